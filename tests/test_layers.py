@@ -1,0 +1,103 @@
+"""The loader's layers hold, and the checker that says so does find what it is there to find."""
+
+import sys
+
+import pytest
+
+from loaders import PROJECT
+from process import run
+
+CHECKER = PROJECT / "tools" / "check_layers.py"
+
+
+def check(root):
+    return run([sys.executable, CHECKER, root])
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A small tree in which everything is as it should be."""
+    write(tmp_path, "ldso/base/machine.h",
+          "#if defined(__x86_64__)\n#include \"arch/x86_64/target.h\"\n#elif defined(__aarch64__)\n#endif\n")
+    write(tmp_path, "ldso/elf/header.h", '#include "ldso/base/machine.h"\n#include <span>\n')
+    write(tmp_path, "ldso/mem/mapping.cc", '#include "ldso/mem/mapping.h"\n#include "ldso/sys/call.h"\n')
+    write(tmp_path, "arch/x86_64/target.h", '#include "ldso/elf/types.h"\n#include "ldso/base/number.h"\n')
+    return tmp_path
+
+
+def write(root, path, text):
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def test_the_loader_keeps_to_its_layers():
+    result = check(PROJECT)
+    assert (result.status, result.out) == (0, ""), result
+
+
+def test_a_tree_that_keeps_the_rules_passes(tree):
+    result = check(tree)
+    assert (result.status, result.out) == (0, ""), result
+
+
+VIOLATIONS = {
+    "a layer above": (
+        "ldso/elf/a.cc", '\n#include "ldso/mem/mapping.h"\n',
+        "ldso/elf/a.cc:2: elf includes ldso/mem/mapping.h, and mem is above"),
+    "another layer of the same level": (
+        "ldso/libc/a.h", '#include "ldso/run/exit.h"\n',
+        "ldso/libc/a.h:1: libc includes ldso/run/exit.h, and run is the same level"),
+    "a layer that does not exist": (
+        "ldso/link/a.h", '#include "ldso/extra/a.h"\n',
+        "ldso/link/a.h:1: includes ldso/extra/a.h, and extra is no layer"),
+    "a machine folder that reaches up": (
+        "arch/aarch64/tls.S", '#include "ldso/link/tls.h"\n',
+        "arch/aarch64/tls.S:1: arch/aarch64 includes ldso/link/tls.h; it may include only its own folder, "
+        "ldso/base and ldso/elf"),
+    "a machine folder that includes the other machine's": (
+        "arch/aarch64/a.h", '#include "arch/x86_64/target.h"\n',
+        "arch/aarch64/a.h:1: arch/aarch64 includes arch/x86_64/target.h; it may include only its own folder, "
+        "ldso/base and ldso/elf"),
+    "a header named without its layer": (
+        "ldso/mem/a.h", '#include "mapping.h"\n',
+        'ldso/mem/a.h:1: includes "mapping.h"; name it from the project root, as in "ldso/base/error.h"'),
+    "a file in no layer": (
+        "ldso/extra/a.h", "", "ldso/extra/a.h:1: lies in no layer; the layers are base, elf, sys, mem, image, link, "
+        "seal, libc, run, start"),
+    "a page size in decimal": (
+        "ldso/mem/a.h", "int size = 4096;\n",
+        "ldso/mem/a.h:1: the literal page size 4096; the page size comes from AT_PAGESZ"),
+    "a page size in hexadecimal": (
+        "ldso/mem/a.h", "auto end = (at + 0x1000u - 1);\n",
+        "ldso/mem/a.h:1: the literal page size 0x1000u; the page size comes from AT_PAGESZ"),
+    "a page size with a digit separator": (
+        "ldso/mem/a.h", "int size = 4'096;\n",
+        "ldso/mem/a.h:1: the literal page size 4'096; the page size comes from AT_PAGESZ"),
+    "a second #if on the machine": (
+        "ldso/run/a.h", "#ifdef __aarch64__\n#endif\n",
+        "ldso/run/a.h:1: another #if on the machine; the only one is at ldso/base/machine.h:1"),
+}
+
+
+@pytest.mark.parametrize("path, text, line", VIOLATIONS.values(), ids=VIOLATIONS)
+def test_one_planted_violation_is_reported_in_one_line(tree, path, text, line):
+    write(tree, path, text)
+    result = check(tree)
+    assert (result.status, result.out) == (1, line + "\n"), result
+
+
+HARMLESS = {
+    "a page size in a comment": "// 4096 bytes\n/* 0x1000\n 4096 */ int a;\n",
+    "a page size in a text": 'auto a = "4096";\n',
+    "a number that only contains a page size": "int a = 40960, b = 0x10000, c = 0x1000f, d = 14096;\n",
+    "an include in a comment": '// #include "ldso/start/main.h"\n',
+    "a machine's name outside a condition": "// #if __x86_64__\nint __x86_64__a;\n",
+}
+
+
+@pytest.mark.parametrize("text", HARMLESS.values(), ids=HARMLESS)
+def test_what_only_looks_like_a_violation_is_none(tree, text):
+    write(tree, "ldso/mem/a.h", text)
+    result = check(tree)
+    assert (result.status, result.out) == (0, ""), result

@@ -1,0 +1,24 @@
+"""What every source file of the tree must be: built, and formatted."""
+
+from loaders import PROJECT
+from process import run
+
+
+def cpp_sources():
+    folders = [PROJECT / name for name in ("ldso", "crt", "arch", "tools", "tests")]
+    return sorted(path.relative_to(PROJECT) for folder in folders for path in folder.rglob("*")
+                  if path.suffix in (".cc", ".h"))
+
+
+def test_every_cpp_source_is_formatted():
+    result = run(["clang-format", "--dry-run", *cpp_sources()], cwd=PROJECT, timeout=120)
+    unformatted = sorted({line.split(":")[0] for line in result.err.splitlines() if ": warning: code should" in line})
+    assert result.status == 0, result
+    assert unformatted == [], f"clang-format -i {' '.join(unformatted)}"
+
+
+def test_every_unit_test_source_is_built():
+    folder = PROJECT / "tests" / "unit"
+    listed = (folder / "meson.build").read_text()
+    forgotten = [path.name for path in folder.glob("*_test.cc") if f"'{path.name}'" not in listed]
+    assert forgotten == []

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Checks what holds the loader's folders apart: folder = layer, and a file may include only lower layers.
+
+    tools/check_layers.py [ROOT]     one line for each violation; exit status 1 if there is any
+
+Rules, over ldso/ and arch/:
+  * a file of ldso/<layer>/ includes only its own folder, folders of a lower level, and arch/<machine>/;
+  * a file of arch/<machine>/ includes only its own folder, ldso/base/ and ldso/elf/;
+  * project headers are named from the project's root, so that a reader (and this script) sees the layer;
+  * the page size comes from AT_PAGESZ: 4096 and 0x1000 are written nowhere;
+  * there is one #if on the machine in the whole tree.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+LEVELS = {"base": 0, "elf": 1, "sys": 1, "mem": 2, "image": 3, "link": 4, "seal": 5, "libc": 6, "run": 6, "start": 7}
+BELOW_ARCH = ("base", "elf")
+SOURCES = {".cc", ".c", ".h", ".S"}
+
+COMMENT_OR_LITERAL = re.compile(
+    r"""(?P<comment> //[^\n]* | /\*.*?\*/ )
+      | (?P<literal> "(?:\\.|[^"\\\n])*" | (?<![0-9A-Fa-f])'(?:\\.|[^'\\\n])+' )""", re.VERBOSE | re.DOTALL)
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
+PAGE_SIZE = re.compile(r"(?<![\w.'])(?:4'?096|0[xX]0*1'?000|010000)(?:[uUlLzZ]*)(?![\w.'])")
+CONDITION = re.compile(r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b__(?:x86_64|amd64|aarch64|arm64)(?:__)?\b")
+CONTINUES = re.compile(r"^\s*#\s*elif\b")
+
+
+def without_comments(text, literals_too):
+    """The same lines with comments (and, asked for, literals) blanked out."""
+    def blank(match):
+        if match["literal"] and not literals_too:
+            return match[0]
+        return re.sub(r"[^\n]", " ", match[0])
+    return COMMENT_OR_LITERAL.sub(blank, text)
+
+
+def sources(root):
+    return sorted(path.relative_to(root) for folder in ("ldso", "arch") for path in (root / folder).rglob("*")
+                  if path.suffix in SOURCES)
+
+
+def include_violation(path, target):
+    """Why the file `path` may not include `target`, or None."""
+    to = Path(target).parts
+    if len(to) < 3 or to[0] not in ("ldso", "arch"):
+        return f'includes "{target}"; name it from the project root, as in "ldso/base/error.h"'
+    if path.parts[:2] == to[:2]:
+        return None
+    if to[0] == "ldso" and to[1] not in LEVELS:
+        return f"includes {target}, and {to[1]} is no layer"
+    if path.parts[0] == "arch":
+        if to[0] == "ldso" and to[1] in BELOW_ARCH:
+            return None
+        return f"{'/'.join(path.parts[:2])} includes {target}; it may include only its own folder, ldso/base and ldso/elf"
+    if to[0] == "arch":
+        return None
+    source, wanted = path.parts[1], to[1]
+    if LEVELS[wanted] < LEVELS[source]:
+        return None
+    relation = "the same level" if LEVELS[wanted] == LEVELS[source] else "above"
+    return f"{source} includes {target}, and {wanted} is {relation}"
+
+
+def check_includes(path, lines):
+    if path.parts[0] == "ldso" and (len(path.parts) < 3 or path.parts[1] not in LEVELS):
+        yield f"{path}:1: lies in no layer; the layers are {', '.join(LEVELS)}"
+        return
+    for number, line in enumerate(lines, 1):
+        if (include := INCLUDE.match(line)) and (reason := include_violation(path, include[1])):
+            yield f"{path}:{number}: {reason}"
+
+
+def check_page_size(path, lines):
+    for number, line in enumerate(lines, 1):
+        if path.parts[0] == "ldso" and (found := PAGE_SIZE.search(line)):
+            yield f"{path}:{number}: the literal page size {found[0]}; the page size comes from AT_PAGESZ"
+
+
+def machine_conditions(path, lines):
+    """The places of #if on the machine; the #elif that belong to one are that one."""
+    within = False
+    for number, line in enumerate(lines, 1):
+        if CONDITION.match(line):
+            if not (within and CONTINUES.match(line)):
+                yield path, number
+            within = True
+        elif re.match(r"^\s*#\s*endif\b", line):
+            within = False
+
+
+def check_machine_conditions(places):
+    """All but one are too many; the one that stays is the one in the lowest layer."""
+    def layer(place):
+        path, number = place
+        return (path.parts[0] != "ldso", LEVELS.get(path.parts[1], len(LEVELS)), str(path), number)
+    first, *others = sorted(places, key=layer) or [None]
+    for path, number in others:
+        yield f"{path}:{number}: another #if on the machine; the only one is at {first[0]}:{first[1]}"
+
+
+def violations(root):
+    found, places = [], []
+    for path in sources(root):
+        text = (root / path).read_text()
+        bare = without_comments(text, literals_too=True).splitlines()
+        found += check_includes(path, without_comments(text, literals_too=False).splitlines())
+        found += check_page_size(path, bare)
+        places += machine_conditions(path, bare)
+    return found + list(check_machine_conditions(places))
+
+
+def main():
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
+    found = violations(root)
+    for line in found:
+        print(line)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

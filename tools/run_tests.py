@@ -1,0 +1,180 @@
+"""Runs every test of a built tree and adds the results up; tools/check calls it after building.
+
+Three kinds of passes: the GoogleTest programs (plain and sanitized), the Python tests two at a time, and then the
+benchmarks alone, since they measure time. The last line is always "N passed, N failed, N skipped".
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+TESTS = PROJECT / "tests"
+PASS_SECONDS = 75 * 60  # a pass that takes longer hangs
+BROKEN = "(the whole pass)"
+
+
+@dataclass
+class Outcome:
+    passed: int = 0
+    failures: list = field(default_factory=list)  # (test, first line of the reason)
+    skips: list = field(default_factory=list)  # (test, reason)
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failures += other.failures
+        self.skips += other.skips
+
+    def summary(self):
+        return f"{self.passed} passed, {len(self.failures)} failed, {len(self.skips)} skipped"
+
+
+def read_junit(report):
+    """The outcome that a JUnit file tells: both GoogleTest and pytest write this form."""
+    outcome = Outcome()
+    for case in ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        failure = next((found for tag in ("failure", "error") if (found := case.find(tag)) is not None), None)
+        skip = case.find("skipped")
+        if failure is not None:
+            outcome.failures.append((name, first_line(failure.get("message"))))
+        elif skip is not None:
+            outcome.skips.append((name, first_line(skip.get("message"))))
+        elif case.get("status", "run") == "run":  # GoogleTest lists those that its filter left out as "notrun"
+            outcome.passed += 1
+    return outcome
+
+
+def first_line(text):
+    return next((line.strip() for line in (text or "").splitlines() if line.strip()), "no reason given")
+
+
+def run_pass(title, command, environment, report, may_be_empty):
+    """Runs one test program that writes `report`, shows its output, and says what came of it."""
+    print(f"\n== {title}", flush=True)
+    started = time.monotonic()
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
+    try:
+        status = process.wait(PASS_SECONDS)
+    except subprocess.TimeoutExpired:
+        status = f"not done after {PASS_SECONDS} s"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    outcome = judge(title, status, report, may_be_empty)
+    print(f"== {title}: {outcome.summary()} in {time.monotonic() - started:.1f} s", flush=True)
+    return outcome
+
+
+def judge(title, status, report, may_be_empty):
+    """A report alone is not believed: a program that died, or that ran nothing, has failed."""
+    outcome, complaint = Outcome(), None
+    try:
+        outcome = read_junit(report)
+    except (OSError, ElementTree.ParseError) as error:
+        complaint = f"wrote no report ({error})"
+    nothing_ran = not outcome.passed and not outcome.failures and not outcome.skips
+    if nothing_ran and may_be_empty and status in (0, 5):  # 5: pytest found no test of that name
+        return outcome
+    if status != 0 and not outcome.failures:
+        complaint = f"ended with {status}, though no test failed"
+    elif nothing_ran and complaint is None:
+        complaint = "ran no test"
+    if complaint:
+        outcome.failures.append((f"{title} {BROKEN}", complaint))
+    return outcome
+
+
+def host_programs(directory):
+    """The GoogleTest programs that meson built in `directory`: it lists every one as a test."""
+    listing = subprocess.run(["meson", "introspect", "--tests", directory], cwd=PROJECT, check=True,
+                             capture_output=True, text=True).stdout
+    return {test["name"]: test["cmd"] for test in json.loads(listing) if test["protocol"] == "gtest"}
+
+
+def host_passes(options, reports):
+    directories = {"build": "", "build-asan": ", with sanitizers"}
+    if options.quick:
+        del directories["build-asan"]
+    environment = os.environ | {
+        "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+    total = Outcome()
+    for directory, suffix in directories.items():
+        for name, command in host_programs(directory).items():
+            report = reports / f"{directory}-{name}.xml"
+            words = [*command, f"--gtest_output=xml:{report}", "--gtest_brief=1", *gtest_filter(options.patterns)]
+            total.add(run_pass(f"{name}{suffix}", words, environment, report, bool(options.patterns)))
+    return total
+
+
+def gtest_filter(patterns):
+    return ["--gtest_filter=" + ":".join(f"*{pattern}*" for pattern in patterns)] if patterns else []
+
+
+def python_pass(title, options, paths, marks, reports, *more):
+    report = reports / f"{title.replace(' ', '-')}.xml"
+    words = [sys.executable, "-m", "pytest", "-c", TESTS / "pytest.ini", "--rootdir", TESTS, "-q", "--tb=short",
+             f"--junitxml={report}", "-o", "junit_family=xunit2", "-m", marks, *more, *(paths or [TESTS])]
+    if options.patterns:
+        words += ["-k", " or ".join(options.patterns)]
+    narrowed = bool(paths or options.patterns) or title == "benchmarks"
+    return run_pass(title, words, os.environ, report, narrowed)
+
+
+def python_passes(options, paths, reports):
+    if options.quick:
+        return python_pass("Python tests", options, paths, "not bench and not slow", reports, "-n", "2")
+    outcome = python_pass("Python tests", options, paths, "not bench", reports, "-n", "2")
+    outcome.add(python_pass("benchmarks", options, paths, "bench", reports))
+    return outcome
+
+
+def tell(outcome, seconds):
+    if outcome.skips:
+        print("\nskipped:")
+        for reason, count in Counter(reason for _, reason in outcome.skips).most_common():
+            print(f"  {count:4} x {reason}")
+    if outcome.failures:
+        print("\nfailed:")
+        for name, reason in outcome.failures:
+            print(f"  {name}\n       {reason}")
+    print(f"\nall tests took {seconds:.0f} s")
+    print(outcome.summary(), flush=True)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="tools/check")
+    parser.add_argument("--quick", action="store_true", help="no sanitizers, no slow tests, no benchmarks")
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="part of a test's name, or a path below tests/")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    started = time.monotonic()
+    paths = [path for path in options.patterns if Path(PROJECT, path.split("::")[0]).exists()]
+    options.patterns = [pattern for pattern in options.patterns if pattern not in paths]
+    total = Outcome()
+    with tempfile.TemporaryDirectory(prefix="ldseal-reports-") as folder:
+        reports = Path(folder)
+        if not paths:
+            total.add(host_passes(options, reports))
+        total.add(python_passes(options, paths, reports))
+    tell(total, time.monotonic() - started)
+    return 0 if total.passed and not total.failures else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
