@@ -1,0 +1,80 @@
+"""The built loader has the shape that a program interpreter must have: it stands alone from its first instruction."""
+
+import pytest
+
+import elf_file
+from elf_file import ElfFile
+from loaders import PROJECT
+
+
+@pytest.fixture
+def file(loader):
+    return ElfFile(loader)
+
+
+def tags(file):
+    return {tag for tag, _ in file.dynamic()}
+
+
+def test_it_is_a_shared_object_for_its_machine(file, machine):
+    assert (file.type, file.machine) == (elf_file.ET_DYN, machine)
+
+
+def test_its_soname_is_its_file_name(file, machine):
+    assert file.text(file.dynamic_value(elf_file.DT_SONAME)) == f"ld-seal-{machine}.so.1"
+
+
+def test_it_has_only_relative_relocations(file, machine):
+    assert [found for found in file.relocations() if found.type != elf_file.RELATIVE[machine]] == []
+    assert elf_file.DT_REL not in tags(file)
+
+
+def test_it_needs_no_library(file):
+    assert elf_file.DT_NEEDED not in tags(file)
+
+
+def test_it_needs_no_interpreter(file):
+    assert file.segments_of(elf_file.PT_INTERP) == []
+
+
+def test_it_has_no_constructors_and_no_destructors(file):
+    forbidden = {elf_file.DT_INIT, elf_file.DT_FINI, elf_file.DT_INIT_ARRAY, elf_file.DT_FINI_ARRAY,
+                 elf_file.DT_PREINIT_ARRAY}
+    assert tags(file) & forbidden == set()
+
+
+def test_it_has_no_thread_local_storage(file):
+    assert file.segments_of(elf_file.PT_TLS) == []
+    assert file.dynamic_value(elf_file.DT_FLAGS, 0) & elf_file.DF_STATIC_TLS == 0
+
+
+def test_it_leaves_no_symbol_undefined(file):
+    assert [symbol.name for symbol in file.symbols() if symbol.section == 0] == []
+
+
+def test_it_has_no_text_relocations(file):
+    assert elf_file.DT_TEXTREL not in tags(file)
+    assert file.dynamic_value(elf_file.DT_FLAGS, 0) & elf_file.DF_TEXTREL == 0
+
+
+def test_it_asks_for_a_stack_that_is_not_executable(file):
+    assert [segment.flags & elf_file.PF_X for segment in file.segments_of(elf_file.PT_GNU_STACK)] == [0]
+
+
+def test_it_has_relro(file):
+    assert len(file.segments_of(elf_file.PT_GNU_RELRO)) == 1
+
+
+def test_no_segment_is_both_writable_and_executable(file):
+    both = elf_file.PF_W | elf_file.PF_X
+    assert [segment for segment in file.segments_of(elf_file.PT_LOAD) if segment.flags & both == both] == []
+
+
+def test_it_has_a_gnu_hash_table(file):
+    assert elf_file.DT_GNU_HASH in tags(file)
+
+
+def test_it_exports_exactly_the_listed_names(file):
+    lines = (PROJECT / "ldso/run/exports.txt").read_text().splitlines()
+    listed = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    assert file.exports() == sorted(listed)
