@@ -1,0 +1,112 @@
+"""The table of cases: every recipe with every libc, machine, compiler, linker and way to start it that it asks for."""
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from . import builder, launch, places
+from .recipe import Recipe
+from .toolchain import Toolchain
+
+NEWER_LIBCS = {"glibc": ("glibc-trixie", "glibc-sid"), "musl": ("musl-sid",), "none": ()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    recipe: Recipe
+    toolchain: Toolchain
+    launcher: str  # "interp", "command", or the name of a newer libc's root
+    page_size: int = 4096
+
+    @property
+    def id(self):
+        parts = [self.recipe.folder, self.toolchain.name, self.launcher]
+        if self.page_size != 4096:
+            parts.append(f"{self.page_size // 1024}K_pages")
+        return "-".join(parts)
+
+    def build(self):
+        return builder.build(self.recipe, self.toolchain)
+
+    def run(self, built, loader, program):
+        """One run under `loader`; `program` is used where PT_INTERP names the loader."""
+        start = self._launch(built)
+        if self.launcher == "interp":
+            return start.by_interpreter(program)
+        if self.launcher == "command":
+            return start.by_command(loader, built.normal)
+        libraries = f"{self._newer().library_path}:{built.libraries}"
+        return start.by_command(loader, built.normal, ("--library-path", libraries))
+
+    def run_oracle(self, built):
+        """The libc's own loader's answer, kept until the program or that loader changes."""
+        loader = self._oracle_loader()
+        described = f"{self._launch(built)} {(built.folder / 'fingerprint').read_text()} {_identity(loader, self)}"
+        kept = built.folder / f"oracle-{hashlib.sha256(described.encode()).hexdigest()[:16]}.json"
+        if kept.exists():
+            return launch.Outcome(**json.loads(kept.read_text()))
+        outcome = self.run(built, loader, built.normal)
+        partial = kept.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(dataclasses.asdict(outcome)))
+        partial.rename(kept)
+        return outcome
+
+    def run_candidate(self, built):
+        loader = places.LOADERS[self.toolchain.machine]
+        if loader == "oracle":
+            return self.run(built, self._oracle_loader(), built.sealed)
+        if not Path(loader).exists():
+            raise FileNotFoundError(f"the loader under test is not built: {loader}")
+        return self.run(built, loader, built.sealed)
+
+    def _launch(self, built):
+        fill = {"{lib}": str(built.libraries)}
+        environment = {name: _fill(value, fill) for name, value in self.recipe.environment}
+        if self.recipe.preload:
+            environment["LD_PRELOAD"] = ":".join(str(built.libraries / f"lib{name}.so") for name in self.recipe.preload)
+        return launch.Launch(self.toolchain.machine, self.toolchain.libc, environment,
+                             tuple(_fill(argument, fill) for argument in self.recipe.arguments),
+                             self.recipe.stdin, self.page_size)
+
+    def _oracle_loader(self):
+        if self.launcher in ("interp", "command"):
+            loader = places.interpreter(self.toolchain.libc, self.toolchain.machine)
+            folder = places.system_folder(self.toolchain.libc, self.toolchain.machine)
+            return f"{folder}{loader}" if folder else loader
+        return str(self._newer().loader)
+
+    def _newer(self):
+        return places.root(self.launcher + ("-arm64" if self.toolchain.machine == "aarch64" else ""))
+
+
+def cases(recipes):
+    for recipe in recipes:
+        for toolchain in _toolchains(recipe):
+            for launcher in (*recipe.launchers, *_newer_launchers(recipe, toolchain)):
+                yield Case(recipe, toolchain, launcher)
+            if toolchain.machine == "aarch64":
+                # One way to start is enough for other page sizes: what differs is how files are mapped.
+                for page_size in recipe.page_sizes:
+                    yield Case(recipe, toolchain, recipe.launchers[0], page_size)
+
+
+def _toolchains(recipe):
+    return [Toolchain(libc, machine, compiler, linker) for libc in recipe.libcs for machine in recipe.machines
+            for compiler in recipe.compilers for linker in recipe.linkers]
+
+
+def _newer_launchers(recipe, toolchain):
+    return NEWER_LIBCS[toolchain.libc] if recipe.newer_libcs else ()
+
+
+def _fill(text, replacements):
+    for placeholder, value in replacements.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _identity(loader, case):
+    status = os.stat(loader)
+    return f"{case.launcher} {loader} {status.st_size} {status.st_mtime_ns}"

@@ -1,0 +1,64 @@
+"""What a test program is: its sources, its libraries, how they are linked, and what running it must show."""
+
+import dataclasses
+
+LIBCS = ("none", "musl", "glibc")
+MACHINES = ("x86_64", "aarch64")
+PAGE_SIZES = (16384, 65536)  # besides 4096: only where qemu-user can pretend
+
+
+@dataclasses.dataclass(frozen=True)
+class Library:
+    """One shared library: NAME becomes libNAME.so. `needs` names the libraries it is linked with, in order."""
+    name: str
+    source: str
+    needs: tuple = ()
+    compile: tuple = ()
+    link: tuple = ()
+    language: str = "c"
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """One program. `{lib}` in flags, arguments and environment stands for the folder with its libraries.
+
+    The libc's own loader runs it first: that must end with `status`, never print a claim that is false, and print
+    every line of `shows`. Then our loader must give the same status, stdout and stderr. `known` is the whole output
+    where no other loader can be asked."""
+    name: str
+    program: str
+    libraries: tuple = ()
+    needs: tuple = None  # names of the libraries the program is linked with; all of them if not said
+    compile: tuple = ()
+    link: tuple = ()
+    language: str = "c"
+    pie: bool = True
+    libcs: tuple = LIBCS
+    machines: tuple = MACHINES
+    compilers: tuple = ("gcc",)
+    linkers: tuple = ("gnu",)
+    launchers: tuple = ("interp", "command")
+    page_sizes: tuple = PAGE_SIZES
+    newer_libcs: bool = True
+    environment: tuple = ()
+    arguments: tuple = ()
+    preload: tuple = ()
+    stdin: str = ""
+    status: int = 0
+    shows: tuple = ()
+    known: str = None
+    run_path: bool = True
+    slow: bool = False
+
+    @property
+    def folder(self):
+        return self.name.replace(" ", "_").replace("/", "_").replace("'", "")
+
+    @property
+    def linked_libraries(self):
+        return tuple(library.name for library in self.libraries) if self.needs is None else self.needs
+
+
+def variants(recipe, **choices):
+    """The recipe with several fields replaced, for tables in which two shapes differ by a flag."""
+    return dataclasses.replace(recipe, **choices)
