@@ -1,0 +1,107 @@
+// Times several commands against each other: every round runs each of them once, in alternating order, so that
+// whatever else the machine does falls on all alike. Prints one line for each run; judging them is the caller's work.
+//   interleave ROUNDS -- COMMAND ARGS… -- COMMAND ARGS… …
+// Line: index of the command, then wall, user and system time in nanoseconds, then minor page faults.
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <vector>
+
+namespace {
+
+constexpr unsigned kSecondsForOneRun = 60;
+
+using Command = std::vector<char*>;  // as execve wants it: ends with a null pointer
+
+struct Sample {
+  std::int64_t wall;
+  std::int64_t user;
+  std::int64_t system;
+  long faults;
+};
+
+std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
+
+std::int64_t nanoseconds(const timeval& time) {
+  return time.tv_sec * 1'000'000'000LL + time.tv_usec * 1'000LL;
+}
+
+std::int64_t now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return nanoseconds(time);
+}
+
+[[noreturn]] void fail(const char* command, const char* what, int number) {
+  std::fprintf(stderr, "interleave: %s: %s %d\n", command, what, number);
+  std::exit(1);
+}
+
+Sample run(const Command& command, int silence) {
+  alarm(kSecondsForOneRun);  // kills us, and PDEATHSIG the command
+  const std::int64_t start = now();
+  const pid_t child = vfork();  // fork would copy page tables, a cost that belongs to no loader
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(silence, STDOUT_FILENO);
+    execv(command[0], command.data());
+    _exit(126);
+  }
+  int status = 0;
+  rusage used{};
+  if (child < 0 || wait4(child, &status, 0, &used) != child) fail(command[0], "cannot start or wait", child);
+  const std::int64_t end = now();
+  alarm(0);
+  if (WIFSIGNALED(status)) fail(command[0], "killed by signal", WTERMSIG(status));
+  if (WEXITSTATUS(status) != 0) fail(command[0], "exit status", WEXITSTATUS(status));
+  return {end - start, nanoseconds(used.ru_utime), nanoseconds(used.ru_stime), used.ru_minflt};
+}
+
+std::vector<Command> commands_from(char** words) {
+  std::vector<Command> commands;
+  for (; *words != nullptr; ++words) {
+    if (std::strcmp(*words, "--") == 0) {
+      commands.emplace_back();
+    } else if (!commands.empty()) {
+      commands.back().push_back(*words);
+    }
+  }
+  for (Command& command : commands) command.push_back(nullptr);
+  return commands;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const long rounds = argc > 1 ? std::atol(argv[1]) : 0;
+  const std::vector<Command> commands = commands_from(argv + (argc > 1 ? 2 : 1));
+  if (rounds <= 0 || commands.empty()) {
+    std::fprintf(stderr, "usage: interleave ROUNDS -- COMMAND ARGS... [-- COMMAND ARGS...]...\n");
+    return 2;
+  }
+  const int silence = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  for (const Command& command : commands) run(command, silence);  // page cache and branch predictors
+  const std::size_t count = commands.size();
+  for (long round = 0; round < rounds; ++round) {
+    for (std::size_t turn = 0; turn < count; ++turn) {
+      // Forwards, then backwards: nobody always runs after the same neighbour.
+      const std::size_t index = round % 2 == 0 ? turn : count - 1 - turn;
+      const Sample sample = run(commands[index], silence);
+      std::printf("%zu %lld %lld %lld %ld\n", index, static_cast<long long>(sample.wall),
+                  static_cast<long long>(sample.user), static_cast<long long>(sample.system), sample.faults);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,41 @@
+"""The start-up times that are promised, as ratios to the system's loader and to musl's, measured side by side.
+
+Noise: the two run alternately, the judged number is the ratio of the medians of wall time, and where its 95 % interval
+includes the limit more rounds are added, for up to a minute. Nothing is measured anew after a bad result.
+"""
+
+import subprocess
+
+import measure
+import pytest
+import workloads
+
+pytestmark = [pytest.mark.bench, pytest.mark.xdist_group("bench")]
+
+LIMITED = [workload for workload in workloads.WORKLOADS if workload.limit is not None]
+GENERATED = [workloads.find(name) for name in ("libraries-1000", "names-100000")]
+
+
+def commands_of(workload, launcher):
+    try:
+        return workload.commands()[launcher]
+    except workloads.Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.parametrize("workload", LIMITED, ids=lambda workload: workload.name)
+def test_start_takes_at_most_the_promised_part_of_the_reference(workload):
+    commands = commands_of(workload, "interpreter")
+    result = measure.compare(*commands, limit=workload.limit, seconds=5, most_seconds=60)
+    low, high = result.interval()
+    assert result.ratio <= workload.limit, (
+        f"{result.ratio:.3f} × the reference ({low:.3f} to {high:.3f} with 95 %, {result.rounds} rounds, "
+        f"processor time {result.processor_ratio:.3f} ×)")
+
+
+@pytest.mark.parametrize("launcher", ["interpreter", "command"])
+@pytest.mark.parametrize("workload", GENERATED, ids=lambda workload: workload.name)
+def test_every_reference_of_a_large_program_is_bound_to_the_right_function(workload, launcher):
+    candidate = commands_of(workload, launcher)[1]
+    done = subprocess.run([*candidate, "check"], env=measure.environment(), capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

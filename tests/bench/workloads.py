@@ -1,0 +1,128 @@
+"""What is measured, against what, and the ratio that must not be exceeded. Everything built lies in build/bench.
+
+Reference and candidate are two copies of the same program that differ only in PT_INTERP. Both are patched, and to
+paths of the same length, because patchelf rearranges a file: the loaders must see the same layout.
+"""
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import generate
+
+PROJECT = Path(__file__).resolve().parents[2]
+FOLDER = PROJECT / "build" / "bench"
+CANDIDATE = Path(os.environ.get("LDSEAL_LOADER_X86_64", PROJECT / "build/ldso/ld-seal-x86_64.so.1")).resolve()
+SYSTEM_LOADERS = {"glibc": Path("/lib64/ld-linux-x86-64.so.2"), "musl": Path("/lib/ld-musl-x86_64.so.1")}
+HELLO = "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n"
+HELLO_STREAM = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; }\n"
+
+_building = threading.Lock()
+
+
+class Unavailable(Exception):
+    """Something that a workload needs is not on this machine; the text names it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Workload:
+    name: str
+    make: object  # () -> Path of the program, linked for the system's loader
+    arguments: tuple = ()
+    libc: str = "glibc"
+    limit: float | None = None  # of candidate / reference, medians of wall time; None: only reported
+
+    @property
+    def reference_loader(self):
+        return SYSTEM_LOADERS[self.libc]
+
+    def commands(self):
+        """Name of the launcher to its (reference, candidate) command lines."""
+        if not self.reference_loader.exists():
+            raise Unavailable(f"no loader {self.reference_loader}")
+        if not CANDIDATE.exists():  # ours: never a reason to skip
+            raise FileNotFoundError(f"{CANDIDATE} is not built")
+        program = self.make()
+        words = [str(word) for word in self.arguments]
+        patched = [str(_with_interpreter(program, self, role)) for role in ("reference", "candidate")]
+        return {
+            "interpreter": ([patched[0], *words], [patched[1], *words]),
+            "command": ([str(self.reference_loader), str(program), *words], [str(CANDIDATE), str(program), *words]),
+        }
+
+
+def _installed(name):
+    def find():
+        path = shutil.which(name)
+        if path is None:
+            raise Unavailable(f"no {name} on this machine")
+        return Path(path).resolve()
+    return find
+
+
+def _compiled(name, source, compiler, *options):
+    def build():
+        folder = FOLDER / "programs"
+        program = folder / name
+        with _building:
+            if not program.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                language = "c++" if compiler.endswith("++") else "c"
+                _run([compiler, *options, "-O2", "-x", language, "-", "-o", str(program)], source)
+        return program
+    return build
+
+
+def _libraries(*shape, **more):
+    return lambda: generate.libraries_program(FOLDER / "generated", generate.Shape(*shape, **more))
+
+
+def _many_names(count):
+    return lambda: generate.many_names_program(FOLDER / "generated", count)
+
+
+WORKLOADS = (
+    Workload("hello", _compiled("hello", HELLO, "clang"), limit=1.2),
+    Workload("hello-musl", _compiled("hello-musl", HELLO, "musl-gcc"), libc="musl", limit=1.3),
+    Workload("hello-c++", _compiled("hello-c++", HELLO_STREAM, "clang++")),
+    Workload("ls", _installed("ls"), ("/",)),
+    Workload("git", _installed("git"), ("--version",)),
+    Workload("clang", _installed("clang-14"), ("--version",), limit=1.0),
+    Workload("libraries-300", _libraries(300), limit=0.5),
+    Workload("libraries-1000", _libraries(1000), limit=0.3),
+    Workload("libraries-300-all-needed", _libraries(300, needed=300)),
+    Workload("names-100000", _many_names(100_000)),
+)
+
+
+def find(name):
+    return next(workload for workload in WORKLOADS if workload.name == name)
+
+
+def _with_interpreter(program, workload, role):
+    """A copy of the program whose PT_INTERP is a link to the loader of this role, remade when the program changed."""
+    loader = CANDIDATE if role == "candidate" else workload.reference_loader
+    # "reference" and "candidate" are words of the same length: so are the two paths.
+    link = FOLDER / "interpreters" / workload.libc / role
+    # Beside generated libraries: they are found through $ORIGIN. Elsewhere: never write beside installed programs.
+    beside = FOLDER / "generated" in program.parents
+    copy = program.with_name(f"program-{role}") if beside else FOLDER / "patched" / role / program.name
+    with _building:
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink() or link.readlink() != loader:
+            link.unlink(missing_ok=True)
+            link.symlink_to(loader)
+        if not copy.exists() or copy.stat().st_mtime < program.stat().st_mtime:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(program, copy)
+            _run(["patchelf", "--set-interpreter", str(link), str(copy)])
+    return copy
+
+
+def _run(command, text=""):
+    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} exits {done.returncode}: {done.stderr}")
