@@ -1,0 +1,20 @@
+// The thread pointer is the register TPIDR_EL0.
+#pragma once
+
+#include <cstdint>
+
+namespace ldseal {
+
+inline uintptr_t thread_pointer() {
+  uintptr_t value;
+  asm("mrs %0, tpidr_el0" : "=r"(value));
+  return value;
+}
+
+// 0, or a negative errno.
+inline long set_thread_pointer(uintptr_t value) {
+  asm volatile("msr tpidr_el0, %0" : : "r"(value) : "memory");
+  return 0;
+}
+
+}  // namespace ldseal

@@ -1,0 +1,20 @@
+// The machine that this build is for. The only place in the tree that asks the compiler.
+#pragma once
+
+#if defined(__x86_64__)
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/syscall.h"
+#include "arch/x86_64/target.h"
+#include "arch/x86_64/thread_pointer.h"
+namespace ldseal {
+using Native = X86_64;
+}
+#else
+#include "arch/aarch64/cpu.h"
+#include "arch/aarch64/syscall.h"
+#include "arch/aarch64/target.h"
+#include "arch/aarch64/thread_pointer.h"
+namespace ldseal {
+using Native = Aarch64;
+}
+#endif

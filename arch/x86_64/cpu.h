@@ -1,0 +1,36 @@
+// What the processor can do: the micro-architecture level (psABI, "x86-64-v2" and up) that names a
+// glibc-hwcaps directory, and how an IFUNC resolver is called (with no argument).
+#pragma once
+
+#include <cpuid.h>
+
+#include <cstdint>
+
+namespace ldseal {
+
+inline uint64_t call_ifunc_resolver(uint64_t resolver, uint64_t /*hwcap*/, uint64_t /*hwcap2*/) {
+  return reinterpret_cast<uint64_t (*)()>(resolver)();
+}
+
+// 1 for the base line, up to 4.
+inline unsigned isa_level() {
+  unsigned a = 0, b1 = 0, c1 = 0, d = 0, b7 = 0, c7 = 0, c81 = 0, unused = 0;
+  if (__get_cpuid(1, &a, &b1, &c1, &d) == 0) return 1;
+  __get_cpuid_count(7, 0, &a, &b7, &c7, &d);
+  __get_cpuid(0x80000001, &a, &unused, &c81, &d);
+  auto all = [](unsigned has, unsigned wanted) { return (has & wanted) == wanted; };
+  // SSE3, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2, POPCNT; LAHF.
+  if (!all(c1, bit_SSE3 | bit_SSSE3 | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT)) return 1;
+  if (!all(c81, bit_LAHF_LM)) return 1;
+  // The system must keep the wide registers (OSXSAVE and XCR0) before AVX counts.
+  if (!all(c1, bit_OSXSAVE | bit_AVX | bit_F16C | bit_FMA | bit_MOVBE)) return 2;
+  unsigned low = 0, high = 0;
+  asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  constexpr unsigned kAvxState = 0x6, kAvx512State = 0xe6;
+  if (!all(low, kAvxState) || !all(b7, bit_AVX2 | bit_BMI | bit_BMI2) || !all(c81, bit_LZCNT)) return 2;
+  constexpr unsigned kAvx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
+  if (!all(low, kAvx512State) || !all(b7, kAvx512)) return 3;
+  return 4;
+}
+
+}  // namespace ldseal

@@ -1,0 +1,24 @@
+// The thread pointer is fs:0: the psABI has the thread control block's first word point to itself.
+#pragma once
+
+#include <asm/prctl.h>
+#include <asm/unistd.h>
+
+#include <cstdint>
+
+#include "arch/x86_64/syscall.h"
+
+namespace ldseal {
+
+inline uintptr_t thread_pointer() {
+  uintptr_t value;
+  asm("mov %%fs:0, %0" : "=r"(value));
+  return value;
+}
+
+// 0, or a negative errno. `value` must point to a word that holds `value`.
+inline long set_thread_pointer(uintptr_t value) {
+  return raw_system_call(__NR_arch_prctl, ARCH_SET_FS, static_cast<long>(value), 0, 0, 0, 0);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,106 @@
+// Memory by lifetime: an Arena hands out pieces and never takes one back. Where pages come from is told by whoever
+// makes it (mem/arenas.cc: the kernel; tests: the heap). List<T> grows inside an Arena.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string_view>
+#include <type_traits>
+
+#include "ldso/base/number.h"
+
+namespace ldseal {
+
+class Arena {
+ public:
+  // Gives at least `least` bytes of zeroed memory, sets `given` to how many; never returns without.
+  using MorePages = void* (*)(size_t least, size_t& given);
+
+  constexpr explicit Arena(MorePages more) : more_(more) {}
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  // Zeroed memory.
+  void* allocate(size_t size, size_t alignment) {
+    uintptr_t start = round_up(next_, alignment);
+    if (next_ == 0 || start > end_ || size > end_ - start) {
+      refill(size + alignment);
+      start = round_up(next_, alignment);
+    }
+    next_ = start + size;
+    return reinterpret_cast<void*>(start);
+  }
+  template <class T, class... Arguments>
+  T* make(Arguments&&... arguments) {
+    return new (allocate(sizeof(T), alignof(T))) T{static_cast<Arguments&&>(arguments)...};
+  }
+  template <class T>
+  T* make_array(size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    T* items = static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
+    for (size_t i = 0; i < count; ++i) new (items + i) T();
+    return items;
+  }
+  // Memory whose all-zero bytes are already the value wanted: its pages stay untouched until used.
+  template <class T>
+  T* make_zeroed_array(size_t count) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    return static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
+  }
+  const char* copy(std::string_view text) {
+    char* to = static_cast<char*>(allocate(text.size() + 1, 1));
+    for (size_t i = 0; i < text.size(); ++i) to[i] = text[i];
+    to[text.size()] = '\0';
+    return to;
+  }
+
+ private:
+  void refill(size_t least) {
+    size_t given = 0;
+    next_ = reinterpret_cast<uintptr_t>(more_(least, given));
+    end_ = next_ + given;
+  }
+
+  MorePages more_;
+  uintptr_t next_ = 0;
+  uintptr_t end_ = 0;
+};
+
+// A growing array in an Arena. Growth leaves the old array behind in the Arena: a factor of two at most.
+template <class T>
+class List {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  constexpr List() = default;
+
+  void add(Arena& arena, const T& item) {
+    if (size_ == capacity_) reserve(arena, capacity_ == 0 ? 8 : capacity_ * 2);
+    items_[size_++] = item;
+  }
+  void reserve(Arena& arena, size_t capacity) {
+    if (capacity <= capacity_) return;
+    T* bigger = static_cast<T*>(arena.allocate(capacity * sizeof(T), alignof(T)));
+    for (size_t i = 0; i < size_; ++i) bigger[i] = items_[i];
+    items_ = bigger;
+    capacity_ = capacity;
+  }
+  void clear() { size_ = 0; }
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T& operator[](size_t i) { return items_[i]; }
+  const T& operator[](size_t i) const { return items_[i]; }
+  T* begin() { return items_; }
+  T* end() { return items_ + size_; }
+  const T* begin() const { return items_; }
+  const T* end() const { return items_ + size_; }
+
+ private:
+  T* items_ = nullptr;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
+}  // namespace ldseal

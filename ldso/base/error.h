@@ -1,0 +1,107 @@
+// An error is data: what is wrong, where, what was seen and what was wanted. The sentences are in start/report.cc.
+#pragma once
+
+#include <cstdint>
+
+namespace ldseal {
+
+// One value for each way to fail; start/report.cc has one row of text for each.
+enum class Fault : uint8_t {
+  kNone,
+  // files
+  kCannotOpen,
+  kCannotRead,
+  kCannotStat,
+  kIsDirectory,
+  kNotRegular,
+  kNotExecutable,
+  kTooSmall,
+  kLibraryNotFound,
+  // the ELF header
+  kBadMagic,
+  kBadClass,
+  kBadByteOrder,
+  kBadElfVersion,
+  kBadOsAbi,
+  kBadMachine,
+  kBadType,
+  kBadProgramHeaderSize,
+  kNoProgramHeaders,
+  kProgramHeadersOutside,
+  // program headers
+  kNoLoadSegment,
+  kFileSizeAboveMemorySize,
+  kSegmentOutsideFile,
+  kSegmentWraps,
+  kSegmentNotCongruent,
+  kSegmentOrder,
+  kBadAlignment,
+  kWritableAndExecutable,
+  kExecutableStack,
+  kProgramHeadersNotMapped,
+  kBadTlsSegment,
+  kBadRelroSegment,
+  // the dynamic section
+  kNoDynamic,
+  kDynamicOutside,
+  kDynamicUnterminated,
+  kTableOutside,
+  kTableMissing,
+  kBadEntrySize,
+  kBadTableSize,
+  kStringOutside,
+  kStringsUnterminated,
+  kBadHashTable,
+  kBadVersionTable,
+  // linking
+  kVersionFileMissing,
+  kVersionMissing,
+  kSymbolMissing,
+  kSymbolIndexOutside,
+  kUnknownRelocation,
+  kTextRelocation,
+  kRelocationOutside,
+  kRelocationOverflow,
+  kBadRelr,
+  kTlsSymbolWithoutTls,
+  kTlsTooLarge,
+  kCopyOutsideProgram,
+  // the kernel
+  kCannotMap,
+  kCannotProtect,
+  kOutOfMemory,
+  // start-up
+  kBadOption,
+  kMissingArgument,
+  kBadStack,
+  kNotAProgram,
+  kProgramIsLoader,
+  kLibcUnusable,
+  kUnknownDebugWord,
+  kCount
+};
+
+// What `Error::where` counts.
+enum class Place : uint8_t { kNowhere, kFileOffset, kVaddr };
+
+struct Error {
+  Fault fault = Fault::kNone;
+  Place place = Place::kNowhere;
+  int32_t error_number = 0;        // errno, positive; 0 where the kernel had no part in it
+  uint64_t where = 0;              // offset or address, as `place` says
+  uint64_t found = 0;              // the value that is wrong
+  uint64_t wanted = 0;             // the limit that it breaks
+  const char* object = nullptr;    // the file or object at fault, or the one that refers
+  const char* field = nullptr;     // the field of the specification: "PT_LOAD p_filesz", "DT_SYMTAB"
+  const char* name = nullptr;      // a symbol, a library or an option
+  const char* version = nullptr;   // the version wanted of it
+  const char* searched = nullptr;  // where it was looked for
+};
+
+constexpr Error fault(Fault f) {
+  Error e;
+  e.fault = f;
+  return e;
+}
+
+}  // namespace ldseal

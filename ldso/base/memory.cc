@@ -1,0 +1,59 @@
+// The four memory functions that the compiler may call, and the assertion hook of libstdc++'s checked containers.
+// Compiled with -ffreestanding so that the loops below do not become calls to themselves.
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" {
+
+void* memcpy(void* to, const void* from, size_t count) {
+  auto* t = static_cast<unsigned char*>(to);
+  const auto* f = static_cast<const unsigned char*>(from);
+  for (; count >= 8; count -= 8, t += 8, f += 8) {
+    uint64_t word;
+    __builtin_memcpy_inline(&word, f, 8);
+    __builtin_memcpy_inline(t, &word, 8);
+  }
+  for (; count > 0; --count) *t++ = *f++;
+  return to;
+}
+
+void* memmove(void* to, const void* from, size_t count) {
+  auto* t = static_cast<unsigned char*>(to);
+  const auto* f = static_cast<const unsigned char*>(from);
+  if (t <= f || t >= f + count) return memcpy(to, from, count);
+  while (count > 0) {
+    --count;
+    t[count] = f[count];
+  }
+  return to;
+}
+
+void* memset(void* to, int value, size_t count) {
+  auto* t = static_cast<unsigned char*>(to);
+  uint64_t word = 0x0101010101010101u * static_cast<unsigned char>(value);
+  for (; count >= 8; count -= 8, t += 8) __builtin_memcpy_inline(t, &word, 8);
+  for (; count > 0; --count) *t++ = static_cast<unsigned char>(value);
+  return to;
+}
+
+int memcmp(const void* left, const void* right, size_t count) {
+  const auto* l = static_cast<const unsigned char*>(left);
+  const auto* r = static_cast<const unsigned char*>(right);
+  for (; count > 0; --count, ++l, ++r) {
+    if (*l != *r) return *l - *r;
+  }
+  return 0;
+}
+
+size_t strlen(const char* text) {
+  size_t length = 0;
+  while (text[length] != '\0') ++length;
+  return length;
+}
+
+}  // extern "C"
+
+namespace std {
+void __glibcxx_assert_fail(const char*, int, const char*, const char*) noexcept { __builtin_trap(); }
+}  // namespace std

@@ -1,0 +1,115 @@
+// Text without a libc: C strings as they stand in ELF files, and a bounded buffer to build lines in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ldseal {
+
+inline size_t text_length(const char* text) { return __builtin_strlen(text); }
+
+inline bool equal(const char* a, const char* b) {
+  while (*a == *b && *a != '\0') {
+    ++a;
+    ++b;
+  }
+  return *a == *b;
+}
+
+inline bool contains(std::string_view text, char wanted) {
+  return text.find(wanted) != std::string_view::npos;
+}
+
+// The part after the last slash.
+inline std::string_view file_name(std::string_view path) {
+  size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// The part before the last slash: "/" for a file in the root directory, "" where there is no slash.
+inline std::string_view directory_name(std::string_view path) {
+  size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
+}
+
+// Takes the next piece of `list` up to one of `separators`; false at the end. An empty piece is a piece.
+inline bool next_piece(std::string_view& list, std::string_view separators, std::string_view& piece) {
+  if (list.data() == nullptr) return false;
+  size_t end = list.find_first_of(separators);
+  piece = list.substr(0, end);
+  list = end == std::string_view::npos ? std::string_view() : list.substr(end + 1);
+  return true;
+}
+
+// Text is appended until the buffer is full; `overflowed` then says so. Always NUL-terminated.
+class TextWriter {
+ public:
+  TextWriter(char* buffer, size_t capacity) : buffer_(buffer), capacity_(capacity) { buffer_[0] = '\0'; }
+
+  TextWriter& operator<<(std::string_view text) {
+    for (char c : text) put(c);
+    return *this;
+  }
+  TextWriter& operator<<(const char* text) {
+    return *this << std::string_view(text == nullptr ? "(none)" : text);
+  }
+  TextWriter& operator<<(char c) {
+    put(c);
+    return *this;
+  }
+  TextWriter& decimal(uint64_t value, size_t width = 0) { return number(value, 10, width, ' '); }
+  TextWriter& hex(uint64_t value) { return *this << "0x", number(value, 16, 0, '0'); }
+  TextWriter& hex_padded(uint64_t value, size_t width) {
+    return *this << "0x", number(value, 16, width, '0');
+  }
+
+  std::string_view text() const { return {buffer_, length_}; }
+  const char* c_str() const { return buffer_; }
+  bool overflowed() const { return overflowed_; }
+  void clear() {
+    length_ = 0;
+    overflowed_ = false;
+    buffer_[0] = '\0';
+  }
+
+ private:
+  void put(char c) {
+    if (length_ + 1 >= capacity_) {
+      overflowed_ = true;
+      return;
+    }
+    buffer_[length_++] = c;
+    buffer_[length_] = '\0';
+  }
+  TextWriter& number(uint64_t value, unsigned base, size_t width, char fill) {
+    char digits[24];
+    size_t count = 0;
+    do {
+      digits[count++] = "0123456789abcdef"[value % base];
+      value /= base;
+    } while (value != 0);
+    for (size_t i = count; i < width; ++i) put(fill);
+    while (count > 0) put(digits[--count]);
+    return *this;
+  }
+
+  char* buffer_;
+  size_t capacity_;
+  size_t length_ = 0;
+  bool overflowed_ = false;
+};
+
+template <size_t kCapacity>
+class TextBuffer : public TextWriter {
+ public:
+  TextBuffer() : TextWriter(storage_, kCapacity) {}
+  TextBuffer(const TextBuffer&) = delete;
+  TextBuffer& operator=(const TextBuffer&) = delete;
+
+ private:
+  char storage_[kCapacity];
+};
+
+}  // namespace ldseal

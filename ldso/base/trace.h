@@ -1,0 +1,58 @@
+// What LD_DEBUG shows. Lower layers tell events as data; start/trace_text.cc has the sentences and writes them.
+#pragma once
+
+#include <cstdint>
+
+namespace ldseal {
+
+// The words of LD_DEBUG, each a bit.
+enum class Topic : uint32_t {
+  kLibs = 1,
+  kFiles = 2,
+  kSymbols = 4,
+  kBindings = 8,
+  kReloc = 16,
+  kVersions = 32,
+  kTls = 64,
+  kStatistics = 128,
+};
+
+// One value for each line that can be shown; the comment names text[0], text[1], … and number[0], …
+enum class Event : uint8_t {
+  kFindLibrary,         // library, object that needs it
+  kSearchPath,          // list of directories, what the list is, object it is from
+  kTryFile,             // path
+  kSearchCache,         // cache file
+  kFileNeeded,          // library, object that needs it
+  kFileMapped,          // path; dynamic, base, size, entry, program headers, their number
+  kConstructors,        // object
+  kDestructors,         // object
+  kProgramConstructors, // object
+  kTransfer,            // object
+  kSymbolLookup,        // symbol, object looked in
+  kBinding,             // from, to, symbol, version or null; 1 if the definition's object was fixed (protected)
+  kRelocating,          // object
+  kCheckVersion,        // version, file, object that needs it
+  kTlsLayout,           // object; size, alignment, offset from the thread pointer
+  kStandIn,             // libc's path, its loader's path
+  kStatistics,          // -; nanoseconds in all, in mapping, in libc, in linking; relocations, relative ones, look-ups
+};
+
+struct TraceLine {
+  Event event;
+  const char* text[4] = {};
+  uint64_t number[8] = {};
+};
+
+namespace trace {
+
+inline constinit uint32_t enabled_topics = 0;
+inline constinit void (*sink)(Topic topic, const TraceLine& line) = nullptr;
+
+inline bool on(Topic topic) { return __builtin_expect((enabled_topics & static_cast<uint32_t>(topic)) != 0, 0); }
+inline void tell(Topic topic, const TraceLine& line) {
+  if (on(topic)) sink(topic, line);
+}
+
+}  // namespace trace
+}  // namespace ldseal

@@ -1,0 +1,47 @@
+// The two symbol hashes: gABI's (DT_HASH) and GNU's (DT_GNU_HASH). Tables are checked before these views are made.
+#pragma once
+
+#include <cstdint>
+
+namespace ldseal {
+
+constexpr uint32_t gnu_hash(const char* name) {
+  uint32_t h = 5381;
+  for (; *name != '\0'; ++name) h = h * 33 + static_cast<unsigned char>(*name);
+  return h;
+}
+
+constexpr uint32_t sysv_hash(const char* name) {
+  uint32_t h = 0;
+  for (; *name != '\0'; ++name) {
+    h = (h << 4) + static_cast<unsigned char>(*name);
+    h ^= (h >> 24) & 0xf0;
+  }
+  return h & 0x0fffffff;
+}
+
+// DT_GNU_HASH: every bucket is 0 or at least `first_symbol`; every chain ends inside the table.
+struct GnuHash {
+  uint32_t bucket_count = 0;
+  uint32_t first_symbol = 0;  // symbols below are not in the table (undefined or local)
+  uint32_t bloom_mask = 0;    // number of Bloom words - 1
+  uint32_t bloom_shift = 0;
+  const uint64_t* bloom = nullptr;
+  const uint32_t* buckets = nullptr;
+  const uint32_t* chains = nullptr;  // indexed by symbol - first_symbol
+
+  bool may_have(uint32_t hash) const {
+    uint64_t word = bloom[(hash / 64) & bloom_mask];
+    return ((word >> (hash % 64)) & (word >> ((hash >> bloom_shift) % 64)) & 1) != 0;
+  }
+};
+
+// DT_HASH: every bucket and chain entry is below `chain_count`.
+struct SysvHash {
+  uint32_t bucket_count = 0;
+  uint32_t chain_count = 0;
+  const uint32_t* buckets = nullptr;
+  const uint32_t* chains = nullptr;
+};
+
+}  // namespace ldseal

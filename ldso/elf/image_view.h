@@ -1,0 +1,54 @@
+// An object's contents by the object's own addresses: either as it stands in memory, or in a plain copy of its file.
+#pragma once
+
+#include "ldso/base/number.h"
+#include "ldso/elf/segments.h"
+
+namespace ldseal {
+
+class ImageView {
+ public:
+  ImageView() = default;
+  // The object is mapped: Vaddr + bias is its memory.
+  static ImageView of_memory(ProgramHeaders headers, LoadBias bias) {
+    return ImageView(headers, Form::kMemory, bias.value);
+  }
+  // `file` is where the whole file begins in memory.
+  static ImageView of_file(ProgramHeaders headers, Address file) {
+    return ImageView(headers, Form::kFile, file.value);
+  }
+
+  // Where [start, start + length) can be read; null when no one PT_LOAD holds all of it.
+  template <class T>
+  T* at(Vaddr start, ByteCount length) const {
+    for (const Phdr& ph : headers_) {
+      if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr) continue;
+      uint64_t size = form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
+      uint64_t into = start.value - ph.p_vaddr;
+      if (!range_fits(into, length.value, size)) continue;
+      uint64_t from = form_ == Form::kMemory ? ph.p_vaddr : ph.p_offset;
+      return Address(base_ + from + into).template as<T>();
+    }
+    return nullptr;
+  }
+  // How many bytes can be read from `start` on; 0 outside every PT_LOAD.
+  ByteCount available(Vaddr start) const {
+    for (const Phdr& ph : headers_) {
+      if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr) continue;
+      uint64_t size = form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
+      if (start.value - ph.p_vaddr < size) return ByteCount(size - (start.value - ph.p_vaddr));
+    }
+    return ByteCount(0);
+  }
+
+ private:
+  enum class Form : uint8_t { kMemory, kFile };
+  ImageView(ProgramHeaders headers, Form form, uint64_t base)
+      : headers_(headers), form_(form), base_(base) {}
+
+  ProgramHeaders headers_;
+  Form form_ = Form::kMemory;
+  uint64_t base_ = 0;
+};
+
+}  // namespace ldseal

@@ -1,0 +1,34 @@
+// What a relocation asks for, in words that both machines share. A machine's target.h says which of its types mean
+// what (psABI x86-64, AAELF64); a kind that a machine lacks is simply never returned.
+#pragma once
+
+#include <cstdint>
+
+namespace ldseal {
+
+enum class RelocationKind : uint8_t {
+  kUnknown,
+  kNothing,
+  kRelative,       // B + A
+  kAbsolute64,     // S + A
+  kAbsolute32,     // S + A, must fit
+  kAbsolute16,     // S + A, must fit
+  kPcRelative64,   // S + A - P
+  kPcRelative32,   // S + A - P, must fit
+  kPcRelative16,   // S + A - P, must fit
+  kSlot,           // GLOB_DAT: S + A (x86-64 gives no addend)
+  kCallSlot,       // JUMP_SLOT: the same, for calls only
+  kCopy,           // copy the definition's initial bytes here
+  kIndirect,       // IRELATIVE: what the resolver at B + A returns
+  kTlsModule,      // DTPMOD
+  kTlsOffset,      // DTPOFF / DTPREL
+  kTlsThread,      // TPOFF / TPREL: offset from the thread pointer
+  kTlsDescriptor,  // TLSDESC: two words, resolver and argument
+  kSize64,         // Z + A
+  kSize32,         // Z + A, must fit
+};
+
+// Where a thread's blocks lie (ELF Handling For Thread-Local Storage): variant I above, variant II below the pointer.
+enum class TlsVariant : uint8_t { kAboveThreadPointer, kBelowThreadPointer };
+
+}  // namespace ldseal

@@ -1,0 +1,126 @@
+// One pass over the program headers; each check names the field it found wrong.
+#include "ldso/elf/segments.h"
+
+namespace ldseal {
+namespace {
+
+Error wrong(Fault f, const char* field, const Phdr& at, uint64_t found,
+            uint64_t wanted) {
+  Error e = fault(f);
+  e.field = field;
+  e.place = Place::kVaddr;
+  e.where = at.p_vaddr;
+  e.found = found;
+  e.wanted = wanted;
+  return e;
+}
+
+Status check_load(const Phdr& ph, SegmentSource source, ByteCount file_size,
+                  PageSize page) {
+  if (ph.p_align > 1 && !is_power_of_two(ph.p_align)) {
+    return wrong(Fault::kBadAlignment, "PT_LOAD p_align", ph, ph.p_align, page.value);
+  }
+  if (ph.p_filesz > ph.p_memsz) {
+    return wrong(Fault::kFileSizeAboveMemorySize, "PT_LOAD p_filesz", ph, ph.p_filesz, ph.p_memsz);
+  }
+  if (source == SegmentSource::kFile && !range_fits(ph.p_offset, ph.p_filesz, file_size.value)) {
+    return wrong(Fault::kSegmentOutsideFile, "PT_LOAD p_offset + p_filesz", ph,
+                 ph.p_offset + ph.p_filesz, file_size.value);
+  }
+  std::optional<uint64_t> end = checked_add(ph.p_vaddr, ph.p_memsz);
+  if (!end || !checked_round_up(*end, page.value)) {
+    return wrong(Fault::kSegmentWraps, "PT_LOAD p_vaddr", ph, ph.p_vaddr, ph.p_memsz);
+  }
+  if (((ph.p_vaddr - ph.p_offset) & (page.value - 1)) != 0) {
+    return wrong(Fault::kSegmentNotCongruent, "PT_LOAD p_offset", ph, ph.p_offset, page.value);
+  }
+  return {};
+}
+
+Status check_tls(const Phdr& ph, ProgramHeaders headers) {
+  if (ph.p_align > 1 && !is_power_of_two(ph.p_align)) {
+    return wrong(Fault::kBadAlignment, "PT_TLS p_align", ph, ph.p_align, 1);
+  }
+  if (ph.p_filesz > ph.p_memsz) {
+    return wrong(Fault::kFileSizeAboveMemorySize, "PT_TLS p_filesz", ph, ph.p_filesz, ph.p_memsz);
+  }
+  if (ph.p_filesz != 0 && find_load(headers, Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz)) == nullptr) {
+    return wrong(Fault::kBadTlsSegment, "PT_TLS p_vaddr", ph, ph.p_vaddr, ph.p_filesz);
+  }
+  return {};
+}
+
+void note_load(Segments& segments, const Phdr& ph, PageSize page) {
+  Vaddr start(page.down(ph.p_vaddr));
+  Vaddr end(page.up(ph.p_vaddr + ph.p_memsz));
+  bool is_first = segments.alignment == 0;
+  if (is_first || start < segments.start) segments.start = start;
+  if (is_first || end > segments.end) segments.end = end;
+  // An alignment that the file's own offsets do not keep cannot be meant.
+  bool congruent = ph.p_align > 1 && ((ph.p_vaddr - ph.p_offset) & (ph.p_align - 1)) == 0;
+  if (segments.alignment == 0) segments.alignment = page.value;
+  if (congruent && ph.p_align > segments.alignment) segments.alignment = ph.p_align;
+}
+
+void note_other(Segments& segments, const Phdr& ph) {
+  switch (ph.p_type) {
+    case PT_DYNAMIC: segments.dynamic = &ph; break;
+    case PT_INTERP: segments.interpreter = &ph; break;
+    case PT_TLS: segments.tls = &ph; break;
+    case PT_GNU_RELRO: segments.relro = &ph; break;
+    case PT_PHDR: segments.own_headers = &ph; break;
+    case PT_GNU_EH_FRAME: segments.eh_frame = &ph; break;
+    default: break;
+  }
+}
+
+}  // namespace
+
+Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, ByteCount file_size,
+                                  PageSize page) {
+  Segments segments;
+  segments.headers = headers;
+  uint64_t previous_end = 0;
+  for (const Phdr& ph : headers) {
+    if (ph.p_type == PT_GNU_STACK && (ph.p_flags & PF_X) != 0) {
+      return wrong(Fault::kExecutableStack, "PT_GNU_STACK p_flags", ph, ph.p_flags,
+                   PF_R | PF_W);
+    }
+    if (ph.p_type != PT_LOAD) {
+      note_other(segments, ph);
+      continue;
+    }
+    if (Status s = check_load(ph, source, file_size, page); !s) return s.error();
+    if (ph.p_vaddr < previous_end) {
+      return wrong(Fault::kSegmentOrder, "PT_LOAD p_vaddr", ph, ph.p_vaddr, previous_end);
+    }
+    previous_end = ph.p_vaddr + ph.p_memsz;
+    if (ph.p_memsz != 0) note_load(segments, ph, page);
+  }
+  if (segments.alignment == 0) return fault(Fault::kNoLoadSegment);
+  if (segments.tls != nullptr) {
+    if (Status s = check_tls(*segments.tls, headers); !s) return s.error();
+  }
+  if (const Phdr* d = segments.dynamic;
+      d != nullptr && find_load(headers, Vaddr(d->p_vaddr), ByteCount(d->p_memsz)) == nullptr) {
+    return wrong(Fault::kDynamicOutside, "PT_DYNAMIC p_vaddr", *d, d->p_vaddr, d->p_memsz);
+  }
+  if (const Phdr* r = segments.relro; r != nullptr && r->p_memsz != 0) {
+    std::optional<uint64_t> end = checked_add(r->p_vaddr, r->p_memsz);
+    if (!end || r->p_vaddr < segments.start.value || *end > segments.end.value) {
+      return wrong(Fault::kBadRelroSegment, "PT_GNU_RELRO p_vaddr", *r, r->p_vaddr,
+                   r->p_memsz);
+    }
+  }
+  return segments;
+}
+
+const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length) {
+  for (const Phdr& ph : headers) {
+    if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr) continue;
+    if (range_fits(start.value - ph.p_vaddr, length.value, ph.p_memsz)) return &ph;
+  }
+  return nullptr;
+}
+
+}  // namespace ldseal

@@ -1,0 +1,117 @@
+// Look-up in one object's table. The rules for versions are those of glibc's do-lookup and of the
+// "GNU symbol versioning" text: hidden definitions answer only their own version; an unversioned object answers all.
+#include "ldso/elf/symbols.h"
+
+#include "ldso/base/text.h"
+
+namespace ldseal {
+
+const Version* SymbolTable::version_of(uint32_t index) const {
+  if (version_symbols == nullptr) return nullptr;
+  uint32_t version = version_symbols[index] & kVersionIndexMask;
+  if (version >= version_count || versions[version].name == nullptr) return nullptr;
+  return &versions[version];
+}
+
+uint32_t SymbolTable::exported_count() const {
+  if (gnu.bloom != nullptr) return count > gnu.first_symbol ? count - gnu.first_symbol : 0;
+  return count;
+}
+
+bool defines(const SymbolTable& table, uint32_t index, const Wanted& wanted, ReferenceKind kind) {
+  const Sym& s = table.symbols[index];
+  unsigned type = symbol_type(s);
+  if (s.st_value == 0 && s.st_shndx != SHN_ABS && type != STT_TLS) return false;
+  if (s.st_shndx == SHN_UNDEF && (kind == ReferenceKind::kCall || type != STT_FUNC)) return false;
+  bool type_counts = type <= STT_FUNC || type == STT_COMMON || type == STT_TLS || type == STT_GNU_IFUNC;
+  if (!type_counts) return false;
+  unsigned binding = symbol_binding(s);
+  if (binding != STB_GLOBAL && binding != STB_WEAK && binding != STB_GNU_UNIQUE) return false;
+  unsigned visibility = symbol_visibility(s);
+  if (visibility == STV_HIDDEN || visibility == STV_INTERNAL) return false;
+  return s.st_name < table.strings_size && equal(table.strings + s.st_name, wanted.name);
+}
+
+VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Version* wanted) {
+  if (table.version_symbols == nullptr) return VersionMatch::kYes;
+  uint16_t entry = table.version_symbols[index];
+  uint32_t number = entry & kVersionIndexMask;
+  bool hidden = (entry & kVersionHidden) != 0;
+  if (wanted == nullptr) {
+    if (number < 3) return VersionMatch::kYes;
+    return hidden ? VersionMatch::kNo : VersionMatch::kOnlyIfSingle;
+  }
+  const Version* has = table.version_of(index);
+  if (has != nullptr && has->hash == wanted->hash && equal(has->name, wanted->name)) {
+    return VersionMatch::kYes;
+  }
+  bool base = has == nullptr && !hidden && !wanted->hidden_need;
+  return base ? VersionMatch::kYes : VersionMatch::kNo;
+}
+
+namespace {
+
+// Gathers the answer over one hash chain.
+class Candidates {
+ public:
+  Candidates(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind)
+      : table_(table), wanted_(wanted), kind_(kind) {}
+
+  // True when the look-up is over.
+  bool consider(uint32_t index) {
+    if (!defines(table_, index, wanted_, kind_)) return false;
+    switch (version_matches(table_, index, wanted_.version)) {
+      case VersionMatch::kYes: found_ = &table_.symbols[index]; return true;
+      case VersionMatch::kOnlyIfSingle:
+        if (singles_++ == 0) single_ = &table_.symbols[index];
+        return false;
+      case VersionMatch::kNo: return false;
+    }
+    return false;
+  }
+  const Sym* answer() const { return found_ != nullptr ? found_ : singles_ == 1 ? single_ : nullptr; }
+
+ private:
+  const SymbolTable& table_;
+  const Wanted& wanted_;
+  ReferenceKind kind_;
+  const Sym* found_ = nullptr;
+  const Sym* single_ = nullptr;
+  unsigned singles_ = 0;
+};
+
+const Sym* find_by_gnu_hash(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind) {
+  const GnuHash& gnu = table.gnu;
+  if (!gnu.may_have(wanted.hash)) return nullptr;
+  uint32_t index = gnu.buckets[wanted.hash % gnu.bucket_count];
+  if (index == 0) return nullptr;
+  Candidates candidates(table, wanted, kind);
+  for (;; ++index) {
+    uint32_t entry = gnu.chains[index - gnu.first_symbol];
+    if (((entry ^ wanted.hash) >> 1) == 0 && candidates.consider(index)) break;
+    if ((entry & 1) != 0) break;
+  }
+  return candidates.answer();
+}
+
+const Sym* find_by_sysv_hash(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind) {
+  const SysvHash& sysv = table.sysv;
+  if (sysv.bucket_count == 0) return nullptr;
+  Candidates candidates(table, wanted, kind);
+  uint32_t steps = 0;  // a chain that bites its own tail ends here
+  for (uint32_t index = sysv.buckets[sysv_hash(wanted.name) % sysv.bucket_count];
+       index != 0 && steps < sysv.chain_count; index = sysv.chains[index], ++steps) {
+    if (candidates.consider(index)) break;
+  }
+  return candidates.answer();
+}
+
+}  // namespace
+
+const Sym* find_symbol(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind) {
+  if (table.gnu.bloom != nullptr) return find_by_gnu_hash(table, wanted, kind);
+  if (table.sysv.buckets != nullptr) return find_by_sysv_hash(table, wanted, kind);
+  return nullptr;
+}
+
+}  // namespace ldseal

@@ -1,0 +1,47 @@
+// Arenas get their pages from the kernel in pieces of at least kPiece; untouched pages cost nothing.
+#include "ldso/mem/arenas.h"
+
+#include "ldso/mem/mapping.h"
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+namespace {
+
+constexpr size_t kPiece = size_t{1} << 20;
+
+void* more_pages(size_t least, size_t& given) {
+  given = round_up(least, kPiece);
+  Result<Mapping> pages = Mapping::anonymous(ByteCount(given));
+  if (!pages) {
+    kernel::write(2, "ld-seal: out of memory\n");
+    kernel::exit(127);
+  }
+  return std::move(*pages).keep_forever().start.as<void>();
+}
+
+constexpr size_t kMostScratchPieces = 64;
+AddressRange scratch_pieces[kMostScratchPieces];
+size_t scratch_piece_count = 0;
+
+// Pieces beyond the table's capacity are kept: a few unused pages, no error.
+void* more_scratch_pages(size_t least, size_t& given) {
+  void* pages = more_pages(least, given);
+  if (scratch_piece_count < kMostScratchPieces) {
+    scratch_pieces[scratch_piece_count++] = {Address(pages), Address(pages) + ByteCount(given)};
+  }
+  return pages;
+}
+
+}  // namespace
+
+constinit Arena permanent_arena(more_pages);
+constinit Arena scratch_arena(more_scratch_pages);
+
+void release_scratch_arena() {
+  for (size_t i = 0; i < scratch_piece_count; ++i) {
+    kernel::unmap(scratch_pieces[i].start, scratch_pieces[i].length());
+  }
+  scratch_piece_count = 0;
+}
+
+}  // namespace ldseal

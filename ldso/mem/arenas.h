@@ -1,0 +1,15 @@
+// The two arenas of the loader, apart by lifetime: what the process needs as long as it runs, and what only
+// start-up needs. Running out of memory here ends the process with one line.
+#pragma once
+
+#include "ldso/base/arena.h"
+
+namespace ldseal {
+
+extern Arena permanent_arena;
+extern Arena scratch_arena;
+
+// Gives the scratch arena's memory back; nothing in it may be used afterwards.
+void release_scratch_arena();
+
+}  // namespace ldseal

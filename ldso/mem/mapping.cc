@@ -1,0 +1,108 @@
+// See mapping.h. Errors are kCannotMap and kCannotProtect with the kernel's errno; the caller adds the object.
+#include "ldso/mem/mapping.h"
+
+#include <asm/mman.h>
+
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+namespace {
+
+constexpr int kNoFile = -1;
+
+Error refused(Fault f, AddressRange range, kernel::Answer answer) {
+  Error e = fault(f);
+  e.error_number = answer.error_number();
+  e.found = range.length().value;
+  e.where = range.start.value;
+  e.place = Place::kVaddr;
+  return e;
+}
+
+}  // namespace
+
+Mapping& Mapping::operator=(Mapping&& other) noexcept {
+  if (this != &other) {
+    release();
+    range_ = other.range_;
+    other.range_ = {};
+  }
+  return *this;
+}
+
+void Mapping::release() {
+  if (!range_.empty()) kernel::unmap(range_.start, range_.length());
+  range_ = {};
+}
+
+AddressRange Mapping::keep_forever() && {
+  AddressRange kept = range_;
+  range_ = {};
+  return kept;
+}
+
+Result<Mapping> Mapping::reserve(ByteCount length, uint64_t alignment, PageSize page) {
+  uint64_t spare = alignment > page.value ? alignment - page.value : 0;
+  std::optional<uint64_t> asked = checked_add(length.value, spare);
+  if (!asked) return fault(Fault::kCannotMap);
+  kernel::Answer got = kernel::map(Address(0), ByteCount(*asked), PROT_NONE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, kNoFile, FileOffset(0));
+  if (got.failed()) return refused(Fault::kCannotMap, {Address(0), Address(*asked)}, got);
+  AddressRange all{Address(static_cast<uint64_t>(got.value)), Address(static_cast<uint64_t>(got.value) + *asked)};
+  AddressRange kept{Address(round_up(all.start.value, alignment)), Address(0)};
+  kept.end = kept.start + length;
+  if (kept.start != all.start) kernel::unmap(all.start, kept.start - all.start);
+  if (kept.end != all.end) kernel::unmap(kept.end, all.end - kept.end);
+  return Mapping(kept);
+}
+
+Result<Mapping> Mapping::reserve_exactly(AddressRange range) {
+  kernel::Answer got = kernel::map(range.start, range.length(), PROT_NONE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, kNoFile,
+                                   FileOffset(0));
+  if (got.failed()) return refused(Fault::kCannotMap, range, got);
+  Address at(static_cast<uint64_t>(got.value));
+  if (at != range.start) {  // a kernel older than 4.17 took the address for a hint
+    kernel::unmap(at, range.length());
+    return refused(Fault::kCannotMap, range, {-17});
+  }
+  return Mapping(range);
+}
+
+Result<Mapping> Mapping::read_file(int file, ByteCount length) {
+  kernel::Answer got = kernel::map(Address(0), length, PROT_READ, MAP_PRIVATE, file, FileOffset(0));
+  if (got.failed()) return refused(Fault::kCannotMap, {Address(0), Address(length.value)}, got);
+  Address start(static_cast<uint64_t>(got.value));
+  return Mapping({start, start + length});
+}
+
+Result<Mapping> Mapping::anonymous(ByteCount length) {
+  kernel::Answer got = kernel::map(Address(0), length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                                   kNoFile, FileOffset(0));
+  if (got.failed()) return refused(Fault::kCannotMap, {Address(0), Address(length.value)}, got);
+  Address start(static_cast<uint64_t>(got.value));
+  return Mapping({start, start + length});
+}
+
+Status Mapping::place_file(AddressRange where, int protection, int file, FileOffset from) {
+  if (where.empty()) return {};
+  if (where.start < range_.start || where.end > range_.end) return fault(Fault::kCannotMap);
+  kernel::Answer got = kernel::map(where.start, where.length(), protection, MAP_PRIVATE | MAP_FIXED, file, from);
+  return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
+}
+
+Status Mapping::place_zeroes(AddressRange where, int protection) {
+  if (where.empty()) return {};
+  if (where.start < range_.start || where.end > range_.end) return fault(Fault::kCannotMap);
+  kernel::Answer got = kernel::map(where.start, where.length(), protection,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, kNoFile, FileOffset(0));
+  return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
+}
+
+Status change_protection(AddressRange range, int protection) {
+  if (range.empty()) return {};
+  kernel::Answer got = kernel::protect(range.start, range.length(), protection);
+  return got.failed() ? Status(refused(Fault::kCannotProtect, range, got)) : Status();
+}
+
+}  // namespace ldseal

@@ -1,0 +1,47 @@
+// A Mapping owns a reservation of address space and unmaps it unless told to keep it. Only it maps over memory
+// (MAP_FIXED), and only inside itself.
+#pragma once
+
+#include "ldso/base/number.h"
+#include "ldso/base/result.h"
+
+namespace ldseal {
+
+// Protection bits are mmap(2)'s PROT_*.
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(Mapping&& other) noexcept : range_(other.range_) { other.range_ = {}; }
+  Mapping& operator=(Mapping&& other) noexcept;
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping() { release(); }
+
+  // `length` bytes of inaccessible address space at a multiple of `alignment`.
+  static Result<Mapping> reserve(ByteCount length, uint64_t alignment, PageSize page);
+  // Exactly this range, for a program that is linked to fixed addresses; fails where something is mapped already.
+  static Result<Mapping> reserve_exactly(AddressRange range);
+  // A whole file from its first byte, read-only and private.
+  static Result<Mapping> read_file(int file, ByteCount length);
+  // Zeroed memory that can be read and written.
+  static Result<Mapping> anonymous(ByteCount length);
+
+  // Puts part of a file, or zeroed memory, into a range inside this mapping.
+  Status place_file(AddressRange where, int protection, int file, FileOffset from);
+  Status place_zeroes(AddressRange where, int protection);
+
+  AddressRange range() const { return range_; }
+  // Nobody owns the memory any more.
+  AddressRange keep_forever() &&;
+
+ private:
+  explicit Mapping(AddressRange range) : range_(range) {}
+  void release();
+
+  AddressRange range_;
+};
+
+// mprotect(2) on whole pages.
+Status change_protection(AddressRange range, int protection);
+
+}  // namespace ldseal

@@ -1,0 +1,96 @@
+// Each call in one line: number and arguments as its man page has them.
+#include "ldso/sys/kernel.h"
+
+#include <asm/stat.h>
+#include <asm/unistd.h>
+#include <linux/fcntl.h>
+#include <linux/time.h>
+
+#include "arch/native.h"
+
+namespace ldseal::kernel {
+namespace {
+
+long word(const void* p) { return static_cast<long>(reinterpret_cast<uintptr_t>(p)); }
+long word(uint64_t v) { return static_cast<long>(v); }
+
+Answer call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) {
+  return {raw_system_call(number, a, b, c, d, e, f)};
+}
+
+Answer fill(Answer answer, const struct stat& s, FileStatus& status) {
+  if (!answer.failed()) {
+    status = {s.st_dev, s.st_ino, static_cast<uint64_t>(s.st_size), static_cast<uint32_t>(s.st_mode)};
+  }
+  return answer;
+}
+
+}  // namespace
+
+Answer open_read_only(const char* path) {
+  return call(__NR_openat, AT_FDCWD, word(path), O_RDONLY | O_CLOEXEC);
+}
+
+Answer open_to_append(const char* path) {
+  return call(__NR_openat, AT_FDCWD, word(path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+}
+
+Answer close(int file) { return call(__NR_close, file); }
+
+Answer read_at(int file, void* buffer, size_t count, FileOffset from) {
+  return call(__NR_pread64, file, word(buffer), word(count), word(from.value));
+}
+
+Answer write(int file, std::string_view text) {
+  return call(__NR_write, file, word(text.data()), word(text.size()));
+}
+
+Answer status_of(int file, FileStatus& status) {
+  struct stat s;
+  return fill(call(__NR_fstat, file, word(&s)), s, status);
+}
+
+Answer status_of(const char* path, FileStatus& status) {
+  struct stat s;
+  return fill(call(__NR_newfstatat, AT_FDCWD, word(path), word(&s), 0), s, status);
+}
+
+Answer read_link(const char* path, char* buffer, size_t capacity) {
+  return call(__NR_readlinkat, AT_FDCWD, word(path), word(buffer), word(capacity));
+}
+
+Answer current_directory(char* buffer, size_t capacity) {
+  return call(__NR_getcwd, word(buffer), word(capacity));
+}
+
+Answer map(Address hint, ByteCount length, int protection, int flags, int file, FileOffset from) {
+  return call(__NR_mmap, word(hint.value), word(length.value), protection, flags, file, word(from.value));
+}
+
+Answer unmap(Address start, ByteCount length) {
+  return call(__NR_munmap, word(start.value), word(length.value));
+}
+
+Answer protect(Address start, ByteCount length, int protection) {
+  return call(__NR_mprotect, word(start.value), word(length.value), protection);
+}
+
+Answer advise(Address start, ByteCount length, int advice) {
+  return call(__NR_madvise, word(start.value), word(length.value), advice);
+}
+
+Answer process_id() { return call(__NR_getpid); }
+
+uint64_t monotonic_nanoseconds() {
+  struct {
+    int64_t seconds, nanoseconds;
+  } now = {0, 0};
+  call(__NR_clock_gettime, CLOCK_MONOTONIC, word(&now));
+  return static_cast<uint64_t>(now.seconds) * 1'000'000'000 + static_cast<uint64_t>(now.nanoseconds);
+}
+
+void exit(int status) {
+  for (;;) call(__NR_exit_group, status);
+}
+
+}  // namespace ldseal::kernel

@@ -1,0 +1,48 @@
+// The system calls that the loader makes, typed. The only code that talks to the kernel; tests replace kernel.cc.
+// Every call gives the kernel's answer or, negative, its errno.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "ldso/base/number.h"
+
+namespace ldseal::kernel {
+
+struct Answer {
+  long value;
+  constexpr bool failed() const { return value < 0 && value >= -kLargestError; }
+  constexpr int error_number() const { return failed() ? static_cast<int>(-value) : 0; }
+
+  static constexpr long kLargestError = 4095;  // the kernel's MAX_ERRNO
+};
+
+// What identifies a file and what a loader must know of it.
+struct FileStatus {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  uint64_t size = 0;
+  uint32_t mode = 0;  // as st_mode: type and permissions
+};
+
+Answer open_read_only(const char* path);  // O_CLOEXEC
+Answer open_to_append(const char* path);  // creates it, mode 0666 less umask
+Answer close(int file);
+Answer read_at(int file, void* buffer, size_t count, FileOffset from);
+Answer write(int file, std::string_view text);
+Answer status_of(int file, FileStatus& status);
+Answer status_of(const char* path, FileStatus& status);
+Answer read_link(const char* path, char* buffer, size_t capacity);
+Answer current_directory(char* buffer, size_t capacity);  // counts the closing NUL
+
+Answer map(Address hint, ByteCount length, int protection, int flags, int file, FileOffset from);
+Answer unmap(Address start, ByteCount length);
+Answer protect(Address start, ByteCount length, int protection);
+Answer advise(Address start, ByteCount length, int advice);
+
+Answer process_id();
+uint64_t monotonic_nanoseconds();
+[[noreturn]] void exit(int status);
+
+}  // namespace ldseal::kernel

@@ -1,0 +1,68 @@
+// Reads, and where asked changes in place, the block that the kernel made. No system calls.
+#include "ldso/sys/process_stack.h"
+
+namespace ldseal {
+
+ProcessStack read_process_stack(uintptr_t* stack_pointer) {
+  ProcessStack stack;
+  stack.start = stack_pointer;
+  stack.arguments = reinterpret_cast<char**>(stack_pointer + 1);
+  stack.environment = stack.arguments + stack_pointer[0] + 1;
+  char** end = stack.environment;
+  while (*end != nullptr) ++end;
+  stack.auxiliary = reinterpret_cast<AuxiliaryEntry*>(end + 1);
+  while (stack.auxiliary[stack.auxiliary_count].a_type != AT_NULL) ++stack.auxiliary_count;
+  ++stack.auxiliary_count;
+  return stack;
+}
+
+AuxiliaryEntry* ProcessStack::find(uint64_t type) const {
+  for (AuxiliaryEntry* entry = auxiliary; entry->a_type != AT_NULL; ++entry) {
+    if (entry->a_type == type) return entry;
+  }
+  return nullptr;
+}
+
+uint64_t ProcessStack::value(uint64_t type, uint64_t otherwise) const {
+  const AuxiliaryEntry* entry = find(type);
+  return entry == nullptr ? otherwise : entry->a_un.a_val;
+}
+
+namespace {
+
+// The text after "NAME=", or null when the variable has another name.
+char* value_if_named(char* variable, std::string_view name) {
+  for (char wanted : name) {
+    if (*variable != wanted) return nullptr;
+    ++variable;
+  }
+  return *variable == '=' ? variable + 1 : nullptr;
+}
+
+}  // namespace
+
+char* ProcessStack::variable(std::string_view name) const {
+  for (char** entry = environment; *entry != nullptr; ++entry) {
+    if (char* value = value_if_named(*entry, name)) return value;
+  }
+  return nullptr;
+}
+
+void ProcessStack::remove_variable(std::string_view name) {
+  char** to = environment;
+  for (char** from = environment; *from != nullptr; ++from) {
+    if (value_if_named(*from, name) == nullptr) *to++ = *from;
+  }
+  *to = nullptr;
+}
+
+void ProcessStack::drop_arguments(size_t count) {
+  size_t removed = count < start[0] ? count : start[0];
+  auto* end = reinterpret_cast<uintptr_t*>(auxiliary + auxiliary_count);
+  for (uintptr_t* from = start + 1 + removed; from < end; ++from) from[-static_cast<ptrdiff_t>(removed)] = *from;
+  uintptr_t left = start[0] - removed;
+  start[0] = left;
+  *this = read_process_stack(start);
+}
+
+}  // namespace ldseal
