@@ -1,0 +1,22 @@
+pragma journal_mode = wal;
+create table item(id integer primary key, kind text not null, price real, body blob);
+create index item_kind on item(kind, price);
+begin;
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000)
+  insert into item(kind, price, body) select 'k' || (i % 7), round(i * 1.25, 2), zeroblob(i % 50) from n;
+commit;
+create view totals as select kind, count(*) as n, sum(price) as s, max(length(body)) as m from item group by kind;
+select kind, n, s from totals order by kind;
+select id, price, rank() over (partition by kind order by price desc) as r from item where r > 0 order by r, id limit 5;
+create virtual table text using fts5(body);
+insert into text values ('the quick brown fox'), ('the lazy dog'), ('a fox and a dog');
+select 'full text', count(*) from text where text match 'fox';
+select json_extract('{"a":[1,{"b":"deep"}]}', '$.a[1].b'), hex(sha3) from (select substr(printf('%s', 1.5), 1) as sha3);
+select 'mathematics', round(exp(1) * pi(), 6), printf('%08.3f', sqrt(2));
+create trigger gone after delete on item begin update item set price = price + 1 where id = old.id + 1; end;
+delete from item where id % 1000 = 0;
+select sum(price) from item;
+explain query plan select * from item where kind = 'k3' and price > 5;
+vacuum;
+select 'integrity', integrity_check from pragma_integrity_check;
+pragma wal_checkpoint(truncate);

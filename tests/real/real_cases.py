@@ -1,0 +1,8 @@
+"""All cases of real work, gathered from the tables of one subject each."""
+
+from cases_languages import CASES as LANGUAGES
+from cases_pack import CASES as PACK
+from cases_shell import CASES as SHELL
+from cases_text import CASES as TEXT
+
+CASES = SHELL + TEXT + PACK + LANGUAGES
