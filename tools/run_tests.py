@@ -27,7 +27,7 @@ BROKEN = "(the whole pass)"
 @dataclass
 class Outcome:
     passed: int = 0
-    failures: list = field(default_factory=list)  # (test, first line of the reason)
+    failures: list = field(default_factory=list)  # (test, reason)
     skips: list = field(default_factory=list)  # (test, reason)
 
     def add(self, other):
@@ -39,24 +39,25 @@ class Outcome:
         return f"{self.passed} passed, {len(self.failures)} failed, {len(self.skips)} skipped"
 
 
-def read_junit(report):
+def read_junit(report, prefix):
     """The outcome that a JUnit file tells: both GoogleTest and pytest write this form."""
     outcome = Outcome()
     for case in ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname')}.{case.get('name')}"
+        name = f"{prefix}{case.get('classname')}.{case.get('name')}"
         failure = next((found for tag in ("failure", "error") if (found := case.find(tag)) is not None), None)
         skip = case.find("skipped")
         if failure is not None:
-            outcome.failures.append((name, first_line(failure.get("message"))))
+            outcome.failures.append((name, one_line(failure.get("message"))))
         elif skip is not None:
-            outcome.skips.append((name, first_line(skip.get("message"))))
+            outcome.skips.append((name, one_line(skip.get("message"))))
         elif case.get("status", "run") == "run":  # GoogleTest lists those that its filter left out as "notrun"
             outcome.passed += 1
     return outcome
 
 
-def first_line(text):
-    return next((line.strip() for line in (text or "").splitlines() if line.strip()), "no reason given")
+def one_line(text, limit=240):
+    line = " ".join((text or "no reason given").split())
+    return line if len(line) <= limit else line[:limit - 1] + "…"
 
 
 def run_pass(title, command, environment, report, may_be_empty):
@@ -81,7 +82,7 @@ def judge(title, status, report, may_be_empty):
     """A report alone is not believed: a program that died, or that ran nothing, has failed."""
     outcome, complaint = Outcome(), None
     try:
-        outcome = read_junit(report)
+        outcome = read_junit(report, f"{title}: ")
     except (OSError, ElementTree.ParseError) as error:
         complaint = f"wrote no report ({error})"
     nothing_ran = not outcome.passed and not outcome.failures and not outcome.skips
