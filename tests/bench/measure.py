@@ -61,7 +61,7 @@ def _ratio(reference, candidate):
 def compare(reference, candidate, limit=None, seconds=2.0, most_seconds=20.0):
     """Runs both in turn for about `seconds`. With a limit goes on, up to `most_seconds`, while the machine's noise
     leaves open on which side of it the ratio lies: more samples of everything, never a choice among results."""
-    _build()
+    build_tool()
     start = time.monotonic()
     pilot = _sample(reference, candidate, rounds=3)
     of_a_round = sum(statistics.median(side.wall) for side in (pilot.reference, pilot.candidate)) / 1e9
@@ -101,7 +101,7 @@ def environment():
     return kept | {"LC_ALL": "C"}
 
 
-def _build():
+def build_tool():
     if TOOL.exists() and TOOL.stat().st_mtime >= SOURCE.stat().st_mtime:
         return
     FOLDER.mkdir(parents=True, exist_ok=True)

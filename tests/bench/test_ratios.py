@@ -10,8 +10,6 @@ import measure
 import pytest
 import workloads
 
-pytestmark = [pytest.mark.bench, pytest.mark.xdist_group("bench")]
-
 LIMITED = [workload for workload in workloads.WORKLOADS if workload.limit is not None]
 GENERATED = [workloads.find(name) for name in ("libraries-1000", "names-100000")]
 

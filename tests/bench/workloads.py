@@ -5,18 +5,18 @@ paths of the same length, because patchelf rearranges a file: the loaders must s
 """
 
 import dataclasses
-import os
 import shutil
 import subprocess
 import threading
 from pathlib import Path
 
 import generate
+import loaders
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "build" / "bench"
-CANDIDATE = Path(os.environ.get("LDSEAL_LOADER_X86_64", PROJECT / "build/ldso/ld-seal-x86_64.so.1")).resolve()
-SYSTEM_LOADERS = {"glibc": Path("/lib64/ld-linux-x86-64.so.2"), "musl": Path("/lib/ld-musl-x86_64.so.1")}
+CANDIDATE = loaders.loader("x86_64")
+REFERENCES = {"glibc": loaders.SYSTEM_LOADERS["x86_64"], "musl": Path("/lib/ld-musl-x86_64.so.1")}
 HELLO = "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n"
 HELLO_STREAM = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; }\n"
 
@@ -37,7 +37,7 @@ class Workload:
 
     @property
     def reference_loader(self):
-        return SYSTEM_LOADERS[self.libc]
+        return REFERENCES[self.libc]
 
     def commands(self):
         """Name of the launcher to its (reference, candidate) command lines."""
