@@ -3,18 +3,17 @@
 //   interleave ROUNDS -- COMMAND ARGS… -- COMMAND ARGS… …
 // Line: index of the command, then wall, user and system time in nanoseconds, then minor page faults.
 
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -61,7 +60,8 @@ Sample run(const Command& command, int silence) {
   }
   int status = 0;
   rusage used{};
-  if (child < 0 || wait4(child, &status, 0, &used) != child) fail(command[0], "cannot start or wait", child);
+  if (child < 0 || wait4(child, &status, 0, &used) != child)
+    fail(command[0], "cannot start or wait", child);
   const std::int64_t end = now();
   alarm(0);
   if (WIFSIGNALED(status)) fail(command[0], "killed by signal", WTERMSIG(status));
@@ -92,7 +92,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const int silence = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  for (const Command& command : commands) run(command, silence);  // page cache and branch predictors
+  for (const Command& command : commands)
+    run(command, silence);  // page cache and branch predictors
   const std::size_t count = commands.size();
   for (long round = 0; round < rounds; ++round) {
     for (std::size_t turn = 0; turn < count; ++turn) {
@@ -100,7 +101,8 @@ int main(int argc, char** argv) {
       const std::size_t index = round % 2 == 0 ? turn : count - 1 - turn;
       const Sample sample = run(commands[index], silence);
       std::printf("%zu %lld %lld %lld %ld\n", index, static_cast<long long>(sample.wall),
-                  static_cast<long long>(sample.user), static_cast<long long>(sample.system), sample.faults);
+                  static_cast<long long>(sample.user), static_cast<long long>(sample.system),
+                  sample.faults);
     }
   }
   return 0;
