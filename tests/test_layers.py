@@ -17,9 +17,9 @@ def check(root):
 @pytest.fixture
 def tree(tmp_path):
     """A small tree in which everything is as it should be."""
-    write(tmp_path, "ldso/base/machine.h",
+    write(tmp_path, "arch/native.h",
           "#if defined(__x86_64__)\n#include \"arch/x86_64/target.h\"\n#elif defined(__aarch64__)\n#endif\n")
-    write(tmp_path, "ldso/elf/header.h", '#include "ldso/base/machine.h"\n#include <span>\n')
+    write(tmp_path, "ldso/elf/header.h", '#include "arch/native.h"\n#include <span>\n')
     write(tmp_path, "ldso/mem/mapping.cc", '#include "ldso/mem/mapping.h"\n#include "ldso/sys/call.h"\n')
     write(tmp_path, "arch/x86_64/target.h", '#include "ldso/elf/types.h"\n#include "ldso/base/number.h"\n')
     return tmp_path
@@ -74,9 +74,12 @@ VIOLATIONS = {
     "a page size with a digit separator": (
         "ldso/mem/a.h", "int size = 4'096;\n",
         "ldso/mem/a.h:1: the literal page size 4'096; the page size comes from AT_PAGESZ"),
-    "a second #if on the machine": (
+    "a second #if on the machine where the first one is": (
+        "arch/native.h", "#if __x86_64__\n#else\n#endif\n#if __aarch64__\n#endif\n",
+        "arch/native.h:4: an #if on the machine; the only one belongs in arch/native.h"),
+    "an #if on the machine elsewhere": (
         "ldso/run/a.h", "#ifdef __aarch64__\n#endif\n",
-        "ldso/run/a.h:1: another #if on the machine; the only one is at ldso/base/machine.h:1"),
+        "ldso/run/a.h:1: an #if on the machine; the only one belongs in arch/native.h"),
 }
 
 

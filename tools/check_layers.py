@@ -4,11 +4,12 @@
     tools/check_layers.py [ROOT]     one line for each violation; exit status 1 if there is any
 
 Rules, over ldso/ and arch/:
-  * a file of ldso/<layer>/ includes only its own folder, folders of a lower level, and arch/<machine>/;
+  * a file of ldso/<layer>/ includes only its own folder, folders of a lower level, and arch/;
   * a file of arch/<machine>/ includes only its own folder, ldso/base/ and ldso/elf/;
+  * arch/native.h, and no other, includes the machine's files: it is the one place that chooses a machine;
   * project headers are named from the project's root, so that a reader (and this script) sees the layer;
   * the page size comes from AT_PAGESZ: 4096 and 0x1000 are written nowhere;
-  * there is one #if on the machine in the whole tree.
+  * there is one #if on the machine in the whole tree, in arch/native.h.
 """
 
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 
 LEVELS = {"base": 0, "elf": 1, "sys": 1, "mem": 2, "image": 3, "link": 4, "seal": 5, "libc": 6, "run": 6, "start": 7}
 BELOW_ARCH = ("base", "elf")
+CHOOSES_MACHINE = Path("arch/native.h")
 SOURCES = {".cc", ".c", ".h", ".S"}
 
 COMMENT_OR_LITERAL = re.compile(
@@ -45,14 +47,14 @@ def sources(root):
 def include_violation(path, target):
     """Why the file `path` may not include `target`, or None."""
     to = Path(target).parts
-    if len(to) < 3 or to[0] not in ("ldso", "arch"):
+    if to[0] not in ("ldso", "arch") or (len(to) < 3 and Path(target) != CHOOSES_MACHINE):
         return f'includes "{target}"; name it from the project root, as in "ldso/base/error.h"'
     if path.parts[:2] == to[:2]:
         return None
     if to[0] == "ldso" and to[1] not in LEVELS:
         return f"includes {target}, and {to[1]} is no layer"
     if path.parts[0] == "arch":
-        if to[0] == "ldso" and to[1] in BELOW_ARCH:
+        if (to[0] == "ldso" and to[1] in BELOW_ARCH) or (to[0] == "arch" and path == CHOOSES_MACHINE):
             return None
         return f"{'/'.join(path.parts[:2])} includes {target}; it may include only its own folder, ldso/base and ldso/elf"
     if to[0] == "arch":
@@ -92,13 +94,11 @@ def machine_conditions(path, lines):
 
 
 def check_machine_conditions(places):
-    """All but one are too many; the one that stays is the one in the lowest layer."""
-    def layer(place):
-        path, number = place
-        return (path.parts[0] != "ldso", LEVELS.get(path.parts[1], len(LEVELS)), str(path), number)
-    first, *others = sorted(places, key=layer) or [None]
-    for path, number in others:
-        yield f"{path}:{number}: another #if on the machine; the only one is at {first[0]}:{first[1]}"
+    """All but the first one in arch/native.h are too many."""
+    allowed = next((place for place in places if place[0] == CHOOSES_MACHINE), None)
+    for path, number in places:
+        if (path, number) != allowed:
+            yield f"{path}:{number}: an #if on the machine; the only one belongs in {CHOOSES_MACHINE}"
 
 
 def violations(root):
