@@ -1,6 +1,7 @@
 // Result<T> is a value or an Error; Status is success or an Error. A return means one thing: test it and leave early.
 #pragma once
 
+#include <new>
 #include <utility>
 
 #include "ldso/base/error.h"

@@ -1,7 +1,7 @@
 // See mapping.h. Errors are kCannotMap and kCannotProtect with the kernel's errno; the caller adds the object.
 #include "ldso/mem/mapping.h"
 
-#include <asm/mman.h>
+#include <linux/mman.h>
 
 #include "ldso/sys/kernel.h"
 

@@ -23,7 +23,11 @@ struct FileStatus {
   uint64_t device = 0;
   uint64_t inode = 0;
   uint64_t size = 0;
-  uint32_t mode = 0;  // as st_mode: type and permissions
+  uint32_t mode = 0;  // st_mode: inode(7)
+
+  bool is_directory() const { return (mode & 0170000) == 0040000; }
+  bool is_regular() const { return (mode & 0170000) == 0100000; }
+  bool is_set_user_id() const { return (mode & 04000) != 0; }
 };
 
 Answer open_read_only(const char* path);  // O_CLOEXEC

@@ -54,6 +54,10 @@ void ProcessStack::remove_variable(std::string_view name) {
     if (value_if_named(*from, name) == nullptr) *to++ = *from;
   }
   *to = nullptr;
+  // The auxiliary vector follows the closing null directly: whoever reads the stack after us looks for it there.
+  auto* moved = reinterpret_cast<AuxiliaryEntry*>(to + 1);
+  for (size_t i = 0; moved != auxiliary && i < auxiliary_count; ++i) moved[i] = auxiliary[i];
+  auxiliary = moved;
 }
 
 void ProcessStack::drop_arguments(size_t count) {

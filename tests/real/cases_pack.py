@@ -80,10 +80,11 @@ CASES = (
     Case(
         name="apt_cache", programs=("/usr/bin/apt-cache", "/usr/bin/apt-config"), package="apt",
         script="""
-            $apt_cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy dash | head -3
-            $apt_cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= depends dash; $apt_config dump | grep -c ::
+            only_installed="-o Dir::State::Lists=$PWD/tmp -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="
+            $apt_cache $only_installed policy dash | head -2; $apt_cache $only_installed depends dash; $apt_cache $only_installed show dash | grep ^Maint
+            $apt_config dump | grep -c ::; $apt_cache $only_installed show no-such-package
         """,
-        says=("Depends: debianutils",),
+        status=100, says=("Depends: debianutils",),
     ),
     Case(
         name="sqlite3", programs=("/usr/bin/sqlite3",), package="sqlite3",

@@ -110,7 +110,7 @@ CASES = (
         script="""
             seq 1 500 > buffer
             $vim_basic -es -u NONE -i NONE -N -S edit.vim buffer
-            tail -5 second; head -3 second
+            tail -6 second; head -3 second
         """,
         says=("3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d", "fibonacci 610", "[0, 1, 4, 9, 16]"),
     ),

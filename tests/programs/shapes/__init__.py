@@ -1,8 +1,8 @@
 """The recipes of all test programs, by subject."""
 
-from . import hello
+from . import copies, hello, ifunc, relocations, symbols, tls, versions
 
-_SUBJECTS = (hello,)
+_SUBJECTS = (hello, relocations, symbols, versions, copies, ifunc, tls)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 

@@ -91,7 +91,8 @@ def _library_steps(library, recipe, toolchain, built, fill):
                                      ("-fPIC", *fill(library.compile)))
     flags = [*_library_flags(library.needs, recipe, built), *fill(library.link)]
     output = built.libraries / f"lib{library.name}.so"
-    return [*steps, ("run", toolchain.link_library([compiled], output, library.language, flags))]
+    files = [("write", str(built.folder / "source" / name), text) for name, text in library.files]
+    return [*files, *steps, ("run", toolchain.link_library([compiled], output, library.language, flags))]
 
 
 def _compile_steps(name, text, language, toolchain, built, flags):

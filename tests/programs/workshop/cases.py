@@ -88,7 +88,7 @@ def cases(recipes):
                 yield Case(recipe, toolchain, launcher)
             if toolchain.machine == "aarch64":
                 # One way to start is enough for other page sizes: what differs is how files are mapped.
-                for page_size in recipe.page_sizes:
+                for page_size in recipe.page_sizes if recipe.launchers else ():
                     yield Case(recipe, toolchain, recipe.launchers[0], page_size)
 
 

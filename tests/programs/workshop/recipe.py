@@ -1,6 +1,7 @@
 """What a test program is: its sources, its libraries, how they are linked, and what running it must show."""
 
 import dataclasses
+import re
 
 LIBCS = ("none", "musl", "glibc")
 MACHINES = ("x86_64", "aarch64")
@@ -9,18 +10,22 @@ PAGE_SIZES = (16384, 65536)  # besides 4096: only where qemu-user can pretend
 
 @dataclasses.dataclass(frozen=True)
 class Library:
-    """One shared library: NAME becomes libNAME.so. `needs` names the libraries it is linked with, in order."""
+    """One shared library: NAME becomes libNAME.so. `needs` names the libraries it is linked with, in order.
+
+    `files` are (name, text) of other inputs, version scripts for example, put into the folder `{source}`."""
     name: str
     source: str
     needs: tuple = ()
     compile: tuple = ()
     link: tuple = ()
     language: str = "c"
+    files: tuple = ()
 
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """One program. `{lib}` in flags, arguments and environment stands for the folder with its libraries.
+    """One program. `{lib}` in flags, arguments and environment stands for the folder with its libraries, `{source}`
+    in flags for the folder with the sources.
 
     The libc's own loader runs it first: that must end with `status`, never print a claim that is false, and print
     every line of `shows`. Then our loader must give the same status, stdout and stderr. `known` is the whole output
@@ -52,7 +57,7 @@ class Recipe:
 
     @property
     def folder(self):
-        return self.name.replace(" ", "_").replace("/", "_").replace("'", "")
+        return re.sub("[^A-Za-z0-9]+", "_", self.name)
 
     @property
     def linked_libraries(self):

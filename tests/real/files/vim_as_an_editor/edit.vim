@@ -6,9 +6,9 @@ call append(0, [strftime("%Y", 0), string(map(range(5), "v:val * v:val")), toupp
 write out
 let digest = json_encode({"a": sha256("b"), "list": sort([3, 1, 2]), "float": sqrt(2.0)})
 $put =digest
-def Fibonacci(n: number): number
-  return n < 2 ? n : Fibonacci(n - 1) + Fibonacci(n - 2)
-enddef
+function Fibonacci(n)
+  return a:n < 2 ? a:n : Fibonacci(a:n - 1) + Fibonacci(a:n - 2)
+endfunction
 $put ='fibonacci ' .. Fibonacci(15)
 $put =systemlist('seq 3')
 set encoding=utf-8 fileencoding=utf-16le

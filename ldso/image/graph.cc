@@ -1,0 +1,179 @@
+// Breadth first over DT_NEEDED. The same file under two names, or the same DT_SONAME, is one object.
+#include "ldso/image/graph.h"
+
+#include <linux/limits.h>
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+
+namespace ldseal {
+namespace {
+
+constexpr std::string_view kGlibcName = "libc.so.6";
+
+// musl takes these names for itself: they are all inside its libc.so.
+bool is_inside_musl(std::string_view name) {
+  if (name.substr(0, 3) != "lib") return false;
+  for (std::string_view part : {"c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."}) {
+    if (name.substr(3, part.size()) == part) return true;
+  }
+  return false;
+}
+
+bool is_musl_loader(std::string_view path) {
+  std::string_view prefix(Native::kMuslLoader);
+  return file_name(path).substr(0, prefix.size()) == prefix;
+}
+
+ModuleKind kind_for(std::string_view name) {
+  std::string_view file = file_name(name);
+  if (file == kGlibcName) return ModuleKind::kLibc;
+  std::string_view prefix(Native::kGlibcLoaderPrefix);
+  return file.substr(0, prefix.size()) == prefix ? ModuleKind::kLibcLoader : ModuleKind::kLibrary;
+}
+
+}  // namespace
+
+const char* interpreter_path(const Module& program) {
+  const Phdr* ph = program.segments.interpreter;
+  if (ph == nullptr || ph->p_filesz == 0) return nullptr;
+  ImageView image = ImageView::of_memory(program.segments.headers, program.bias);
+  const char* path = image.at<const char>(Vaddr(ph->p_vaddr), ByteCount(ph->p_filesz));
+  return path != nullptr && path[ph->p_filesz - 1] == '\0' ? path : nullptr;
+}
+
+Flavour flavour_of(const Module& program) {
+  const char* interpreter = interpreter_path(program);
+  if (interpreter != nullptr && is_musl_loader(interpreter)) return Flavour::kMusl;
+  Flavour flavour = Flavour::kGlibc;
+  Status walked = for_each_needed(program, [&](std::string_view name) -> Status {
+    if (name == "libc.so" || name.substr(0, 10) == "libc.musl-") flavour = Flavour::kMusl;
+    return {};
+  });
+  (void)walked;  // the visit never fails
+  return flavour;
+}
+
+void GraphLoader::append(Module& module) {
+  module.position = static_cast<uint32_t>(graph_.modules.size());
+  graph_.modules.add(arena_, &module);
+  graph_.identities.add(arena_, module.identity);
+}
+
+void GraphLoader::add_program(Module& program) {
+  graph_.program = &program;
+  append(program);
+  if (program.soname != nullptr) graph_.names.add(arena_, program.soname, &program);
+}
+
+void GraphLoader::add_preloads(const char* list, void (*failed)(const Error&)) {
+  if (list == nullptr) return;
+  std::string_view rest = list, name;
+  while (next_piece(rest, " :", name)) {
+    if (name.empty()) continue;
+    bool trusted_only = search_.settings().secure;
+    Result<Module*> loaded = load(arena_.copy(name), *graph_.program, trusted_only);
+    if (!loaded) failed(loaded.error());
+  }
+}
+
+Status GraphLoader::load_needed() {
+  for (size_t i = 0; i < graph_.modules.size(); ++i) {  // grows as we go
+    Module& module = *graph_.modules[i];
+    Status done = for_each_needed(module, [&](const char* name) -> Status {
+      trace::tell(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
+      Result<Module*> loaded = load(name, module, false);
+      if (loaded) {
+        module.needed.add(arena_, *loaded);
+        return {};
+      }
+      bool may_go_on = missing_ != nullptr && loaded.error().fault == Fault::kLibraryNotFound;
+      if (!may_go_on) return loaded.error();
+      missing_(loaded.error());
+      return {};
+    });
+    if (!done) return done;
+  }
+  return {};
+}
+
+Module* GraphLoader::find_same_file(FileIdentity identity) const {
+  for (size_t i = 0; i < graph_.identities.size(); ++i) {
+    if (graph_.identities[i] == identity) return graph_.modules[i];
+  }
+  return nullptr;
+}
+
+Result<Module*> GraphLoader::load(const char* name, Module& needed_by, bool trusted_only) {
+  if (Module* known = graph_.names.find(name)) return known;
+  if (search_.settings().flavour == Flavour::kMusl && is_inside_musl(name)) {
+    return load_musl_libc(name, needed_by);
+  }
+  Result<FoundObject> found =
+      trusted_only ? search_.find_trusted(name, needed_by) : search_.find(name, needed_by);
+  if (!found) return found.error();
+  return add_file(name, *found, needed_by);
+}
+
+// musl's libc is where the library path has it, else what the program names as its loader, else musl's own place.
+Result<Module*> GraphLoader::load_musl_libc(const char* name, Module& needed_by) {
+  if (graph_.libc != nullptr) {
+    graph_.names.add(arena_, name, graph_.libc);
+    return graph_.libc;
+  }
+  TextBuffer<64> loader_name;
+  loader_name << Native::kMuslLoader << ".so.1";
+  TextBuffer<64> default_path;
+  default_path << "/lib/" << loader_name.text();
+  const char* interpreter = interpreter_path(*graph_.program);
+  bool named = interpreter != nullptr && is_musl_loader(interpreter);
+  if (search_.settings().library_path != nullptr) {
+    for (const char* candidate : {loader_name.c_str(), "libc.so"}) {
+      Result<FoundObject> found = search_.find_in_library_path(candidate);
+      if (found) return add_file(name, *found, needed_by);
+    }
+  }
+  Result<FoundObject> found = search_.find(named ? interpreter : default_path.c_str(), needed_by);
+  if (!found) return found.error();
+  return add_file(name, *found, needed_by);
+}
+
+Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Module& needed_by) {
+  if (Module* same = find_same_file(found.object.identity())) {
+    graph_.names.add(arena_, name, same);
+    return same;
+  }
+  auto* module = arena_.make<Module>();
+  module->path = module->file_path = found.path;
+  module->loader = &needed_by;
+  bool musl = search_.settings().flavour == Flavour::kMusl;
+  module->kind = !musl ? kind_for(name) : is_inside_musl(name) ? ModuleKind::kLibc : ModuleKind::kLibrary;
+  if (Status s = take_in(*module, found); !s) return s.error();
+  if (module->kind == ModuleKind::kLibc) graph_.libc = module;
+  if (module->kind == ModuleKind::kLibcLoader) graph_.libc_loader = module;
+  append(*module);
+  graph_.names.add(arena_, name, module);
+  graph_.names.add(arena_, module->path, module);
+  if (module->soname != nullptr) graph_.names.add(arena_, module->soname, module);
+  return module;
+}
+
+Status GraphLoader::take_in(Module& module, FoundObject& found) {
+  PageSize page = search_.settings().page;
+  bool glibc = module.kind == ModuleKind::kLibc && search_.settings().flavour == Flavour::kGlibc;
+  if (glibc && libc_handling_ == LibcHandling::kReadOnly) {
+    Result<Mapping> view = view_object(module, found.object, page, arena_);
+    if (!view) return view.error();
+    graph_.libc_view = std::move(*view);
+  } else if (Status s = map_object(module, found.object, page, arena_); !s) {
+    return s;
+  }
+  trace::tell(Topic::kFiles, {Event::kFileMapped,
+                              {module.path},
+                              {module.dynamic_section().value, module.span.start.value,
+                               module.span.length().value, module.entry.value, module.segments.headers.size()}});
+  return {};
+}
+
+}  // namespace ldseal

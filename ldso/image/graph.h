@@ -1,0 +1,59 @@
+// The objects of the process and who needs whom, loaded breadth first. Mapped only: nothing is relocated or run.
+#pragma once
+
+#include "ldso/base/arena.h"
+#include "ldso/image/module.h"
+#include "ldso/image/name_table.h"
+#include "ldso/image/search.h"
+
+namespace ldseal {
+
+struct Graph {
+  List<Module*> modules;  // the order of the global scope: program, preloads, then dependencies breadth first
+  List<FileIdentity> identities;  // of `modules`, side by side
+  NameTable names;
+  Module* program = nullptr;
+  Module* libc = nullptr;         // null: a program without libc
+  Module* libc_loader = nullptr;  // glibc's rtld; null for musl and without libc
+  Mapping libc_view;              // the file of glibc's libc, while we only read it
+};
+
+// What is done with glibc's libc.so.6: its own rtld will map it, or, to list it, we do.
+enum class LibcHandling : uint8_t { kReadOnly, kMapped };
+
+class GraphLoader {
+ public:
+  GraphLoader(Graph& graph, LibrarySearch& search, LibcHandling libc, Arena& arena)
+      : graph_(graph), search_(search), libc_handling_(libc), arena_(arena) {}
+
+  // Puts the program, already described, at the head.
+  void add_program(Module& program);
+  // Loads LD_PRELOAD-like objects: names separated by spaces or colons. `failed` is told of each that cannot be.
+  void add_preloads(const char* list, void (*failed)(const Error&));
+  // Loads what the objects so far need, and what those need.
+  Status load_needed();
+  // For ldd-like listing: every library that is not found is told and left out.
+  void tell_missing(void (*missing)(const Error&)) { missing_ = missing; }
+
+ private:
+  Result<Module*> load(const char* name, Module& needed_by, bool trusted_only);
+  Result<Module*> load_musl_libc(const char* name, Module& needed_by);
+  Result<Module*> add_file(const char* name, FoundObject& found, Module& needed_by);
+  Status take_in(Module& module, FoundObject& found);
+  Module* find_same_file(FileIdentity identity) const;
+  void append(Module& module);
+
+  Graph& graph_;
+  LibrarySearch& search_;
+  LibcHandling libc_handling_;
+  Arena& arena_;
+  void (*missing_)(const Error&) = nullptr;
+};
+
+// Which search rules hold for a program.
+Flavour flavour_of(const Module& program);
+
+// The path in PT_INTERP of an object in memory; null where it has none.
+const char* interpreter_path(const Module& program);
+
+}  // namespace ldseal

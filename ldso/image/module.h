@@ -1,0 +1,86 @@
+// A Module is one object of the process: the program, a library, libc, or ourselves. It is described when it is
+// mapped, and its tables are plain pointers from then on.
+#pragma once
+
+#include <span>
+
+#include "ldso/base/arena.h"
+#include "ldso/elf/dynamic.h"
+#include "ldso/elf/image_view.h"
+#include "ldso/elf/segments.h"
+#include "ldso/elf/tables.h"
+
+namespace ldseal {
+
+struct LinkMap;  // run/rendezvous.h
+
+enum class ModuleKind : uint8_t {
+  kProgram,
+  kLibrary,     // everything that we map, relocate and initialise
+  kLibc,        // libc itself: its own rtld relocates and initialises it
+  kLibcLoader,  // glibc's ld-linux-….so, which is needed by libc and brings it up
+  kOurselves,
+};
+
+struct FileIdentity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+// A module's block of thread-local storage.
+struct TlsBlock {
+  Vaddr image;            // p_vaddr
+  ByteCount image_size;   // p_filesz
+  ByteCount size;         // p_memsz; 0: the module has none
+  uint64_t alignment = 1;
+  int64_t offset = 0;     // of the block's first byte from the thread pointer
+};
+
+struct Module {
+  ModuleKind kind = ModuleKind::kLibrary;
+  bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file
+  bool visited = false;                // for walks over the graph, which clear it themselves
+  uint32_t position = 0;       // in the list of modules, which is the order of the global scope
+  const char* path = "";       // as link_map's l_name: empty for the program
+  const char* file_path = "";  // where it was found: for messages
+  const char* origin = nullptr;   // the directory $ORIGIN stands for; null until asked for
+  const char* soname = nullptr;   // DT_SONAME
+  FileIdentity identity;
+  Module* loader = nullptr;       // the object whose DT_NEEDED brought it here first
+  List<Module*> needed;           // the objects that its DT_NEEDED entries name, in order
+
+  AddressRange span;              // from the first page to the end of the last
+  LoadBias bias;
+  Address entry;                  // e_entry in memory; 0: none
+  Segments segments;              // program headers in memory that stays
+  Dynamic dynamic;
+  Tables tables;
+  TlsBlock tls;
+  LinkMap* link_map = nullptr;
+
+  const SymbolTable& symbols() const { return tables.symbols; }
+  Address dynamic_section() const {
+    return segments.dynamic == nullptr ? Address(0) : Vaddr(segments.dynamic->p_vaddr) + bias;
+  }
+  // Do we relocate it, protect it and run its constructors?
+  bool is_ours_to_link() const { return kind == ModuleKind::kProgram || kind == ModuleKind::kLibrary; }
+  // What messages and traces call it.
+  const char* display_name() const { return path[0] == '\0' ? file_path : path; }
+  bool has_flag(uint64_t df) const { return (dynamic.flags & df) != 0; }
+};
+
+// Reads the dynamic section and the tables of `module`, whose segments are known, from `image`.
+Status describe_tables(Module& module, const ImageView& image, Arena& arena);
+
+// Calls `visit(const char*)` for each DT_NEEDED name, in order; stops at the first Status that is an error.
+template <class Visit>
+Status for_each_needed(const Module& module, Visit visit) {
+  for (const Dyn& entry : module.dynamic.entries) {
+    if (entry.d_tag != DT_NEEDED) continue;
+    if (Status s = visit(module.symbols().text(entry.d_un.d_val)); !s) return s;
+  }
+  return {};
+}
+
+}  // namespace ldseal

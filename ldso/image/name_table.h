@@ -1,0 +1,57 @@
+// Which module answers to a name: every DT_SONAME, path and DT_NEEDED name that led to it. A hash table, because a
+// program of a thousand libraries asks a hundred thousand times.
+#pragma once
+
+#include "ldso/base/arena.h"
+#include "ldso/base/text.h"
+#include "ldso/elf/hash.h"
+
+namespace ldseal {
+
+struct Module;
+
+class NameTable {
+ public:
+  // The first module that took the name keeps it.
+  void add(Arena& arena, const char* name, Module* module) {
+    if (count_ * 2 >= capacity_) grow(arena);
+    uint32_t hash = gnu_hash(name);
+    Slot& slot = slot_for(name, hash);
+    if (slot.name != nullptr) return;
+    slot = {name, module, hash};
+    ++count_;
+  }
+  Module* find(const char* name) const {
+    return capacity_ == 0 ? nullptr : slot_for(name, gnu_hash(name)).module;
+  }
+
+ private:
+  struct Slot {
+    const char* name;
+    Module* module;
+    uint32_t hash;
+  };
+
+  Slot& slot_for(const char* name, uint32_t hash) const {
+    size_t at = hash & (capacity_ - 1);
+    while (slots_[at].name != nullptr && (slots_[at].hash != hash || !equal(slots_[at].name, name))) {
+      at = (at + 1) & (capacity_ - 1);
+    }
+    return slots_[at];
+  }
+  void grow(Arena& arena) {
+    Slot* old = slots_;
+    size_t old_capacity = capacity_;
+    capacity_ = old_capacity == 0 ? 64 : old_capacity * 4;
+    slots_ = arena.make_zeroed_array<Slot>(capacity_);
+    for (size_t i = 0; i < old_capacity; ++i) {
+      if (old[i].name != nullptr) slot_for(old[i].name, old[i].hash) = old[i];
+    }
+  }
+
+  Slot* slots_ = nullptr;
+  size_t capacity_ = 0;  // a power of two
+  size_t count_ = 0;
+};
+
+}  // namespace ldseal

@@ -1,0 +1,93 @@
+// Relocation of one module after another against the global scope (gABI "Relocation", psABI x86-64, AAELF64).
+// The procedure linkage table is always bound here: nothing is left for the first call.
+#pragma once
+
+#include "ldso/base/arena.h"
+#include "ldso/base/result.h"
+#include "ldso/image/module.h"
+#include "ldso/link/scope.h"
+
+namespace ldseal {
+
+// The code that TLS descriptors call (arch/<m>/tls.S).
+struct TlsDescriptorEntries {
+  Address static_offset;   // the argument is the offset from the thread pointer
+  Address undefined_weak;  // the argument is the address itself
+};
+
+struct LinkStatistics {
+  uint64_t relocations = 0;
+  uint64_t relative = 0;
+  uint64_t lookups = 0;
+  uint64_t reused_lookups = 0;
+};
+
+// Told of each symbol that nothing defines; linking goes on so that several can be told.
+using MissingSymbol = void (*)(const Error&);
+
+class Linker {
+ public:
+  Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2, Arena& scratch)
+      : scope_(scope), tls_(tls), hwcap_(hwcap), hwcap2_(hwcap2), scratch_(scratch) {}
+
+  // Applies every relocation of `module` but those that need an IFUNC resolver to run.
+  Status relocate(Module& module);
+  // Applies those: once every module is relocated, because a resolver may use its own module's relocated data.
+  void apply_indirect();
+
+  // The definition that symbol `index` of `module` binds to; a null module for an undefined weak symbol.
+  Result<Definition> resolve(Module& module, uint32_t index, ReferenceKind kind);
+
+  const LinkStatistics& statistics() const { return statistics_; }
+  // Symbols that nothing defines, in the order met; `relocate` goes on after them.
+  const List<Error>& missing() const { return missing_; }
+
+ private:
+  struct Resolved {
+    Definition definition;
+    const Module* owner;  // the module whose symbol this is the answer for
+    uint64_t padding;
+  };
+  struct Indirect {
+    Address place;
+    Address resolver;
+    uint64_t addend;
+  };
+  struct WritableRange {
+    uint64_t start;
+    uint64_t length;
+  };
+
+  Status relocate_packed(Module& module);
+  Status relocate_list(Module& module, std::span<const Rela> list, size_t relative_count);
+  Status relocate_one(Module& module, const Rela& r);
+  Status relocate_symbolic(Module& module, const Rela& r, RelocationKind kind);
+  Status relocate_tls(Module& module, const Rela& r, RelocationKind kind, const Definition& target);
+  Status copy(Module& module, const Rela& r);
+  Status check_place(const Module& module, const Rela& r, size_t size);
+  bool is_writable(const Module& module, Vaddr place, size_t size);
+  Definition resolve_protected(Module& module, const Sym& own, const Wanted& wanted, ReferenceKind kind,
+                               Definition current) const;
+  bool is_copied_by_program(const Definition& definition) const;
+  void tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const;
+  void tell_lookup(const Wanted& wanted, const Definition& found) const;
+  Resolved& cached(const Module& module, uint32_t index);
+
+  const Scope& scope_;
+  TlsDescriptorEntries tls_;
+  uint64_t hwcap_;
+  uint64_t hwcap2_;
+  Arena& scratch_;
+  WritableRange writable_ = {0, 0};  // the segment that the last relocation was in
+  Resolved* cache_ = nullptr;
+  size_t cache_size_ = 0;
+  List<Indirect> indirect_;
+  List<Error> missing_;
+  LinkStatistics statistics_;
+};
+
+// Each version that `module` needs must be defined by the object that its DT_VERNEED entry names, when that object has
+// versions at all.
+Status check_versions(const Module& module, Module* (*find)(const char* name, void* context), void* context);
+
+}  // namespace ldseal

@@ -1,0 +1,116 @@
+// Entries with equal keys stand in the order of insertion along the probe sequence, and modules are inserted in scope
+// order: so the first that matches is the first in the scope.
+#include "ldso/link/scope.h"
+
+namespace ldseal {
+namespace {
+
+// Spreads keys whose low bits are alike over the table.
+uint32_t spread(uint32_t key) {
+  uint32_t mixed = key * 0x9e3779b1u;
+  return mixed ^ (mixed >> 15);
+}
+
+bool has_names(const Module& m) { return m.symbols().count != 0; }
+
+// Inserting a name costs about as much as asking one big object once: index what has fewer names than questions come.
+bool worth_indexing(const Module& m, uint64_t references) {
+  return m.symbols().exported_count() <= references;
+}
+
+}  // namespace
+
+uint64_t estimate_references(std::span<Module* const> modules) {
+  uint64_t sum = 0;
+  for (const Module* m : modules) {
+    if (!m->is_ours_to_link()) continue;
+    const GnuHash& gnu = m->symbols().gnu;
+    uint64_t undefined = gnu.bloom != nullptr ? gnu.first_symbol : m->symbols().count;
+    uint64_t named = m->tables.plt.size() + (m->tables.rela.size() - m->dynamic.relative_count);
+    sum += undefined < named ? undefined : named;
+  }
+  return sum;
+}
+
+void Scope::build(std::span<Module* const> order, uint64_t references, Arena& arena) {
+  order_ = order;
+  size_t names = 0;
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    const Module& m = *order[i];
+    if (!has_names(m)) continue;
+    if (worth_indexing(m, references)) {
+      names += m.symbols().exported_count();
+    } else {
+      directs_.add(arena, {i, order[i]});
+    }
+  }
+  uint32_t capacity = 16;
+  while (capacity < names * 2) capacity *= 2;
+  mask_ = capacity - 1;
+  entries_ = arena.make_zeroed_array<Entry>(capacity);
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    if (has_names(*order[i]) && worth_indexing(*order[i], references)) insert_module(i);
+  }
+}
+
+void Scope::insert(uint32_t hash, uint32_t position, uint32_t symbol) {
+  uint32_t key = hash | 1;
+  uint32_t at = spread(key) & mask_;
+  while (entries_[at].key != 0) at = (at + 1) & mask_;
+  entries_[at] = {key, position, symbol};
+  ++entry_count_;
+}
+
+void Scope::insert_module(uint32_t position) {
+  const SymbolTable& table = order_[position]->symbols();
+  const GnuHash& gnu = table.gnu;
+  if (gnu.bloom != nullptr) {
+    for (uint32_t i = gnu.first_symbol; i < table.count; ++i) insert(gnu.chains[i - gnu.first_symbol], position, i);
+    return;
+  }
+  for (uint32_t i = 1; i < table.count; ++i) {
+    const Sym& s = table.symbols[i];
+    if (symbol_binding(s) != STB_LOCAL && (s.st_shndx != SHN_UNDEF || s.st_value != 0)) {
+      insert(gnu_hash(table.name(s)), position, i);
+    }
+  }
+}
+
+Definition Scope::match(const Entry& entry, const Wanted& wanted, ReferenceKind kind) const {
+  Module* module = order_[entry.position];
+  const SymbolTable& table = module->symbols();
+  if (!defines(table, entry.symbol, wanted, kind)) return {};
+  switch (version_matches(table, entry.symbol, wanted.version)) {
+    case VersionMatch::kYes: return {module, &table.symbols[entry.symbol]};
+    case VersionMatch::kNo: return {};
+    case VersionMatch::kOnlyIfSingle: {
+      const Sym* only = find_symbol(table, wanted, kind);
+      return only == nullptr ? Definition{} : Definition{module, only};
+    }
+  }
+  return {};
+}
+
+Definition Scope::find(const Wanted& wanted, ReferenceKind kind, const Module* skipped) const {
+  const Direct* direct = directs_.begin();
+  const Direct* directs_end = directs_.end();
+  auto ask_directs_before = [&](uint32_t position) -> Definition {
+    for (; direct != directs_end && direct->position < position; ++direct) {
+      if (direct->module == skipped) continue;
+      if (const Sym* s = find_symbol(direct->module->symbols(), wanted, kind)) return {direct->module, s};
+    }
+    return {};
+  };
+  uint32_t key = wanted.hash | 1;
+  for (uint32_t at = spread(key) & mask_; entries_[at].key != 0; at = (at + 1) & mask_) {
+    const Entry& entry = entries_[at];
+    if (entry.key != key || order_[entry.position] == skipped) continue;
+    Definition here = match(entry, wanted, kind);
+    if (here.module == nullptr) continue;
+    Definition before = ask_directs_before(entry.position);
+    return before.module != nullptr ? before : here;
+  }
+  return ask_directs_before(UINT32_MAX);
+}
+
+}  // namespace ldseal

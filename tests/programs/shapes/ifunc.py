@@ -1,0 +1,174 @@
+"""IFUNC: functions whose address a resolver chooses at start. musl has none, so without libc and with glibc only."""
+
+from workshop.recipe import Library, Recipe
+
+_LIBCS = ("none", "glibc")
+
+_CHOSEN = """
+static int chosen_one(void) { return 1; }
+static int chosen_two(void) { return 2; }
+int choice = 2;
+static int (*resolve_chosen(void))(void) { return choice == 2 ? chosen_two : chosen_one; }
+int chosen(void) __attribute__((ifunc("resolve_chosen")));
+"""
+_IN_PROGRAM = """
+#include "observe.h"
+static int one(void) { return 1; }
+static int two(void) { return 2; }
+static int (*resolve(void))(void) { return one == two ? one : two; }
+int chosen(void) __attribute__((ifunc("resolve")));
+static int (*const table[])(void) = {chosen};
+int in_library(void);
+int (*address_in_library(void))(void);
+int main(void) {
+  say_number("called", chosen());
+  say_number("by the table", OPAQUE(&table[0])[0]());
+  say_number("by the library", in_library());
+  claim("one address", OPAQUE(&chosen) == address_in_library());
+  claim("one address in the table", OPAQUE(&table[0])[0] == address_in_library());
+  return 0;
+}
+"""
+_CALLER = Library("caller", """
+int chosen(void);
+int in_library(void) { return chosen(); }
+int (*address_in_library(void))(void) { return chosen; }
+""")
+
+
+def _in_program(pie, who):
+    return Recipe(f"{who} defines an IFUNC that its library calls", _IN_PROGRAM, (_CALLER,), pie=pie, libcs=_LIBCS,
+                  link=("-Wl,--export-dynamic",), linkers=("gnu", "lld"), shows=("called: 2", "by the library: 2"))
+
+
+_IN_LIBRARY = """
+#include "observe.h"
+int chosen(void);
+int own_call(void);
+int (*own_address(void))(void);
+static int (*const table[])(void) = {chosen};
+int main(void) {
+  say_number("by the program", chosen());
+  say_number("by its library", own_call());
+  claim("one address", OPAQUE(&chosen) == own_address());
+  claim("one address in a table", OPAQUE(&table[0])[0] == own_address());
+  return 0;
+}
+"""
+
+
+def _in_library(pie, who):
+    return Recipe(f"{who} calls an IFUNC of its library", _IN_LIBRARY,
+                  (Library("chooser", _CHOSEN + "int own_call(void) { return chosen(); }\n"
+                           "int (*own_address(void))(void) { return chosen; }\n"),), pie=pie, libcs=_LIBCS,
+                  linkers=("gnu", "lld"), shows=("by the program: 2", "by its library: 2"))
+
+
+_LOCAL = Recipe(
+    "a static IFUNC is resolved where it is called and where its address is stored", """
+#include "observe.h"
+int static_call(void);
+int stored_call(void);
+int main(void) {
+  say_number("called", static_call());
+  say_number("stored", stored_call());
+  return 0;
+}
+""", (Library("local", """
+static int one(void) { return 1; }
+static int two(void) { return 2; }
+static int *which_pointer;
+static int which = 2;
+static int *const constant_pointer = &which;
+static int (*resolve(void))(void) { return *constant_pointer == 2 && !which_pointer ? two : one; }
+static int local(void) __attribute__((ifunc("resolve")));
+static int (*stored)(void) = local;
+int static_call(void) { return local(); }
+int stored_call(void) { return stored(); }
+"""),), libcs=_LIBCS, linkers=("gnu", "lld"), shows=("called: 2", "stored: 2"))
+
+_RESOLVER_CALLS = Recipe(
+    "a resolver can call a function of a library that its own library needs", """
+#include "observe.h"
+int chosen(void);
+int main(void) { say_number("chosen", chosen()); return 0; }
+""", (Library("lower", "int level = 3;\nint *pointer = &level;\nint ask_level(void) { return *pointer; }\n"),
+      Library("upper", """
+int ask_level(void);
+static int low(void) { return 1; }
+static int high(void) { return 3; }
+static int (*resolve(void))(void) { return ask_level() == 3 ? high : low; }
+int chosen(void) __attribute__((ifunc("resolve")));
+""", needs=("lower",))), needs=("upper",), libcs=_LIBCS, shows=("chosen: 3",))
+
+_USED_BY_OTHER = Recipe(
+    "a library bound before the one with the IFUNC still gets the resolver's choice", """
+#include "observe.h"
+int asked(void);
+int main(void) { say_number("asked", asked()); return 0; }
+""", (Library("chooser", _CHOSEN), Library("asker", """
+int chosen(void);
+int (*stored)(void) = chosen;
+int asked(void) { return chosen() * 10 + stored(); }
+""")), needs=("chooser", "asker"), libcs=_LIBCS, linkers=("gnu", "lld"), shows=("asked: 22",))
+
+_ARGUMENTS = Recipe(
+    "an aarch64 resolver is told what the processor can", """
+#include <sys/auxv.h>
+#include <sys/ifunc.h>
+#include "observe.h"
+static unsigned long first_argument;
+static unsigned long second_hwcap;
+static int plain(void) { return 1; }
+static int (*resolve(unsigned long hwcap, const __ifunc_arg_t *more))(void) {
+  first_argument = hwcap;
+  second_hwcap = more->_hwcap2;
+  return plain;
+}
+int chosen(void) __attribute__((ifunc("resolve")));
+int main(void) {
+  say_number("chosen", chosen());
+  claim("AT_HWCAP", (first_argument & ~_IFUNC_ARG_HWCAP) == getauxval(AT_HWCAP));
+  claim("marked as having a second argument", (first_argument & _IFUNC_ARG_HWCAP) != 0);
+  claim("AT_HWCAP2", second_hwcap == getauxval(AT_HWCAP2));
+  return 0;
+}
+""", libcs=("glibc",), machines=("aarch64",), shows=("chosen: 1",))
+
+_CPU = Recipe(
+    "a resolver can ask the compiler's run time what the processor can", """
+#include "observe.h"
+__attribute__((target_clones("avx2", "sse4.2", "default"))) int sum(const int *numbers, int count) {
+  int total = 0;
+  for (int n = 0; n < count; ++n) total += numbers[n];
+  return total;
+}
+int sum_in_library(const int *numbers, int count);
+int main(void) {
+  int numbers[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  say_number("program", sum(numbers, 9));
+  say_number("library", sum_in_library(numbers, 9));
+  return 0;
+}
+""", (Library("clones", """
+__attribute__((target_clones("avx2", "sse4.2", "default"))) int sum_in_library(const int *numbers, int count) {
+  int total = 0;
+  for (int n = 0; n < count; ++n) total += numbers[n];
+  return total;
+}
+"""),), libcs=("glibc",), machines=("x86_64",), shows=("program: 45", "library: 45"))
+
+_LIBM = Recipe(
+    "functions of libm that libm chooses by the processor give right results", """
+#include <math.h>
+#include <stdio.h>
+int main(void) {
+  volatile double two = 2, half = 0.5;
+  printf("%.6f %.6f %.6f %.6f %.6f\\n", sin(two), exp(half), pow(two, half), floor(two + half), fma(two, two, half));
+  return 0;
+}
+""", libcs=("glibc", "musl"), link=("-lm",), shows=("0.909297 1.648721 1.414214 2.000000 4.500000",))
+
+_KINDS = ((True, "a position-independent program"), (False, "a program at a fixed address"))
+RECIPES = [*(_in_program(*kind) for kind in _KINDS), *(_in_library(*kind) for kind in _KINDS), _LOCAL,
+           _RESOLVER_CALLS, _USED_BY_OTHER, _ARGUMENTS, _CPU, _LIBM]

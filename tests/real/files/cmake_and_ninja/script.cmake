@@ -1,0 +1,6 @@
+string(REGEX REPLACE "([a-z])([0-9])" "\\2\\1" swapped "a1b2")
+file(GLOB found RELATIVE ${CMAKE_CURRENT_LIST_DIR} *.c)
+execute_process(COMMAND echo child OUTPUT_VARIABLE out)
+math(EXPR n "6 * 7")
+string(JSON value GET [[{"a":[1,{"b":"deep"}]}]] a 1 b)
+message(STATUS "${swapped} ${found} ${out} ${n} ${value}")
