@@ -1,8 +1,8 @@
 """The recipes of all test programs, by subject."""
 
-from . import copies, hello, ifunc, relocations, symbols, tls, versions
+from . import copies, hello, ifunc, layout, order, relocations, start_state, symbols, tls, versions
 
-_SUBJECTS = (hello, relocations, symbols, versions, copies, ifunc, tls)
+_SUBJECTS = (hello, relocations, symbols, versions, copies, ifunc, tls, order, layout, start_state)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 
