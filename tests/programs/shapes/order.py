@@ -204,11 +204,11 @@ _FINI_BY_PROGRAM = Recipe(
     known="begin bottom\nbegin middle\nbegin top\nmain\nend top\nend middle\nend bottom\n")
 
 RECIPES = [
-    _leaving("return from main", "return 3;"),
-    _leaving("exit", "exit(3);"),
-    _leaving("_exit", "_exit(3);"),
-    _leaving("quick_exit", "quick_exit(3);"),
-    _leaving("abort", "abort();", status=-6),
+    _leaving("a return from main", "return 3;"),
+    _leaving("a call of exit", "exit(3);"),
+    _leaving("a call of the system call _exit", "_exit(3);"),
+    _leaving("a call of quick_exit", "quick_exit(3);"),
+    _leaving("a call of abort", "abort();", status=-6),
     *_graph("libraries are constructed after what they need", _CHAIN, ("top",), shows=("begin bottom",)),
     *_graph("a library linked in the wrong order is still constructed first", _DEEP_LATE, ("far", "near", "deep")),
     *_graph("a library that two others need is constructed once", _DIAMOND, ("left", "right")),
