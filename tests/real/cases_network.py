@@ -80,6 +80,7 @@ CASES = (
         name="gpg", programs=("/usr/bin/gpg", "/usr/bin/gpgv", "/usr/bin/gpgconf"), package="gnupg",
         script="""
             mkdir -m 700 tmp/g; export GNUPGHOME=$PWD/tmp/g; echo 'a message' > text
+            for file in gpg gpg-agent; do echo s2k-count 65536 > tmp/g/$file.conf; done
             G="$gpg --batch --quiet --no-tty --pinentry-mode loopback --passphrase=secret --trust-model always"
             $G --quick-gen-key 'A <a@example.org>' ed25519 sign never && $G --quick-gen-key 'R <r@example.org>' future-default default never
             $G --armor --detach-sign -u a@example.org -o tmp/text.asc text && $G --verify tmp/text.asc text 2>&1 | grep -c 'Good signature'

@@ -10,7 +10,7 @@ CASES = (
             $top -b -n 1 -p $one | tail -2 | awk '{ print $NF, NF }'; $free -b | awk '{ print $1, NF }'; $vmstat -s | sed 's/^ *[0-9]* //' | head -5; kill $one
             $ps --no-such-option
         """,
-        status=1, says=("sleep 12", "Mem: 7"),
+        status=1, says=("sleep 12", "Mem: 7"), opens_libraries=("pgrep", "ps", "top", "vmstat"),
     ),
     Case(
         name="id_and_getent", programs=("/usr/bin/id", "/usr/bin/getent", "/usr/bin/groups", "/usr/bin/whoami", "/usr/bin/hostname"), package="coreutils libc-bin hostname",
@@ -35,7 +35,7 @@ CASES = (
         programs=tuple(f"/usr/bin/{name}" for name in ("timeout", "nice", "nohup", "sleep", "stdbuf", "env", "nproc", "uname", "df", "sync", "yes", "kill", "tty", "pwd")),
         script="""
             $timeout 0.2 sleep 5; echo $?; $timeout -s KILL 0.2 $sleep 5; echo $?; $nice -n 5 $nice; $nohup echo kept 2>/dev/null; $nproc > /dev/null && $uname -s -m -o
-            $df --output=fstype /proc; $yes text | head -2; sleep 9 & $kill -TERM $!; wait $!; echo $?; $tty; $pwd | wc -l; $env -C / pwd; $env --split-string='A=1 printenv A'
+            $df --output=fstype /proc; $yes text | head -2; sleep 9 & { $kill -TERM $!; wait $!; } 2> /dev/null; echo $?; $tty; $pwd | wc -l; $env -C / pwd; $env --split-string='A=1 printenv A'
         """,
         says=("124", "137", "143"),
     ),
