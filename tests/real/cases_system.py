@@ -2,6 +2,8 @@
 
 from real_harness import Case
 
+JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"
+
 CASES = (
     Case(
         name="ps_and_top", programs=("/usr/bin/ps", "/usr/bin/top", "/usr/bin/pgrep", "/usr/bin/free", "/usr/bin/vmstat"), package="procps",
@@ -67,10 +69,20 @@ CASES = (
         says=("thing", "does nothing"),
     ),
     Case(
-        name="java", programs=("/usr/lib/jvm/java-17-openjdk-amd64/bin/java",), package="openjdk-17-jre-headless",
-        beside={"lib": "/usr/lib/jvm/java-17-openjdk-amd64/lib", "conf": "/usr/lib/jvm/java-17-openjdk-amd64/conf"},
-        script="$java -XX:+UseSerialGC -Xshare:auto -XX:-UsePerfData -version 2>&1 | head -1 | cut -d' ' -f1; $java -XX:-UsePerfData -Xmx64m Work.java a b",
-        says=("openjdk", "threads 4950", "caught stack overflow"), opens_libraries=("java",), timeout=180,
+        name="java", programs=(f"{JAVA}/bin/java", f"{JAVA}/bin/keytool"), package="openjdk-17-jre-headless",
+        beside={"lib": f"{JAVA}/lib", "conf": f"{JAVA}/conf"},
+        script="""
+            $java -XX:-UsePerfData -version 2>&1 | head -1 | cut -d' ' -f1; $java -XX:-UsePerfData -Xmx32m -XshowSettings:vm -version 2>&1 | grep 'Max. Heap'; $java --list-modules | cut -d@ -f1 | head -3
+            K="$keytool -J-XX:-UsePerfData -storepass secret -keystore tmp/store"; $K -genkeypair -alias a -keyalg EC -dname CN=me -startdate 2024/01/01 2> /dev/null
+            $K -list -v | grep -E 'Owner|Signature algorithm|Entry type'; $K -exportcert -rfc -alias a | openssl x509 -noout -subject; rm tmp/store; $java NoSuchClass
+        """,
+        says=("openjdk", "Owner: CN=me", "Max. Heap Size: 32"), status=1, opens_libraries=("java", "keytool"), timeout=180,
+    ),
+    Case(
+        name="java_from_source", programs=(f"{JAVA}/bin/java",), package="openjdk-17-jdk-headless", needs=(f"{JAVA}/bin/javac",),
+        beside={"lib": f"{JAVA}/lib", "conf": f"{JAVA}/conf"},
+        script="$java -XX:+UseSerialGC -XX:-UsePerfData -Xmx64m Work.java a b",
+        says=("threads 4950", "caught stack overflow", "caught null"), opens_libraries=("java",), timeout=180,
     ),
     Case(
         name="qemu_user", programs=("/usr/bin/qemu-aarch64",), package="qemu-user", needs=("/usr/bin/aarch64-linux-gnu-gcc",),
