@@ -51,6 +51,8 @@ class Case:
     """The programs of this case that open libraries by dlopen while they work."""
     needs: tuple[str, ...] = ()
     """Further programs that the script calls and a small machine may lack."""
+    launches: tuple[str, ...] = LAUNCHES
+    """A program that finds its installation through /proc/self/exe only cannot run as a command of any loader."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from real_cases import CASES
-from real_harness import LAUNCHES, SYSTEM_LOADER, Case
+from real_harness import SYSTEM_LOADER, Case
 
 
 def skip_if_missing(case: Case) -> None:
@@ -14,8 +14,8 @@ def skip_if_missing(case: Case) -> None:
             pytest.skip(f"{program} is missing: install {case.package}")
 
 
-@pytest.mark.parametrize("launch", LAUNCHES)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(("case", "launch"), [
+    pytest.param(case, launch, id=f"{case.name}-{launch}") for case in CASES for launch in case.launches])
 def test_works_as_under_the_systems_loader(case, launch, bench, candidate):
     skip_if_missing(case)
     wanted = bench.run(case, SYSTEM_LOADER, launch)
