@@ -110,10 +110,14 @@ __attribute__((noreturn)) static inline void leave_at_once(int status) {
   for (;;) kernel_call(kExitNumber, status, 0, 0);
 }
 
+/* Makes the file longer than its last segment. qemu-user pretends large pages above the host's small ones: the part
+   of a large page that lies behind the end of the file cannot be touched there, as it can where pages are large. */
+#define LENGTHEN_FILE __asm__(".pushsection .lengthening, \"\", %progbits\n.zero 65536\n.popsection")
+
 /* Hides where a value comes from, so that the compiler cannot answer a question meant for the loader. */
 #define OPAQUE(value)                           \
   __extension__({                               \
-    __typeof__(value) hidden_value_ = (value);  \
+    __typeof__(1 ? (value) : (value)) hidden_value_ = (value); /* a value: not const */ \
     __asm__ volatile("" : "+r"(hidden_value_)); \
     hidden_value_;                              \
   })

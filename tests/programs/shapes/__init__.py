@@ -1,8 +1,10 @@
 """The recipes of all test programs, by subject."""
 
-from . import copies, hello, ifunc, layout, order, relocations, start_state, symbols, tls, versions
+from . import (copies, cplusplus, hello, ifunc, layout, order, relocations, services, start_state, symbols, tls,
+               versions)
 
-_SUBJECTS = (hello, relocations, symbols, versions, copies, ifunc, tls, order, layout, start_state)
+_SUBJECTS = (hello, relocations, symbols, versions, copies, ifunc, tls, order, layout, start_state, services,
+             cplusplus)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 

@@ -9,6 +9,7 @@ _CONTENTS = """
 #ifndef ZEROS
 #define ZEROS 10000
 #endif
+LENGTHEN_FILE;
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 static int filled[300] = {[0] = 1, [299] = 300};
 static int zeros[ZEROS];
@@ -43,7 +44,8 @@ unsigned long library_start(void) { return (unsigned long)__ehdr_start; }
 
 def _laid_out(name, *link, linkers=_BOTH, more="", compile=(), library_link=None, **choices):
     library = Library("laid", _LIBRARY, link=link if library_link is None else library_link, compile=compile)
-    return Recipe(name, _PROGRAM.replace("MORE", more), (library,), link=link, linkers=linkers, compile=compile, **choices)
+    return Recipe(name, _PROGRAM.replace("MORE", more), (library,), link=link, linkers=linkers, compile=compile,
+                  much_zero=True, **choices)
 
 
 def _huge_alignment():
@@ -55,7 +57,7 @@ def _huge_alignment():
 
 
 def _big_zeros():
-    return _laid_out("eight megabytes of zeros follow the data", compile=("-DZEROS=(2 << 20)",), page_sizes=())
+    return _laid_out("eight megabytes of zeros follow the data", compile=("-DZEROS=(2 << 20)",))
 
 
 _ONLY = {
@@ -85,6 +87,7 @@ _DATA_END = Recipe(
     "zeros begin where the file's data end in the middle of a page", """
 #include "observe.h"
 char library_zeros_are_zero(void);
+LENGTHEN_FILE;
 static char text[37] = "ends at an odd place";
 static char zeros[9001];
 int main(void) {
@@ -97,6 +100,8 @@ int main(void) {
   return 0;
 }
 """, (Library("ends", """
+#include "observe.h"
+LENGTHEN_FILE;
 char text_in_library[41] = "ends at another odd place";
 static char zeros[777];
 char library_zeros_are_zero(void) {

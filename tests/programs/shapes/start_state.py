@@ -59,8 +59,21 @@ int main(int argc, char **argv, char **environment) {
 """
 
 
+_AUXV_RIGHT = "".join(f"{name}: yes\n" for name in (
+    "AT_PHDR", "AT_PHNUM", "AT_PHENT", "AT_ENTRY", "AT_RANDOM", "AT_PAGESZ")) + "AT_SECURE: 0\n"
+
+
 def _auxv(name, more="", **choices):
     return Recipe(name, _AUXV_PROGRAM.replace("MORE", more), (Library("any", "int any;\n"),), **choices)
+
+
+def _described(program, **choices):
+    """musl's loader, run as a command, lets the program see its own values: it can be asked only as PT_INTERP."""
+    name = f"the auxiliary vector describes {program}"
+    yield _auxv(name, libcs=("none", "glibc"), linkers=("gnu", "lld"), **choices)
+    yield _auxv(f"{name} of musl", libcs=("musl",), launchers=("interp",), newer_libcs=False, **choices)
+    yield _auxv(f"{name} of musl started by a command", libcs=("musl",), launchers=("command",), newer_libcs=False,
+                page_sizes=(), known=_AUXV_RIGHT, **choices)
 
 
 _AUXV_ONCE = Recipe(
@@ -95,7 +108,7 @@ int main(void) {
   say_text("AT_PLATFORM", getauxval(AT_PLATFORM) ? (const char *)getauxval(AT_PLATFORM) : "none");
   return 0;
 }
-""", libcs=_WITH_LIBC)
+""", libcs=("glibc",))
 
 _NAMES = Recipe(
     "libc knows the program by its name", """
@@ -150,8 +163,7 @@ int main(void) {
 
 RECIPES = [
     _STACK, _ARGUMENTS,
-    _auxv("the auxiliary vector describes a position-independent program", linkers=("gnu", "lld")),
-    _auxv("the auxiliary vector describes a program at a fixed address", pie=False, linkers=("gnu", "lld")),
+    *_described("a position-independent program"), *_described("a program at a fixed address", pie=False),
     _auxv("the auxiliary vector names the loader's address and the program's file",
           'claim("AT_BASE", value(environment, AT_BASE) != 0);\n'
           '  say_text("AT_EXECFN", last_component((const char *)value(environment, AT_EXECFN)));',

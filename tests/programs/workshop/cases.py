@@ -62,7 +62,7 @@ class Case:
         return self.run(built, loader, built.sealed)
 
     def _launch(self, built):
-        fill = {"{lib}": str(built.libraries)}
+        fill = {"{lib}": str(built.libraries), "{program}": str(built.normal)}
         environment = {name: _fill(value, fill) for name, value in self.recipe.environment}
         if self.recipe.preload:
             environment["LD_PRELOAD"] = ":".join(str(built.libraries / f"lib{name}.so") for name in self.recipe.preload)
@@ -88,8 +88,12 @@ def cases(recipes):
                 yield Case(recipe, toolchain, launcher)
             if toolchain.machine == "aarch64":
                 # One way to start is enough for other page sizes: what differs is how files are mapped.
-                for page_size in recipe.page_sizes if recipe.launchers else ():
+                for page_size in _page_sizes(recipe, toolchain):
                     yield Case(recipe, toolchain, recipe.launchers[0], page_size)
+
+
+def _page_sizes(recipe, toolchain):
+    return () if not recipe.launchers or (recipe.much_zero and toolchain.libc == "musl") else recipe.page_sizes
 
 
 def _toolchains(recipe):

@@ -43,8 +43,11 @@ class Launch:
         emulator = ["qemu-aarch64", "-L", str(places.system_folder(self.libc, self.machine)), "-0", argv0]
         if self.page_size != 4096:
             emulator += ["-p", str(self.page_size)]
-        for name, value in self.environment.items():  # not for the emulator's own loader
-            emulator += ["-E", f"{name}={value}"]
+        for name, value in self.environment.items():
+            if name.startswith("LD_"):  # not for the emulator's own loader
+                emulator += ["-E", f"{name}={value}"]
+            else:
+                environment[name] = value
         return execute(emulator + command, environment, self.machine, self.stdin)
 
 
