@@ -80,7 +80,7 @@ def _steps(recipe, toolchain, built):
     language = recipe.language
     for program, interpreter in (
             (built.normal, places.interpreter(toolchain.libc, toolchain.machine)),
-            (built.sealed, places.loader_under_test(toolchain.libc, toolchain.machine))):
+            (built.sealed, places.loader_under_test(toolchain.machine))):
         command = toolchain.link_program([compiled], program, language, interpreter, recipe.pie, flags)
         steps.append(("run", command))
     return steps

@@ -14,10 +14,8 @@ INCLUDE = PROGRAMS / "include"
 sys.path.insert(0, str(PROJECT / "tests" / "lib"))
 from roots import RootUnavailable, root  # noqa: E402,F401  (for those who import this module)
 
-LOADERS = {
-    "x86_64": os.environ.get("LDSEAL_LOADER_X86_64", str(PROJECT / "build/ldso/ld-seal-x86_64.so.1")),
-    "aarch64": os.environ.get("LDSEAL_LOADER_AARCH64", str(PROJECT / "build-aarch64/ldso/ld-seal-aarch64.so.1")),
-}
+BUILT_LOADERS = {"x86_64": PROJECT / "build/ldso/ld-seal-x86_64.so.1",
+                 "aarch64": PROJECT / "build-aarch64/ldso/ld-seal-aarch64.so.1"}
 GLIBC_INTERPRETERS = {"x86_64": "/lib64/ld-linux-x86-64.so.2", "aarch64": "/lib/ld-linux-aarch64.so.1"}
 MUSL_INTERPRETERS = {"x86_64": "/lib/ld-musl-x86_64.so.1", "aarch64": "/lib/ld-musl-aarch64.so.1"}
 CROSS_GLIBC = Path("/usr/aarch64-linux-gnu")
@@ -28,10 +26,15 @@ def interpreter(libc, machine):
     return (MUSL_INTERPRETERS if libc == "musl" else GLIBC_INTERPRETERS)[machine]
 
 
-def loader_under_test(libc, machine):
-    """The loader to test; the word "oracle" in its place tests the recipes themselves."""
-    path = LOADERS[machine]
-    return interpreter(libc, machine) if path == "oracle" else path
+def loader_under_test(machine):
+    """LDSEAL_LOADER_X86_64 and LDSEAL_LOADER_AARCH64 name another loader than the built one."""
+    override = os.environ.get(f"LDSEAL_LOADER_{machine.upper()}")
+    return str(BUILT_LOADERS[machine]) if override in (None, "oracle") else override
+
+
+def testing_recipes(machine):
+    """With the word "oracle" for a loader, the libc's own takes its place and the recipes themselves are tested."""
+    return os.environ.get(f"LDSEAL_LOADER_{machine.upper()}") == "oracle"
 
 
 def system_folder(libc, machine):
