@@ -12,8 +12,7 @@ inline uint64_t call_ifunc_resolver(uint64_t resolver, uint64_t /*hwcap*/, uint6
   return reinterpret_cast<uint64_t (*)()>(resolver)();
 }
 
-// 1 for the base line, up to 4.
-inline unsigned isa_level() {
+inline unsigned read_isa_level() {
   unsigned a = 0, b1 = 0, c1 = 0, d = 0, b7 = 0, c7 = 0, c81 = 0, unused = 0;
   if (__get_cpuid(1, &a, &b1, &c1, &d) == 0) return 1;
   __get_cpuid_count(7, 0, &a, &b7, &c7, &d);
@@ -31,6 +30,13 @@ inline unsigned isa_level() {
   constexpr unsigned kAvx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
   if (!all(low, kAvx512State) || !all(b7, kAvx512)) return 3;
   return 4;
+}
+
+// 1 for the base line, up to 4. Asked of the processor once.
+inline unsigned isa_level() {
+  static constinit unsigned level = 0;
+  if (level == 0) level = read_isa_level();
+  return level;
 }
 
 }  // namespace ldseal

@@ -1,4 +1,4 @@
-// The four memory functions that the compiler may call, and the assertion hook of libstdc++'s checked containers.
+// The memory functions that the compiler may call, and the assertion hook of libstdc++'s checked containers.
 // Compiled with -ffreestanding so that the loops below do not become calls to themselves.
 
 #include <cstddef>
@@ -46,6 +46,14 @@ int memcmp(const void* left, const void* right, size_t count) {
   return 0;
 }
 
+void* memchr(const void* in, int wanted, size_t count) {
+  const auto* at = static_cast<const unsigned char*>(in);
+  for (; count > 0; --count, ++at) {
+    if (*at == static_cast<unsigned char>(wanted)) return const_cast<unsigned char*>(at);
+  }
+  return nullptr;
+}
+
 size_t strlen(const char* text) {
   size_t length = 0;
   while (text[length] != '\0') ++length;
@@ -56,4 +64,5 @@ size_t strlen(const char* text) {
 
 namespace std {
 void __glibcxx_assert_fail(const char*, int, const char*, const char*) noexcept { __builtin_trap(); }
+void __throw_out_of_range_fmt(const char*, ...) { __builtin_trap(); }
 }  // namespace std

@@ -14,23 +14,22 @@ constexpr std::string_view kGlibcName = "libc.so.6";
 
 // musl takes these names for itself: they are all inside its libc.so.
 bool is_inside_musl(std::string_view name) {
-  if (name.substr(0, 3) != "lib") return false;
+  if (!name.starts_with("lib")) return false;
+  name.remove_prefix(3);
   for (std::string_view part : {"c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."}) {
-    if (name.substr(3, part.size()) == part) return true;
+    if (name.starts_with(part)) return true;
   }
   return false;
 }
 
 bool is_musl_loader(std::string_view path) {
-  std::string_view prefix(Native::kMuslLoader);
-  return file_name(path).substr(0, prefix.size()) == prefix;
+  return file_name(path).starts_with(Native::kMuslLoader);
 }
 
 ModuleKind kind_for(std::string_view name) {
   std::string_view file = file_name(name);
   if (file == kGlibcName) return ModuleKind::kLibc;
-  std::string_view prefix(Native::kGlibcLoaderPrefix);
-  return file.substr(0, prefix.size()) == prefix ? ModuleKind::kLibcLoader : ModuleKind::kLibrary;
+  return file.starts_with(Native::kGlibcLoaderPrefix) ? ModuleKind::kLibcLoader : ModuleKind::kLibrary;
 }
 
 }  // namespace
@@ -48,7 +47,7 @@ Flavour flavour_of(const Module& program) {
   if (interpreter != nullptr && is_musl_loader(interpreter)) return Flavour::kMusl;
   Flavour flavour = Flavour::kGlibc;
   Status walked = for_each_needed(program, [&](std::string_view name) -> Status {
-    if (name == "libc.so" || name.substr(0, 10) == "libc.musl-") flavour = Flavour::kMusl;
+    if (name == "libc.so" || name.starts_with("libc.musl-")) flavour = Flavour::kMusl;
     return {};
   });
   (void)walked;  // the visit never fails
@@ -146,6 +145,7 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
   }
   auto* module = arena_.make<Module>();
   module->path = module->file_path = found.path;
+  module->needed_as = name;
   module->loader = &needed_by;
   bool musl = search_.settings().flavour == Flavour::kMusl;
   module->kind = !musl ? kind_for(name) : is_inside_musl(name) ? ModuleKind::kLibc : ModuleKind::kLibrary;

@@ -98,7 +98,7 @@ const char* LibraryCache::hwcaps_name(uint32_t index) const {
 }
 
 const char* LibraryCache::find(const char* name, int32_t flags, const char* hwcaps_prefix,
-                               unsigned isa_level) const {
+                               unsigned (*isa_level)()) const {
   uint32_t low = 0, high = count_;
   while (low < high) {  // the first entry that is not above `name` in the descending order
     uint32_t middle = low + (high - low) / 2;
@@ -117,7 +117,7 @@ const char* LibraryCache::find(const char* name, int32_t flags, const char* hwca
     bool extended = (e.hwcap >> 32) == (kHwcapIsExtension >> 32);
     if (!extended && e.hwcap != 0) continue;  // the hwcaps of before glibc 2.33
     unsigned level = extended ? hwcaps_level(hwcaps_name(static_cast<uint32_t>(e.hwcap)), hwcaps_prefix) : 1;
-    if (level == 0 || level > isa_level || level <= best_level) continue;
+    if (level <= best_level || (level > 1 && level > isa_level())) continue;
     best = text(e.value);
     best_level = level;
   }
@@ -127,7 +127,7 @@ const char* LibraryCache::find(const char* name, int32_t flags, const char* hwca
 unsigned hwcaps_level(std::string_view name, const char* prefix) {
   if (prefix == nullptr) return 0;
   std::string_view start(prefix);
-  if (name.size() != start.size() + 1 || name.substr(0, start.size()) != start) return 0;
+  if (name.size() != start.size() + 1 || !name.starts_with(start)) return 0;
   char level = name.back();
   return level >= '2' && level <= '9' ? static_cast<unsigned>(level - '0') : 0;
 }

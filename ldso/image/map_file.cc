@@ -26,34 +26,89 @@ int protection_of(const Phdr& ph) {
          ((ph.p_flags & PF_X) != 0 ? PROT_EXEC : 0);
 }
 
-// The file's part of a segment, then the zeroes behind it: the rest of its last page by hand, whole pages by the
-// kernel. A segment that cannot be written and ends mid-page is opened for the moment.
-Status map_segment(Mapping& mapping, const Phdr& ph, LoadBias bias, int file, PageSize page) {
-  int protection = protection_of(ph);
-  Address start = page.down(Vaddr(ph.p_vaddr) + bias);
-  Address file_end = Vaddr(ph.p_vaddr + ph.p_filesz) + bias;
-  Address memory_end = page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + bias);
-  Address file_pages_end = ph.p_filesz == 0 ? start : page.up(file_end);
-  if (Status s = mapping.place_file({start, file_pages_end}, protection, file,
-                                    FileOffset(page.down(ph.p_offset)));
-      !s) {
-    return s;
-  }
-  if (Status s = mapping.place_zeroes({file_pages_end, memory_end}, protection); !s) return s;
-  if (ph.p_memsz == ph.p_filesz || file_end == file_pages_end || ph.p_filesz == 0) return {};
-  AddressRange last{page.down(file_end), file_pages_end};
+// The object's address space while it is filled. Where it can, one mapping of the file over the whole span puts the
+// first segment and every other that has the same distance between file and memory in place at once.
+struct Canvas {
+  Mapping mapping;
+  LoadBias bias;
+  bool has_base = false;    // the span is already a mapping of the file
+  uint64_t distance = 0;    // p_vaddr - p_offset of what it shows
+  int protection = PROT_NONE;
+  Address zeroed_end;       // up to here the file no longer shows through
+};
+
+// Zeroes from the end of the file's part to the end of its page. A segment that cannot be written is opened for it.
+Status clear_page_end(const Phdr& ph, Address file_end, PageSize page) {
+  AddressRange last{page.down(file_end), page.up(file_end)};
   bool writable = (ph.p_flags & PF_W) != 0;
+  int protection = protection_of(ph);
   if (Status s = writable ? Status() : change_protection(last, protection | PROT_WRITE); !s) return s;
-  __builtin_memset(file_end.as<void>(), 0, (file_pages_end - file_end).value);
+  __builtin_memset(file_end.as<void>(), 0, (last.end - file_end).value);
   return writable ? Status() : change_protection(last, protection);
 }
 
-Result<Mapping> reserve(const Segments& segments, uint16_t type, PageSize page) {
-  ByteCount length(segments.end.value - segments.start.value);
-  if (type == ET_EXEC) {
-    return Mapping::reserve_exactly({Address(segments.start.value), Address(segments.end.value)});
+// The file's part of a segment, then the zeroes behind it: the rest of its last page by hand, whole pages by the kernel.
+Status map_segment(Canvas& canvas, const Phdr& ph, int file, PageSize page) {
+  int protection = protection_of(ph);
+  Address start = page.down(Vaddr(ph.p_vaddr) + canvas.bias);
+  Address file_end = Vaddr(ph.p_vaddr + ph.p_filesz) + canvas.bias;
+  Address memory_end = page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + canvas.bias);
+  Address pages_end = ph.p_filesz == 0 ? start : page.up(file_end);
+  bool in_place = canvas.has_base && canvas.distance == ph.p_vaddr - ph.p_offset &&
+                  start >= canvas.zeroed_end;
+  Status placed;
+  if (!in_place) {
+    placed = canvas.mapping.place_file({start, pages_end}, protection, file, FileOffset(page.down(ph.p_offset)));
+  } else if (protection != canvas.protection) {
+    placed = change_protection({start, pages_end}, protection);
   }
-  return Mapping::reserve(length, segments.alignment, page);
+  if (!placed) return placed;
+  if (Status s = canvas.mapping.place_zeroes({pages_end, memory_end}, protection); !s) return s;
+  if (ph.p_memsz > ph.p_filesz) canvas.zeroed_end = memory_end;
+  bool ends_mid_page = ph.p_memsz > ph.p_filesz && ph.p_filesz != 0 && file_end != pages_end;
+  return ends_mid_page ? clear_page_end(ph, file_end, page) : Status();
+}
+
+// What no segment covers is inaccessible.
+Status close_holes(const Canvas& canvas, ProgramHeaders headers, PageSize page) {
+  if (!canvas.has_base) return {};
+  Address covered = canvas.mapping.range().start;
+  for (const Phdr& ph : headers) {
+    if (ph.p_type != PT_LOAD || ph.p_memsz == 0) continue;
+    Address start = page.down(Vaddr(ph.p_vaddr) + canvas.bias);
+    if (start > covered) {
+      if (Status s = change_protection({covered, start}, PROT_NONE); !s) return s;
+    }
+    covered = page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + canvas.bias);
+  }
+  return {};
+}
+
+Result<Canvas> prepare_canvas(const Segments& segments, const OpenObject& object, PageSize page) {
+  ByteCount length(segments.end.value - segments.start.value);
+  const Phdr* first = nullptr;
+  for (const Phdr& ph : segments.headers) {
+    if (ph.p_type == PT_LOAD && ph.p_memsz != 0 && first == nullptr) first = &ph;
+  }
+  Canvas canvas;
+  canvas.has_base = object.header().e_type == ET_DYN && segments.alignment == page.value && first->p_filesz != 0;
+  if (canvas.has_base) {
+    canvas.distance = first->p_vaddr - first->p_offset;
+    canvas.protection = protection_of(*first);
+    Result<Mapping> mapping =
+        Mapping::of_file(length, canvas.protection, object.file(), FileOffset(page.down(first->p_offset)));
+    if (!mapping) return mapping.error();
+    canvas.mapping = std::move(*mapping);
+  } else {
+    Result<Mapping> mapping =
+        object.header().e_type == ET_EXEC
+            ? Mapping::reserve_exactly({Address(segments.start.value), Address(segments.end.value)})
+            : Mapping::reserve(length, segments.alignment, page);
+    if (!mapping) return mapping.error();
+    canvas.mapping = std::move(*mapping);
+  }
+  canvas.bias = bias_between(canvas.mapping.range().start, segments.start);
+  return canvas;
 }
 
 }  // namespace
@@ -106,23 +161,23 @@ Status map_object(Module& module, const OpenObject& object, PageSize page, Arena
   Result<Segments> segments =
       inspect_segments(object.program_headers(), SegmentSource::kFile, ByteCount(object.status().size), page);
   if (!segments) return in_file(segments.error(), module.display_name());
-  Result<Mapping> mapping = reserve(*segments, object.header().e_type, page);
-  if (!mapping) return in_file(mapping.error(), module.display_name());
-  LoadBias bias = bias_between(mapping->range().start, segments->start);
+  Result<Canvas> canvas = prepare_canvas(*segments, object, page);
+  if (!canvas) return in_file(canvas.error(), module.display_name());
   for (const Phdr& ph : segments->headers) {
     if (ph.p_type != PT_LOAD || ph.p_memsz == 0) continue;
-    if (Status s = map_segment(*mapping, ph, bias, object.file(), page); !s) {
+    if (Status s = map_segment(*canvas, ph, object.file(), page); !s) {
       return in_file(s.error(), module.display_name());
     }
   }
+  if (Status s = close_holes(*canvas, segments->headers, page); !s) return in_file(s.error(), module.display_name());
   module.identity = object.identity();
   module.segments = *segments;
-  module.bias = bias;
-  module.span = mapping->range();
-  if (object.header().e_entry != 0) module.entry = Vaddr(object.header().e_entry) + bias;
-  ImageView image = ImageView::of_memory(module.segments.headers, bias);
+  module.bias = canvas->bias;
+  module.span = canvas->mapping.range();
+  if (object.header().e_entry != 0) module.entry = Vaddr(object.header().e_entry) + module.bias;
+  ImageView image = ImageView::of_memory(module.segments.headers, module.bias);
   if (Status s = describe_tables(module, image, arena); !s) return s;
-  std::move(*mapping).keep_forever();
+  std::move(canvas->mapping).keep_forever();
   return {};
 }
 

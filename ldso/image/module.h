@@ -44,6 +44,7 @@ struct Module {
   uint32_t position = 0;       // in the list of modules, which is the order of the global scope
   const char* path = "";       // as link_map's l_name: empty for the program
   const char* file_path = "";  // where it was found: for messages
+  const char* needed_as = "";     // the name that brought it here first
   const char* origin = nullptr;   // the directory $ORIGIN stands for; null until asked for
   const char* soname = nullptr;   // DT_SONAME
   FileIdentity identity;

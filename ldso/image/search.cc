@@ -136,7 +136,7 @@ bool LibrarySearch::try_cache(Attempt& attempt) {
   if (!settings_.use_cache) return false;
   trace::tell(Topic::kLibs, {Event::kSearchCache, {kCachePath}});
   attempt.searched << (attempt.searched.text().empty() ? "" : ", ") << kCachePath;
-  const char* path = cache().find(attempt.name, Native::kCacheFlags, Native::kHwcapsPrefix, isa_level());
+  const char* path = cache().find(attempt.name, Native::kCacheFlags, Native::kHwcapsPrefix, isa_level);
   return path != nullptr && try_path(attempt, path);
 }
 
@@ -251,25 +251,18 @@ const char* LibrarySearch::origin_of(Module& module) {
 
 namespace {
 
-struct Token {
-  std::string_view name;
-  size_t length;  // in the text, with the braces
-};
-
-// The token at text[0] == '$', in either spelling: $NAME or ${NAME}.
-Token token_at(std::string_view text, std::string_view name) {
-  std::string_view rest = text.substr(1);
-  if (rest.substr(0, 1) == "{") {
-    if (rest.substr(1, name.size()) == name && rest.substr(1 + name.size(), 1) == "}") {
-      return {name, name.size() + 3};
-    }
-    return {};
-  }
-  if (rest.substr(0, name.size()) != name) return {};
-  char next = rest.size() > name.size() ? rest[name.size()] : '\0';
+// The length of the token at text[0] == '$' if it is this one, in either spelling: $NAME or ${NAME}; else 0.
+size_t token_length(std::string_view text, std::string_view name) {
+  text.remove_prefix(1);
+  bool braced = text.starts_with('{');
+  if (braced) text.remove_prefix(1);
+  if (!text.starts_with(name)) return 0;
+  text.remove_prefix(name.size());
+  if (braced) return text.starts_with('}') ? name.size() + 3 : 0;
+  char next = text.empty() ? '\0' : text[0];
   bool word_goes_on = (next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z') || next == '_' ||
                       (next >= '0' && next <= '9');
-  return word_goes_on ? Token{} : Token{name, name.size() + 1};
+  return word_goes_on ? 0 : name.size() + 1;
 }
 
 // The directories that a privileged process may reach by $ORIGIN.
@@ -291,19 +284,17 @@ const char* LibrarySearch::expand(std::string_view text, Module& module) {
       text.remove_prefix(1);
       continue;
     }
-    size_t length = 1;
-    if (Token origin = token_at(text, "ORIGIN"); origin.length != 0) {
+    size_t length = token_length(text, "ORIGIN");
+    if (length != 0) {
       out << origin_of(module);
-      length = origin.length;
       used_origin = true;
-    } else if (Token lib = token_at(text, "LIB"); lib.length != 0) {
+    } else if ((length = token_length(text, "LIB")) != 0) {
       out << "lib/" << Native::kMultiarch;
-      length = lib.length;
-    } else if (Token platform = token_at(text, "PLATFORM"); platform.length != 0) {
+    } else if ((length = token_length(text, "PLATFORM")) != 0) {
       out << (settings_.platform != nullptr ? settings_.platform : Native::kPlatform);
-      length = platform.length;
     } else {
       out << '$';
+      length = 1;
     }
     text.remove_prefix(length);
   }

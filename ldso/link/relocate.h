@@ -4,6 +4,7 @@
 
 #include "ldso/base/arena.h"
 #include "ldso/base/result.h"
+#include "ldso/elf/relocation.h"
 #include "ldso/image/module.h"
 #include "ldso/link/scope.h"
 
@@ -27,8 +28,7 @@ using MissingSymbol = void (*)(const Error&);
 
 class Linker {
  public:
-  Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2, Arena& scratch)
-      : scope_(scope), tls_(tls), hwcap_(hwcap), hwcap2_(hwcap2), scratch_(scratch) {}
+  Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2, Arena& scratch);
 
   // Applies every relocation of `module` but those that need an IFUNC resolver to run.
   Status relocate(Module& module);
@@ -46,7 +46,6 @@ class Linker {
   struct Resolved {
     Definition definition;
     const Module* owner;  // the module whose symbol this is the answer for
-    uint64_t padding;
   };
   struct Indirect {
     Address place;
@@ -78,6 +77,7 @@ class Linker {
   uint64_t hwcap_;
   uint64_t hwcap2_;
   Arena& scratch_;
+  bool has_canonical_plt_ = false;  // a program at a fixed address may have some
   WritableRange writable_ = {0, 0};  // the segment that the last relocation was in
   Resolved* cache_ = nullptr;
   size_t cache_size_ = 0;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "ldso/base/result.h"
+#include "ldso/elf/relocation.h"
 #include "ldso/image/module.h"
 
 namespace ldseal {

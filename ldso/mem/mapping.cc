@@ -69,11 +69,15 @@ Result<Mapping> Mapping::reserve_exactly(AddressRange range) {
   return Mapping(range);
 }
 
-Result<Mapping> Mapping::read_file(int file, ByteCount length) {
-  kernel::Answer got = kernel::map(Address(0), length, PROT_READ, MAP_PRIVATE, file, FileOffset(0));
+Result<Mapping> Mapping::of_file(ByteCount length, int protection, int file, FileOffset from) {
+  kernel::Answer got = kernel::map(Address(0), length, protection, MAP_PRIVATE, file, from);
   if (got.failed()) return refused(Fault::kCannotMap, {Address(0), Address(length.value)}, got);
   Address start(static_cast<uint64_t>(got.value));
   return Mapping({start, start + length});
+}
+
+Result<Mapping> Mapping::read_file(int file, ByteCount length) {
+  return of_file(length, PROT_READ, file, FileOffset(0));
 }
 
 Result<Mapping> Mapping::anonymous(ByteCount length) {

@@ -23,6 +23,8 @@ class Mapping {
   static Result<Mapping> reserve_exactly(AddressRange range);
   // A whole file from its first byte, read-only and private.
   static Result<Mapping> read_file(int file, ByteCount length);
+  // `length` bytes of a file from `from` on, private; may reach beyond the file's end, where it must not be touched.
+  static Result<Mapping> of_file(ByteCount length, int protection, int file, FileOffset from);
   // Zeroed memory that can be read and written.
   static Result<Mapping> anonymous(ByteCount length);
 

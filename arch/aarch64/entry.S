@@ -1,0 +1,103 @@
+// Where the kernel starts us, how the program is entered, and the two ways across to libc's rtld and back.
+// The loader runs on a stack of its own, so that libc's rtld can have the process's stack as the kernel made it.
+
+        .section .bss.loader_stack, "aw", @nobits
+        .balign 64
+loader_stack:
+        .skip   262144
+loader_stack_end:
+
+        .section .bss.saved_stack, "aw", @nobits
+        .balign 8
+saved_stack:
+        .skip   8
+
+        .text
+
+// The kernel's entry: sp points to argc.
+        .globl  _start
+        .hidden _start
+        .type   _start, %function
+_start:
+        .cfi_startproc
+        .cfi_undefined x30
+        mov     x29, #0
+        mov     x30, #0
+        mov     x0, sp
+        adrp    x1, loader_stack_end
+        add     x1, x1, :lo12:loader_stack_end
+        mov     sp, x1
+        bl      start_loader
+        brk     #1
+        .cfi_endproc
+        .size   _start, . - _start
+
+// [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini)
+        .globl  enter_program
+        .hidden enter_program
+        .type   enter_program, %function
+enter_program:
+        .cfi_startproc
+        .cfi_undefined x30
+        mov     sp, x0
+        mov     x16, x1
+        mov     x0, x2                  // the function to call at exit
+        mov     x29, #0
+        mov     x30, #0
+        br      x16
+        .cfi_endproc
+        .size   enter_program, . - enter_program
+
+// uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry)
+        .globl  call_libc_loader
+        .hidden call_libc_loader
+        .type   call_libc_loader, %function
+call_libc_loader:
+        .cfi_startproc
+        stp     x29, x30, [sp, #-160]!
+        stp     x19, x20, [sp, #16]
+        stp     x21, x22, [sp, #32]
+        stp     x23, x24, [sp, #48]
+        stp     x25, x26, [sp, #64]
+        stp     x27, x28, [sp, #80]
+        stp     d8, d9, [sp, #96]
+        stp     d10, d11, [sp, #112]
+        stp     d12, d13, [sp, #128]
+        stp     d14, d15, [sp, #144]
+        adrp    x9, saved_stack
+        mov     x10, sp
+        str     x10, [x9, :lo12:saved_stack]
+        mov     sp, x0
+        mov     x16, x1
+        mov     x0, #0
+        mov     x29, #0
+        mov     x30, #0
+        br      x16
+        .cfi_endproc
+        .size   call_libc_loader, . - call_libc_loader
+
+// libc's rtld takes this for the program's entry: x0 is its fini, and what this returns.
+        .globl  libc_loader_done
+        .hidden libc_loader_done
+        .type   libc_loader_done, %function
+libc_loader_done:
+        .cfi_startproc
+        .cfi_undefined x30
+        adrp    x9, saved_stack
+        ldr     x10, [x9, :lo12:saved_stack]
+        mov     sp, x10
+        ldp     x19, x20, [sp, #16]
+        ldp     x21, x22, [sp, #32]
+        ldp     x23, x24, [sp, #48]
+        ldp     x25, x26, [sp, #64]
+        ldp     x27, x28, [sp, #80]
+        ldp     d8, d9, [sp, #96]
+        ldp     d10, d11, [sp, #112]
+        ldp     d12, d13, [sp, #128]
+        ldp     d14, d15, [sp, #144]
+        ldp     x29, x30, [sp], #160
+        ret
+        .cfi_endproc
+        .size   libc_loader_done, . - libc_loader_done
+
+        .section .note.GNU-stack, "", %progbits

@@ -1,0 +1,84 @@
+// Where the kernel starts us, how the program is entered, and the two ways across to libc's rtld and back.
+// The loader runs on a stack of its own, so that libc's rtld can have the process's stack as the kernel made it.
+
+        .section .bss.loader_stack, "aw", @nobits
+        .balign 64
+loader_stack:
+        .skip   262144
+loader_stack_end:
+
+        .section .bss.saved_stack, "aw", @nobits
+        .balign 8
+saved_stack:
+        .skip   8
+
+        .text
+
+// The kernel's entry (psABI, "Process Initialization"): rsp points to argc.
+        .globl  _start
+        .hidden _start
+        .type   _start, @function
+_start:
+        .cfi_startproc
+        .cfi_undefined rip
+        xor     %ebp, %ebp
+        mov     %rsp, %rdi
+        lea     loader_stack_end(%rip), %rsp
+        call    start_loader
+        hlt
+        .cfi_endproc
+        .size   _start, . - _start
+
+// [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini)
+        .globl  enter_program
+        .hidden enter_program
+        .type   enter_program, @function
+enter_program:
+        .cfi_startproc
+        .cfi_undefined rip
+        mov     %rdi, %rsp
+        xor     %ebp, %ebp
+        jmp     *%rsi                   // rdx: the function to call at exit
+        .cfi_endproc
+        .size   enter_program, . - enter_program
+
+// uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry)
+        .globl  call_libc_loader
+        .hidden call_libc_loader
+        .type   call_libc_loader, @function
+call_libc_loader:
+        .cfi_startproc
+        push    %rbp
+        push    %rbx
+        push    %r12
+        push    %r13
+        push    %r14
+        push    %r15
+        mov     %rsp, saved_stack(%rip)
+        mov     %rdi, %rsp
+        xor     %ebp, %ebp
+        xor     %edx, %edx
+        jmp     *%rsi
+        .cfi_endproc
+        .size   call_libc_loader, . - call_libc_loader
+
+// libc's rtld takes this for the program's entry: rdx is its fini.
+        .globl  libc_loader_done
+        .hidden libc_loader_done
+        .type   libc_loader_done, @function
+libc_loader_done:
+        .cfi_startproc
+        .cfi_undefined rip
+        mov     %rdx, %rax
+        mov     saved_stack(%rip), %rsp
+        pop     %r15
+        pop     %r14
+        pop     %r13
+        pop     %r12
+        pop     %rbx
+        pop     %rbp
+        ret
+        .cfi_endproc
+        .size   libc_loader_done, . - libc_loader_done
+
+        .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,224 @@
+// The hand-over to libc's rtld and back. What it is told of the process is in the auxiliary vector; where it finds
+// the stand-in instead of the program.
+#include "ldso/libc/bring_up.h"
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+#include "ldso/libc/interposition.h"
+
+// arch/<m>/entry.S: runs libc's rtld at `entry` on the process's own stack; returns what it passes in the register
+// for the program's fini once it jumps to libc_loader_done, which it takes for the program's entry.
+extern "C" uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry);
+extern "C" const char libc_loader_done[];
+
+namespace ldseal {
+namespace {
+
+Error unusable(const char* object, const char* field) {
+  Error e = fault(Fault::kLibcUnusable);
+  e.object = object;
+  e.field = field;
+  return e;
+}
+
+// Changes one entry of the auxiliary vector for as long as it lives.
+class Replaced {
+ public:
+  Replaced(const ProcessStack& stack, uint64_t type, uint64_t value) : entry_(stack.find(type)) {
+    if (entry_ == nullptr) return;
+    before_ = entry_->a_un.a_val;
+    entry_->a_un.a_val = value;
+  }
+  ~Replaced() {
+    if (entry_ != nullptr) entry_->a_un.a_val = before_;
+  }
+  Replaced(const Replaced&) = delete;
+  Replaced& operator=(const Replaced&) = delete;
+
+ private:
+  AuxiliaryEntry* entry_;
+  uint64_t before_ = 0;
+};
+
+// Hides LD_… from libc's rtld: what they ask for is done by us.
+class HiddenVariables {
+ public:
+  explicit HiddenVariables(const ProcessStack& stack) : stack_(stack) { rename("LD_", '\1'); }
+  ~HiddenVariables() { rename("\1D_", 'L'); }
+  HiddenVariables(const HiddenVariables&) = delete;
+  HiddenVariables& operator=(const HiddenVariables&) = delete;
+
+ private:
+  void rename(std::string_view prefix, char first) {
+    for (char** entry = stack_.environment; *entry != nullptr; ++entry) {
+      if (std::string_view(*entry).substr(0, prefix.size()) == prefix) (*entry)[0] = first;
+    }
+  }
+  const ProcessStack& stack_;
+};
+
+bool has_tls_image(std::span<Module* const> modules) {
+  for (const Module* m : modules) {
+    if (m->is_ours_to_link() && m->tls.image_size.value != 0) return true;
+  }
+  return false;
+}
+
+uintptr_t run_libc_loader(const ProcessStack& stack, const StandIn& stand_in, const Module& loader) {
+  Replaced headers(stack, AT_PHDR, stand_in.headers.value);
+  Replaced count(stack, AT_PHNUM, stand_in.header_count);
+  Replaced base(stack, AT_BASE, loader.bias.value);
+  Replaced entry(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_loader_done));
+  HiddenVariables hidden(stack);
+  return call_libc_loader(stack.start, loader.entry.value);
+}
+
+const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
+  for (const LinkMap* map = list.r_map; map != nullptr; map = map->l_next) {
+    if (equal(map->l_name, name)) return map;
+  }
+  return nullptr;
+}
+
+// libc's tables were read from its file; from here on they are read where its rtld has mapped it.
+Status move_into_memory(Module& libc, Graph& graph, LoadBias bias, Arena& arena) {
+  libc.bias = bias;
+  libc.span = {libc.segments.start + bias, libc.segments.end + bias};
+  ImageView image = ImageView::of_memory(libc.segments.headers, bias);
+  Result<Tables> tables = read_tables(image, libc.dynamic, arena);
+  if (!tables) {
+    Error e = tables.error();
+    e.object = libc.path;
+    return e;
+  }
+  libc.tables = *tables;
+  libc.dynamic.entries = {};
+  if (libc.dynamic.soname_present) libc.soname = libc.symbols().text(libc.dynamic.soname);
+  graph.libc_view = Mapping();
+  return {};
+}
+
+// libc's own block of thread-local storage lies where its rtld has put it; only libc can tell (dl_iterate_phdr(3)).
+void find_libc_tls(Module& libc) {
+  if (libc.tls.size.value == 0) return;
+  struct Info {  // struct dl_phdr_info
+    uint64_t addr;
+    const char* name;
+    const Phdr* headers;
+    uint16_t header_count;
+    unsigned long long adds, subs;
+    size_t tls_module;
+    void* tls_data;
+  };
+  struct Search {
+    uint64_t bias;
+    uintptr_t data;
+  };
+  using Visit = int (*)(Info*, size_t, void*);
+  using Iterate = int (*)(Visit, void*);
+  Wanted wanted{"dl_iterate_phdr", gnu_hash("dl_iterate_phdr"), nullptr};
+  const Sym* symbol = find_symbol(libc.symbols(), wanted, ReferenceKind::kCall);
+  if (symbol == nullptr) return;
+  Search search{libc.bias.value, 0};
+  auto iterate = (Vaddr(symbol->st_value) + libc.bias).as<void>();
+  reinterpret_cast<Iterate>(iterate)(
+      [](Info* info, size_t size, void* data) {
+        auto* s = static_cast<Search*>(data);
+        if (size < sizeof(Info) || info->addr != s->bias) return 0;
+        s->data = reinterpret_cast<uintptr_t>(info->tls_data);
+        return 1;
+      },
+      &search);
+  libc.tls.offset = static_cast<int64_t>(search.data - thread_pointer());
+}
+
+StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls, const LibcHooks& hooks) {
+  StandInPlan plan;
+  plan.tls = tls;
+  plan.tls_has_image = has_tls_image({graph.modules.begin(), graph.modules.size()});
+  plan.copy_type = Native::kCopyType;
+  const Module& program = *graph.program;
+  if (family == LibcFamily::kMusl) {
+    plan.libc_name = "libc.so";
+    plan.interpreter = graph.libc->path;
+    plan.init = hooks.constructors;
+    plan.fini = hooks.destructors;
+    return plan;
+  }
+  plan.libc_name = graph.libc->path;
+  plan.interpreter = graph.libc_loader->path;
+  const Dynamic& d = program.dynamic;
+  if (d.init.present) plan.init = d.init.value + program.bias;
+  if (d.init_array.size.value != 0) {
+    plan.init_array.start = d.init_array.start + program.bias;
+    plan.init_array.end = plan.init_array.start + d.init_array.size;
+  }
+  return plan;
+}
+
+// Without libc: the first thread's block and the words at the thread pointer are ours to make.
+Result<Runtime> make_first_thread(const TlsLayout& tls, const ProcessStack& stack, PageSize page) {
+  constexpr uint64_t kThreadControlBlock = 1024;  // more than any ABI's fixed slots at the thread pointer
+  uint64_t alignment = tls.alignment > 64 ? tls.alignment : 64;
+  uint64_t below = round_up(tls.start < 0 ? tls.size.value : 0, alignment);
+  uint64_t above = kThreadControlBlock + (tls.start < 0 ? 0 : tls.size.value + static_cast<uint64_t>(tls.start));
+  Result<Mapping> memory = Mapping::anonymous(ByteCount(page.up(below + above + alignment)));
+  if (!memory) return memory.error();
+  Address start = std::move(*memory).keep_forever().start;
+  Address pointer(round_up(start.value, alignment) + below);
+  if (tls.start <= 0 && Native::kTlsVariant == TlsVariant::kBelowThreadPointer) {
+    *pointer.as<uint64_t>() = pointer.value;  // psABI: the first word points to itself
+    constexpr uint64_t kStackGuardSlot = 0x28;
+    if (const auto* random = Address(stack.value(AT_RANDOM)).as<const uint64_t>()) {
+      *(pointer + ByteCount(kStackGuardSlot)).as<uint64_t>() = *random & ~uint64_t{0xff};
+    }
+  }
+  set_thread_pointer(pointer.value);
+  Runtime runtime;
+  runtime.tls_block = Address(pointer.value + static_cast<uint64_t>(tls.start));
+  return runtime;
+}
+
+}  // namespace
+
+LibcFamily family_of(const Graph& graph) {
+  if (graph.libc == nullptr) return LibcFamily::kNone;
+  return graph.libc->span.empty() ? LibcFamily::kGlibc : LibcFamily::kMusl;
+}
+
+Result<Runtime> bring_up(Graph& graph, const Scope& scope, const TlsLayout& tls, const LibcHooks& hooks,
+                         ProcessStack& stack, PageSize page, Arena& permanent, Arena& scratch) {
+  LibcFamily family = family_of(graph);
+  if (family == LibcFamily::kNone) return make_first_thread(tls, stack, page);
+  Module& libc = *graph.libc;
+  bool glibc = family == LibcFamily::kGlibc;
+  if (glibc && graph.libc_loader == nullptr) return unusable(libc.path, "DT_NEEDED of its loader");
+  Module& loader = glibc ? *graph.libc_loader : libc;
+  if (loader.entry.value == 0) return unusable(loader.path, "e_entry");
+
+  StandInPlan plan = plan_for(family, graph, tls, hooks);
+  plan.symbols = interposed_symbols(graph, scope, scratch);
+  Result<StandIn> stand_in = build_stand_in(plan, page);
+  if (!stand_in) return stand_in.error();
+  trace::tell(Topic::kFiles, {Event::kStandIn, {libc.path, loader.path}});
+
+  Runtime runtime;
+  runtime.family = family;
+  uintptr_t fini = run_libc_loader(stack, *stand_in, loader);
+  if (glibc) runtime.fini = Address(fini);
+  runtime.rendezvous = Address(stand_in->debug->d_un.d_ptr).as<const Rendezvous>();
+  runtime.stand_in_headers = stand_in->headers.as<const Phdr>();
+  runtime.tls_image = stand_in->tls_image;
+  runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(tls.start));
+  if (glibc) {
+    if (runtime.rendezvous == nullptr) return unusable(loader.path, "r_debug");
+    const LinkMap* map = find_by_name(*runtime.rendezvous, libc.path);
+    if (map == nullptr) return unusable(libc.path, "link_map");
+    if (Status s = move_into_memory(libc, graph, LoadBias(map->l_addr), permanent); !s) return s.error();
+  }
+  find_libc_tls(libc);
+  return runtime;
+}
+
+}  // namespace ldseal

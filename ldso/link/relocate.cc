@@ -1,0 +1,386 @@
+// The relocation loops. Tables were checked when the module was described; what is checked here is what only a single
+// relocation knows: its place, its symbol, whether its value fits.
+#include "ldso/link/relocate.h"
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+#include "ldso/elf/versions.h"
+
+namespace ldseal {
+namespace {
+
+Error at_place(Fault f, const Module& module, const Rela& r) {
+  Error e = fault(f);
+  e.object = module.display_name();
+  e.place = Place::kVaddr;
+  e.where = r.r_offset;
+  e.found = relocation_type(r);
+  return e;
+}
+
+template <class T>
+void store(Address place, T value) {
+  __builtin_memcpy(place.as<void>(), &value, sizeof value);
+}
+
+// Stores `value` in fewer bytes, if it is the same number there, signed or unsigned.
+template <class Signed>
+bool store_narrow(Address place, uint64_t value) {
+  auto narrow = static_cast<Signed>(value);
+  bool fits_signed = static_cast<uint64_t>(static_cast<int64_t>(narrow)) == value;
+  bool fits_unsigned = (value >> (sizeof(Signed) * 8)) == 0;
+  store(place, narrow);
+  return fits_signed || fits_unsigned;
+}
+
+size_t size_of(RelocationKind kind) {
+  switch (kind) {
+    case RelocationKind::kAbsolute32:
+    case RelocationKind::kPcRelative32:
+    case RelocationKind::kSize32: return 4;
+    case RelocationKind::kAbsolute16:
+    case RelocationKind::kPcRelative16: return 2;
+    case RelocationKind::kTlsDescriptor: return 16;
+    default: return 8;
+  }
+}
+
+Address value_of(const Definition& d) {
+  if (d.symbol == nullptr) return Address(0);
+  return d.symbol->st_shndx == SHN_ABS ? Address(d.symbol->st_value) : Vaddr(d.symbol->st_value) + d.module->bias;
+}
+
+bool is_indirect(const Definition& d) {
+  return d.symbol != nullptr && symbol_type(*d.symbol) == STT_GNU_IFUNC && d.symbol->st_shndx != SHN_UNDEF;
+}
+
+// Answers a local reference itself: local symbols, and those that no other object may see or preempt.
+bool binds_locally(const Sym& s) {
+  unsigned visibility = symbol_visibility(s);
+  return symbol_binding(s) == STB_LOCAL || visibility == STV_HIDDEN || visibility == STV_INTERNAL;
+}
+
+}  // namespace
+
+Linker::Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2,
+               Arena& scratch)
+    : scope_(scope), tls_(tls), hwcap_(hwcap), hwcap2_(hwcap2), scratch_(scratch) {
+  for (const Module* m : scope.order()) {
+    bool fixed = m->kind == ModuleKind::kProgram && m->bias == LoadBias(0);
+    has_canonical_plt_ = has_canonical_plt_ || fixed;
+  }
+}
+
+bool Linker::is_writable(const Module& module, Vaddr place, size_t size) {
+  for (const Phdr& ph : module.segments.headers) {
+    if (ph.p_type != PT_LOAD || (ph.p_flags & PF_W) == 0 || place.value < ph.p_vaddr) continue;
+    if (!range_fits(place.value - ph.p_vaddr, size, ph.p_memsz)) continue;
+    writable_ = {ph.p_vaddr, ph.p_memsz};
+    return true;
+  }
+  return false;
+}
+
+Status Linker::check_place(const Module& module, const Rela& r, size_t size) {
+  if (range_fits(r.r_offset - writable_.start, size, writable_.length)) return {};
+  if (is_writable(module, Vaddr(r.r_offset), size)) return {};
+  bool in_text = find_load(module.segments.headers, Vaddr(r.r_offset), ByteCount(size)) != nullptr;
+  return at_place(in_text ? Fault::kTextRelocation : Fault::kRelocationOutside, module, r);
+}
+
+Status Linker::relocate(Module& module) {
+  trace::tell(Topic::kReloc, {Event::kRelocating, {module.display_name()}});
+  writable_ = {0, 0};
+  size_t symbols = module.symbols().count;
+  if (symbols > cache_size_) {
+    cache_ = scratch_.make_zeroed_array<Resolved>(symbols);
+    cache_size_ = symbols;
+  }
+  if (Status s = relocate_packed(module); !s) return s;
+  if (Status s = relocate_list(module, module.tables.rela, module.dynamic.relative_count); !s) return s;
+  return relocate_list(module, module.tables.plt, 0);
+}
+
+// DT_RELR: an even word is an address to relocate, an odd one a map of the 63 words that follow the last address.
+Status Linker::relocate_packed(Module& module) {
+  uint64_t place = 0;
+  Rela as_rela = {};
+  auto apply = [&](uint64_t at) -> Status {
+    as_rela.r_offset = at;
+    if (Status s = check_place(module, as_rela, 8); !s) return s;
+    uint64_t* word = (Vaddr(at) + module.bias).as<uint64_t>();
+    *word += module.bias.value;
+    ++statistics_.relative;
+    return {};
+  };
+  for (uint64_t entry : module.tables.relr) {
+    if ((entry & 1) == 0) {
+      if (Status s = apply(entry); !s) return s;
+      place = entry + 8;
+      continue;
+    }
+    uint64_t at = place;
+    for (uint64_t bits = entry >> 1; bits != 0; bits >>= 1, at += 8) {
+      if ((bits & 1) == 0) continue;
+      if (Status s = apply(at); !s) return s;
+    }
+    place += 63 * 8;
+  }
+  return {};
+}
+
+Status Linker::relocate_list(Module& module, std::span<const Rela> list, size_t relative_count) {
+  const Rela* r = list.data();
+  const Rela* relative_end = r + relative_count;
+  const Rela* end = r + list.size();
+  const uint64_t bias = module.bias.value;
+  for (; r < relative_end && r->r_info == Native::kRelativeType; ++r) {
+    if (!range_fits(r->r_offset - writable_.start, 8, writable_.length)) {
+      if (Status s = check_place(module, *r, 8); !s) return s;
+    }
+    store(Address(bias + r->r_offset), bias + static_cast<uint64_t>(r->r_addend));
+  }
+  statistics_.relative += static_cast<uint64_t>(r - list.data());
+  for (; r < end; ++r) {
+    if (Status s = relocate_one(module, *r); !s) return s;
+  }
+  return {};
+}
+
+Status Linker::relocate_one(Module& module, const Rela& r) {
+  RelocationKind kind = Native::kind(relocation_type(r));
+  if (kind == RelocationKind::kNothing) return {};
+  if (kind == RelocationKind::kUnknown) return at_place(Fault::kUnknownRelocation, module, r);
+  ++statistics_.relocations;
+  if (kind == RelocationKind::kCopy) return copy(module, r);
+  if (Status s = check_place(module, r, size_of(kind)); !s) return s;
+  Address place = Vaddr(r.r_offset) + module.bias;
+  uint64_t based = module.bias.value + static_cast<uint64_t>(r.r_addend);
+  switch (kind) {
+    case RelocationKind::kRelative: store(place, based); return {};
+    case RelocationKind::kIndirect: indirect_.add(scratch_, {place, Address(based), 0}); return {};
+    default: return relocate_symbolic(module, r, kind);
+  }
+}
+
+Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind kind) {
+  uint32_t index = relocation_symbol(r);
+  if (index >= module.symbols().count && index != 0) {
+    Error e = at_place(Fault::kSymbolIndexOutside, module, r);
+    e.found = index;
+    e.wanted = module.symbols().count;
+    return e;
+  }
+  ReferenceKind reference = kind == RelocationKind::kCallSlot ? ReferenceKind::kCall : ReferenceKind::kAddress;
+  Definition target{&module, nullptr};
+  if (index != 0) {
+    Result<Definition> resolved = resolve(module, index, reference);
+    if (!resolved) {
+      if (resolved.error().fault != Fault::kSymbolMissing) return resolved.error();
+      missing_.add(scratch_, resolved.error());
+      return {};
+    }
+    target = *resolved;
+  }
+  Address place = Vaddr(r.r_offset) + module.bias;
+  auto addend = static_cast<uint64_t>(r.r_addend);
+  uint64_t value = (index == 0 ? module.bias.value : value_of(target).value) + addend;
+  bool fits = true;
+  switch (kind) {
+    case RelocationKind::kAbsolute64:
+    case RelocationKind::kSlot:
+    case RelocationKind::kCallSlot:
+      if (is_indirect(target)) {
+        indirect_.add(scratch_, {place, value_of(target), addend});
+      } else {
+        store(place, value);
+      }
+      return {};
+    case RelocationKind::kAbsolute32: fits = store_narrow<int32_t>(place, value); break;
+    case RelocationKind::kAbsolute16: fits = store_narrow<int16_t>(place, value); break;
+    case RelocationKind::kPcRelative64: store(place, value - place.value); break;
+    case RelocationKind::kPcRelative32: fits = store_narrow<int32_t>(place, value - place.value); break;
+    case RelocationKind::kPcRelative16: fits = store_narrow<int16_t>(place, value - place.value); break;
+    case RelocationKind::kSize64:
+    case RelocationKind::kSize32: {
+      uint64_t size = (target.symbol == nullptr ? 0 : target.symbol->st_size) + addend;
+      if (kind == RelocationKind::kSize64) {
+        store(place, size);
+      } else {
+        fits = store_narrow<int32_t>(place, size);
+      }
+      break;
+    }
+    default: return relocate_tls(module, r, kind, target);
+  }
+  return fits ? Status() : Status(at_place(Fault::kRelocationOverflow, module, r));
+}
+
+// The module word of a start-up module is its block's offset from the thread pointer: __tls_get_addr adds the two
+// words and the pointer, and a local-dynamic access, which has no offset word, works alike.
+Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind, const Definition& target) {
+  Address place = Vaddr(r.r_offset) + module.bias;
+  auto addend = static_cast<uint64_t>(r.r_addend);
+  if (target.module == nullptr) {  // undefined and weak: its address is to come out as the addend
+    if (kind == RelocationKind::kTlsDescriptor) {
+      store(place, tls_.undefined_weak.value);
+      store(place + ByteCount(8), addend);
+    }
+    return {};
+  }
+  if (target.module->tls.size.value == 0) {
+    Error e = at_place(Fault::kTlsSymbolWithoutTls, module, r);
+    e.name = target.module->display_name();
+    return e;
+  }
+  auto block = static_cast<uint64_t>(target.module->tls.offset);
+  uint64_t in_block = (target.symbol == nullptr ? 0 : target.symbol->st_value) + addend;
+  switch (kind) {
+    case RelocationKind::kTlsModule: store(place, block); break;
+    case RelocationKind::kTlsOffset: store(place, in_block); break;
+    case RelocationKind::kTlsThread: store(place, block + in_block); break;
+    case RelocationKind::kTlsDescriptor:
+      store(place, tls_.static_offset.value);
+      store(place + ByteCount(8), block + in_block);
+      break;
+    default: return at_place(Fault::kUnknownRelocation, module, r);
+  }
+  return {};
+}
+
+// The program gets its own copy of a library's object; libc's objects its own rtld copies (libc/stand_in.cc).
+Status Linker::copy(Module& module, const Rela& r) {
+  uint32_t index = relocation_symbol(r);
+  if (module.kind != ModuleKind::kProgram) return at_place(Fault::kCopyOutsideProgram, module, r);
+  if (index >= module.symbols().count) return at_place(Fault::kSymbolIndexOutside, module, r);
+  const Sym& own = module.symbols().symbols[index];
+  const char* name = module.symbols().name(own);
+  Wanted wanted{name, gnu_hash(name), module.symbols().version_of(index)};
+  Definition source = scope_.find(wanted, ReferenceKind::kAddress, &module);
+  ++statistics_.lookups;
+  if (source.module == nullptr) {
+    if (symbol_binding(own) == STB_WEAK) return {};
+    Error e = at_place(Fault::kSymbolMissing, module, r);
+    e.name = name;
+    if (wanted.version != nullptr) e.version = wanted.version->name;
+    missing_.add(scratch_, e);
+    return {};
+  }
+  tell_binding(module, source, wanted);
+  if (!source.module->is_ours_to_link()) return {};
+  uint64_t size = source.symbol->st_size < own.st_size ? source.symbol->st_size : own.st_size;
+  if (Status s = check_place(module, r, size); !s) return s;
+  __builtin_memcpy((Vaddr(r.r_offset) + module.bias).as<void>(), value_of(source).as<const void>(), size);
+  return {};
+}
+
+void Linker::apply_indirect() {
+  for (const Indirect& i : indirect_) {
+    store(i.place, call_ifunc_resolver(i.resolver.value, hwcap_, hwcap2_) + i.addend);
+  }
+  indirect_.clear();
+}
+
+Linker::Resolved& Linker::cached(const Module& module, uint32_t index) {
+  Resolved& entry = cache_[index];
+  if (entry.owner == &module) ++statistics_.reused_lookups;
+  return entry;
+}
+
+Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind kind) {
+  const SymbolTable& table = module.symbols();
+  const Sym& own = table.symbols[index];
+  if (binds_locally(own)) return Definition{&module, &own};
+  Resolved& entry = cached(module, index);
+  bool is_canonical_plt = entry.owner == &module && entry.definition.symbol != nullptr &&
+                          entry.definition.symbol->st_shndx == SHN_UNDEF;
+  if (entry.owner == &module && !(kind == ReferenceKind::kCall && is_canonical_plt)) return entry.definition;
+  const char* name = table.name(own);
+  Wanted wanted{name, gnu_hash(name), table.version_of(index)};
+  Definition found;
+  if (module.has_flag(DF_SYMBOLIC) && find_symbol(table, wanted, kind) != nullptr) {
+    found = {&module, find_symbol(table, wanted, kind)};
+  } else {
+    found = scope_.find(wanted, kind);
+    ++statistics_.lookups;
+  }
+  tell_lookup(wanted, found);
+  if (found.module == nullptr && symbol_binding(own) != STB_WEAK) {
+    Error e = fault(Fault::kSymbolMissing);
+    e.object = module.display_name();
+    e.name = name;
+    if (wanted.version != nullptr) e.version = wanted.version->name;
+    return e;
+  }
+  if (symbol_visibility(own) == STV_PROTECTED && own.st_shndx != SHN_UNDEF) {
+    found = resolve_protected(module, own, wanted, kind, found);
+  }
+  if (found.module != nullptr) tell_binding(module, found, wanted);
+  // A call passes over a canonical PLT entry, which an address must have: where there can be one, only the answer for
+  // addresses is kept, and asked again for a call.
+  if (kind == ReferenceKind::kAddress || !has_canonical_plt_) entry = {found, &module};
+  return found;
+}
+
+// A protected definition answers its own object, with two exceptions that keep addresses equal everywhere: a fixed
+// program's canonical PLT entry for the function, and its copy of the object.
+Definition Linker::resolve_protected(Module& module, const Sym& own, const Wanted& wanted, ReferenceKind kind,
+                                     Definition current) const {
+  Definition self{&module, &own};
+  if (kind == ReferenceKind::kCall || current.module == nullptr) return self;
+  bool stands_for_other = current.symbol->st_shndx == SHN_UNDEF || is_copied_by_program(current);
+  if (!stands_for_other) return self;
+  Definition real = scope_.find(wanted, ReferenceKind::kCall, current.module);
+  return real.module == &module ? current : self;
+}
+
+bool Linker::is_copied_by_program(const Definition& d) const {
+  if (d.module->kind != ModuleKind::kProgram || symbol_type(*d.symbol) != STT_OBJECT) return false;
+  for (const Rela& r : d.module->tables.rela) {
+    if (relocation_type(r) == Native::kCopyType && r.r_offset == d.symbol->st_value) return true;
+  }
+  return false;
+}
+
+void Linker::tell_lookup(const Wanted& wanted, const Definition& found) const {
+  if (!trace::on(Topic::kSymbols)) return;
+  for (const Module* m : scope_.order()) {
+    if (m->symbols().count != 0) {
+      trace::tell(Topic::kSymbols, {Event::kSymbolLookup, {wanted.name, m->display_name()}});
+    }
+    if (m == found.module) return;
+  }
+}
+
+void Linker::tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const {
+  if (!trace::on(Topic::kBindings)) return;
+  const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
+  bool is_protected = to.module == &from && symbol_visibility(*to.symbol) == STV_PROTECTED;
+  trace::tell(Topic::kBindings, {Event::kBinding,
+                                 {from.display_name(), to.module->display_name(), wanted.name, version},
+                                 {is_protected ? uint64_t{1} : 0}});
+}
+
+Status check_versions(const Module& module, Module* (*find)(const char* name, void* context), void* context) {
+  const SymbolTable& table = module.symbols();
+  for (uint32_t i = 0; i < table.version_count; ++i) {
+    const Version& need = table.versions[i];
+    if (need.name == nullptr || need.file == nullptr) continue;
+    trace::tell(Topic::kVersions, {Event::kCheckVersion, {need.name, need.file, module.display_name()}});
+    const Module* provider = find(need.file, context);
+    Error e = fault(Fault::kVersionMissing);
+    e.object = module.display_name();
+    e.name = need.file;
+    e.version = need.name;
+    if (provider == nullptr) {
+      e.fault = Fault::kVersionFileMissing;
+      if (!need.weak) return e;
+      continue;
+    }
+    if (!need.weak && defines_versions(provider->symbols()) && !defines_version(provider->symbols(), need)) return e;
+  }
+  return {};
+}
+
+}  // namespace ldseal

@@ -1,0 +1,118 @@
+// Order and calls. Every constructor gets argc, argv and the environment, as glibc gives them.
+#include "ldso/run/constructors.h"
+
+#include "ldso/base/trace.h"
+
+namespace ldseal {
+namespace {
+
+// A depth-first walk without recursion: a chain of dependencies may be thousands long.
+class PostOrder {
+ public:
+  PostOrder(List<Module*>& order, Arena& permanent, Arena& scratch)
+      : order_(order), permanent_(permanent), scratch_(scratch) {}
+
+  void visit(Module& start) {
+    if (start.visited) return;
+    start.visited = true;
+    stack_.add(scratch_, {&start, 0});
+    depth_ = 1;
+    while (depth_ > 0) {
+      Frame& top = stack_[depth_ - 1];
+      if (top.next == top.module->needed.size()) {
+        order_.add(permanent_, top.module);
+        --depth_;
+        continue;
+      }
+      Module* dependency = top.module->needed[top.next++];
+      if (dependency->visited || dependency->kind == ModuleKind::kProgram) continue;
+      dependency->visited = true;
+      push({dependency, 0});
+    }
+    stack_.clear();
+  }
+
+ private:
+  struct Frame {
+    Module* module;
+    size_t next;
+  };
+  void push(const Frame& frame) {
+    if (depth_ == stack_.size()) {
+      stack_.add(scratch_, frame);
+    } else {
+      stack_[depth_] = frame;
+    }
+    ++depth_;
+  }
+
+  List<Module*>& order_;
+  Arena& permanent_;
+  Arena& scratch_;
+  List<Frame> stack_;
+  size_t depth_ = 0;
+};
+
+using Constructor = void (*)(long, char**, char**);
+using Destructor = void (*)();
+
+void call_constructor(uint64_t function, const ProcessStack& stack) {
+  reinterpret_cast<Constructor>(function)(static_cast<long>(stack.argument_count()), stack.arguments,
+                                          stack.environment);
+}
+
+std::span<const uint64_t> functions(const Module& m, const Table& table) {
+  if (table.size.value == 0) return {};
+  return {(table.start + m.bias).as<const uint64_t>(), table.size.value / 8};
+}
+
+void construct(const Module& m, const ProcessStack& stack) {
+  if (m.dynamic.init.present) call_constructor((m.dynamic.init.value + m.bias).value, stack);
+  for (uint64_t function : functions(m, m.dynamic.init_array)) call_constructor(function, stack);
+}
+
+void destroy(const Module& m) {
+  trace::tell(Topic::kFiles, {Event::kDestructors, {m.display_name()}});
+  std::span<const uint64_t> array = functions(m, m.dynamic.fini_array);
+  for (size_t i = array.size(); i > 0; --i) reinterpret_cast<Destructor>(array[i - 1])();
+  if (m.dynamic.fini.present) reinterpret_cast<Destructor>((m.dynamic.fini.value + m.bias).value)();
+}
+
+}  // namespace
+
+List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
+                                Arena& scratch) {
+  for (Module* m : modules) m->visited = false;
+  List<Module*> order;
+  PostOrder walk(order, permanent, scratch);
+  if (flavour == Flavour::kMusl) {
+    walk.visit(*modules[0]);
+  }
+  for (size_t i = modules.size(); i > 0; --i) walk.visit(*modules[i - 1]);
+  List<Module*> ours;
+  for (Module* m : order) {
+    if (m->kind == ModuleKind::kLibrary) ours.add(permanent, m);
+  }
+  return ours;
+}
+
+void run_preinitialisers(const Process& p) {
+  const Module& program = *p.graph.program;
+  for (uint64_t function : functions(program, program.dynamic.preinit_array)) call_constructor(function, p.stack);
+}
+
+void run_library_constructors(const Process& p) {
+  for (const Module* m : p.constructors) {
+    trace::tell(Topic::kFiles, {Event::kConstructors, {m->display_name()}});
+    construct(*m, p.stack);
+  }
+}
+
+void run_program_constructors(const Process& p) { construct(*p.graph.program, p.stack); }
+
+void run_destructors(const Process& p) {
+  destroy(*p.graph.program);
+  for (size_t i = p.constructors.size(); i > 0; --i) destroy(*p.constructors[i - 1]);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,59 @@
+// The functions and objects that programs may bind to: ldso/run/exports.txt lists them, a test compares. Their
+// declarations are glibc's and musl's public ones (<link.h>, <dlfcn.h>), written without including either.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "ldso/image/link_map.h"
+
+#define LDSEAL_EXPORT __attribute__((visibility("default")))
+
+namespace ldseal {
+
+// struct dl_phdr_info
+struct ProgramHeaderInfo {
+  uint64_t dlpi_addr;
+  const char* dlpi_name;
+  const Phdr* dlpi_phdr;
+  uint16_t dlpi_phnum;
+  unsigned long long dlpi_adds;
+  unsigned long long dlpi_subs;
+  size_t dlpi_tls_modid;
+  void* dlpi_tls_data;
+};
+
+// struct dl_find_object
+struct FoundObjectInfo {
+  unsigned long long flags;
+  void* map_start;
+  void* map_end;
+  LinkMap* link_map;
+  const void* eh_frame;
+  unsigned long long reserved[7];
+};
+
+// Dl_info
+struct AddressInfo {
+  const char* file_name;
+  void* file_base;
+  const char* symbol_name;
+  void* symbol_address;
+};
+
+// tls_index
+struct TlsIndex {
+  uint64_t module;
+  uint64_t offset;
+};
+
+}  // namespace ldseal
+
+extern "C" {
+LDSEAL_EXPORT extern ldseal::Rendezvous _r_debug;
+LDSEAL_EXPORT void _dl_debug_state();
+LDSEAL_EXPORT void* __tls_get_addr(const ldseal::TlsIndex* index);
+LDSEAL_EXPORT int dl_iterate_phdr(int (*visit)(ldseal::ProgramHeaderInfo*, size_t, void*), void* data);
+LDSEAL_EXPORT int _dl_find_object(void* address, ldseal::FoundObjectInfo* result);
+LDSEAL_EXPORT int dladdr(const void* address, ldseal::AddressInfo* info);
+}

@@ -1,0 +1,28 @@
+// What the loader keeps as long as the process runs: read by the functions that it exports, changed by nobody once
+// start-up is over.
+#pragma once
+
+#include "ldso/base/arena.h"
+#include "ldso/image/graph.h"
+#include "ldso/image/link_map.h"
+#include "ldso/libc/bring_up.h"
+#include "ldso/sys/process_stack.h"
+
+namespace ldseal {
+
+struct Process {
+  ProcessStack stack;
+  PageSize page;
+  Graph graph;
+  Module* ourselves = nullptr;
+  Runtime runtime;
+  List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
+  List<Module*> by_address;    // every module in memory, sorted
+};
+
+extern Process process;
+
+// The module whose span holds `address`; null where none does.
+Module* module_at(const Process& process, Address address);
+
+}  // namespace ldseal

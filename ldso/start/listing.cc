@@ -1,0 +1,89 @@
+// See listing.h.
+#include "ldso/start/listing.h"
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/start/program.h"
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+namespace {
+
+struct Missing {
+  const char* name;
+  size_t before;  // how many objects stood in the list when it was looked for
+};
+
+constinit List<Missing> missing;
+
+void print(std::string_view text) { kernel::write(1, text); }
+
+void print_object(std::string_view name, std::string_view path, Address at) {
+  TextBuffer<8192> line;
+  line << '\t' << name;
+  if (name != path && !path.empty()) line << " => " << path;
+  line << " (";
+  line.hex_padded(at.value, 16) << ")\n";
+  print(line.text());
+}
+
+size_t print_missing(size_t from, size_t upto) {
+  for (; from < missing.size() && missing[from].before <= upto; ++from) {
+    TextBuffer<8192> line;
+    line << '\t' << missing[from].name << " => not found\n";
+    print(line.text());
+  }
+  return from;
+}
+
+}  // namespace
+
+void note_missing_library(const Error& error) {
+  for (const Missing& m : missing) {
+    if (equal(m.name, error.name)) return;
+  }
+  missing.add(permanent_arena, {error.name, process.graph.modules.size()});
+}
+
+void print_libraries(const Process& p) {
+  if (is_static(*p.graph.program)) {
+    print("\tstatically linked\n");
+    return;
+  }
+  if (uint64_t vdso = p.stack.value(AT_SYSINFO_EHDR); vdso != 0) print_object("linux-vdso.so.1", "", Address(vdso));
+  size_t told = 0;
+  for (size_t i = 1; i < p.graph.modules.size(); ++i) {
+    told = print_missing(told, i);
+    const Module& m = *p.graph.modules[i];
+    print_object(m.needed_as, m.path, m.span.start);
+  }
+  print_missing(told, p.graph.modules.size());
+}
+
+void print_version() {
+  TextBuffer<256> line;
+  line << Native::kLoaderName << " (ldseal) " << LDSEAL_VERSION << '\n';
+  print(line.text());
+}
+
+void print_help() {
+  TextBuffer<4096> text;
+  text << "Usage: " << Native::kLoaderName << " [OPTION]... PROGRAM [ARGUMENT]...\n"
+       << "Runs PROGRAM: maps its libraries, relocates them, and starts it.\n\n"
+          "  --list               print the libraries and where they are mapped, do not run\n"
+          "  --verify             exit with 0 if PROGRAM is dynamically linked and can be run,\n"
+          "                       1 if it cannot be loaded, 2 if it names no loader\n"
+          "  --library-path PATH  search PATH before the system's directories\n"
+          "                       (instead of LD_LIBRARY_PATH)\n"
+          "  --preload LIST       load these objects first\n"
+          "  --argv0 STRING       give the program this argv[0]\n"
+          "  --inhibit-cache      do not use /etc/ld.so.cache\n"
+          "  --help               print this text\n"
+          "  --version            print the version\n\n"
+          "Environment: LD_LIBRARY_PATH, LD_PRELOAD, LD_BIND_NOW, LD_TRACE_LOADED_OBJECTS,\n"
+          "LD_DEBUG (LD_DEBUG=help lists its words) and LD_DEBUG_OUTPUT, as in ld.so(8).\n";
+  print(text.text());
+}
+
+}  // namespace ldseal

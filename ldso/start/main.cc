@@ -1,0 +1,77 @@
+// The life of a process, in order. Every step is one call; what it may not do yet is in its own file.
+#include "arch/native.h"
+#include "ldso/base/trace.h"
+#include "ldso/link/relocate.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/start/listing.h"
+#include "ldso/start/options.h"
+#include "ldso/start/program.h"
+#include "ldso/start/report.h"
+#include "ldso/start/self_relocate.h"
+#include "ldso/start/steps.h"
+#include "ldso/start/trace_text.h"
+
+extern "C" [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini);
+extern "C" [[noreturn]] void start_loader(uintptr_t* stack_pointer);
+
+using namespace ldseal;
+
+namespace {
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) fail(result.error());
+  return std::move(*result);
+}
+
+void must(const Status& status) {
+  if (!status) fail(status.error());
+}
+
+Options read_options(ProcessStack& stack) {
+  Options options;
+  read_environment(options, stack);
+  if (started_as_command(stack)) must(read_command_line(options, stack));
+  if (options.action == Action::kHelp) print_help(), kernel::exit(0);
+  if (options.action == Action::kVersion) print_version(), kernel::exit(0);
+  must(start_tracing(options.debug, options.debug_output));
+  return options;
+}
+
+}  // namespace
+
+// Called by arch/<m>/entry.S on the loader's own stack; `stack_pointer` is the process's.
+void start_loader(uintptr_t* stack_pointer) {
+  self_relocate();
+  Process& p = process;
+  p.stack = read_process_stack(stack_pointer);
+  p.page = PageSize{p.stack.value(AT_PAGESZ)};
+  Options options = read_options(p.stack);
+  Stopwatch watch;
+
+  // Load: map only. No relocation, no foreign code.
+  must(describe_ourselves(p));
+  Module* program = must_load(p, options);
+  if (is_static(*program)) enter_program(p.stack.start, program->entry.value, 0);
+  Scope scope = build_scope(p, scratch_arena);
+  TlsLayout tls = must(lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader));
+  watch.lap(Lap::kLoad);
+
+  // Runtime: libc's own rtld brings libc up. Its code runs, nothing of the program's.
+  p.runtime = must(bring_up(p.graph, scope, tls, musl_hooks(), p.stack, p.page, permanent_arena, scratch_arena));
+  watch.lap(Lap::kRuntime);
+
+  // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of thread-local storage.
+  LinkStatistics statistics = link(p, scope, tls);
+  watch.lap(Lap::kLink);
+
+  // Publish and protect: debuggers see the objects (DT_DEBUG is in RELRO), what relocation wrote becomes read-only.
+  publish(p);
+  must(protect_relro(p));
+  tell_statistics(watch, statistics);
+  release_scratch_arena();
+
+  // Run: from here on foreign code.
+  run_constructors(p);
+  enter_program(p.stack.start, program->entry.value, fini_for_program(p));
+}

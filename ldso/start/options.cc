@@ -1,0 +1,114 @@
+// Words of the command line and variables of the environment, each in one row.
+#include "ldso/start/options.h"
+
+#include "ldso/base/text.h"
+
+namespace ldseal {
+namespace {
+
+// What ld.so(8) calls secure-execution mode takes these away (glibc's list of unsecure variables).
+constexpr std::string_view kUnsecureVariables[] = {
+    "GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "HOSTALIASES", "LD_AUDIT", "LD_DEBUG", "LD_DEBUG_OUTPUT",
+    "LD_DYNAMIC_WEAK", "LD_HWCAP_MASK", "LD_LIBRARY_PATH", "LD_ORIGIN_PATH", "LD_PRELOAD", "LD_PROFILE",
+    "LD_SHOW_AUXV", "LD_USE_LOAD_BIAS", "LOCALDOMAIN", "LOCPATH", "MALLOC_TRACE", "NIS_PATH", "NLSPATH",
+    "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR",
+};
+
+// An empty value is as good as none.
+const char* value_of(const ProcessStack& stack, std::string_view name) {
+  const char* value = stack.variable(name);
+  return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
+struct Flag {
+  std::string_view name;
+  Action action;
+};
+
+constexpr Flag kActions[] = {
+    {"--list", Action::kList},
+    {"--verify", Action::kVerify},
+    {"--help", Action::kHelp},
+    {"--version", Action::kVersion},
+};
+
+struct Valued {
+  std::string_view name;
+  const char* Options::*to;
+};
+
+constexpr Valued kValued[] = {
+    {"--library-path", &Options::library_path},
+    {"--preload", &Options::preload_option},
+    {"--argv0", &Options::argument_zero},
+};
+
+Error option_error(Fault f, const char* option) {
+  Error e = fault(f);
+  e.name = option;
+  return e;
+}
+
+// How many words the option at `word` takes; 0: it is none of ours.
+Result<size_t> take_option(Options& options, char** word) {
+  std::string_view name = *word;
+  for (const Flag& flag : kActions) {
+    if (name != flag.name) continue;
+    options.action = flag.action;
+    return size_t{1};
+  }
+  if (name == "--inhibit-cache") {
+    options.inhibit_cache = true;
+    return size_t{1};
+  }
+  for (const Valued& valued : kValued) {
+    if (name == valued.name) {
+      if (word[1] == nullptr) return option_error(Fault::kMissingArgument, *word);
+      options.*valued.to = word[1];
+      return size_t{2};
+    }
+    bool joined = name.size() > valued.name.size() && name[valued.name.size()] == '=' &&
+                  name.substr(0, valued.name.size()) == valued.name;
+    if (!joined) continue;
+    options.*valued.to = *word + valued.name.size() + 1;
+    return size_t{1};
+  }
+  if (name.substr(0, 2) == "--") return option_error(Fault::kBadOption, *word);
+  return size_t{0};
+}
+
+}  // namespace
+
+void read_environment(Options& options, ProcessStack& stack) {
+  options.secure = stack.value(AT_SECURE) != 0;
+  if (options.secure) {
+    options.preload_variable = value_of(stack, "LD_PRELOAD");  // trusted directories only: image/search.h
+    for (std::string_view name : kUnsecureVariables) stack.remove_variable(name);
+    return;
+  }
+  options.library_path = value_of(stack, "LD_LIBRARY_PATH");
+  options.preload_variable = value_of(stack, "LD_PRELOAD");
+  options.debug = value_of(stack, "LD_DEBUG");
+  options.debug_output = value_of(stack, "LD_DEBUG_OUTPUT");
+  if (value_of(stack, "LD_TRACE_LOADED_OBJECTS") != nullptr) options.action = Action::kList;
+}
+
+Status read_command_line(Options& options, ProcessStack& stack) {
+  options.is_command = true;
+  if (stack.argument_count() == 0) return option_error(Fault::kMissingArgument, "PROGRAM");
+  char** word = stack.arguments + 1;
+  while (*word != nullptr) {
+    Result<size_t> taken = take_option(options, word);
+    if (!taken) return taken.error();
+    if (*taken == 0) break;
+    word += *taken;
+  }
+  if (options.action == Action::kHelp || options.action == Action::kVersion) return {};
+  if (*word == nullptr) return option_error(Fault::kMissingArgument, "PROGRAM");
+  options.program = *word;
+  stack.drop_arguments(static_cast<size_t>(word - stack.arguments));
+  if (options.argument_zero != nullptr) stack.arguments[0] = const_cast<char*>(options.argument_zero);
+  return {};
+}
+
+}  // namespace ldseal

@@ -1,0 +1,118 @@
+// See program.h.
+#include "ldso/start/program.h"
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/image/map_file.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/start/self_relocate.h"
+
+extern "C" const char _start[];
+
+namespace ldseal {
+namespace {
+
+// The distance between the program's own addresses and where the kernel has put it. Without PT_PHDR it follows from
+// the ELF header in front of the program headers, if there is one.
+LoadBias bias_from(ProgramHeaders headers) {
+  Address at(headers.data());
+  for (const Phdr& ph : headers) {
+    if (ph.p_type == PT_PHDR) return bias_between(at, Vaddr(ph.p_vaddr));
+  }
+  const auto* header = (at - ByteCount(sizeof(Ehdr))).as<const Ehdr>();
+  for (const Phdr& ph : headers) {
+    if (ph.p_type != PT_LOAD || ph.p_offset != 0) continue;
+    bool is_header = __builtin_memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_phoff == sizeof(Ehdr);
+    if (is_header) return bias_between(Address(header), Vaddr(ph.p_vaddr));
+  }
+  return LoadBias(0);
+}
+
+Result<Module*> describe_mapped_program(Process& p, Arena& permanent) {
+  const auto* headers = Address(p.stack.value(AT_PHDR)).as<const Phdr>();
+  if (headers == nullptr || p.stack.value(AT_PHENT) != sizeof(Phdr)) return fault(Fault::kBadStack);
+  auto* program = permanent.make<Module>();
+  program->kind = ModuleKind::kProgram;
+  program->is_running_executable = true;
+  const char* name = p.stack.arguments[0];
+  if (name == nullptr) name = Address(p.stack.value(AT_EXECFN)).as<const char>();
+  program->file_path = name == nullptr ? "program" : name;
+  program->entry = Address(p.stack.value(AT_ENTRY));
+  ProgramHeaders table(headers, p.stack.value(AT_PHNUM));
+  if (Status s = describe_in_memory(*program, table, bias_from(table), p.page, permanent); !s) return s.error();
+  return program;
+}
+
+// Program headers that the process may look at later must be in the program's own memory, not in a copy of ours.
+Status use_mapped_headers(Module& program, const Ehdr& header, PageSize page, Arena& permanent) {
+  ByteCount size(header.e_phnum * sizeof(Phdr));
+  for (const Phdr& ph : program.segments.headers) {
+    if (ph.p_type != PT_LOAD || header.e_phoff < ph.p_offset) continue;
+    if (!range_fits(header.e_phoff - ph.p_offset, size.value, ph.p_filesz)) continue;
+    Address at = Vaddr(ph.p_vaddr + (header.e_phoff - ph.p_offset)) + program.bias;
+    return describe_in_memory(program, {at.as<const Phdr>(), header.e_phnum}, program.bias, page, permanent);
+  }
+  Error e = fault(Fault::kProgramHeadersNotMapped);
+  e.object = program.file_path;
+  return e;
+}
+
+void set_auxiliary(const ProcessStack& stack, uint64_t type, uint64_t value) {
+  if (AuxiliaryEntry* entry = stack.find(type)) entry->a_un.a_val = value;
+}
+
+Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent) {
+  Result<OpenObject> object = OpenObject::open(path, p.page, permanent);
+  if (!object) return object.error();
+  auto* program = permanent.make<Module>();
+  program->kind = ModuleKind::kProgram;
+  program->file_path = path;
+  if (Status s = map_object(*program, *object, p.page, permanent); !s) return s.error();
+  if (program->span.contains(program->entry)) {
+    if (Status s = use_mapped_headers(*program, object->header(), p.page, permanent); !s) return s.error();
+  }
+  set_auxiliary(p.stack, AT_PHDR, reinterpret_cast<uintptr_t>(program->segments.headers.data()));
+  set_auxiliary(p.stack, AT_PHNUM, program->segments.headers.size());
+  set_auxiliary(p.stack, AT_ENTRY, program->entry.value);
+  set_auxiliary(p.stack, AT_BASE, p.ourselves->bias.value);
+  set_auxiliary(p.stack, AT_EXECFN, reinterpret_cast<uintptr_t>(path));
+  return program;
+}
+
+}  // namespace
+
+Status describe_ourselves(Process& p) {
+  auto* self = permanent_arena.make<Module>();
+  self->kind = ModuleKind::kOurselves;
+  self->soname = self->needed_as = Native::kLoaderName;
+  const Ehdr* header = own_header();
+  Address start(header);
+  ProgramHeaders headers((start + ByteCount(header->e_phoff)).as<const Phdr>(), header->e_phnum);
+  p.ourselves = self;
+  self->path = self->file_path = Native::kLoaderName;
+  return describe_in_memory(*self, headers, LoadBias(start.value), p.page, permanent_arena);
+}
+
+bool started_as_command(const ProcessStack& stack) {
+  return stack.value(AT_ENTRY) == reinterpret_cast<uintptr_t>(_start);
+}
+
+Result<Module*> load_program(Process& p, const Options& options, Arena& permanent) {
+  Result<Module*> program = options.is_command ? map_named_program(p, options.program, permanent)
+                                               : describe_mapped_program(p, permanent);
+  if (!program) return program;
+  const char* interpreter = interpreter_path(**program);
+  bool is_ours = interpreter != nullptr && file_name(interpreter) == Native::kLoaderName;
+  if (is_ours) p.ourselves->path = p.ourselves->file_path = interpreter;
+  return program;
+}
+
+bool is_static(const Module& program) {
+  if (program.segments.interpreter != nullptr) return false;
+  for (const Dyn& entry : program.dynamic.entries) {
+    if (entry.d_tag == DT_NEEDED) return false;
+  }
+  return true;
+}
+
+}  // namespace ldseal

@@ -1,0 +1,203 @@
+// See steps.h.
+#include "ldso/start/steps.h"
+
+#include <linux/mman.h>
+
+#include "arch/native.h"
+#include "ldso/base/trace.h"
+#include "ldso/image/search.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/run/constructors.h"
+#include "ldso/run/rendezvous.h"
+#include "ldso/start/listing.h"
+#include "ldso/start/program.h"
+#include "ldso/start/report.h"
+#include "ldso/sys/kernel.h"
+
+extern "C" const char tls_descriptor_static[];
+extern "C" const char tls_descriptor_undefined_weak[];
+
+namespace ldseal {
+namespace {
+
+constexpr int kCannotStart = 127;
+
+Module* find_by_name(const char* name, void* context) {
+  return static_cast<Process*>(context)->graph.names.find(name);
+}
+
+Status check_all_versions(Process& p) {
+  for (const Module* m : p.graph.modules) {
+    if (!m->is_ours_to_link()) continue;
+    if (Status s = check_versions(*m, find_by_name, &p); !s) return s;
+  }
+  return {};
+}
+
+SearchSettings settings_for(const Process& p, const Options& options, const Module& program) {
+  SearchSettings settings;
+  settings.flavour = flavour_of(program);
+  settings.library_path = options.library_path;
+  settings.platform = Address(p.stack.value(AT_PLATFORM)).as<const char>();
+  settings.secure = options.secure;
+  settings.use_cache = !options.inhibit_cache;
+  settings.page = p.page;
+  return settings;
+}
+
+// ld.so(8), --verify.
+[[noreturn]] void exit_verified(const Module& program) {
+  constexpr int kGood = 0, kNotDynamic = 1, kNoInterpreter = 2;
+  if (program.segments.dynamic == nullptr) kernel::exit(kNotDynamic);
+  kernel::exit(program.segments.interpreter == nullptr ? kNoInterpreter : kGood);
+}
+
+void sort_by_address(List<Module*>& list) {
+  for (size_t i = 1; i < list.size(); ++i) {  // mostly sorted downwards: the kernel maps from above
+    Module* m = list[i];
+    size_t at = i;
+    for (; at > 0 && list[at - 1]->span.start > m->span.start; --at) list[at] = list[at - 1];
+    list[at] = m;
+  }
+}
+
+void musl_constructors() {
+  run_library_constructors(process);
+  run_program_constructors(process);
+}
+
+void destructors() {
+  run_destructors(process);
+  if (process.runtime.fini.value != 0) reinterpret_cast<void (*)()>(process.runtime.fini.value)();
+}
+
+}  // namespace
+
+Stopwatch::Stopwatch() {
+  if (trace::on(Topic::kStatistics)) start_ = last_ = kernel::monotonic_nanoseconds();
+}
+
+void Stopwatch::lap(Lap which) {
+  if (!trace::on(Topic::kStatistics)) return;
+  uint64_t now = kernel::monotonic_nanoseconds();
+  laps_[static_cast<size_t>(which)] = now - last_;
+  last_ = now;
+}
+
+uint64_t Stopwatch::since_start() const { return kernel::monotonic_nanoseconds() - start_; }
+
+std::span<Module* const> modules_of(const Process& p) { return {p.graph.modules.begin(), p.graph.modules.size()}; }
+
+Module* must_load(Process& p, const Options& options) {
+  Result<Module*> program = load_program(p, options, permanent_arena);
+  if (!program) {
+    if (options.action == Action::kVerify) kernel::exit(1);
+    fail(program.error());
+  }
+  if (options.action == Action::kVerify) exit_verified(**program);
+  LibrarySearch search(settings_for(p, options, **program), permanent_arena);
+  bool listing = options.action == Action::kList;
+  GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kReadOnly, permanent_arena);
+  if (listing) loader.tell_missing(note_missing_library);
+  loader.add_program(**program);
+  loader.add_preloads(options.preload_variable, report_ignored);
+  loader.add_preloads(options.preload_option, report_ignored);
+  if (Status s = loader.load_needed(); !s) fail(s.error());
+  if (listing) {
+    print_libraries(p);
+    kernel::exit(0);
+  }
+  if ((*program)->entry.value == 0) {
+    Error e = fault(Fault::kNotAProgram);
+    e.object = (*program)->display_name();
+    fail(e);
+  }
+  if (search.settings().flavour == Flavour::kGlibc) {
+    if (Status s = check_all_versions(p); !s) fail(s.error());
+  }
+  p.constructors = constructor_order(modules_of(p), search.settings().flavour, permanent_arena, scratch_arena);
+  return *program;
+}
+
+Scope build_scope(Process& p, Arena& scratch) {
+  List<Module*> order;
+  order.reserve(scratch, p.graph.modules.size() + 1);
+  for (Module* m : p.graph.modules) {
+    if (m == p.graph.libc) order.add(scratch, p.ourselves);
+    order.add(scratch, m);
+  }
+  if (p.graph.libc == nullptr) order.add(scratch, p.ourselves);
+  Scope scope;
+  scope.build({order.begin(), order.size()}, estimate_references(modules_of(p)), scratch);
+  return scope;
+}
+
+LibcHooks musl_hooks() {
+  return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)), Address(reinterpret_cast<uintptr_t>(&destructors))};
+}
+
+// The program comes last: by then what its COPY relocations copy is relocated.
+LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
+  TlsDescriptorEntries entries{Address(tls_descriptor_static), Address(tls_descriptor_undefined_weak)};
+  Linker linker(scope, entries, p.stack.value(AT_HWCAP), p.stack.value(AT_HWCAP2), scratch_arena);
+  for (size_t i = p.graph.modules.size(); i > 0; --i) {
+    Module& m = *p.graph.modules[i - 1];
+    if (!m.is_ours_to_link()) continue;
+    if (Status s = linker.relocate(m); !s) fail(s.error());
+  }
+  for (const Error& e : linker.missing()) report(e);
+  if (!linker.missing().empty()) kernel::exit(kCannotStart);
+  linker.apply_indirect();
+  copy_tls_images(modules_of(p), tls, p.runtime.tls_block);
+  if (p.runtime.tls_image.value != 0) copy_tls_images(modules_of(p), tls, p.runtime.tls_image);
+  return linker.statistics();
+}
+
+// Whole pages of PT_GNU_RELRO, as glibc rounds them: what shares a page with other data stays writable.
+Status protect_relro(const Process& p) {
+  auto protect = [&](const Module& m) -> Status {
+    const Phdr* relro = m.segments.relro;
+    if (relro == nullptr) return {};
+    AddressRange range{p.page.down(Vaddr(relro->p_vaddr) + m.bias),
+                       p.page.down(Vaddr(relro->p_vaddr + relro->p_memsz) + m.bias)};
+    Status s = change_protection(range, PROT_READ);
+    if (s) return {};
+    Error e = s.error();
+    e.object = m.display_name();
+    return e;
+  };
+  for (const Module* m : p.graph.modules) {
+    if (!m->is_ours_to_link()) continue;
+    if (Status s = protect(*m); !s) return s;
+  }
+  return protect(*p.ourselves);
+}
+
+void publish(Process& p) {
+  publish_link_map(p, permanent_arena);
+  for (Module* m : p.graph.modules) p.by_address.add(permanent_arena, m);
+  p.by_address.add(permanent_arena, p.ourselves);
+  sort_by_address(p.by_address);
+}
+
+void tell_statistics(const Stopwatch& watch, const LinkStatistics& s) {
+  if (!trace::on(Topic::kStatistics)) return;
+  trace::tell(Topic::kStatistics,
+              {Event::kStatistics,
+               {},
+               {watch.since_start(), watch.of(Lap::kLoad), watch.of(Lap::kRuntime), watch.of(Lap::kLink),
+                s.relocations, s.relative, s.lookups, s.reused_lookups}});
+}
+
+void run_constructors(Process& p) {
+  if (p.runtime.family == LibcFamily::kMusl) return;  // musl runs them, through our hooks
+  run_preinitialisers(p);
+  run_library_constructors(p);
+}
+
+uintptr_t fini_for_program(const Process& p) {
+  trace::tell(Topic::kFiles, {Event::kTransfer, {p.graph.program->display_name()}});
+  return p.runtime.family == LibcFamily::kMusl ? 0 : reinterpret_cast<uintptr_t>(&destructors);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,169 @@
+// Lines have glibc's form, "PID:\ttext", and the bindings lines its very words: scripts compare the two.
+#include "ldso/start/trace_text.h"
+
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+namespace {
+
+struct Word {
+  std::string_view name;
+  uint32_t topics;
+  const char* meaning;
+};
+
+constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
+constexpr uint32_t kEverything = 0xffu & ~bit(Topic::kStatistics);
+
+constexpr Word kWords[] = {
+    {"libs", bit(Topic::kLibs), "library search paths"},
+    {"files", bit(Topic::kFiles), "objects: needed, mapped, initialised"},
+    {"symbols", bit(Topic::kSymbols), "symbol look-ups, object by object"},
+    {"bindings", bit(Topic::kBindings), "what each symbol binds to"},
+    {"reloc", bit(Topic::kReloc), "relocation of each object"},
+    {"versions", bit(Topic::kVersions), "versions that objects need of others"},
+    {"tls", bit(Topic::kTls), "layout of thread-local storage"},
+    {"statistics", bit(Topic::kStatistics), "time and counts of start-up"},
+    {"all", kEverything, "all of these but statistics"},
+};
+
+int output_file = 2;
+uint64_t process_number = 0;
+
+// {0}…{3} text, {<0}… a number in decimal, {#0}… in hexadecimal.
+const char* sentence_for(Event event) {
+  switch (event) {
+    case Event::kFindLibrary: return "find library={0} [0]; searching";
+    case Event::kSearchPath: return " search path={0}\t\t({1}{2? from file })";
+    case Event::kTryFile: return "  trying file={0}";
+    case Event::kSearchCache: return " search cache={0}";
+    case Event::kFileNeeded: return "file={0} [0];  needed by {1} [0]";
+    case Event::kFileMapped:
+      return "file={0} [0];  dynamic: {#0}  base: {#1}  size: {#2}  entry: {#3}  phnum: {<4}";
+    case Event::kConstructors: return "calling init: {0}";
+    case Event::kDestructors: return "calling fini: {0} [0]";
+    case Event::kProgramConstructors: return "initialize program: {0}";
+    case Event::kTransfer: return "transferring control: {0}";
+    case Event::kSymbolLookup: return "symbol={0};  lookup in file={1} [0]";
+    case Event::kBinding: return "";  // see write_binding
+    case Event::kRelocating: return "relocation processing: {0}";
+    case Event::kCheckVersion: return "checking for version `{0}' in file {1} [0] required by file {2} [0]";
+    case Event::kTlsLayout: return "thread-local block of {0}: size {#0}  alignment {#1}  offset from thread pointer {#2}";
+    case Event::kStandIn: return "bringing up libc: {0}  by its loader: {1}";
+    case Event::kStatistics: return "";  // see write_statistics
+  }
+  return "";
+}
+
+void write_binding(TextWriter& out, const TraceLine& line) {
+  out << "binding file " << line.text[0] << " [0] to " << line.text[1] << " [0]: "
+      << (line.number[0] != 0 ? "protected" : "normal") << " symbol `" << line.text[2] << '\'';
+  if (line.text[3] != nullptr) out << " [" << line.text[3] << ']';
+}
+
+void write_sentence(TextWriter& out, const char* text, const TraceLine& line) {
+  for (; *text != '\0'; ++text) {
+    if (*text != '{') {
+      out << *text;
+      continue;
+    }
+    char first = text[1];
+    if (first == '#') {
+      out.hex_padded(line.number[text[2] - '0'], 16);
+    } else if (first == '<') {
+      out.decimal(line.number[text[2] - '0']);
+    } else if (text[2] == '?') {  // {N?words}: the words and the text, where there is a text
+      const char* value = line.text[first - '0'];
+      for (text += 3; *text != '}'; ++text) {
+        if (value != nullptr) out << *text;
+      }
+      if (value != nullptr) out << value;
+      continue;
+    } else {
+      out << line.text[first - '0'];
+    }
+    while (*text != '}') ++text;
+  }
+}
+
+void write_statistics(const TraceLine& line) {
+  constexpr const char* kNames[] = {"total startup time", "time to map objects", "time to bring libc up",
+                                    "time to link",       "relocations",         "relative relocations",
+                                    "symbol look-ups",    "look-ups answered again"};
+  for (size_t i = 0; i < 8; ++i) {
+    TextBuffer<256> out;
+    out.decimal(process_number, 10) << ":\t" << kNames[i] << ": ";
+    out.decimal(line.number[i]) << (i < 4 ? " ns\n" : "\n");
+    kernel::write(output_file, out.text());
+  }
+}
+
+constexpr size_t kLongestLine = 16384;
+
+void write_line(Topic, const TraceLine& line) {
+  if (line.event == Event::kStatistics) return write_statistics(line);
+  TextBuffer<kLongestLine> out;
+  out.decimal(process_number, 10) << ":\t";
+  if (line.event == Event::kBinding) {
+    write_binding(out, line);
+  } else {
+    write_sentence(out, sentence_for(line.event), line);
+  }
+  out << '\n';
+  kernel::write(output_file, out.text());
+}
+
+[[noreturn]] void write_help() {
+  TextBuffer<2048> out;
+  out << "Valid words for LD_DEBUG, separated by commas or spaces:\n\n";
+  for (const Word& word : kWords) {
+    out << "  " << word.name;
+    for (size_t i = word.name.size(); i < 12; ++i) out << ' ';
+    out << word.meaning << '\n';
+  }
+  out << "  help        this list, then exit\n\nLD_DEBUG_OUTPUT=FILE sends the lines to FILE.PID.\n";
+  kernel::write(1, out.text());
+  kernel::exit(0);
+}
+
+// A word that nobody knows is told and passed over, as glibc does: a trace is never a reason not to start.
+void take_word(std::string_view word) {
+  if (word == "help") write_help();
+  for (const Word& known : kWords) {
+    if (word != known.name) continue;
+    trace::enabled_topics |= known.topics;
+    return;
+  }
+  TextBuffer<256> out;
+  out << "ld-seal: LD_DEBUG: unknown word " << word << "; LD_DEBUG=help lists them (ignored)\n";
+  kernel::write(2, out.text());
+}
+
+}  // namespace
+
+Status start_tracing(const char* words, const char* output) {
+  if (words == nullptr) return {};
+  std::string_view rest = words, word;
+  while (next_piece(rest, " ,:", word)) {
+    if (!word.empty()) take_word(word);
+  }
+  process_number = static_cast<uint64_t>(kernel::process_id().value);
+  trace::sink = write_line;
+  if (output == nullptr) return {};
+  TextBuffer<1024> path;
+  path << output << '.';
+  path.decimal(process_number);
+  kernel::Answer opened = kernel::open_to_append(path.c_str());
+  if (opened.failed()) {
+    Error e = fault(Fault::kCannotOpen);
+    e.object = output;
+    e.error_number = opened.error_number();
+    return e;
+  }
+  output_file = static_cast<int>(opened.value);
+  return {};
+}
+
+}  // namespace ldseal
