@@ -24,11 +24,11 @@ CASES = (
     ),
     Case(
         name="util_linux", package="util-linux bsdextrautils",
-        programs=tuple(f"/usr/bin/{name}" for name in ("lscpu", "findmnt", "hexdump", "column", "flock", "setsid", "getopt", "rev", "script", "namei", "taskset", "nsenter", "mount", "lsns")),
+        programs=tuple(f"/usr/bin/{name}" for name in ("lscpu", "findmnt", "hexdump", "column", "flock", "setsid", "getopt", "rev", "script", "namei", "taskset", "nsenter", "mount")),
         script="""
             $lscpu -J | grep -c field; $findmnt -n -o FSTYPE /proc; $mount | grep -c proc; seq 1 40 | $column -c 60; $hexdump -C /usr/bin/dash | head -3; echo abc | $rev
             $getopt -o ab: -l long:,other -- -a -b 1 --long=x rest; $flock tmp/lock echo locked; $setsid -w sh -c 'exit 4'; echo $?; $namei /usr/bin/dash; $taskset -c 0 nproc
-            $script -q -e -c 'stty -a | grep -c speed; tty | cut -c1-8; exit 6' tmp/typescript; echo $?; rm tmp/typescript; $lsns -n -o TYPE -p $$ | sort | head -3; $nsenter --no-option
+            $script -q -e -c 'stty -a | grep -c speed; tty | cut -c1-8; exit 6' tmp/typescript; echo $?; rm tmp/typescript; $nsenter --no-option
         """,
         status=1, says=("cba", "locked", "/dev/pts"),
     ),

