@@ -4,8 +4,12 @@ from loaders import PROJECT
 from process import run
 
 
+FOLDERS = ("ldso", "crt", "arch", "tools", "tests/unit", "tests/damage", "tests/fake", "tests/bench")
+
+
 def cpp_sources():
-    folders = [PROJECT / name for name in ("ldso", "crt", "arch", "tools", "tests")]
+    """Ours; not what the test programs of tests/programs and tests/real are made of, which has forms of its own."""
+    folders = [PROJECT / name for name in FOLDERS]
     return sorted(path.relative_to(PROJECT) for folder in folders for path in folder.rglob("*")
                   if path.suffix in (".cc", ".h"))
 
