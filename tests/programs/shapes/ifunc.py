@@ -179,8 +179,8 @@ int main(void) {
 
 _KINDS = ((True, "a position-independent program"), (False, "a program at a fixed address"))
 RECIPES = [
-    _in_program("a position-independent program defines an IFUNC that its library calls", linkers=("gnu", "lld"),
-                known=_BEYOND_GLIBC, newer_libcs=False),
+    _in_program("a position-independent program defines an IFUNC that its library calls", compile=("-fPIC",),
+                linkers=("gnu", "lld"), known=_BEYOND_GLIBC, newer_libcs=False),
     _in_program("a program at a fixed address defines an IFUNC that its library calls, on x86_64", pie=False,
                 machines=("x86_64",), linkers=("gnu", "lld"), shows=("by the library: 2",)),
     # GNU ld gives such a function two addresses on aarch64.
