@@ -59,3 +59,18 @@ def exported_by(loader: Path) -> set[str]:
     """The names that a loader defines for the programs it loads."""
     listing = subprocess.run(["nm", "-D", "--defined-only", str(loader)], capture_output=True, text=True, check=True)
     return {line.split()[-1].split("@")[0] for line in listing.stdout.splitlines()}
+
+
+class References(NamedTuple):
+    """The names that a program's relocations refer to: to call them only, or by address."""
+
+    calls: set[str]
+    addresses: set[str]
+
+
+def references_of(program: Path) -> References:
+    listing = subprocess.run(["readelf", "-rW", str(program)], capture_output=True, text=True, check=True).stdout
+    calls, addresses = set(), set()
+    for kind, name in re.findall(r"^[0-9a-f]{16} +[0-9a-f]{16} (R_\S+) +[0-9a-f]{16} ([^@\s]+)", listing, re.MULTILINE):
+        (calls if kind.endswith(("JUMP_SLOT", "JUMP_SLO")) else addresses).add(name)
+    return References(calls, addresses)

@@ -8,10 +8,17 @@ import pytest
 from real_cases import CASES
 from real_harness import SYSTEM_LOADER, Case, Outcome
 
+# A program that opens a library which calls back into the program: what an extension module does.
 OPENS_A_LIBRARY = """
 #include <dlfcn.h>
-int main(void) { return dlopen("libm.so.6", RTLD_NOW) == 0; }
+int called_back(void) { return 42; }
+int main(int count, char **words) {
+  void *library = dlopen(words[1], RTLD_NOW);
+  int (*function)(void) = library ? (int (*)(void))dlsym(library, "function") : 0;
+  return !(function && function() == 42);
+}
 """
+OPENED_LIBRARY = "int called_back(void); int function(void) { return called_back(); }"
 
 
 def skip_if_missing(case: Case) -> None:
@@ -22,10 +29,16 @@ def skip_if_missing(case: Case) -> None:
 
 @pytest.fixture(scope="session")
 def opens_libraries(candidate, tmp_path_factory) -> bool:
-    """Whether dlopen works under the loader at all; found out by trying."""
-    program = tmp_path_factory.mktemp("dlopen") / "program"
-    subprocess.run(["gcc", "-x", "c", "-", "-o", str(program)], input=OPENS_A_LIBRARY, text=True, check=True)
-    return subprocess.run([str(candidate), str(program)], capture_output=True, timeout=20).returncode == 0
+    """Whether dlopen works under the loader for extension modules; found out by trying."""
+    folder = tmp_path_factory.mktemp("dlopen")
+    compile_c(OPENED_LIBRARY, "-shared", "-fPIC", "-o", folder / "library.so")
+    compile_c(OPENS_A_LIBRARY, "-rdynamic", "-o", folder / "program")
+    words = [candidate, folder / "program", folder / "library.so"]
+    return subprocess.run(words, capture_output=True, timeout=20).returncode == 0
+
+
+def compile_c(source: str, *options) -> None:
+    subprocess.run(["gcc", "-x", "c", "-", *map(str, options)], input=source, text=True, check=True, timeout=60)
 
 
 def assert_equal(found: Outcome, wanted: Outcome) -> None:
