@@ -1,14 +1,12 @@
 // Where the kernel starts us, how the program is entered, and the two ways across to libc's rtld and back.
 // The loader runs on a stack of its own, so that libc's rtld can have the process's stack as the kernel made it.
 
-        .section .bss.loader_stack, "aw", @nobits
+        .bss
         .balign 64
 loader_stack:
         .skip   262144
 loader_stack_end:
 
-        .section .bss.saved_stack, "aw", @nobits
-        .balign 8
 saved_stack:
         .skip   8
 

@@ -17,9 +17,12 @@ class Arena {
   // Gives at least `least` bytes of zeroed memory, sets `given` to how many; never returns without.
   using MorePages = void* (*)(size_t least, size_t& given);
 
-  constexpr explicit Arena(MorePages more) : more_(more) {}
+  constexpr Arena() = default;
+  explicit Arena(MorePages more) : more_(more) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
+
+  void take_pages_from(MorePages more) { more_ = more; }
 
   // Zeroed memory.
   void* allocate(size_t size, size_t alignment) {
@@ -62,7 +65,7 @@ class Arena {
     end_ = next_ + given;
   }
 
-  MorePages more_;
+  MorePages more_ = nullptr;
   uintptr_t next_ = 0;
   uintptr_t end_ = 0;
 };

@@ -48,22 +48,12 @@ class TextWriter {
  public:
   TextWriter(char* buffer, size_t capacity) : buffer_(buffer), capacity_(capacity) { buffer_[0] = '\0'; }
 
-  TextWriter& operator<<(std::string_view text) {
-    for (char c : text) put(c);
-    return *this;
-  }
-  TextWriter& operator<<(const char* text) {
-    return *this << std::string_view(text == nullptr ? "(none)" : text);
-  }
-  TextWriter& operator<<(char c) {
-    put(c);
-    return *this;
-  }
-  TextWriter& decimal(uint64_t value, size_t width = 0) { return number(value, 10, width, ' '); }
-  TextWriter& hex(uint64_t value) { return *this << "0x", number(value, 16, 0, '0'); }
-  TextWriter& hex_padded(uint64_t value, size_t width) {
-    return *this << "0x", number(value, 16, width, '0');
-  }
+  TextWriter& operator<<(std::string_view text);
+  TextWriter& operator<<(const char* text);  // "(none)" for null
+  TextWriter& operator<<(char c);
+  TextWriter& decimal(uint64_t value, size_t width = 0);
+  TextWriter& hex(uint64_t value);  // 0x…
+  TextWriter& hex_padded(uint64_t value, size_t width);
 
   std::string_view text() const { return {buffer_, length_}; }
   const char* c_str() const { return buffer_; }
@@ -75,25 +65,8 @@ class TextWriter {
   }
 
  private:
-  void put(char c) {
-    if (length_ + 1 >= capacity_) {
-      overflowed_ = true;
-      return;
-    }
-    buffer_[length_++] = c;
-    buffer_[length_] = '\0';
-  }
-  TextWriter& number(uint64_t value, unsigned base, size_t width, char fill) {
-    char digits[24];
-    size_t count = 0;
-    do {
-      digits[count++] = "0123456789abcdef"[value % base];
-      value /= base;
-    } while (value != 0);
-    for (size_t i = count; i < width; ++i) put(fill);
-    while (count > 0) put(digits[--count]);
-    return *this;
-  }
+  void put(char c);
+  TextWriter& number(uint64_t value, unsigned base, size_t width, char fill);
 
   char* buffer_;
   size_t capacity_;

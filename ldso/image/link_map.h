@@ -22,7 +22,7 @@ struct LinkMap {
 enum class RendezvousState : int32_t { kConsistent = 0, kAdd = 1, kDelete = 2 };
 
 struct Rendezvous {
-  int32_t r_version = 1;
+  int32_t r_version = 0;  // 1 once the rest is valid
   LinkMap* r_map = nullptr;
   uint64_t r_brk = 0;  // the function that is called on every change
   RendezvousState r_state = RendezvousState::kConsistent;

@@ -41,7 +41,8 @@ struct Module {
   ModuleKind kind = ModuleKind::kLibrary;
   bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file
   bool visited = false;                // for walks over the graph, which clear it themselves
-  uint32_t position = 0;       // in the list of modules, which is the order of the global scope
+  uint32_t position = 0;        // in the list of modules, which is the order of loading
+  uint32_t scope_position = 0;  // in the order of the global scope
   const char* path = "";       // as link_map's l_name: empty for the program
   const char* file_path = "";  // where it was found: for messages
   const char* needed_as = "";     // the name that brought it here first

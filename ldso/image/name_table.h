@@ -15,28 +15,24 @@ class NameTable {
   // The first module that took the name keeps it.
   void add(Arena& arena, const char* name, Module* module) {
     if (count_ * 2 >= capacity_) grow(arena);
-    uint32_t hash = gnu_hash(name);
-    Slot& slot = slot_for(name, hash);
+    Slot& slot = slot_for(name);
     if (slot.name != nullptr) return;
-    slot = {name, module, hash};
+    slot = {name, module};
     ++count_;
   }
   Module* find(const char* name) const {
-    return capacity_ == 0 ? nullptr : slot_for(name, gnu_hash(name)).module;
+    return capacity_ == 0 ? nullptr : slot_for(name).module;
   }
 
  private:
   struct Slot {
     const char* name;
     Module* module;
-    uint32_t hash;
   };
 
-  Slot& slot_for(const char* name, uint32_t hash) const {
-    size_t at = hash & (capacity_ - 1);
-    while (slots_[at].name != nullptr && (slots_[at].hash != hash || !equal(slots_[at].name, name))) {
-      at = (at + 1) & (capacity_ - 1);
-    }
+  Slot& slot_for(const char* name) const {
+    size_t at = gnu_hash(name) & (capacity_ - 1);
+    while (slots_[at].name != nullptr && !equal(slots_[at].name, name)) at = (at + 1) & (capacity_ - 1);
     return slots_[at];
   }
   void grow(Arena& arena) {
@@ -45,7 +41,7 @@ class NameTable {
     capacity_ = old_capacity == 0 ? 64 : old_capacity * 4;
     slots_ = arena.make_zeroed_array<Slot>(capacity_);
     for (size_t i = 0; i < old_capacity; ++i) {
-      if (old[i].name != nullptr) slot_for(old[i].name, old[i].hash) = old[i];
+      if (old[i].name != nullptr) slot_for(old[i].name) = old[i];
     }
   }
 

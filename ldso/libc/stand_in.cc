@@ -204,10 +204,8 @@ Result<StandIn> build_stand_in(const StandInPlan& plan, PageSize page) {
   Layout layout = lay_out(plan);
   ByteCount size(page.up(layout.end));
   uint64_t alignment = plan.tls.alignment > page.value ? plan.tls.alignment : page.value;
-  Result<Mapping> mapping = Mapping::reserve(size, alignment, page);
+  Result<Mapping> mapping = Mapping::anonymous(size, alignment, page);
   if (!mapping) return mapping.error();
-  constexpr int kReadWrite = 3;
-  if (Status s = mapping->place_zeroes(mapping->range(), kReadWrite); !s) return s.error();
   StandIn stand_in;
   stand_in.range = std::move(*mapping).keep_forever();
   stand_in.base = stand_in.range.start;

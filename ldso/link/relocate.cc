@@ -282,23 +282,38 @@ void Linker::apply_indirect() {
   indirect_.clear();
 }
 
-Linker::Resolved& Linker::cached(const Module& module, uint32_t index) {
-  Resolved& entry = cache_[index];
-  if (entry.owner == &module) ++statistics_.reused_lookups;
-  return entry;
+bool Linker::recall(const Module& module, uint32_t index, Definition& definition) {
+  const Resolved& entry = cache_[index];
+  if (entry.owner != module.position + 1) return false;
+  ++statistics_.reused_lookups;
+  definition = {};
+  if (entry.position != 0) {
+    Module* m = scope_.order()[entry.position - 1];
+    definition = {m, &m->symbols().symbols[entry.symbol]};
+  }
+  return true;
+}
+
+// An answer that does not fit the word is not remembered: a million modules, or 16 million symbols in one.
+void Linker::remember(const Module& module, uint32_t index, const Definition& d) {
+  constexpr uint32_t kMostModules = (1u << 20) - 2, kMostSymbols = 1u << 24;
+  uint32_t symbol = d.module == nullptr ? 0 : d.module->symbols().index_of(*d.symbol);
+  if (scope_.order().size() > kMostModules || symbol >= kMostSymbols) return;
+  uint32_t position = d.module == nullptr ? 0 : d.module->scope_position + 1;
+  cache_[index] = {module.position + 1, position, symbol};
 }
 
 Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind kind) {
   const SymbolTable& table = module.symbols();
   const Sym& own = table.symbols[index];
   if (binds_locally(own)) return Definition{&module, &own};
-  Resolved& entry = cached(module, index);
-  bool is_canonical_plt = entry.owner == &module && entry.definition.symbol != nullptr &&
-                          entry.definition.symbol->st_shndx == SHN_UNDEF;
-  if (entry.owner == &module && !(kind == ReferenceKind::kCall && is_canonical_plt)) return entry.definition;
+  Definition found;
+  if (recall(module, index, found)) {
+    bool is_canonical_plt = found.symbol != nullptr && found.symbol->st_shndx == SHN_UNDEF;
+    if (kind == ReferenceKind::kAddress || !is_canonical_plt) return found;
+  }
   const char* name = table.name(own);
   Wanted wanted{name, gnu_hash(name), table.version_of(index)};
-  Definition found;
   if (module.has_flag(DF_SYMBOLIC) && find_symbol(table, wanted, kind) != nullptr) {
     found = {&module, find_symbol(table, wanted, kind)};
   } else {
@@ -319,7 +334,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
   if (found.module != nullptr) tell_binding(module, found, wanted);
   // A call passes over a canonical PLT entry, which an address must have: where there can be one, only the answer for
   // addresses is kept, and asked again for a call.
-  if (kind == ReferenceKind::kAddress || !has_canonical_plt_) entry = {found, &module};
+  if (kind == ReferenceKind::kAddress || !has_canonical_plt_) remember(module, index, found);
   return found;
 }
 

@@ -43,9 +43,12 @@ class Linker {
   const List<Error>& missing() const { return missing_; }
 
  private:
+  // The answer for one symbol of the module that is being relocated, in one word: which module is asking (so that the
+  // table need not be cleared in between), and where the definition is.
   struct Resolved {
-    Definition definition;
-    const Module* owner;  // the module whose symbol this is the answer for
+    uint64_t owner : 20;     // position + 1 of the module that asked; 0: never used
+    uint64_t position : 20;  // + 1 of the definition's module in the scope; 0: undefined and weak
+    uint64_t symbol : 24;
   };
   struct Indirect {
     Address place;
@@ -70,7 +73,8 @@ class Linker {
   bool is_copied_by_program(const Definition& definition) const;
   void tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const;
   void tell_lookup(const Wanted& wanted, const Definition& found) const;
-  Resolved& cached(const Module& module, uint32_t index);
+  bool recall(const Module& module, uint32_t index, Definition& definition);
+  void remember(const Module& module, uint32_t index, const Definition& definition);
 
   const Scope& scope_;
   TlsDescriptorEntries tls_;

@@ -11,11 +11,9 @@ uint32_t spread(uint32_t key) {
   return mixed ^ (mixed >> 15);
 }
 
-bool has_names(const Module& m) { return m.symbols().count != 0; }
-
-// Inserting a name costs about as much as asking one big object once: index what has fewer names than questions come.
+// Inserting a name costs about four times what one look-up pays to pass one big object by.
 bool worth_indexing(const Module& m, uint64_t references) {
-  return m.symbols().exported_count() <= references;
+  return m.symbols().exported_count() <= references / 4;
 }
 
 }  // namespace
@@ -34,54 +32,66 @@ uint64_t estimate_references(std::span<Module* const> modules) {
 
 void Scope::build(std::span<Module* const> order, uint64_t references, Arena& arena) {
   order_ = order;
-  size_t names = 0;
+  uint64_t names = 0, number = 0;
   for (uint32_t i = 0; i < order.size(); ++i) {
-    const Module& m = *order[i];
-    if (!has_names(m)) continue;
-    if (worth_indexing(m, references)) {
-      names += m.symbols().exported_count();
+    order[i]->scope_position = i;
+    const SymbolTable& table = order[i]->symbols();
+    if (table.count == 0) continue;
+    if (worth_indexing(*order[i], references) && number + table.count <= UINT32_MAX) {
+      indexed_.add(arena, {static_cast<uint32_t>(number), i});
+      number += table.count;
+      names += table.exported_count();
     } else {
       directs_.add(arena, {i, order[i]});
     }
   }
-  uint32_t capacity = 16;
-  while (capacity < names * 2) capacity *= 2;
-  mask_ = capacity - 1;
+  uint64_t capacity = 16;
+  while (capacity < names + names / 3) capacity *= 2;
+  mask_ = static_cast<uint32_t>(capacity - 1);
   entries_ = arena.make_zeroed_array<Entry>(capacity);
-  for (uint32_t i = 0; i < order.size(); ++i) {
-    if (has_names(*order[i]) && worth_indexing(*order[i], references)) insert_module(i);
-  }
+  for (const Indexed& indexed : indexed_) insert_module(indexed);
 }
 
-void Scope::insert(uint32_t hash, uint32_t position, uint32_t symbol) {
+void Scope::insert(uint32_t hash, uint32_t number) {
   uint32_t key = hash | 1;
   uint32_t at = spread(key) & mask_;
   while (entries_[at].key != 0) at = (at + 1) & mask_;
-  entries_[at] = {key, position, symbol};
+  entries_[at] = {key, number};
   ++entry_count_;
 }
 
-void Scope::insert_module(uint32_t position) {
-  const SymbolTable& table = order_[position]->symbols();
+void Scope::insert_module(const Indexed& indexed) {
+  const SymbolTable& table = order_[indexed.position]->symbols();
   const GnuHash& gnu = table.gnu;
   if (gnu.bloom != nullptr) {
-    for (uint32_t i = gnu.first_symbol; i < table.count; ++i) insert(gnu.chains[i - gnu.first_symbol], position, i);
+    for (uint32_t i = gnu.first_symbol; i < table.count; ++i) {
+      insert(gnu.chains[i - gnu.first_symbol], indexed.first_number + i);
+    }
     return;
   }
   for (uint32_t i = 1; i < table.count; ++i) {
     const Sym& s = table.symbols[i];
     if (symbol_binding(s) != STB_LOCAL && (s.st_shndx != SHN_UNDEF || s.st_value != 0)) {
-      insert(gnu_hash(table.name(s)), position, i);
+      insert(gnu_hash(table.name(s)), indexed.first_number + i);
     }
   }
 }
 
-Definition Scope::match(const Entry& entry, const Wanted& wanted, ReferenceKind kind) const {
-  Module* module = order_[entry.position];
+// The last one that begins at or below `number`.
+const Scope::Indexed& Scope::indexed_module(uint32_t number) const {
+  size_t low = 0, high = indexed_.size();
+  while (high - low > 1) {
+    size_t middle = low + (high - low) / 2;
+    (indexed_[middle].first_number <= number ? low : high) = middle;
+  }
+  return indexed_[low];
+}
+
+Definition Scope::match(Module* module, uint32_t symbol, const Wanted& wanted, ReferenceKind kind) const {
   const SymbolTable& table = module->symbols();
-  if (!defines(table, entry.symbol, wanted, kind)) return {};
-  switch (version_matches(table, entry.symbol, wanted.version)) {
-    case VersionMatch::kYes: return {module, &table.symbols[entry.symbol]};
+  if (!defines(table, symbol, wanted, kind)) return {};
+  switch (version_matches(table, symbol, wanted.version)) {
+    case VersionMatch::kYes: return {module, &table.symbols[symbol]};
     case VersionMatch::kNo: return {};
     case VersionMatch::kOnlyIfSingle: {
       const Sym* only = find_symbol(table, wanted, kind);
@@ -103,11 +113,13 @@ Definition Scope::find(const Wanted& wanted, ReferenceKind kind, const Module* s
   };
   uint32_t key = wanted.hash | 1;
   for (uint32_t at = spread(key) & mask_; entries_[at].key != 0; at = (at + 1) & mask_) {
-    const Entry& entry = entries_[at];
-    if (entry.key != key || order_[entry.position] == skipped) continue;
-    Definition here = match(entry, wanted, kind);
+    if (entries_[at].key != key) continue;
+    const Indexed& indexed = indexed_module(entries_[at].number);
+    Module* module = order_[indexed.position];
+    if (module == skipped) continue;
+    Definition here = match(module, entries_[at].number - indexed.first_number, wanted, kind);
     if (here.module == nullptr) continue;
-    Definition before = ask_directs_before(entry.position);
+    Definition before = ask_directs_before(indexed.position);
     return before.module != nullptr ? before : here;
   }
   return ask_directs_before(UINT32_MAX);

@@ -9,6 +9,9 @@ namespace ldseal {
 extern Arena permanent_arena;
 extern Arena scratch_arena;
 
+// Before anything is allocated.
+void set_up_arenas();
+
 // Gives the scratch arena's memory back; nothing in it may be used afterwards.
 void release_scratch_arena();
 

@@ -30,6 +30,7 @@ void set_debug_entry(const Module& program, const Rendezvous* rendezvous) {
 }  // namespace
 
 void publish_link_map(Process& p, Arena& permanent) {
+  _r_debug.r_version = 1;
   _r_debug.r_brk = reinterpret_cast<uintptr_t>(&_dl_debug_state);
   _r_debug.r_ldbase = p.ourselves->bias.value;
   LinkMap* last = nullptr;

@@ -7,12 +7,10 @@ namespace ldseal {
 namespace {
 
 // What ld.so(8) calls secure-execution mode takes these away (glibc's list of unsecure variables).
-constexpr std::string_view kUnsecureVariables[] = {
-    "GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "HOSTALIASES", "LD_AUDIT", "LD_DEBUG", "LD_DEBUG_OUTPUT",
-    "LD_DYNAMIC_WEAK", "LD_HWCAP_MASK", "LD_LIBRARY_PATH", "LD_ORIGIN_PATH", "LD_PRELOAD", "LD_PROFILE",
-    "LD_SHOW_AUXV", "LD_USE_LOAD_BIAS", "LOCALDOMAIN", "LOCPATH", "MALLOC_TRACE", "NIS_PATH", "NLSPATH",
-    "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR",
-};
+constexpr char kUnsecureVariables[] =
+    "GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_DEBUG LD_DEBUG_OUTPUT LD_DYNAMIC_WEAK "
+    "LD_HWCAP_MASK LD_LIBRARY_PATH LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_SHOW_AUXV LD_USE_LOAD_BIAS LOCALDOMAIN "
+    "LOCPATH MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR TZDIR";
 
 // An empty value is as good as none.
 const char* value_of(const ProcessStack& stack, std::string_view name) {
@@ -21,7 +19,7 @@ const char* value_of(const ProcessStack& stack, std::string_view name) {
 }
 
 struct Flag {
-  std::string_view name;
+  char name[12];
   Action action;
 };
 
@@ -33,7 +31,7 @@ constexpr Flag kActions[] = {
 };
 
 struct Valued {
-  std::string_view name;
+  char name[16];
   const char* Options::*to;
 };
 
@@ -67,10 +65,10 @@ Result<size_t> take_option(Options& options, char** word) {
       options.*valued.to = word[1];
       return size_t{2};
     }
-    bool joined = name.size() > valued.name.size() && name[valued.name.size()] == '=' &&
-                  name.substr(0, valued.name.size()) == valued.name;
+    size_t length = text_length(valued.name);
+    bool joined = name.starts_with(valued.name) && name.size() > length && name[length] == '=';
     if (!joined) continue;
-    options.*valued.to = *word + valued.name.size() + 1;
+    options.*valued.to = *word + length + 1;
     return size_t{1};
   }
   if (name.substr(0, 2) == "--") return option_error(Fault::kBadOption, *word);
@@ -83,7 +81,8 @@ void read_environment(Options& options, ProcessStack& stack) {
   options.secure = stack.value(AT_SECURE) != 0;
   if (options.secure) {
     options.preload_variable = value_of(stack, "LD_PRELOAD");  // trusted directories only: image/search.h
-    for (std::string_view name : kUnsecureVariables) stack.remove_variable(name);
+    std::string_view rest = kUnsecureVariables, name;
+    while (next_piece(rest, " ", name)) stack.remove_variable(name);
     return;
   }
   options.library_path = value_of(stack, "LD_LIBRARY_PATH");

@@ -8,9 +8,10 @@
 namespace ldseal {
 namespace {
 
+// The text is inside the row: a pointer to it would be a relocation to apply at every start.
 struct Row {
   Fault fault;
-  const char* text;
+  char text[88];
 };
 
 constexpr Row kRows[] = {
@@ -82,7 +83,7 @@ static_assert(sizeof(kRows) / sizeof(kRows[0]) >= static_cast<size_t>(Fault::kCo
 
 struct ErrorName {
   int number;
-  const char* text;
+  char text[36];
 };
 
 constexpr ErrorName kErrorNames[] = {

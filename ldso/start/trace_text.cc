@@ -8,10 +8,11 @@
 namespace ldseal {
 namespace {
 
+// Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
 struct Word {
-  std::string_view name;
+  char name[12];
   uint32_t topics;
-  const char* meaning;
+  char meaning[44];
 };
 
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
@@ -89,7 +90,7 @@ void write_sentence(TextWriter& out, const char* text, const TraceLine& line) {
 }
 
 void write_statistics(const TraceLine& line) {
-  constexpr const char* kNames[] = {"total startup time", "time to map objects", "time to bring libc up",
+  constexpr char kNames[][24] = {"total startup time", "time to map objects", "time to bring libc up",
                                     "time to link",       "relocations",         "relative relocations",
                                     "symbol look-ups",    "look-ups answered again"};
   for (size_t i = 0; i < 8; ++i) {
@@ -120,7 +121,7 @@ void write_line(Topic, const TraceLine& line) {
   out << "Valid words for LD_DEBUG, separated by commas or spaces:\n\n";
   for (const Word& word : kWords) {
     out << "  " << word.name;
-    for (size_t i = word.name.size(); i < 12; ++i) out << ' ';
+    for (size_t i = text_length(word.name); i < sizeof word.name; ++i) out << ' ';
     out << word.meaning << '\n';
   }
   out << "  help        this list, then exit\n\nLD_DEBUG_OUTPUT=FILE sends the lines to FILE.PID.\n";
