@@ -1,0 +1,150 @@
+"""The loader as a command: its options, what it prints, and the status it ends with."""
+
+import re
+
+import pytest
+from laboratory import SILENT
+
+OPTIONS = ("--list", "--verify", "--library-path", "--preload", "--argv0", "--inhibit-cache", "--help", "--version")
+
+
+@pytest.fixture
+def program(lab):
+    lab.library("libs/libwho.so", "who")
+    return lab.program("program", [lab.folder / "libs/libwho.so"], flags=[f"-Wl,-rpath,{lab.folder}/libs"])
+
+
+def names(listing):
+    """The libraries of a listing: name and path, without addresses."""
+    return sorted(re.sub(r" \(0x[0-9a-f]+\)", "", line).strip() for line in listing.splitlines())
+
+
+def listed_by_both(lab, found, wanted):
+    """Both listings without what each loader says of itself, of libc's loader and of the vDSO."""
+    own = re.compile(r"ld-seal|ld-linux|linux-vdso|statically linked")
+    return [[line for line in names(listing) if not own.search(line)] for listing in (found, wanted)]
+
+
+def test_help_names_every_option_and_ends_with_0(lab):
+    found = lab.run_directly([lab.ours, "--help"])
+    assert found.status == 0
+    assert [option for option in OPTIONS if option not in found.stdout] == []
+
+
+def test_version_ends_with_0(lab):
+    found = lab.run_directly([lab.ours, "--version"])
+    assert found.status == 0
+    assert found.stdout
+
+
+def test_no_program_is_an_error(lab):
+    found = lab.run_directly([lab.ours])
+    assert found.status == 127
+    assert found.stderr
+
+
+def test_an_unknown_option_is_an_error(lab, program):
+    assert "--unheard-of" in lab.refusal(program, options=("--unheard-of",))
+
+
+def test_an_option_without_its_argument_is_an_error(lab):
+    found = lab.run_directly([lab.ours, "--library-path"])
+    assert found.status == 127
+    assert found.stderr
+
+
+def test_options_after_the_program_are_the_program_s(lab, program):
+    assert "argument: --list\nargument: --help\n" in lab.same(program, "--list", "--help").stdout
+
+
+def test_argv0_is_what_the_program_sees(lab, program):
+    assert "argument: chosen\nargument: one\n" in lab.same(program, "one", options=("--argv0", "chosen")).stdout
+
+
+def test_argv0_is_the_program_s_path_if_not_said(lab, program):
+    assert "argument: program\n" in lab.same(program).stdout
+
+
+def test_inhibit_cache_leaves_the_default_folders(glibc_lab):
+    program = glibc_lab.program("program", ["-lm"], source=SILENT)
+    assert glibc_lab.same(program, options=("--inhibit-cache",)).stdout == "main\n"
+
+
+def test_list_prints_each_library_with_its_path(lab, program):
+    found = lab.run(program, options=("--list",))
+    assert found.status == 0
+    assert f"libwho.so => {lab.folder}/libs/libwho.so" in names(found.stdout)
+
+
+def test_list_prints_the_same_libraries_as_glibc_s(glibc_lab):
+    for program in ("/usr/bin/git", "/usr/bin/gdb", "/bin/ls"):
+        wanted = glibc_lab.run(program, options=("--list",), loader=glibc_lab.theirs)
+        found = glibc_lab.run(program, options=("--list",))
+        ours, theirs = listed_by_both(glibc_lab, found.stdout, wanted.stdout)
+        assert ours == theirs
+
+
+def test_list_does_not_run_the_program(lab, program):
+    assert "who: " not in lab.run(program, options=("--list",)).stdout
+
+
+def test_list_of_a_program_with_a_missing_library_is_refused(lab, program):
+    (lab.folder / "libs/libwho.so").unlink()
+    assert lab.run(program, options=("--list",), loader=lab.theirs).status == 127
+    assert "libwho.so" in lab.refusal(program, options=("--list",))
+
+
+def test_LD_TRACE_LOADED_OBJECTS_says_what_is_not_found(lab, program):
+    (lab.folder / "libs/libwho.so").unlink()
+    wanted = lab.run(program, loader=lab.theirs, LD_TRACE_LOADED_OBJECTS="1")
+    found = lab.run(program, LD_TRACE_LOADED_OBJECTS="1")
+    assert "libwho.so => not found" in names(wanted.stdout)
+    assert "libwho.so => not found" in names(found.stdout)
+    assert found.status == wanted.status
+
+
+def test_LD_TRACE_LOADED_OBJECTS_lists_and_does_not_run(lab, program):
+    found = lab.run(program, LD_TRACE_LOADED_OBJECTS="1")
+    assert found.status == 0
+    assert f"libwho.so => {lab.folder}/libs/libwho.so" in names(found.stdout)
+    assert "who: " not in found.stdout
+
+
+def test_LD_TRACE_LOADED_OBJECTS_works_by_PT_INTERP(lab):
+    library = lab.library("libs/libwho.so", "who")
+    program = lab.program("program", [library], flags=[f"-Wl,-rpath,{library.parent}"], interpreter=lab.ours)
+    found = lab.run_directly([program], LD_TRACE_LOADED_OBJECTS="1")
+    assert f"libwho.so => {library}" in names(found.stdout)
+    assert "who: " not in found.stdout
+
+
+def test_verify_of_a_program_ends_with_0(lab, program):
+    assert lab.same(program, options=("--verify",)).status == 0
+
+
+def test_verify_of_a_library_ends_as_glibc_s_does(lab, program):
+    lab.same(lab.folder / "libs/libwho.so", options=("--verify",))
+
+
+def test_verify_of_a_file_that_is_no_ELF_ends_with_1(lab):
+    text = lab.path("text")
+    text.write_text("no ELF at all, but long enough to hold a header\n" * 4)
+    assert lab.same(text, options=("--verify",)).status == 1
+
+
+def test_verify_of_a_missing_file_ends_with_1(lab):
+    assert lab.same(lab.folder / "none", options=("--verify",)).status == 1
+
+
+def test_verify_of_a_static_program_ends_as_glibc_s_does(lab):
+    program = lab.program("program", source=SILENT, pie=False, flags=["-static"])
+    lab.same(program, options=("--verify",))
+
+
+def test_a_program_of_another_machine_is_refused(lab):
+    other = type(lab)(lab.folder, "aarch64" if lab.machine == "x86_64" else "x86_64")
+    assert str(lab.folder / "foreign") in lab.refusal(other.program("foreign", source=SILENT))
+
+
+def test_the_loader_does_not_run_itself(lab):
+    lab.refusal(lab.ours)
