@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from real_cases import CASES
-from real_harness import SYSTEM_LOADER, Case, Outcome
+from real_harness import LAUNCHES, SYSTEM_LOADER, Case, Outcome
 
 # A program that opens a library which calls back into the program: what an extension module does.
 OPENS_A_LIBRARY = """
@@ -61,3 +61,13 @@ def test_works_as_under_the_systems_loader(case, launch, bench, candidate, opens
     if found != wanted and case.opens_libraries and not opens_libraries:
         pytest.xfail(f"needs dlopen, which the loader does not have yet: {', '.join(case.opens_libraries)}")
     assert_equal(found, wanted)
+
+
+@pytest.mark.parametrize("launch", LAUNCHES)
+def test_a_program_of_these_tests_runs_under_the_loader_that_was_put_in_place(launch, bench, candidate):
+    maps = Case(name="maps", programs=("/usr/bin/cat",), package="coreutils", script="$cat /proc/self/maps")
+
+    outcome = bench.run(maps, candidate, launch)
+
+    assert str(bench.slot.path) in outcome.stdout
+    assert bench.slot.path.read_bytes() == candidate.read_bytes()
