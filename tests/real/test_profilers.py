@@ -58,15 +58,16 @@ def test_a_program_runs_under_valgrind_without_a_tool(program):
     assert (done.returncode, done.stdout) == (0, "call returned 43\n"), done
 
 
-def errors_of_memcheck(program) -> tuple[int, str, str]:
+def errors_of_memcheck(program) -> int:
     done = run("valgrind", "--tool=memcheck", program)
     summary = re.search(r"ERROR SUMMARY: (\d+) errors", done.stderr)
-    return done.returncode, done.stdout, summary[1] if summary else done.stderr
+    assert (done.returncode, done.stdout) == (0, "call returned 43\n") and summary, done
+    return int(summary[1])
 
 
 def test_memcheck_finds_no_more_errors_than_under_libcs_own_loader(program, tmp_path):
     if shutil.which("valgrind") is None:
         pytest.skip("valgrind is missing")
     libc = "musl" if "musl" in program.parent.name else "glibc"
-    wanted = errors_of_memcheck(build(libc, loader_for(libc, SYSTEM_LOADER), tmp_path))
-    assert errors_of_memcheck(program) == wanted
+    limit = errors_of_memcheck(build(libc, loader_for(libc, SYSTEM_LOADER), tmp_path))
+    assert errors_of_memcheck(program) <= limit
