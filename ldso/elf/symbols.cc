@@ -13,6 +13,25 @@ const Version* SymbolTable::version_of(uint32_t index) const {
   return &versions[version];
 }
 
+// A chain entry lacks the lowest bit of the hash. The two candidates fall into neighbouring buckets, and buckets hold
+// ascending ranges of symbols in every table that linkers write; where that does not settle it, the name does.
+uint32_t SymbolTable::hash_of(uint32_t index) const {
+  if (gnu.bloom == nullptr || index < gnu.first_symbol) return gnu_hash(name(symbols[index]));
+  uint32_t odd = gnu.chains[index - gnu.first_symbol] | 1;
+  uint32_t bucket = odd % gnu.bucket_count;
+  if (bucket == 0) return gnu_hash(name(symbols[index]));
+  uint32_t odd_start = gnu.buckets[bucket], even_start = gnu.buckets[bucket - 1];
+  if (odd_start != 0 && odd_start <= index) return odd;
+  bool in_even = even_start != 0 && even_start <= index;
+  return in_even ? odd & ~1u : gnu_hash(name(symbols[index]));
+}
+
+Wanted wanted_by(const SymbolTable& table, uint32_t index) {
+  const Sym& s = table.symbols[index];
+  const Sym* definition = s.st_shndx == SHN_UNDEF ? nullptr : &s;
+  return {table.name(s), table.hash_of(index), table.version_of(index), definition};
+}
+
 uint32_t SymbolTable::exported_count() const {
   if (gnu.bloom != nullptr) return count > gnu.first_symbol ? count - gnu.first_symbol : 0;
   return count;
@@ -29,7 +48,8 @@ bool defines(const SymbolTable& table, uint32_t index, const Wanted& wanted, Ref
   if (binding != STB_GLOBAL && binding != STB_WEAK && binding != STB_GNU_UNIQUE) return false;
   unsigned visibility = symbol_visibility(s);
   if (visibility == STV_HIDDEN || visibility == STV_INTERNAL) return false;
-  return s.st_name < table.strings_size && equal(table.strings + s.st_name, wanted.name);
+  if (&s == wanted.own_definition) return true;
+  return s.st_name < table.strings_size && equal_long(table.strings + s.st_name, wanted.name);
 }
 
 VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Version* wanted) {

@@ -31,6 +31,8 @@ struct SymbolTable {
   const char* name(const Sym& s) const { return s.st_name < strings_size ? strings + s.st_name : ""; }
   const char* text(uint64_t offset) const { return offset < strings_size ? strings + offset : nullptr; }
   uint32_t index_of(const Sym& s) const { return static_cast<uint32_t>(&s - symbols); }
+  // gnu_hash of the name of symbol `index`: read out of DT_GNU_HASH where that can be, without touching the name.
+  uint32_t hash_of(uint32_t index) const;
   // The version that symbol `index` has or needs; null where it has none.
   const Version* version_of(uint32_t index) const;
   // Symbols that a look-up by name could find: how large an index over this table would be.
@@ -42,7 +44,12 @@ struct Wanted {
   const char* name = nullptr;
   uint32_t hash = 0;                 // gnu_hash(name)
   const Version* version = nullptr;  // null: no version asked
+  // The symbol that refers, where it is a definition too: it is known to answer itself. Null for other references.
+  const Sym* own_definition = nullptr;
 };
+
+// What symbol `index` of `table` looks for when it is bound.
+Wanted wanted_by(const SymbolTable& table, uint32_t index);
 
 // Which definitions answer. A `call` (JUMP_SLOT) must not find the canonical PLT entry that a fixed-address program
 // has for a function it does not define; everything else must, so that function addresses are equal everywhere.

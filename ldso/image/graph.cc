@@ -16,7 +16,8 @@ constexpr std::string_view kGlibcName = "libc.so.6";
 bool is_inside_musl(std::string_view name) {
   if (!name.starts_with("lib")) return false;
   name.remove_prefix(3);
-  for (std::string_view part : {"c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."}) {
+  std::string_view rest = "c. pthread. rt. m. dl. util. xnet.", part;
+  while (next_piece(rest, " ", part)) {
     if (name.starts_with(part)) return true;
   }
   return false;

@@ -8,6 +8,8 @@
 namespace ldseal {
 namespace {
 
+constexpr char kOwnFunctions[][24] = {"dl_iterate_phdr", "_dl_find_object", "dladdr"};
+
 class Collector {
  public:
   Collector(const Graph& graph, const Scope& scope, Arena& scratch)
@@ -46,7 +48,7 @@ class Collector {
   // Names of ours that the objects libc loads by itself (NSS, gconv, libgcc_s) must bind to. Not __tls_get_addr: the
   // thread-local words of those objects are in libc's terms.
   void add_own_functions(const Module& ourselves) {
-    for (const char* name : {"dl_iterate_phdr", "_dl_find_object", "dladdr"}) {
+    for (const auto& name : kOwnFunctions) {
       Wanted wanted{name, gnu_hash(name), nullptr};
       Definition found = scope_.find(wanted, ReferenceKind::kAddress);
       if (found.module == &ourselves) add(name, found);

@@ -6,6 +6,7 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/elf/versions.h"
+#include "ldso/mem/mapping.h"
 
 namespace ldseal {
 namespace {
@@ -64,8 +65,8 @@ bool binds_locally(const Sym& s) {
 }  // namespace
 
 Linker::Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2,
-               Arena& scratch)
-    : scope_(scope), tls_(tls), hwcap_(hwcap), hwcap2_(hwcap2), scratch_(scratch) {
+               PageSize page, Arena& scratch)
+    : scope_(scope), tls_(tls), hwcap_(hwcap), hwcap2_(hwcap2), page_(page), scratch_(scratch) {
   for (const Module* m : scope.order()) {
     bool fixed = m->kind == ModuleKind::kProgram && m->bias == LoadBias(0);
     has_canonical_plt_ = has_canonical_plt_ || fixed;
@@ -97,9 +98,24 @@ Status Linker::relocate(Module& module) {
     cache_ = scratch_.make_zeroed_array<Resolved>(symbols);
     cache_size_ = symbols;
   }
+  prefault(module);
   if (Status s = relocate_packed(module); !s) return s;
   if (Status s = relocate_list(module, module.tables.rela, module.dynamic.relative_count); !s) return s;
   return relocate_list(module, module.tables.plt, 0);
+}
+
+// Pages that nearly all will be written are made ours in one call instead of a fault for each. A kernel before 5.14
+// refuses, and the faults come.
+void Linker::prefault(const Module& module) const {
+  constexpr uint64_t kDense = 8, kFewPages = 16;  // relocations a page; below that a fault each is cheaper
+  uint64_t count = module.dynamic.relative_count;
+  if (count < kDense * kFewPages) return;
+  const Rela& first = module.tables.rela[0];
+  const Rela& last = module.tables.rela[count - 1];
+  AddressRange range{page_.down(Vaddr(first.r_offset) + module.bias), page_.up(Vaddr(last.r_offset) + module.bias)};
+  uint64_t pages = range.empty() ? 0 : range.length().value / page_.value;
+  bool inside = module.span.start <= range.start && range.end <= module.span.end;
+  if (inside && pages >= kFewPages && count / pages >= kDense) populate_for_writing(range);
 }
 
 // DT_RELR: an even word is an address to relocate, an odd one a map of the 63 words that follow the last address.
@@ -312,10 +328,12 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     bool is_canonical_plt = found.symbol != nullptr && found.symbol->st_shndx == SHN_UNDEF;
     if (kind == ReferenceKind::kAddress || !is_canonical_plt) return found;
   }
-  const char* name = table.name(own);
-  Wanted wanted{name, gnu_hash(name), table.version_of(index)};
-  if (module.has_flag(DF_SYMBOLIC) && find_symbol(table, wanted, kind) != nullptr) {
-    found = {&module, find_symbol(table, wanted, kind)};
+  Wanted wanted = wanted_by(table, index);
+  if (!defines(table, index, wanted, ReferenceKind::kCall)) wanted.own_definition = nullptr;
+  // DF_SYMBOLIC looks in the object itself first; a unique symbol is one for the whole process all the same.
+  const Sym* inside = module.has_flag(DF_SYMBOLIC) ? find_symbol(table, wanted, kind) : nullptr;
+  if (inside != nullptr && symbol_binding(*inside) != STB_GNU_UNIQUE) {
+    found = {&module, inside};
   } else {
     found = scope_.find(wanted, kind);
     ++statistics_.lookups;
@@ -324,7 +342,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
   if (found.module == nullptr && symbol_binding(own) != STB_WEAK) {
     Error e = fault(Fault::kSymbolMissing);
     e.object = module.display_name();
-    e.name = name;
+    e.name = wanted.name;
     if (wanted.version != nullptr) e.version = wanted.version->name;
     return e;
   }

@@ -28,7 +28,8 @@ using MissingSymbol = void (*)(const Error&);
 
 class Linker {
  public:
-  Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2, Arena& scratch);
+  Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2,
+         PageSize page, Arena& scratch);
 
   // Applies every relocation of `module` but those that need an IFUNC resolver to run.
   Status relocate(Module& module);
@@ -60,6 +61,7 @@ class Linker {
     uint64_t length;
   };
 
+  void prefault(const Module& module) const;
   Status relocate_packed(Module& module);
   Status relocate_list(Module& module, std::span<const Rela> list, size_t relative_count);
   Status relocate_one(Module& module, const Rela& r);
@@ -80,6 +82,7 @@ class Linker {
   TlsDescriptorEntries tls_;
   uint64_t hwcap_;
   uint64_t hwcap2_;
+  PageSize page_;
   Arena& scratch_;
   bool has_canonical_plt_ = false;  // a program at a fixed address may have some
   WritableRange writable_ = {0, 0};  // the segment that the last relocation was in

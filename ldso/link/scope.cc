@@ -16,6 +16,11 @@ bool worth_indexing(const Module& m, uint64_t references) {
   return m.symbols().exported_count() <= references / 4;
 }
 
+// A definition that refers to its own name and version answers that in its own object.
+bool holds(const SymbolTable& table, const Sym* definition) {
+  return definition != nullptr && definition >= table.symbols && definition < table.symbols + table.count;
+}
+
 }  // namespace
 
 uint64_t estimate_references(std::span<Module* const> modules) {
@@ -107,7 +112,9 @@ Definition Scope::find(const Wanted& wanted, ReferenceKind kind, const Module* s
   auto ask_directs_before = [&](uint32_t position) -> Definition {
     for (; direct != directs_end && direct->position < position; ++direct) {
       if (direct->module == skipped) continue;
-      if (const Sym* s = find_symbol(direct->module->symbols(), wanted, kind)) return {direct->module, s};
+      const SymbolTable& table = direct->module->symbols();
+      if (holds(table, wanted.own_definition)) return {direct->module, wanted.own_definition};
+      if (const Sym* s = find_symbol(table, wanted, kind)) return {direct->module, s};
     }
     return {};
   };

@@ -111,6 +111,8 @@ Status Mapping::place_zeroes(AddressRange where, int protection) {
   return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
 }
 
+void populate_for_writing(AddressRange range) { kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE); }
+
 Status change_protection(AddressRange range, int protection) {
   if (range.empty()) return {};
   kernel::Answer got = kernel::protect(range.start, range.length(), protection);

@@ -45,6 +45,9 @@ class Mapping {
   AddressRange range_;
 };
 
+// madvise(2), MADV_POPULATE_WRITE: a hint; what cannot be populated is left to page faults.
+void populate_for_writing(AddressRange range);
+
 // mprotect(2) on whole pages.
 Status change_protection(AddressRange range, int protection);
 

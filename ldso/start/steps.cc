@@ -139,7 +139,7 @@ LibcHooks musl_hooks() {
 // The program comes last: by then what its COPY relocations copy is relocated.
 LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
   TlsDescriptorEntries entries{Address(tls_descriptor_static), Address(tls_descriptor_undefined_weak)};
-  Linker linker(scope, entries, p.stack.value(AT_HWCAP), p.stack.value(AT_HWCAP2), scratch_arena);
+  Linker linker(scope, entries, p.stack.value(AT_HWCAP), p.stack.value(AT_HWCAP2), p.page, scratch_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
     Module& m = *p.graph.modules[i - 1];
     if (!m.is_ours_to_link()) continue;

@@ -15,6 +15,7 @@ struct Word {
   char meaning[44];
 };
 
+constexpr int kStandardError = 2;
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
 constexpr uint32_t kEverything = 0xffu & ~bit(Topic::kStatistics);
 
@@ -30,7 +31,7 @@ constexpr Word kWords[] = {
     {"all", kEverything, "all of these but statistics"},
 };
 
-int output_file = 2;
+int output_file = 0;  // set by start_tracing
 uint64_t process_number = 0;
 
 // {0}…{3} text, {<0}… a number in decimal, {#0}… in hexadecimal.
@@ -152,6 +153,7 @@ Status start_tracing(const char* words, const char* output) {
   }
   process_number = static_cast<uint64_t>(kernel::process_id().value);
   trace::sink = write_line;
+  output_file = kStandardError;
   if (output == nullptr) return {};
   TextBuffer<1024> path;
   path << output << '.';
