@@ -80,10 +80,11 @@ def test_a_missing_version_is_named_with_the_library_that_lacks_it(lab):
     assert "WHO_2" in line and "libwho.so" in line and "program" in line
 
 
-def test_a_version_of_a_library_without_versions_is_asked_in_vain_as_with_glibc(lab):
+def test_a_library_without_any_versions_is_bound_by_name(lab):
     program = linked(lab, versioned(lab, "WHO_2"))
     lab.library("libs/libwho.so", source=VERSIONED)
-    lab.same(program)
+    # glibc 2.36 fails an assertion here; it runs such a program where the library refers to versions of others.
+    assert lab.run(program).stdout.startswith("who: who\n")
 
 
 def truncated(lab, length):
