@@ -2,9 +2,10 @@
 // The loader runs on a stack of its own, so that libc's rtld can have the process's stack as the kernel made it.
 
         .bss
-        .balign 64
+        // The end is inside a page, so that its upper part shares a page with what start-up writes next to it.
+        .balign 4096
 loader_stack:
-        .skip   262144
+        .skip   262144 + 2560
 loader_stack_end:
 
 saved_stack:

@@ -17,7 +17,16 @@ inline bool equal(const char* a, const char* b) {
   return *a == *b;
 }
 
-// The same for long names, eight bytes in one step: it may read behind the end of a text, but never out of the aligned
+// Does `text` begin with `start`? Looks at no more of it than that takes.
+inline bool starts_with(const char* text, const char* start) {
+  while (*start != '\0' && *text == *start) {
+    ++text;
+    ++start;
+  }
+  return *start == '\0';
+}
+
+// As equal, for long names, eight bytes in one step: it may read behind the end of a text, but never out of the aligned
 // block of 64 bytes that the text's last byte is in, and so never out of its page.
 #if defined(__clang__)
 [[clang::no_sanitize("address")]]

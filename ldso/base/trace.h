@@ -46,8 +46,8 @@ struct TraceLine {
 
 namespace trace {
 
-inline constinit uint32_t enabled_topics = 0;
-inline constinit void (*sink)(Topic topic, const TraceLine& line) = nullptr;
+[[gnu::visibility("hidden")]] extern uint32_t enabled_topics;
+[[gnu::visibility("hidden")]] extern void (*sink)(Topic topic, const TraceLine& line);
 
 inline bool on(Topic topic) { return __builtin_expect((enabled_topics & static_cast<uint32_t>(topic)) != 0, 0); }
 inline void tell(Topic topic, const TraceLine& line) {

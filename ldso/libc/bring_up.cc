@@ -10,7 +10,7 @@
 // arch/<m>/entry.S: runs libc's rtld at `entry` on the process's own stack; returns what it passes in the register
 // for the program's fini once it jumps to libc_loader_done, which it takes for the program's entry.
 extern "C" uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry);
-extern "C" const char libc_loader_done[];
+extern "C" const char libc_loader_done[] __attribute__((visibility("hidden")));
 
 namespace ldseal {
 namespace {
@@ -44,15 +44,16 @@ class Replaced {
 // Hides LD_… from libc's rtld: what they ask for is done by us.
 class HiddenVariables {
  public:
-  explicit HiddenVariables(const ProcessStack& stack) : stack_(stack) { rename("LD_", '\1'); }
-  ~HiddenVariables() { rename("\1D_", 'L'); }
+  explicit HiddenVariables(const ProcessStack& stack) : stack_(stack) { rename('L', '\1'); }
+  ~HiddenVariables() { rename('\1', 'L'); }
   HiddenVariables(const HiddenVariables&) = delete;
   HiddenVariables& operator=(const HiddenVariables&) = delete;
 
  private:
-  void rename(std::string_view prefix, char first) {
+  void rename(char from, char to) {
     for (char** entry = stack_.environment; *entry != nullptr; ++entry) {
-      if (std::string_view(*entry).substr(0, prefix.size()) == prefix) (*entry)[0] = first;
+      char* name = *entry;
+      if (name[0] == from && name[1] == 'D' && name[2] == '_') name[0] = to;
     }
   }
   const ProcessStack& stack_;

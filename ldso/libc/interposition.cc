@@ -21,7 +21,8 @@ class Collector {
     for (const Rela& r : program.tables.rela) {
       if (relocation_type(r) != Native::kCopyType || relocation_symbol(r) >= program.symbols().count) continue;
       const Sym& own = program.symbols().symbols[relocation_symbol(r)];
-      Wanted wanted = wanted_by(program, relocation_symbol(r));
+      Wanted wanted = wanted_by(program.symbols(), relocation_symbol(r));
+      wanted.own_definition = nullptr;  // the copy is not what is copied
       Definition source = scope_.find(wanted, ReferenceKind::kAddress, &program);
       if (source.module == nullptr || source.module->is_ours_to_link()) continue;
       Address place = Vaddr(r.r_offset) + program.bias;
@@ -58,11 +59,6 @@ class Collector {
   std::span<const StandInSymbol> symbols() const { return {found_.begin(), found_.size()}; }
 
  private:
-  static Wanted wanted_by(const Module& module, uint32_t index) {
-    const char* name = module.symbols().name(module.symbols().symbols[index]);
-    return {name, gnu_hash(name), module.symbols().version_of(index)};
-  }
-
   bool is_copied(const char* name) const {
     for (size_t i = 0; i < copies_; ++i) {
       if (equal(found_[i].name, name)) return true;
@@ -72,7 +68,7 @@ class Collector {
 
   void add_reference(const Module& libc, uint32_t index) {
     if (symbol_binding(libc.symbols().symbols[index]) == STB_LOCAL) return;
-    Wanted wanted = wanted_by(libc, index);
+    Wanted wanted = wanted_by(libc.symbols(), index);
     Definition found = scope_.find(wanted, ReferenceKind::kCall);
     if (found.module == nullptr) return;
     const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;

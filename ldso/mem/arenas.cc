@@ -11,8 +11,8 @@ constexpr size_t kPiece = size_t{1} << 20;
 
 // The first pieces are part of the loader's image: most programs need no more, and two system calls less.
 constexpr size_t kFirstPiece = size_t{1} << 16;
-alignas(16) unsigned char first_permanent_piece[kFirstPiece];
 alignas(16) unsigned char first_scratch_piece[kFirstPiece];
+alignas(16) unsigned char first_permanent_piece[kFirstPiece];
 
 void* new_pages(size_t least, size_t& given) {
   given = round_up(least, kPiece);
@@ -35,12 +35,12 @@ void* more_permanent_pages(size_t least, size_t& given) {
 constexpr size_t kMostScratchPieces = 64;
 AddressRange scratch_pieces[kMostScratchPieces];
 size_t scratch_piece_count = 0;
+bool first_scratch_piece_used = false;
 
 // Pieces beyond the table's capacity are kept: a few unused pages, no error.
 void* more_scratch_pages(size_t least, size_t& given) {
-  static bool used = false;
-  if (!used && least <= kFirstPiece) {
-    used = true;
+  if (scratch_piece_count == 0 && !first_scratch_piece_used && least <= kFirstPiece) {
+    first_scratch_piece_used = true;
     given = kFirstPiece;
     return first_scratch_piece;
   }

@@ -6,8 +6,8 @@
 
 namespace ldseal {
 
-extern Arena permanent_arena;
-extern Arena scratch_arena;
+[[gnu::visibility("hidden")]] extern Arena permanent_arena;
+[[gnu::visibility("hidden")]] extern Arena scratch_arena;
 
 // Before anything is allocated.
 void set_up_arenas();

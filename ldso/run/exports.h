@@ -7,7 +7,8 @@
 
 #include "ldso/image/link_map.h"
 
-#define LDSEAL_EXPORT __attribute__((visibility("default")))
+// Protected: we reach them directly, without a relocated slot.
+#define LDSEAL_EXPORT __attribute__((visibility("protected")))
 
 namespace ldseal {
 

@@ -20,7 +20,7 @@ struct Process {
   List<Module*> by_address;    // every module in memory, sorted
 };
 
-extern Process process;
+[[gnu::visibility("hidden")]] extern Process process;
 
 // The module whose span holds `address`; null where none does.
 Module* module_at(const Process& process, Address address);

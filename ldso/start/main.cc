@@ -34,7 +34,7 @@ Options read_options(ProcessStack& stack) {
   if (started_as_command(stack)) must(read_command_line(options, stack));
   if (options.action == Action::kHelp) print_help(), kernel::exit(0);
   if (options.action == Action::kVersion) print_version(), kernel::exit(0);
-  must(start_tracing(options.debug, options.debug_output));
+  if (options.debug != nullptr) must(start_tracing(options.debug, options.debug_output));
   return options;
 }
 

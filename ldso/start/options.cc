@@ -10,12 +10,38 @@ namespace {
 constexpr char kUnsecureVariables[] =
     "GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_DEBUG LD_DEBUG_OUTPUT LD_DYNAMIC_WEAK "
     "LD_HWCAP_MASK LD_LIBRARY_PATH LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_SHOW_AUXV LD_USE_LOAD_BIAS LOCALDOMAIN "
-    "LOCPATH MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR TZDIR";
+    "LOCPATH MALLOC_CHECK_ MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR TZDIR";
 
-// An empty value is as good as none.
-const char* value_of(const ProcessStack& stack, std::string_view name) {
-  const char* value = stack.variable(name);
-  return value != nullptr && *value != '\0' ? value : nullptr;
+struct Variable {
+  char name[24];
+  const char* Options::*to;
+};
+
+constexpr Variable kVariables[] = {
+    {"LD_LIBRARY_PATH", &Options::library_path},
+    {"LD_PRELOAD", &Options::preload_variable},
+    {"LD_DEBUG", &Options::debug},
+    {"LD_DEBUG_OUTPUT", &Options::debug_output},
+    {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects},
+};
+
+// `entry` is NAME=value; the first variable of a name counts, and an empty value is as good as none.
+void take_variable(Options& options, const char* entry) {
+  for (const Variable& known : kVariables) {
+    size_t length = text_length(known.name);
+    bool named = starts_with(entry, known.name) && entry[length] == '=';
+    if (!named) continue;
+    const char*& value = options.*known.to;
+    if (value == nullptr) value = entry + length + 1;
+    return;
+  }
+}
+
+// What glibc calls secure mode. LD_PRELOAD stays in force, for trusted files only: image/search.h.
+void become_secure(Options& options, ProcessStack& stack) {
+  options.library_path = options.debug = options.debug_output = nullptr;
+  std::string_view rest = kUnsecureVariables, name;
+  while (next_piece(rest, " ", name)) stack.remove_variable(name);
 }
 
 struct Flag {
@@ -79,17 +105,15 @@ Result<size_t> take_option(Options& options, char** word) {
 
 void read_environment(Options& options, ProcessStack& stack) {
   options.secure = stack.value(AT_SECURE) != 0;
-  if (options.secure) {
-    options.preload_variable = value_of(stack, "LD_PRELOAD");  // trusted directories only: image/search.h
-    std::string_view rest = kUnsecureVariables, name;
-    while (next_piece(rest, " ", name)) stack.remove_variable(name);
-    return;
+  for (char** entry = stack.environment; *entry != nullptr; ++entry) {
+    if ((*entry)[0] == 'L' && (*entry)[1] == 'D' && (*entry)[2] == '_') take_variable(options, *entry);
   }
-  options.library_path = value_of(stack, "LD_LIBRARY_PATH");
-  options.preload_variable = value_of(stack, "LD_PRELOAD");
-  options.debug = value_of(stack, "LD_DEBUG");
-  options.debug_output = value_of(stack, "LD_DEBUG_OUTPUT");
-  if (value_of(stack, "LD_TRACE_LOADED_OBJECTS") != nullptr) options.action = Action::kList;
+  for (const Variable& known : kVariables) {
+    const char*& value = options.*known.to;
+    if (value != nullptr && *value == '\0') value = nullptr;
+  }
+  if (options.secure) return become_secure(options, stack);
+  if (options.trace_loaded_objects != nullptr) options.action = Action::kList;
 }
 
 Status read_command_line(Options& options, ProcessStack& stack) {

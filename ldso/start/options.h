@@ -18,6 +18,7 @@ struct Options {
   const char* preload_variable = nullptr;  // LD_PRELOAD
   const char* debug = nullptr;             // LD_DEBUG
   const char* debug_output = nullptr;      // LD_DEBUG_OUTPUT
+  const char* trace_loaded_objects = nullptr;  // LD_TRACE_LOADED_OBJECTS
   bool inhibit_cache = false;
   bool secure = false;
 };

@@ -146,7 +146,6 @@ void take_word(std::string_view word) {
 }  // namespace
 
 Status start_tracing(const char* words, const char* output) {
-  if (words == nullptr) return {};
   std::string_view rest = words, word;
   while (next_piece(rest, " ,:", word)) {
     if (!word.empty()) take_word(word);

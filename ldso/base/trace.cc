@@ -1,0 +1,9 @@
+// Who listens, and to what; start/trace_text.cc sets both.
+#include "ldso/base/trace.h"
+
+namespace ldseal::trace {
+
+constinit uint32_t enabled_topics = 0;
+constinit void (*sink)(Topic topic, const TraceLine& line) = nullptr;
+
+}  // namespace ldseal::trace
