@@ -113,7 +113,10 @@ def host_passes(options, reports):
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
     total = Outcome()
     for directory, suffix in directories.items():
-        for name, command in host_programs(directory).items():
+        programs = host_programs(directory)
+        if not programs:
+            total.failures.append((f"unit{suffix} {BROKEN}", f"no GoogleTest program is built in {directory}/"))
+        for name, command in programs.items():
             report = reports / f"{directory}-{name}.xml"
             words = [*command, f"--gtest_output=xml:{report}", "--gtest_brief=1", *gtest_filter(options.patterns)]
             total.add(run_pass(f"{name}{suffix}", words, environment, report, bool(options.patterns)))
