@@ -61,8 +61,22 @@ def test_it_asks_for_a_stack_that_is_not_executable(file):
     assert [segment.flags & elf_file.PF_X for segment in file.segments_of(elf_file.PT_GNU_STACK)] == [0]
 
 
-def test_it_has_relro(file):
-    assert len(file.segments_of(elf_file.PT_GNU_RELRO)) == 1
+def is_read_only_after_relocation(file, start, size):
+    """In RELRO as far as it reaches, or in a segment that never was writable."""
+    never_writable = [segment for segment in file.segments_of(elf_file.PT_LOAD) if not segment.flags & elf_file.PF_W]
+    return any(segment.address <= start and start + size <= segment.address + segment.memory_size
+               for segment in never_writable + file.segments_of(elf_file.PT_GNU_RELRO))
+
+
+def test_every_place_that_relocation_writes_is_in_relro(file):
+    """A loader without a relocation needs no RELRO."""
+    places = [relocation.offset for relocation in file.relocations()] + file.relr_places()
+    assert [hex(place) for place in places if not is_read_only_after_relocation(file, place, 8)] == []
+
+
+def test_its_dynamic_section_is_read_only_after_relocation(file):
+    (dynamic,) = file.segments_of(elf_file.PT_DYNAMIC)
+    assert is_read_only_after_relocation(file, dynamic.address, dynamic.memory_size)
 
 
 def test_no_segment_is_both_writable_and_executable(file):

@@ -10,7 +10,7 @@ PT_GNU_STACK, PT_GNU_RELRO = 0x6474E551, 0x6474E552
 PF_X, PF_W, PF_R = 1, 2, 4
 DT_NEEDED, DT_PLTRELSZ, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ = 1, 2, 4, 5, 6, 7, 8
 DT_INIT, DT_FINI, DT_SONAME, DT_REL, DT_TEXTREL, DT_JMPREL = 12, 13, 14, 17, 22, 23
-DT_INIT_ARRAY, DT_FINI_ARRAY, DT_FLAGS, DT_PREINIT_ARRAY = 25, 26, 30, 32
+DT_INIT_ARRAY, DT_FINI_ARRAY, DT_FLAGS, DT_PREINIT_ARRAY, DT_RELRSZ, DT_RELR = 25, 26, 30, 32, 35, 36
 DT_GNU_HASH = 0x6FFFFEF5
 DF_TEXTREL, DF_STATIC_TLS = 4, 16
 SHT_DYNSYM = 11
@@ -86,3 +86,19 @@ class ElfFile:
                 found += [Relocation(where, info & 0xFFFFFFFF, info >> 32, addend)
                           for where, info, addend in struct.iter_unpack("<QQq", table)]
         return found
+
+    def relr_places(self):
+        """The addresses that RELR relocates: an even word is an address, an odd one a bitmap of the 63 that follow."""
+        address = self.dynamic_value(DT_RELR)
+        if address is None:
+            return []
+        offset = self.file_offset(address)
+        places, base = [], 0
+        for (word,) in struct.iter_unpack("<Q", self.data[offset:offset + self.dynamic_value(DT_RELRSZ)]):
+            if word & 1 == 0:
+                places.append(word)
+                base = word + 8
+            else:
+                places += [base + 8 * bit for bit in range(63) if word >> (bit + 1) & 1]
+                base += 63 * 8
+        return places
