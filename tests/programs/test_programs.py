@@ -29,6 +29,7 @@ def check_the_recipe(recipe, wanted):
     assert wanted.status == recipe.status, f"the recipe itself is wrong: {wanted}"
     assert ": NO\n" not in wanted.stdout, f"the recipe itself is wrong: {wanted}"
     assert wanted.stdout, "the program says nothing"
+    assert wanted.stderr == "" or wanted.status != 0, f"the recipe itself is wrong: {wanted}"
     lines = wanted.stdout.splitlines()
     for line in recipe.shows:
         assert line in lines, f"the recipe itself is wrong: {wanted}"

@@ -95,7 +95,10 @@ def cases(recipes):
 
 
 def _page_sizes(recipe, toolchain):
-    return () if not recipe.launchers or (recipe.much_zero and toolchain.libc == "musl") else recipe.page_sizes
+    """Linkers lay files out, compilers do not."""
+    if not recipe.launchers or toolchain.compiler != recipe.compilers[0]:
+        return ()
+    return () if recipe.much_zero and toolchain.libc == "musl" else recipe.page_sizes
 
 
 def _toolchains(recipe):
@@ -104,7 +107,9 @@ def _toolchains(recipe):
 
 
 def _newer_launchers(recipe, toolchain):
-    return NEWER_LIBCS[toolchain.libc] if recipe.newer_libcs else ()
+    """How a program was compiled and linked was tried with the first libc; with others once is enough."""
+    first = (toolchain.compiler, toolchain.linker) == (recipe.compilers[0], recipe.linkers[0])
+    return NEWER_LIBCS[toolchain.libc] if recipe.newer_libcs and first else ()
 
 
 def _fill(text, replacements):
