@@ -13,7 +13,7 @@ struct Aarch64 {
   static constexpr const char* kPlatform = "aarch64";
   static constexpr const char* kMultiarch = "aarch64-linux-gnu";
   static constexpr const char* kMuslLoader = "ld-musl-aarch64";
-  static constexpr const char* kGlibcLoaderPrefix = "ld-linux-aarch64.so";
+  static constexpr const char* kGlibcLoader = "ld-linux-aarch64.so.1";
   static constexpr int32_t kCacheFlags = 0x0a03;  // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = nullptr;  // glibc defines no subdirectories
   static constexpr TlsVariant kTlsVariant = TlsVariant::kAboveThreadPointer;

@@ -95,7 +95,22 @@ Status check_table(const char* field, const Table& table, uint64_t entry_size) {
   return e;
 }
 
+void take_bias_off(Vaddr& at, AddressRange span, LoadBias bias) {
+  if (span.contains(Address(at.value))) at = Address(at.value) - bias;
+}
+
 }  // namespace
+
+Dynamic without_bias(Dynamic d, AddressRange span, LoadBias bias) {
+  for (MaybeVaddr* at : {&d.hash, &d.gnu_hash, &d.symbols, &d.strings, &d.version_symbols, &d.version_definitions,
+                         &d.version_needs, &d.init, &d.fini}) {
+    take_bias_off(at->value, span, bias);
+  }
+  for (Table* table : {&d.rela, &d.plt, &d.relr, &d.init_array, &d.fini_array, &d.preinit_array}) {
+    take_bias_off(table->start, span, bias);
+  }
+  return d;
+}
 
 Result<Dynamic> read_dynamic(std::span<const Dyn> section) {
   Dynamic d;

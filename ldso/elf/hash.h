@@ -31,6 +31,7 @@ constexpr uint32_t sysv_hash(const char* name) {
 struct GnuHash {
   uint32_t bucket_count = 0;
   uint32_t first_symbol = 0;  // symbols below are not in the table (undefined or local)
+  uint32_t end_symbol = 0;    // one past the last symbol in the table
   uint32_t bloom_mask = 0;    // number of Bloom words - 1
   uint32_t bloom_shift = 0;
   const uint64_t* bloom = nullptr;

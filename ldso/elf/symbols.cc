@@ -16,7 +16,7 @@ const Version* SymbolTable::version_of(uint32_t index) const {
 // A chain entry lacks the lowest bit of the hash. The two candidates fall into neighbouring buckets, and buckets hold
 // ascending ranges of symbols in every table that linkers write; where that does not settle it, the name does.
 uint32_t SymbolTable::hash_of(uint32_t index) const {
-  if (gnu.bloom == nullptr || index < gnu.first_symbol) return gnu_hash(name(symbols[index]));
+  if (gnu.bloom == nullptr || index < gnu.first_symbol || index >= gnu.end_symbol) return gnu_hash(name(symbols[index]));
   uint32_t odd = gnu.chains[index - gnu.first_symbol] | 1;
   uint32_t bucket = odd % gnu.bucket_count;
   if (bucket == 0) return gnu_hash(name(symbols[index]));
@@ -33,7 +33,7 @@ Wanted wanted_by(const SymbolTable& table, uint32_t index) {
 }
 
 uint32_t SymbolTable::exported_count() const {
-  if (gnu.bloom != nullptr) return count > gnu.first_symbol ? count - gnu.first_symbol : 0;
+  if (gnu.bloom != nullptr) return gnu.end_symbol - gnu.first_symbol;
   return count;
 }
 

@@ -103,7 +103,9 @@ Result<uint32_t> read_gnu_hash(const ImageView& image, Vaddr at, GnuHash& hash) 
   hash.buckets = reinterpret_cast<const uint32_t*>(hash.bloom + bloom_words);
   hash.chains = hash.buckets + hash.bucket_count;
   uint64_t room = image.available(at).value - fixed;
-  return count_symbols(hash, room / 4);
+  Result<uint32_t> count = count_symbols(hash, room / 4);
+  if (count) hash.end_symbol = *count;
+  return count;
 }
 
 Status read_hashes(const ImageView& image, const Dynamic& dynamic, SymbolTable& table) {
@@ -135,7 +137,7 @@ Status read_symbols(const ImageView& image, const Dynamic& dynamic, Tables& tabl
   SymbolTable& table = tables.symbols;
   if (Status s = read_hashes(image, dynamic, table); !s) return s;
   // An object that exports nothing has an empty DT_GNU_HASH whose first_symbol need not count the undefined ones.
-  if (table.gnu.bloom == nullptr || table.count <= table.gnu.first_symbol) {
+  if (table.gnu.end_symbol == table.gnu.first_symbol) {
     uint32_t used = count_by_relocations(tables);
     if (table.sysv.buckets == nullptr && used > table.count) table.count = used;
   }

@@ -30,7 +30,7 @@ bool is_musl_loader(std::string_view path) {
 ModuleKind kind_for(std::string_view name) {
   std::string_view file = file_name(name);
   if (file == kGlibcName) return ModuleKind::kLibc;
-  return file.starts_with(Native::kGlibcLoaderPrefix) ? ModuleKind::kLibcLoader : ModuleKind::kLibrary;
+  return file == Native::kGlibcLoader ? ModuleKind::kLibcLoader : ModuleKind::kLibrary;
 }
 
 }  // namespace
@@ -80,21 +80,27 @@ void GraphLoader::add_preloads(const char* list, void (*failed)(const Error&)) {
 
 Status GraphLoader::load_needed() {
   for (size_t i = 0; i < graph_.modules.size(); ++i) {  // grows as we go
-    Module& module = *graph_.modules[i];
-    Status done = for_each_needed(module, [&](const char* name) -> Status {
-      trace::tell(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
-      Result<Module*> loaded = load(name, module, false);
-      if (loaded) {
-        module.needed.add(arena_, *loaded);
-        return {};
-      }
-      bool may_go_on = missing_ != nullptr && loaded.error().fault == Fault::kLibraryNotFound;
-      if (!may_go_on) return loaded.error();
-      missing_(loaded.error());
-      return {};
-    });
-    if (!done) return done;
+    if (Status s = load_needed_by(*graph_.modules[i]); !s) return s;
   }
+  return {};
+}
+
+Status GraphLoader::load_needed_by(Module& module) {
+  bool unread = module.kind == ModuleKind::kLibc && graph_.libc_file.has_value();
+  if (unread) return load_dependency(Native::kGlibcLoader, module);
+  return for_each_needed(module, [&](const char* name) { return load_dependency(name, module); });
+}
+
+Status GraphLoader::load_dependency(const char* name, Module& module) {
+  trace::tell(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
+  Result<Module*> loaded = load(name, module, false);
+  if (loaded) {
+    module.needed.add(arena_, *loaded);
+    return {};
+  }
+  bool may_go_on = missing_ != nullptr && loaded.error().fault == Fault::kLibraryNotFound;
+  if (!may_go_on) return loaded.error();
+  missing_(loaded.error());
   return {};
 }
 
@@ -163,13 +169,12 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
 Status GraphLoader::take_in(Module& module, FoundObject& found) {
   PageSize page = search_.settings().page;
   bool glibc = module.kind == ModuleKind::kLibc && search_.settings().flavour == Flavour::kGlibc;
-  if (glibc && libc_handling_ == LibcHandling::kReadOnly) {
-    Result<Mapping> view = view_object(module, found.object, page, arena_);
-    if (!view) return view.error();
-    graph_.libc_view = std::move(*view);
-  } else if (Status s = map_object(module, found.object, page, arena_); !s) {
-    return s;
+  if (glibc && libc_handling_ == LibcHandling::kFoundOnly) {
+    module.identity = found.object.identity();
+    graph_.libc_file.emplace(std::move(found.object));
+    return {};
   }
+  if (Status s = map_object(module, found.object, page, arena_); !s) return s;
   trace::tell(Topic::kFiles, {Event::kFileMapped,
                               {module.path},
                               {module.dynamic_section().value, module.span.start.value,

@@ -15,11 +15,11 @@ struct Graph {
   Module* program = nullptr;
   Module* libc = nullptr;         // null: a program without libc
   Module* libc_loader = nullptr;  // glibc's rtld; null for musl and without libc
-  Mapping libc_view;              // the file of glibc's libc, while we only read it
+  std::optional<OpenObject> libc_file;  // glibc's libc, which its own rtld will map: not described until then
 };
 
-// What is done with glibc's libc.so.6: its own rtld will map it, or, to list it, we do.
-enum class LibcHandling : uint8_t { kReadOnly, kMapped };
+// What is done with glibc's libc.so.6: it is left to its own rtld, or, to list it, we map it.
+enum class LibcHandling : uint8_t { kFoundOnly, kMapped };
 
 class GraphLoader {
  public:
@@ -39,6 +39,8 @@ class GraphLoader {
   Result<Module*> load(const char* name, Module& needed_by, bool trusted_only);
   Result<Module*> load_musl_libc(const char* name, Module& needed_by);
   Result<Module*> add_file(const char* name, FoundObject& found, Module& needed_by);
+  Status load_needed_by(Module& module);
+  Status load_dependency(const char* name, Module& module);
   Status take_in(Module& module, FoundObject& found);
   Module* find_same_file(FileIdentity identity) const;
   void append(Module& module);

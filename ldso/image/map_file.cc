@@ -194,6 +194,10 @@ Result<Mapping> view_object(Module& module, const OpenObject& object, PageSize p
   return view;
 }
 
+Status describe_mapped(Module& module, const OpenObject& object, LoadBias bias, PageSize page, Arena& arena) {
+  return describe_in_memory(module, object.program_headers(), bias, page, arena);
+}
+
 Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias, PageSize page, Arena& arena) {
   Result<Segments> segments = inspect_segments(headers, SegmentSource::kMemory, ByteCount(0), page);
   if (!segments) return in_file(segments.error(), module.display_name());

@@ -44,6 +44,9 @@ Status map_object(Module& module, const OpenObject& object, PageSize page, Arena
 // tables: for an object that somebody else will map.
 Result<Mapping> view_object(Module& module, const OpenObject& object, PageSize page, Arena& arena);
 
+// Describes `module` where somebody else has mapped the file `object` with this bias.
+Status describe_mapped(Module& module, const OpenObject& object, LoadBias bias, PageSize page, Arena& arena);
+
 // Describes `module`, already in memory at `bias`, its program headers at `headers`.
 Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias, PageSize page, Arena& arena);
 

@@ -71,7 +71,7 @@ Status describe_tables(Module& module, const ImageView& image, Arena& arena) {
   }
   Result<Dynamic> dynamic = read_dynamic({entries, section->p_memsz / sizeof(Dyn)});
   if (!dynamic) return in_module(dynamic.error(), module);
-  module.dynamic = *dynamic;
+  module.dynamic = module.span.empty() ? *dynamic : without_bias(*dynamic, module.span, module.bias);
   Result<Tables> tables = read_tables(image, module.dynamic, arena);
   if (!tables) return in_module(tables.error(), module);
   module.tables = *tables;

@@ -82,21 +82,30 @@ const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
   return nullptr;
 }
 
-// libc's tables were read from its file; from here on they are read where its rtld has mapped it.
-Status move_into_memory(Module& libc, Graph& graph, LoadBias bias, Arena& arena) {
-  libc.bias = bias;
-  libc.span = {libc.segments.start + bias, libc.segments.end + bias};
-  ImageView image = ImageView::of_memory(libc.segments.headers, bias);
-  Result<Tables> tables = read_tables(image, libc.dynamic, arena);
-  if (!tables) {
-    Error e = tables.error();
-    e.object = libc.path;
-    return e;
-  }
-  libc.tables = *tables;
-  libc.dynamic.entries = {};
-  if (libc.dynamic.soname_present) libc.soname = libc.symbols().text(libc.dynamic.soname);
-  graph.libc_view = Mapping();
+// What the stand-in must define. libc's names are read only if somebody could preempt them; glibc's from its file,
+// of which the symbols' names are a part.
+struct ChosenSymbols {
+  std::span<const StandInSymbol> symbols;
+  Mapping view;
+};
+
+Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& ourselves, PageSize page, Arena& scratch) {
+  if (!may_interpose(graph)) return ChosenSymbols{own_symbols(ourselves, scratch), {}};
+  if (!graph.libc_file) return ChosenSymbols{interposed_symbols(graph, *graph.libc, ourselves, scratch), {}};
+  auto* as_file = scratch.make<Module>(*graph.libc);
+  Result<Mapping> view = view_object(*as_file, *graph.libc_file, page, scratch);
+  if (!view) return view.error();
+  return ChosenSymbols{interposed_symbols(graph, *as_file, ourselves, scratch), std::move(*view)};
+}
+
+// glibc's libc is where its rtld has mapped it.
+Status find_in_memory(Graph& graph, const Rendezvous* rendezvous, PageSize page, Arena& permanent) {
+  Module& libc = *graph.libc;
+  if (rendezvous == nullptr) return unusable(graph.libc_loader->path, "r_debug");
+  const LinkMap* map = find_by_name(*rendezvous, libc.path);
+  if (map == nullptr) return unusable(libc.path, "link_map");
+  if (Status s = describe_mapped(libc, *graph.libc_file, LoadBias(map->l_addr), page, permanent); !s) return s;
+  graph.libc_file.reset();
   return {};
 }
 
@@ -185,10 +194,10 @@ Result<Runtime> make_first_thread(const TlsLayout& tls, const ProcessStack& stac
 
 LibcFamily family_of(const Graph& graph) {
   if (graph.libc == nullptr) return LibcFamily::kNone;
-  return graph.libc->span.empty() ? LibcFamily::kGlibc : LibcFamily::kMusl;
+  return graph.libc_file ? LibcFamily::kGlibc : LibcFamily::kMusl;
 }
 
-Result<Runtime> bring_up(Graph& graph, const Scope& scope, const TlsLayout& tls, const LibcHooks& hooks,
+Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout& tls, const LibcHooks& hooks,
                          ProcessStack& stack, PageSize page, Arena& permanent, Arena& scratch) {
   LibcFamily family = family_of(graph);
   if (family == LibcFamily::kNone) return make_first_thread(tls, stack, page);
@@ -199,7 +208,9 @@ Result<Runtime> bring_up(Graph& graph, const Scope& scope, const TlsLayout& tls,
   if (loader.entry.value == 0) return unusable(loader.path, "e_entry");
 
   StandInPlan plan = plan_for(family, graph, tls, hooks);
-  plan.symbols = interposed_symbols(graph, scope, scratch);
+  Result<ChosenSymbols> chosen = choose_symbols(graph, ourselves, page, scratch);
+  if (!chosen) return chosen.error();
+  plan.symbols = chosen->symbols;
   Result<StandIn> stand_in = build_stand_in(plan, page);
   if (!stand_in) return stand_in.error();
   trace::tell(Topic::kFiles, {Event::kStandIn, {libc.path, loader.path}});
@@ -212,12 +223,7 @@ Result<Runtime> bring_up(Graph& graph, const Scope& scope, const TlsLayout& tls,
   runtime.stand_in_headers = stand_in->headers.as<const Phdr>();
   runtime.tls_image = stand_in->tls_image;
   runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(tls.start));
-  if (glibc) {
-    if (runtime.rendezvous == nullptr) return unusable(loader.path, "r_debug");
-    const LinkMap* map = find_by_name(*runtime.rendezvous, libc.path);
-    if (map == nullptr) return unusable(libc.path, "link_map");
-    if (Status s = move_into_memory(libc, graph, LoadBias(map->l_addr), permanent); !s) return s.error();
-  }
+  if (Status s = glibc ? find_in_memory(graph, runtime.rendezvous, page, permanent) : Status(); !s) return s.error();
   find_libc_tls(libc);
   return runtime;
 }

@@ -7,7 +7,6 @@
 #include "ldso/image/graph.h"
 #include "ldso/image/link_map.h"
 #include "ldso/libc/stand_in.h"
-#include "ldso/link/scope.h"
 #include "ldso/link/tls_layout.h"
 #include "ldso/sys/process_stack.h"
 
@@ -33,9 +32,9 @@ struct Runtime {
 
 LibcFamily family_of(const Graph& graph);
 
-// The scope must hold libc as it was described. Changes the auxiliary vector and the environment only while libc's
+// Afterwards libc is described where it lies in memory. Changes the auxiliary vector and the environment only while libc's
 // rtld runs.
-Result<Runtime> bring_up(Graph& graph, const Scope& scope, const TlsLayout& tls, const LibcHooks& hooks,
+Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout& tls, const LibcHooks& hooks,
                          ProcessStack& stack, PageSize page, Arena& permanent, Arena& scratch);
 
 }  // namespace ldseal

@@ -10,21 +10,42 @@ namespace {
 
 constexpr char kOwnFunctions[][24] = {"dl_iterate_phdr", "_dl_find_object", "dladdr"};
 
+// The modules whose definitions come before libc's; ourselves aside, who stand directly before it.
+std::span<Module* const> before_libc(const Graph& graph) {
+  size_t count = 0;
+  while (count < graph.modules.size() && graph.modules[count] != graph.libc) ++count;
+  return {graph.modules.begin(), count};
+}
+
+struct Found {
+  const Module* module = nullptr;
+  const Sym* symbol = nullptr;
+};
+
+Found find_in(std::span<Module* const> modules, const Wanted& wanted, ReferenceKind kind) {
+  for (const Module* m : modules) {
+    if (const Sym* symbol = find_symbol(m->symbols(), wanted, kind)) return {m, symbol};
+  }
+  return {};
+}
+
 class Collector {
  public:
-  Collector(const Graph& graph, const Scope& scope, Arena& scratch)
-      : graph_(graph), scope_(scope), scratch_(scratch) {}
+  explicit Collector(Arena& scratch) : scratch_(scratch) {}
 
   // COPY relocations of the program whose definition is libc's (or its loader's).
-  void add_copies() {
-    const Module& program = *graph_.program;
+  void add_copies(const Graph& graph, const Module& libc) {
+    const Module& program = *graph.program;
     for (const Rela& r : program.tables.rela) {
       if (relocation_type(r) != Native::kCopyType || relocation_symbol(r) >= program.symbols().count) continue;
       const Sym& own = program.symbols().symbols[relocation_symbol(r)];
       Wanted wanted = wanted_by(program.symbols(), relocation_symbol(r));
       wanted.own_definition = nullptr;  // the copy is not what is copied
-      Definition source = scope_.find(wanted, ReferenceKind::kAddress, &program);
-      if (source.module == nullptr || source.module->is_ours_to_link()) continue;
+      if (find_in(before_libc(graph).subspan(1), wanted, ReferenceKind::kAddress).module != nullptr) continue;
+      bool is_libcs = find_symbol(libc.symbols(), wanted, ReferenceKind::kAddress) != nullptr ||
+                      (graph.libc_loader != nullptr &&
+                       find_symbol(graph.libc_loader->symbols(), wanted, ReferenceKind::kAddress) != nullptr);
+      if (!is_libcs) continue;
       Address place = Vaddr(r.r_offset) + program.bias;
       const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
       found_.add(scratch_, {wanted.name, place, own.st_size, STT_OBJECT, version, true});
@@ -33,15 +54,14 @@ class Collector {
   }
 
   // Every symbol that a relocation of libc names.
-  void add_references() {
-    const Module& libc = *graph_.libc;
+  void add_references(const Graph& graph, const Module& libc) {
     auto* seen = scratch_.make_zeroed_array<bool>(libc.symbols().count);
     for (std::span<const Rela> list : {libc.tables.rela, libc.tables.plt}) {
       for (const Rela& r : list) {
         uint32_t index = relocation_symbol(r);
         if (index == 0 || index >= libc.symbols().count || seen[index]) continue;
         seen[index] = true;
-        add_reference(libc, index);
+        add_reference(before_libc(graph), libc, index);
       }
     }
   }
@@ -51,59 +71,77 @@ class Collector {
   void add_own_functions(const Module& ourselves) {
     for (const auto& name : kOwnFunctions) {
       Wanted wanted{name, gnu_hash(name), nullptr};
-      Definition found = scope_.find(wanted, ReferenceKind::kAddress);
-      if (found.module == &ourselves) add(name, found);
+      if (const Sym* symbol = find_symbol(ourselves.symbols(), wanted, ReferenceKind::kAddress)) {
+        add(name, {&ourselves, symbol}, 0);
+      }
     }
   }
 
   std::span<const StandInSymbol> symbols() const { return {found_.begin(), found_.size()}; }
 
  private:
-  bool is_copied(const char* name) const {
-    for (size_t i = 0; i < copies_; ++i) {
+  bool is_known(const char* name, size_t upto) const {
+    for (size_t i = 0; i < upto; ++i) {
       if (equal(found_[i].name, name)) return true;
     }
     return false;
   }
 
-  void add_reference(const Module& libc, uint32_t index) {
+  // Calls only: a canonical PLT entry of the program is of no use before the program is relocated.
+  void add_reference(std::span<Module* const> modules, const Module& libc, uint32_t index) {
     if (symbol_binding(libc.symbols().symbols[index]) == STB_LOCAL) return;
     Wanted wanted = wanted_by(libc.symbols(), index);
-    Definition found = scope_.find(wanted, ReferenceKind::kCall);
+    Found found = find_in(modules, wanted, ReferenceKind::kCall);
     if (found.module == nullptr) return;
     const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
-    trace::tell(Topic::kBindings,
-                {Event::kBinding, {libc.display_name(), found.module->display_name(), wanted.name, version}});
-    if (found.module->is_ours_to_link() && !is_copied(wanted.name)) add(wanted.name, found);
+    trace::tell(Topic::kBindings, {Event::kBinding, {libc.display_name(), found.module->display_name(), wanted.name, version}});
+    add(wanted.name, found, copies_);
   }
 
-  // A definition that a resolver must choose cannot be given to libc before the program is relocated: libc keeps its
-  // own. Thread-local names are no names for libc.
-  void add(const char* name, const Definition& found) {
+  // Unless one of the first `known` has the name. A definition that a resolver must choose cannot be given to libc
+  // before the program is relocated: libc keeps its own. Thread-local names are no names for libc.
+  void add(const char* name, const Found& found, size_t known) {
     unsigned type = symbol_type(*found.symbol);
-    if (type == STT_GNU_IFUNC || type == STT_TLS) return;
+    if (type == STT_GNU_IFUNC || type == STT_TLS || is_known(name, known)) return;
     Address value = Vaddr(found.symbol->st_value) + found.module->bias;
     if (found.symbol->st_shndx == SHN_ABS) value = Address(found.symbol->st_value);
     auto kept = static_cast<unsigned char>(type == STT_OBJECT ? STT_OBJECT : STT_FUNC);
     found_.add(scratch_, {name, value, found.symbol->st_size, kept, nullptr, false});
   }
 
-  const Graph& graph_;
-  const Scope& scope_;
   Arena& scratch_;
   List<StandInSymbol> found_;
   size_t copies_ = 0;
 };
 
+bool has_copies(const Module& program) {
+  for (const Rela& r : program.tables.rela) {
+    if (relocation_type(r) == Native::kCopyType) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Scope& scope, Arena& scratch) {
-  Collector collector(graph, scope, scratch);
-  collector.add_copies();
-  collector.add_references();
-  for (const Module* m : scope.order()) {
-    if (m->kind == ModuleKind::kOurselves) collector.add_own_functions(*m);
+bool may_interpose(const Graph& graph) {
+  for (const Module* m : before_libc(graph)) {
+    if (m->symbols().exported_count() != 0) return true;
   }
+  return has_copies(*graph.program);
+}
+
+std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc, const Module& ourselves,
+                                                  Arena& scratch) {
+  Collector collector(scratch);
+  collector.add_copies(graph, libc);
+  collector.add_references(graph, libc);
+  collector.add_own_functions(ourselves);
+  return collector.symbols();
+}
+
+std::span<const StandInSymbol> own_symbols(const Module& ourselves, Arena& scratch) {
+  Collector collector(scratch);
+  collector.add_own_functions(ourselves);
   return collector.symbols();
 }
 

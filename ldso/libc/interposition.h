@@ -8,10 +8,17 @@
 #include "ldso/base/arena.h"
 #include "ldso/image/graph.h"
 #include "ldso/libc/stand_in.h"
-#include "ldso/link/scope.h"
 
 namespace ldseal {
 
-std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Scope& scope, Arena& scratch);
+// Is there anything to find out? Without names before libc and without COPY relocations libc's names need not be read.
+bool may_interpose(const Graph& graph);
+
+// `libc` is libc as its file or its memory describes it.
+std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc, const Module& ourselves,
+                                                  Arena& scratch);
+
+// Those of our own functions alone.
+std::span<const StandInSymbol> own_symbols(const Module& ourselves, Arena& scratch);
 
 }  // namespace ldseal

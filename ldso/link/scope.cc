@@ -2,6 +2,8 @@
 // order: so the first that matches is the first in the scope.
 #include "ldso/link/scope.h"
 
+#include <bit>
+
 namespace ldseal {
 namespace {
 
@@ -9,11 +11,6 @@ namespace {
 uint32_t spread(uint32_t key) {
   uint32_t mixed = key * 0x9e3779b1u;
   return mixed ^ (mixed >> 15);
-}
-
-// Inserting a name costs about four times what one look-up pays to pass one big object by.
-bool worth_indexing(const Module& m, uint64_t references) {
-  return m.symbols().exported_count() <= references / 4;
 }
 
 // A definition that refers to its own name and version answers that in its own object.
@@ -35,16 +32,21 @@ uint64_t estimate_references(std::span<Module* const> modules) {
   return sum;
 }
 
+// Inserting a name costs about four times what one look-up pays to pass one big object by.
+bool Scope::worth_indexing(const Module& module, uint64_t references) const {
+  const SymbolTable& table = module.symbols();
+  return table.exported_count() <= references / 4 && table.count <= uint64_t{1} << symbol_bits_;
+}
+
 void Scope::build(std::span<Module* const> order, uint64_t references, Arena& arena) {
   order_ = order;
-  uint64_t names = 0, number = 0;
+  symbol_bits_ = 32 - static_cast<unsigned>(std::bit_width(order.size()));
+  uint64_t names = 0;
   for (uint32_t i = 0; i < order.size(); ++i) {
     order[i]->scope_position = i;
     const SymbolTable& table = order[i]->symbols();
     if (table.count == 0) continue;
-    if (worth_indexing(*order[i], references) && number + table.count <= UINT32_MAX) {
-      indexed_.add(arena, {static_cast<uint32_t>(number), i});
-      number += table.count;
+    if (worth_indexing(*order[i], references)) {
       names += table.exported_count();
     } else {
       directs_.add(arena, {i, order[i]});
@@ -54,42 +56,35 @@ void Scope::build(std::span<Module* const> order, uint64_t references, Arena& ar
   while (capacity < names + names / 3) capacity *= 2;
   mask_ = static_cast<uint32_t>(capacity - 1);
   entries_ = arena.make_zeroed_array<Entry>(capacity);
-  for (const Indexed& indexed : indexed_) insert_module(indexed);
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    if (order[i]->symbols().count != 0 && worth_indexing(*order[i], references)) insert_module(i);
+  }
 }
 
-void Scope::insert(uint32_t hash, uint32_t number) {
+void Scope::insert(uint32_t hash, uint32_t place) {
   uint32_t key = hash | 1;
   uint32_t at = spread(key) & mask_;
   while (entries_[at].key != 0) at = (at + 1) & mask_;
-  entries_[at] = {key, number};
+  entries_[at] = {key, place};
   ++entry_count_;
 }
 
-void Scope::insert_module(const Indexed& indexed) {
-  const SymbolTable& table = order_[indexed.position]->symbols();
+void Scope::insert_module(uint32_t position) {
+  const SymbolTable& table = order_[position]->symbols();
+  const uint32_t start = position << symbol_bits_;
   const GnuHash& gnu = table.gnu;
   if (gnu.bloom != nullptr) {
-    for (uint32_t i = gnu.first_symbol; i < table.count; ++i) {
-      insert(gnu.chains[i - gnu.first_symbol], indexed.first_number + i);
+    for (uint32_t i = gnu.first_symbol; i < gnu.end_symbol; ++i) {
+      insert(gnu.chains[i - gnu.first_symbol], start | i);
     }
     return;
   }
   for (uint32_t i = 1; i < table.count; ++i) {
     const Sym& s = table.symbols[i];
     if (symbol_binding(s) != STB_LOCAL && (s.st_shndx != SHN_UNDEF || s.st_value != 0)) {
-      insert(gnu_hash(table.name(s)), indexed.first_number + i);
+      insert(gnu_hash(table.name(s)), start | i);
     }
   }
-}
-
-// The last one that begins at or below `number`.
-const Scope::Indexed& Scope::indexed_module(uint32_t number) const {
-  size_t low = 0, high = indexed_.size();
-  while (high - low > 1) {
-    size_t middle = low + (high - low) / 2;
-    (indexed_[middle].first_number <= number ? low : high) = middle;
-  }
-  return indexed_[low];
 }
 
 Definition Scope::match(Module* module, uint32_t symbol, const Wanted& wanted, ReferenceKind kind) const {
@@ -121,12 +116,13 @@ Definition Scope::find(const Wanted& wanted, ReferenceKind kind, const Module* s
   uint32_t key = wanted.hash | 1;
   for (uint32_t at = spread(key) & mask_; entries_[at].key != 0; at = (at + 1) & mask_) {
     if (entries_[at].key != key) continue;
-    const Indexed& indexed = indexed_module(entries_[at].number);
-    Module* module = order_[indexed.position];
+    uint32_t position = entries_[at].place >> symbol_bits_;
+    uint32_t symbol = entries_[at].place & ((uint32_t{1} << symbol_bits_) - 1);
+    Module* module = order_[position];
     if (module == skipped) continue;
-    Definition here = match(module, entries_[at].number - indexed.first_number, wanted, kind);
+    Definition here = match(module, symbol, wanted, kind);
     if (here.module == nullptr) continue;
-    Definition before = ask_directs_before(indexed.position);
+    Definition before = ask_directs_before(position);
     return before.module != nullptr ? before : here;
   }
   return ask_directs_before(UINT32_MAX);

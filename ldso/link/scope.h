@@ -31,26 +31,22 @@ class Scope {
  private:
   // Small, because a page touched costs as much as a hundred look-ups.
   struct Entry {
-    uint32_t key;     // gnu_hash with its lowest bit set, as DT_GNU_HASH chains lose that bit; 0: empty
-    uint32_t number;  // of the symbol, counted through all indexed modules
-  };
-  struct Indexed {
-    uint32_t first_number;  // of the module's symbol 0
-    uint32_t position;      // in the order
+    uint32_t key;    // gnu_hash with its lowest bit set, as DT_GNU_HASH chains lose that bit; 0: empty
+    uint32_t place;  // position of the module in the order << symbol_bits_ | symbol
   };
   struct Direct {
     uint32_t position;
     Module* module;
   };
 
-  void insert(uint32_t hash, uint32_t number);
-  void insert_module(const Indexed& indexed);
-  const Indexed& indexed_module(uint32_t number) const;
+  bool worth_indexing(const Module& module, uint64_t references) const;
+  void insert(uint32_t hash, uint32_t place);
+  void insert_module(uint32_t position);
   Definition match(Module* module, uint32_t symbol, const Wanted& wanted, ReferenceKind kind) const;
 
   std::span<Module* const> order_;
   List<Direct> directs_;
-  List<Indexed> indexed_;
+  unsigned symbol_bits_ = 0;  // what the positions leave of a word
   Entry* entries_ = nullptr;
   uint32_t mask_ = 0;
   size_t entry_count_ = 0;

@@ -54,15 +54,16 @@ void start_loader(uintptr_t* stack_pointer) {
   must(describe_ourselves(p));
   Module* program = must_load(p, options);
   if (is_static(*program)) enter_program(p.stack.start, program->entry.value, 0);
-  Scope scope = build_scope(p, scratch_arena);
   TlsLayout tls = must(lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader));
   watch.lap(Lap::kLoad);
 
   // Runtime: libc's own rtld brings libc up. Its code runs, nothing of the program's.
-  p.runtime = must(bring_up(p.graph, scope, tls, musl_hooks(), p.stack, p.page, permanent_arena, scratch_arena));
+  p.runtime = must(bring_up(p.graph, *p.ourselves, tls, musl_hooks(), p.stack, p.page, permanent_arena, scratch_arena));
   watch.lap(Lap::kRuntime);
 
   // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of thread-local storage.
+  must(check_all_versions(p));
+  Scope scope = build_scope(p, scratch_arena);
   LinkStatistics statistics = link(p, scope, tls);
   watch.lap(Lap::kLink);
 

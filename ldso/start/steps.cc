@@ -26,14 +26,6 @@ Module* find_by_name(const char* name, void* context) {
   return static_cast<Process*>(context)->graph.names.find(name);
 }
 
-Status check_all_versions(Process& p) {
-  for (const Module* m : p.graph.modules) {
-    if (!m->is_ours_to_link()) continue;
-    if (Status s = check_versions(*m, find_by_name, &p); !s) return s;
-  }
-  return {};
-}
-
 SearchSettings settings_for(const Process& p, const Options& options, const Module& program) {
   SearchSettings settings;
   settings.flavour = flavour_of(program);
@@ -97,7 +89,7 @@ Module* must_load(Process& p, const Options& options) {
   if (options.action == Action::kVerify) exit_verified(**program);
   LibrarySearch search(settings_for(p, options, **program), permanent_arena);
   bool listing = options.action == Action::kList;
-  GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kReadOnly, permanent_arena);
+  GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kFoundOnly, permanent_arena);
   if (listing) loader.tell_missing(note_missing_library);
   loader.add_program(**program);
   loader.add_preloads(options.preload_variable, report_ignored);
@@ -112,11 +104,17 @@ Module* must_load(Process& p, const Options& options) {
     e.object = (*program)->display_name();
     fail(e);
   }
-  if (search.settings().flavour == Flavour::kGlibc) {
-    if (Status s = check_all_versions(p); !s) fail(s.error());
-  }
   p.constructors = constructor_order(modules_of(p), search.settings().flavour, permanent_arena, scratch_arena);
   return *program;
+}
+
+Status check_all_versions(Process& p) {
+  if (p.runtime.family == LibcFamily::kMusl) return {};  // musl knows no versions
+  for (const Module* m : p.graph.modules) {
+    if (!m->is_ours_to_link()) continue;
+    if (Status s = check_versions(*m, find_by_name, &p); !s) return s;
+  }
+  return {};
 }
 
 Scope build_scope(Process& p, Arena& scratch) {

@@ -34,6 +34,9 @@ Module* must_load(Process& process, const Options& options);
 
 std::span<Module* const> modules_of(const Process& process);
 
+// Every version that an object needs is defined by the object that it names.
+Status check_all_versions(Process& process);
+
 // The global scope: the order of loading, with ourselves directly before libc.
 Scope build_scope(Process& process, Arena& scratch);
 
