@@ -104,10 +104,11 @@ def program(name, libc, machine, source, library):
         text, compiled = folder / "program.c", folder / "program.o"
         text.write_text(source)
         builder.run_step(chain.compile(text, compiled, "c", ["-fPIC", "-DPROGRAM"]))
-        builder.run_step(chain.link_program([compiled], folder / "program", "c", places.loader_under_test(machine), True,
-                                            [f"-Wl,-rpath,{library.parent}", "-Wl,--allow-shlib-undefined",
-                                             str(library)]))
-    return made(folder, f"{source} {places.BUILD} {places.loader_under_test(machine)}", make) / "program"
+        builder.run_step(chain.link_program([compiled], folder / "program", "c", loader, True, flags))
+
+    loader = places.loader_under_test(machine)
+    flags = [f"-Wl,-rpath,{library.parent}", "-Wl,--allow-shlib-undefined", str(library)]
+    return made(folder, f"{source} {loader} {flags}", make) / "program"
 
 
 def outcome(libc, machine, path):

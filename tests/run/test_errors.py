@@ -53,7 +53,8 @@ def test_a_missing_function_is_noticed_at_start_though_it_could_be_bound_lazily(
 
 
 def test_a_missing_function_of_a_library_is_named_with_the_library(lab):
-    library = lab.library("libs/libwants.so", source="int absent_one(void);\nint wants(void) { return absent_one(); }\n")
+    source = "int absent_one(void);\nint wants(void) { return absent_one(); }\n"
+    library = lab.library("libs/libwants.so", source=source)
     line = lab.refusal(linked(lab, library, source=SILENT))
     assert "absent_one" in line and "libwants.so" in line
 

@@ -27,8 +27,8 @@ int main(int argc, char **argv, char **environment) {
 VARIABLES = ("GCONV_PATH", "GETCONF_DIR", "GLIBC_TUNABLES", "HOSTALIASES", "LD_AUDIT", "LD_BIND_NOT", "LD_BIND_NOW",
              "LD_DEBUG", "LD_DEBUG_OUTPUT", "LD_DYNAMIC_WEAK", "LD_HWCAP_MASK", "LD_LIBRARY_PATH", "LD_ORIGIN_PATH",
              "LD_PREFER_MAP_32BIT_EXEC", "LD_PRELOAD", "LD_PROFILE", "LD_PROFILE_OUTPUT", "LD_SHOW_AUXV",
-             "LD_VERBOSE", "LD_WARN", "LOCALDOMAIN", "LOCPATH", "MALLOC_CHECK_", "MALLOC_TRACE", "NIS_PATH", "NLSPATH", "RESOLV_HOST_CONF",
-             "RES_OPTIONS", "TMPDIR", "TZDIR", "HOME", "LANG", "ORDINARY")
+             "LD_VERBOSE", "LD_WARN", "LOCALDOMAIN", "LOCPATH", "MALLOC_CHECK_", "MALLOC_TRACE", "NIS_PATH", "NLSPATH",
+             "RESOLV_HOST_CONF", "RES_OPTIONS", "TMPDIR", "TZDIR", "HOME", "LANG", "ORDINARY")
 
 
 @pytest.fixture
@@ -88,7 +88,8 @@ def test_a_variable_is_taken_out_or_left_as_glibc_does(pair, variable):
 
 def test_a_variable_that_is_there_twice_is_taken_out_twice(pair):
     lab, ours, theirs = pair
-    script = ('import ctypes, sys; libc = ctypes.CDLL(None); libc.setgroups(0, 0); libc.setgid(65534); libc.setuid(65534)\n'
+    script = ('import ctypes, sys\nlibc = ctypes.CDLL(None)\n'
+              'libc.setgroups(0, 0), libc.setgid(65534), libc.setuid(65534)\n'
               'strings = [b"LD_LIBRARY_PATH=/a", b"KEPT=1", b"LD_LIBRARY_PATH=/b", None]\n'
               'path = sys.argv[1].encode()\n'
               'libc.execve(path, (ctypes.c_char_p * 2)(path, None), (ctypes.c_char_p * 4)(*strings))')

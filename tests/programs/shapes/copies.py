@@ -144,7 +144,8 @@ int main(void) {
   say_number("length", ((size_t(*)(const char *))address_of_strlen())("four"));
   return 0;
 }
-""", (Library("sees", "#include <stdlib.h>\n#include <string.h>\nvoid *address_of_free(void) { return (void *)&free; }\n"
+""", (Library("sees", "#include <stdlib.h>\n#include <string.h>\n"
+              "void *address_of_free(void) { return (void *)&free; }\n"
               "void *address_of_strlen(void) { return (void *)&strlen; }\n"),), pie=False, libcs=_WITH_LIBC,
     linkers=("gnu", "lld"), shows=("length: 4",))
 

@@ -1,4 +1,4 @@
-"""Where things are: the loaders under test, the build folder, the libcs and what starts a foreign machine's programs."""
+"""Where things are: the loaders under test, the build folder, the libcs, the root of a foreign machine."""
 
 import functools
 import os
