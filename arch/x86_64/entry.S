@@ -6,6 +6,8 @@
         .balign 4096
 loader_stack:
         .skip   262144 + 2560
+        .globl  loader_stack_end
+        .hidden loader_stack_end
 loader_stack_end:
 
 saved_stack:

@@ -114,6 +114,16 @@ class Collector {
   size_t copies_ = 0;
 };
 
+// A hash table may list undefined names, too: those count for nothing.
+bool defines_names(const SymbolTable& table) {
+  uint32_t first = table.gnu.bloom != nullptr ? table.gnu.first_symbol : 1;
+  uint32_t end = table.gnu.bloom != nullptr ? table.gnu.end_symbol : table.count;
+  for (uint32_t i = first; i < end; ++i) {
+    if (table.symbols[i].st_shndx != SHN_UNDEF) return true;
+  }
+  return false;
+}
+
 bool has_copies(const Module& program) {
   for (const Rela& r : program.tables.rela) {
     if (relocation_type(r) == Native::kCopyType) return true;
@@ -125,7 +135,7 @@ bool has_copies(const Module& program) {
 
 bool may_interpose(const Graph& graph) {
   for (const Module* m : before_libc(graph)) {
-    if (m->symbols().exported_count() != 0) return true;
+    if (defines_names(m->symbols())) return true;
   }
   return has_copies(*graph.program);
 }

@@ -4,15 +4,26 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
+extern "C" const char loader_stack_end[] __attribute__((visibility("hidden")));  // arch/<m>/entry.S
+
 namespace ldseal {
 namespace {
 
 constexpr size_t kPiece = size_t{1} << 20;
 
-// The first pieces are part of the loader's image: most programs need no more, and two system calls less.
-constexpr size_t kFirstPiece = size_t{1} << 16;
-alignas(16) unsigned char first_scratch_piece[kFirstPiece];
-alignas(16) unsigned char first_permanent_piece[kFirstPiece];
+// The first pieces are part of the loader's image, next to its stack and its other variables: most programs need no
+// more, and what nearly all of them touch is populated in one call.
+constexpr size_t kFirstScratch = size_t{8} << 10;
+constexpr size_t kFirstPermanent = size_t{64} << 10;
+constexpr size_t kUsuallyTouched = size_t{8} << 10;  // of the stack's end, and of the permanent piece
+
+struct FirstPieces {
+  bool permanent_is_used;
+  bool scratch_is_used;
+  alignas(16) unsigned char scratch[kFirstScratch];
+  alignas(16) unsigned char permanent[kFirstPermanent];
+};
+FirstPieces first_pieces;
 
 void* new_pages(size_t least, size_t& given) {
   given = round_up(least, kPiece);
@@ -25,24 +36,22 @@ void* new_pages(size_t least, size_t& given) {
 }
 
 void* more_permanent_pages(size_t least, size_t& given) {
-  static bool used = false;
-  if (used || least > kFirstPiece) return new_pages(least, given);
-  used = true;
-  given = kFirstPiece;
-  return first_permanent_piece;
+  if (first_pieces.permanent_is_used || least > kFirstPermanent) return new_pages(least, given);
+  first_pieces.permanent_is_used = true;
+  given = kFirstPermanent;
+  return first_pieces.permanent;
 }
 
 constexpr size_t kMostScratchPieces = 64;
 AddressRange scratch_pieces[kMostScratchPieces];
 size_t scratch_piece_count = 0;
-bool first_scratch_piece_used = false;
 
 // Pieces beyond the table's capacity are kept: a few unused pages, no error.
 void* more_scratch_pages(size_t least, size_t& given) {
-  if (scratch_piece_count == 0 && !first_scratch_piece_used && least <= kFirstPiece) {
-    first_scratch_piece_used = true;
-    given = kFirstPiece;
-    return first_scratch_piece;
+  if (!first_pieces.scratch_is_used && least <= kFirstScratch) {
+    first_pieces.scratch_is_used = true;
+    given = kFirstScratch;
+    return first_pieces.scratch;
   }
   void* pages = new_pages(least, given);
   if (scratch_piece_count < kMostScratchPieces) {
@@ -56,7 +65,10 @@ void* more_scratch_pages(size_t least, size_t& given) {
 constinit Arena permanent_arena;
 constinit Arena scratch_arena;
 
-void set_up_arenas() {
+void set_up_arenas(PageSize page) {
+  Address from = page.down(Address(loader_stack_end) - ByteCount(kUsuallyTouched));
+  Address to = page.up(Address(first_pieces.permanent) + ByteCount(kUsuallyTouched));
+  populate_for_writing({from, to});
   permanent_arena.take_pages_from(more_permanent_pages);
   scratch_arena.take_pages_from(more_scratch_pages);
 }

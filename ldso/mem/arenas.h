@@ -10,7 +10,7 @@ namespace ldseal {
 [[gnu::visibility("hidden")]] extern Arena scratch_arena;
 
 // Before anything is allocated.
-void set_up_arenas();
+void set_up_arenas(PageSize page);
 
 // Gives the scratch arena's memory back; nothing in it may be used afterwards.
 void release_scratch_arena();

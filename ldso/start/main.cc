@@ -43,10 +43,10 @@ Options read_options(ProcessStack& stack) {
 // Called by arch/<m>/entry.S on the loader's own stack; `stack_pointer` is the process's.
 void start_loader(uintptr_t* stack_pointer) {
   self_relocate();
-  set_up_arenas();
   Process& p = process;
   p.stack = read_process_stack(stack_pointer);
   p.page = PageSize{p.stack.value(AT_PAGESZ)};
+  set_up_arenas(p.page);
   Options options = read_options(p.stack);
   Stopwatch watch;
 
