@@ -1,0 +1,239 @@
+#include "tests/fake/scripted_kernel.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ldseal::testing_tools {
+namespace {
+
+ScriptedKernel* current = nullptr;
+
+uint64_t page_size() {
+  static const auto size = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
+long answer_of(long value) { return value == -1 ? -errno : value; }
+
+}  // namespace
+
+ScriptedKernel::ScriptedKernel() {
+  if (current != nullptr) throw std::logic_error("there is a kernel already");
+  current = this;
+}
+
+ScriptedKernel::~ScriptedKernel() {
+  for (const auto& [path, file] : files_) {
+    if (file.memory >= 0) ::close(file.memory);
+  }
+  for (const auto& [number, file] : open_) ::close(number);
+  for (uint64_t page : pages_) munmap(Address(page).as<void>(), page_size());
+  current = nullptr;
+}
+
+void ScriptedKernel::add_file(const std::string& path, const std::vector<unsigned char>& bytes,
+                              uint32_t mode) {
+  int memory = memfd_create(path.c_str(), MFD_CLOEXEC);
+  if (memory < 0 ||
+      ::write(memory, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+    throw std::runtime_error("cannot make " + path);
+  }
+  files_[path] = {memory, next_inode_++, mode};
+}
+
+void ScriptedKernel::add_directory(const std::string& path) {
+  files_[path] = {-1, next_inode_++, 0040755};
+}
+
+void ScriptedKernel::add_link(const std::string& path, const std::string& of) {
+  File file = files_.at(of);
+  if (file.memory >= 0) file.memory = dup(file.memory);
+  files_[path] = file;
+}
+
+void ScriptedKernel::refuse(const std::string& path, int error_number) {
+  refused_[path] = error_number;
+}
+
+void ScriptedKernel::fail_after(size_t calls, int error_number) {
+  failing_call_ = failable_calls_ + calls;
+  error_number_ = error_number;
+}
+
+void ScriptedKernel::shorten_read_after(size_t calls, size_t bytes) {
+  shortened_call_ = failable_calls_ + calls;
+  shortened_to_ = bytes;
+}
+
+std::vector<std::string> ScriptedKernel::paths_of(const std::string& call) const {
+  std::vector<std::string> paths;
+  for (const KernelCall& c : calls_) {
+    if (c.name == call) paths.push_back(c.path);
+  }
+  return paths;
+}
+
+long ScriptedKernel::note(const char* name, const std::string& path) {
+  calls_.push_back({name, path});
+  return failable_calls_++ == failing_call_ ? -error_number_ : 0;
+}
+
+long ScriptedKernel::find(const std::string& path, File& file) const {
+  if (auto refusal = refused_.find(path); refusal != refused_.end()) return -refusal->second;
+  auto found = files_.find(path);
+  if (found == files_.end()) return -ENOENT;
+  file = found->second;
+  return 0;
+}
+
+long ScriptedKernel::status(const File& file, kernel::FileStatus& status) const {
+  struct stat s = {};
+  if (file.memory >= 0 && fstat(file.memory, &s) != 0) return -errno;
+  status = {1, file.inode, static_cast<uint64_t>(s.st_size), file.mode};
+  return 0;
+}
+
+// The calls themselves, with access to the kernel's inside.
+struct KernelOfTests {
+  static long open(const char* path) {
+    if (current == nullptr) return -ENOENT;
+    if (long failed = current->note("open", path)) return failed;
+    ScriptedKernel::File file;
+    if (long failed = current->find(path, file)) return failed;
+    long number = answer_of(file.memory >= 0 ? dup(file.memory) : memfd_create("directory", 0));
+    if (number >= 0) current->open_[static_cast<int>(number)] = file;
+    return number;
+  }
+
+  static long close(int number) {
+    if (current != nullptr) {
+      current->calls_.push_back({"close", ""});
+      if (current->open_.erase(number) == 0) ADD_FAILURE() << "close of a file that is not open";
+    }
+    return answer_of(::close(number));
+  }
+
+  static long read(int number, void* buffer, size_t count, uint64_t from) {
+    if (current != nullptr) {
+      bool shorten = current->failable_calls_ >= current->shortened_call_;
+      if (long failed = current->note("read")) return failed;
+      if (shorten) {
+        count = std::min(count, current->shortened_to_);
+        current->shortened_call_ = SIZE_MAX;
+      }
+    }
+    return answer_of(pread(number, buffer, count, static_cast<off_t>(from)));
+  }
+
+  static long status(int number, kernel::FileStatus& status) {
+    if (current == nullptr) return -EBADF;
+    if (long failed = current->note("status")) return failed;
+    auto file = current->open_.find(number);
+    return file == current->open_.end() ? -EBADF : current->status(file->second, status);
+  }
+
+  static long status(const char* path, kernel::FileStatus& status) {
+    if (current == nullptr) return -ENOENT;
+    if (long failed = current->note("status", path)) return failed;
+    ScriptedKernel::File file;
+    if (long failed = current->find(path, file)) return failed;
+    return current->status(file, status);
+  }
+
+  static long text(const char* call, const std::string& text, char* buffer, size_t capacity) {
+    if (long failed = current->note(call)) return failed;
+    size_t size = std::min(capacity, text.size());
+    std::memcpy(buffer, text.data(), size);
+    return static_cast<long>(size);
+  }
+  static long link(char* buffer, size_t capacity) {
+    return current == nullptr ? -ENOENT : text("read_link", current->executable_, buffer, capacity);
+  }
+  static long directory(char* buffer, size_t capacity) {
+    if (current == nullptr) return -ENOENT;
+    return text("current_directory", current->directory_ + '\0', buffer, capacity);
+  }
+
+  static long map(Address hint, ByteCount length, int protection, int flags, int file,
+                  FileOffset from) {
+    if (current != nullptr) {
+      if (long failed = current->note("map")) return failed;
+    }
+    void* got = mmap(hint.as<void>(), length.value, protection, flags, file,
+                     static_cast<off_t>(from.value));
+    if (got == MAP_FAILED) return -errno;
+    auto start = reinterpret_cast<uintptr_t>(got);
+    for (uint64_t at = 0; current != nullptr && at < length.value; at += page_size()) {
+      current->pages_.insert(start + at);
+    }
+    return static_cast<long>(start);
+  }
+
+  static long unmap(Address start, ByteCount length) {
+    if (current != nullptr) {
+      current->calls_.push_back({"unmap", ""});
+      for (uint64_t at = 0; at < length.value; at += page_size()) {
+        if (current->pages_.erase(start.value + at) == 0)
+          ADD_FAILURE() << "unmap of foreign memory";
+      }
+    }
+    return answer_of(munmap(start.as<void>(), length.value));
+  }
+
+  static long protect(Address start, ByteCount length, int protection) {
+    if (current != nullptr) {
+      if (long failed = current->note("protect")) return failed;
+    }
+    return answer_of(mprotect(start.as<void>(), length.value, protection));
+  }
+
+  static long write(int number, std::string_view text) {
+    if (current == nullptr) return answer_of(::write(number, text.data(), text.size()));
+    if (long failed = current->note("write")) return failed;
+    current->written_ += text;
+    return static_cast<long>(text.size());
+  }
+};
+
+}  // namespace ldseal::testing_tools
+
+namespace ldseal::kernel {
+
+using Calls = testing_tools::KernelOfTests;
+
+Answer open_read_only(const char* path) { return {Calls::open(path)}; }
+Answer open_to_append(const char* path) { return {Calls::open(path)}; }
+Answer close(int file) { return {Calls::close(file)}; }
+Answer read_at(int file, void* buffer, size_t count, FileOffset from) {
+  return {Calls::read(file, buffer, count, from.value)};
+}
+Answer write(int file, std::string_view text) { return {Calls::write(file, text)}; }
+Answer status_of(int file, FileStatus& status) { return {Calls::status(file, status)}; }
+Answer status_of(const char* path, FileStatus& status) { return {Calls::status(path, status)}; }
+Answer read_link(const char*, char* buffer, size_t capacity) {
+  return {Calls::link(buffer, capacity)};
+}
+Answer current_directory(char* buffer, size_t capacity) {
+  return {Calls::directory(buffer, capacity)};
+}
+Answer map(Address hint, ByteCount length, int protection, int flags, int file, FileOffset from) {
+  return {Calls::map(hint, length, protection, flags, file, from)};
+}
+Answer unmap(Address start, ByteCount length) { return {Calls::unmap(start, length)}; }
+Answer protect(Address start, ByteCount length, int protection) {
+  return {Calls::protect(start, length, protection)};
+}
+Answer advise(Address start, ByteCount length, int advice) {
+  return {madvise(start.as<void>(), length.value, advice) == 0 ? 0 : -errno};
+}
+Answer process_id() { return {getpid()}; }
+uint64_t monotonic_nanoseconds() { return 0; }
+void exit(int status) { throw testing_tools::ProcessEnded{status}; }
+
+}  // namespace ldseal::kernel

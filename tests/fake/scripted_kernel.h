@@ -1,0 +1,80 @@
+// The kernel of the tests: ldso/sys/kernel.h over a small file system in memory, its calls counted, any one of them
+// made to fail, and everything that was opened or mapped known afterwards. Linked in place of ldso/sys/kernel.cc.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ldso/sys/kernel.h"
+
+namespace ldseal::testing_tools {
+
+// What ended the process, thrown in place of ending it.
+struct ProcessEnded {
+  int status;
+};
+
+struct KernelCall {
+  std::string name;  // "open", "map", …
+  std::string path;  // of those that take one
+};
+
+// One at a time. Without one, maps work and no file exists.
+class ScriptedKernel {
+ public:
+  ScriptedKernel();
+  ~ScriptedKernel();
+  ScriptedKernel(const ScriptedKernel&) = delete;
+  ScriptedKernel& operator=(const ScriptedKernel&) = delete;
+
+  void add_file(const std::string& path, const std::vector<unsigned char>& bytes,
+                uint32_t mode = 0100644);
+  void add_directory(const std::string& path);
+  // Another name for the same file.
+  void add_link(const std::string& path, const std::string& of);
+  // Opening `path`, or asking for its status, answers this.
+  void refuse(const std::string& path, int error_number);
+  // What /proc/self/exe is, and the current directory.
+  void set_executable(const std::string& path) { executable_ = path; }
+  void set_directory(const std::string& path) { directory_ = path; }
+
+  // The call after `calls` others, counted from now on, answers with this error; closing and unmapping never fail.
+  void fail_after(size_t calls, int error_number);
+  // The first read from then on gives only so many bytes.
+  void shorten_read_after(size_t calls, size_t bytes);
+
+  const std::vector<KernelCall>& calls() const { return calls_; }
+  std::vector<std::string> paths_of(const std::string& call) const;
+  size_t open_files() const { return open_.size(); }
+  size_t mapped_pages() const { return pages_.size(); }
+  const std::string& written() const { return written_; }
+
+ private:
+  friend struct KernelOfTests;
+  struct File {
+    int memory = -1;  // a file descriptor that holds the bytes
+    uint64_t inode = 0;
+    uint32_t mode = 0;
+  };
+
+  // What the call has to answer instead of being made; 0: make it.
+  long note(const char* name, const std::string& path = "");
+  long find(const std::string& path, File& file) const;
+  long status(const File& file, kernel::FileStatus& status) const;
+
+  std::map<std::string, File> files_;
+  std::map<std::string, int> refused_;
+  std::map<int, File> open_;
+  std::set<uint64_t> pages_;
+  std::vector<KernelCall> calls_;
+  std::string written_, executable_ = "/program", directory_ = "/";
+  uint64_t next_inode_ = 100;
+  size_t failable_calls_ = 0, failing_call_ = SIZE_MAX, shortened_call_ = SIZE_MAX,
+         shortened_to_ = 0;
+  int error_number_ = 0;
+};
+
+}  // namespace ldseal::testing_tools

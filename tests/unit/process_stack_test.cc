@@ -1,0 +1,112 @@
+#include "ldso/sys/process_stack.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/lib_cc/initial_stack.h"
+
+namespace ldseal {
+namespace {
+
+using testing_tools::InitialStack;
+using testing_tools::texts_of;
+using Texts = std::vector<std::string>;
+
+// What anybody who reads the stack from its start again would find.
+void expect_read_again(InitialStack& stack, const Texts& arguments, const Texts& environment,
+                       const InitialStack::Auxiliary& auxiliary) {
+  ProcessStack again = stack.read();
+  EXPECT_EQ(again.argument_count(), arguments.size());
+  EXPECT_EQ(texts_of(again.arguments), arguments);
+  EXPECT_EQ(texts_of(again.environment), environment);
+  ASSERT_EQ(again.auxiliary_count, auxiliary.size() + 1);
+  for (size_t i = 0; i < auxiliary.size(); ++i) {
+    EXPECT_EQ(again.auxiliary[i].a_type, auxiliary[i].first);
+    EXPECT_EQ(again.auxiliary[i].a_un.a_val, auxiliary[i].second);
+  }
+}
+
+const InitialStack::Auxiliary kAuxiliary = {{AT_PAGESZ, 4096}, {AT_ENTRY, 0x1234}, {AT_SECURE, 0}};
+
+TEST(ReadProcessStack, FindsItsThreeParts) {
+  InitialStack stack({"prog", "-x"}, {"A=1", "B=2"}, kAuxiliary);
+  expect_read_again(stack, {"prog", "-x"}, {"A=1", "B=2"}, kAuxiliary);
+}
+TEST(ReadProcessStack, EveryPartMayBeEmpty) {
+  InitialStack stack({}, {});
+  expect_read_again(stack, {}, {}, {});
+}
+
+TEST(AuxiliaryVector, GivesTheValueOfAnEntry) {
+  InitialStack stack({}, {}, kAuxiliary);
+  EXPECT_EQ(stack.read().value(AT_ENTRY), 0x1234u);
+}
+TEST(AuxiliaryVector, GivesWhatIsAskedForAnAbsentEntry) {
+  InitialStack stack({}, {}, kAuxiliary);
+  EXPECT_EQ(stack.read().value(AT_HWCAP2, 77), 77u);
+  EXPECT_EQ(stack.read().find(AT_HWCAP2), nullptr);
+}
+TEST(AuxiliaryVector, EntriesAreFoundInPlace) {
+  InitialStack stack({}, {}, kAuxiliary);
+  stack.read().find(AT_ENTRY)->a_un.a_val = 0x5678;
+  EXPECT_EQ(stack.read().value(AT_ENTRY), 0x5678u);
+}
+
+TEST(Variable, IsTheTextBehindTheEqualsSign) {
+  InitialStack stack({}, {"PATH=/bin", "HOME=/root"});
+  EXPECT_STREQ(stack.read().variable("HOME"), "/root");
+}
+TEST(Variable, MayBeEmpty) {
+  InitialStack stack({}, {"HOME="});
+  EXPECT_STREQ(stack.read().variable("HOME"), "");
+}
+TEST(Variable, IsTheFirstOfItsName) {
+  InitialStack stack({}, {"A=1", "A=2"});
+  EXPECT_STREQ(stack.read().variable("A"), "1");
+}
+TEST(Variable, OfALongerOrShorterNameIsAnother) {
+  InitialStack stack({}, {"HOMER=x", "HOM=y", "HOME"});
+  EXPECT_EQ(stack.read().variable("HOME"), nullptr);
+}
+
+TEST(RemoveVariable, TakesEveryOneOfThatNameAndMovesTheAuxiliaryVector) {
+  InitialStack stack({"prog"}, {"A=1", "LD_PRELOAD=x", "B=2", "LD_PRELOAD=y"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  read.remove_variable("LD_PRELOAD");
+  expect_read_again(stack, {"prog"}, {"A=1", "B=2"}, kAuxiliary);
+  EXPECT_EQ(read.auxiliary, stack.read().auxiliary);
+  EXPECT_EQ(read.value(AT_ENTRY), 0x1234u);
+}
+TEST(RemoveVariable, LeavesEverythingWhereItIsWhenThereIsNone) {
+  InitialStack stack({"prog"}, {"LD_PRELOADED=1"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  AuxiliaryEntry* before = read.auxiliary;
+  read.remove_variable("LD_PRELOAD");
+  expect_read_again(stack, {"prog"}, {"LD_PRELOADED=1"}, kAuxiliary);
+  EXPECT_EQ(read.auxiliary, before);
+}
+
+TEST(DropArguments, MovesEverythingDownToTheSameStart) {
+  InitialStack stack({"loader", "--list", "prog", "x"}, {"A=1"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  read.drop_arguments(2);
+  EXPECT_EQ(read.start, stack.start());
+  expect_read_again(stack, {"prog", "x"}, {"A=1"}, kAuxiliary);
+  EXPECT_EQ(texts_of(read.arguments), (Texts{"prog", "x"}));
+  EXPECT_EQ(texts_of(read.environment), Texts{"A=1"});
+  EXPECT_EQ(read.value(AT_ENTRY), 0x1234u);
+}
+TEST(DropArguments, OfMoreThanThereAreDropsAll) {
+  InitialStack stack({"loader"}, {"A=1"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  read.drop_arguments(5);
+  expect_read_again(stack, {}, {"A=1"}, kAuxiliary);
+}
+TEST(DropArguments, OfNoneChangesNothing) {
+  InitialStack stack({"prog"}, {"A=1"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  read.drop_arguments(0);
+  expect_read_again(stack, {"prog"}, {"A=1"}, kAuxiliary);
+}
+
+}  // namespace
+}  // namespace ldseal

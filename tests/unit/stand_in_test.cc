@@ -1,0 +1,285 @@
+// The stand-in read back: by the loader's own readers, and by libelf.
+#include "ldso/libc/stand_in.h"
+
+#include <cstring>
+#include <gelf.h>
+#include <gtest/gtest.h>
+#include <map>
+
+#include "tests/fake/scripted_kernel.h"
+#include "tests/lib_cc/described.h"
+
+namespace ldseal {
+namespace {
+
+using testing_tools::headers_of;
+using testing_tools::HeapArena;
+using testing_tools::kPage;
+using testing_tools::version_named;
+using testing_tools::wanted;
+
+StandInPlan plain_plan() {
+  StandInPlan plan;
+  plan.libc_name = "/lib/x86_64-linux-gnu/libc.so.6";
+  plan.interpreter = "/lib64/ld-linux-x86-64.so.2";
+  plan.copy_type = R_X86_64_COPY;
+  return plan;
+}
+
+// A stand-in, described from its memory as libc's rtld would.
+class Read {
+ public:
+  explicit Read(const StandInPlan& plan) {
+    auto built = build_stand_in(plan, PageSize{kPage});
+    if (!built) throw std::runtime_error("not built");
+    stand_in = *built;
+    auto* start = stand_in.base.as<unsigned char>();
+    ProgramHeaders headers = headers_of(start);
+    auto segments =
+        inspect_segments(headers, SegmentSource::kMemory, ByteCount(0), PageSize{kPage});
+    if (!segments) throw std::runtime_error("bad segments");
+    module.segments = *segments;
+    module.bias = LoadBias(stand_in.base.value);
+    Status s = describe_tables(module, ImageView::of_memory(headers, module.bias), arena_);
+    if (!s) throw std::runtime_error("bad tables");
+  }
+  const Sym* find(const char* name, const char* version = nullptr) {
+    Version v = version_named(version == nullptr ? "" : version);
+    return find_symbol(module.symbols(), wanted(name, version == nullptr ? nullptr : &v),
+                       ReferenceKind::kAddress);
+  }
+  Address address_of(const Sym& s) const { return Vaddr(s.st_value) + module.bias; }
+
+  testing_tools::ScriptedKernel kernel;
+  StandIn stand_in;
+  Module module;
+
+ private:
+  HeapArena arena_;
+};
+
+TEST(StandIn, NeedsLibcAndNothingElse) {
+  Read read(plain_plan());
+  std::vector<std::string> needed;
+  Status done = for_each_needed(read.module, [&](const char* name) -> Status {
+    needed.emplace_back(name);
+    return {};
+  });
+  EXPECT_TRUE(done);
+  EXPECT_EQ(needed, std::vector<std::string>{"/lib/x86_64-linux-gnu/libc.so.6"});
+}
+
+TEST(StandIn, HasTheHeadersThatGlibcAsserts) {
+  Read read(plain_plan());
+  std::vector<uint32_t> types;
+  for (const Phdr& ph : read.module.segments.headers) types.push_back(ph.p_type);
+  EXPECT_EQ(types, (std::vector<uint32_t>{PT_PHDR, PT_INTERP, PT_LOAD, PT_DYNAMIC, PT_GNU_STACK,
+                                          PT_NULL}));
+  EXPECT_EQ(read.stand_in.header_count, types.size());
+  EXPECT_EQ(read.stand_in.headers, Address(read.module.segments.headers.data()));
+  EXPECT_EQ(Vaddr(read.module.segments.own_headers->p_vaddr) + read.module.bias,
+            read.stand_in.headers);
+}
+
+TEST(StandIn, NamesTheInterpreter) {
+  Read read(plain_plan());
+  const Phdr* ph = read.module.segments.interpreter;
+  ASSERT_NE(ph, nullptr);
+  EXPECT_STREQ((Vaddr(ph->p_vaddr) + read.module.bias).as<const char>(),
+               "/lib64/ld-linux-x86-64.so.2");
+  EXPECT_EQ(ph->p_filesz, std::strlen("/lib64/ld-linux-x86-64.so.2") + 1);
+}
+
+TEST(StandIn, IsAnElfFileToLibelf) {
+  elf_version(EV_CURRENT);
+  Read read(plain_plan());
+  const AddressRange& range = read.stand_in.range;
+  Elf* elf = elf_memory(range.start.as<char>(), range.length().value);
+  ASSERT_NE(elf, nullptr);
+  EXPECT_EQ(elf_kind(elf), ELF_K_ELF);
+  GElf_Ehdr header;
+  ASSERT_NE(gelf_getehdr(elf, &header), nullptr) << elf_errmsg(-1);
+  EXPECT_EQ(header.e_type, ET_DYN);
+  size_t count = 0;
+  ASSERT_EQ(elf_getphdrnum(elf, &count), 0) << elf_errmsg(-1);
+  EXPECT_EQ(count, read.stand_in.header_count);
+  GElf_Phdr dynamic;
+  ASSERT_NE(gelf_getphdr(elf, 3, &dynamic), nullptr);
+  Elf_Data* data = elf_getdata_rawchunk(elf, static_cast<int64_t>(dynamic.p_offset),
+                                        dynamic.p_filesz, ELF_T_DYN);
+  ASSERT_NE(data, nullptr) << elf_errmsg(-1);
+  GElf_Dyn first;
+  ASSERT_NE(gelf_getdyn(data, 0, &first), nullptr);
+  EXPECT_EQ(first.d_tag, DT_NEEDED);
+  elf_end(elf);
+}
+
+TEST(StandIn, DefinesNamesAtPlacesAnywhereInTheProcess) {
+  static int above;
+  int below = 0;  // on the stack: far from the mapping, on its other side
+  StandInSymbol symbols[] = {{"malloc", Address(&above), 4, STT_FUNC, nullptr, false},
+                             {"free", Address(&below), 4, STT_FUNC, nullptr, false},
+                             {"environ", Address(uint64_t{0x10}), 8, STT_OBJECT, nullptr, false}};
+  StandInPlan plan = plain_plan();
+  plan.symbols = symbols;
+  Read read(plan);
+  for (const StandInSymbol& s : symbols) {
+    const Sym* found = read.find(s.name);
+    ASSERT_NE(found, nullptr) << s.name;
+    EXPECT_EQ(read.address_of(*found), s.value) << s.name;
+    EXPECT_EQ(found->st_size, s.size);
+    EXPECT_EQ(symbol_type(*found), s.type);
+  }
+  EXPECT_EQ(read.find("calloc"), nullptr);
+}
+
+TEST(StandIn, ADefinitionAnswersEveryVersion) {
+  static int place;
+  StandInSymbol symbols[] = {{"malloc", Address(&place), 4, STT_FUNC, nullptr, false},
+                             {"stdout", Address(&place), 8, STT_OBJECT, "GLIBC_2.2.5", true}};
+  StandInPlan plan = plain_plan();
+  plan.symbols = symbols;
+  Read read(plan);
+  EXPECT_NE(read.find("malloc", "GLIBC_2.17"), nullptr);
+  EXPECT_NE(read.find("malloc"), nullptr);
+}
+
+TEST(StandIn, AsksForTheCopiesAndForNothingElse) {
+  static long out, plain;
+  StandInSymbol symbols[] = {{"plain", Address(&plain), 8, STT_OBJECT, nullptr, false},
+                             {"stdout", Address(&out), 8, STT_OBJECT, nullptr, true}};
+  StandInPlan plan = plain_plan();
+  plan.symbols = symbols;
+  Read read(plan);
+  ASSERT_EQ(read.module.tables.rela.size(), 1u);
+  const Rela& copy = read.module.tables.rela[0];
+  EXPECT_EQ(relocation_type(copy), static_cast<uint32_t>(R_X86_64_COPY));
+  EXPECT_EQ(Vaddr(copy.r_offset) + read.module.bias, Address(&out));
+  const SymbolTable& table = read.module.symbols();
+  EXPECT_STREQ(table.name(table.symbols[relocation_symbol(copy)]), "stdout");
+}
+
+TEST(StandIn, ACopyNeedsTheVersionOfLibcsObject) {
+  static long places[3];
+  StandInSymbol symbols[] = {{"stdout", Address(&places[0]), 8, STT_OBJECT, "GLIBC_2.2.5", true},
+                             {"optind", Address(&places[1]), 4, STT_OBJECT, nullptr, true},
+                             {"stderr", Address(&places[2]), 8, STT_OBJECT, "GLIBC_2.17", true}};
+  StandInPlan plan = plain_plan();
+  plan.symbols = symbols;
+  Read read(plan);
+  const SymbolTable& table = read.module.symbols();
+  std::map<std::string, std::string> versions;
+  for (const Rela& r : read.module.tables.rela) {
+    uint32_t index = relocation_symbol(r);
+    const Version* v = table.version_of(index);
+    versions[table.name(table.symbols[index])] = v == nullptr ? "" : v->name;
+    if (v != nullptr) {
+      EXPECT_STREQ(v->file, plan.libc_name);
+    }
+  }
+  EXPECT_EQ(versions, (std::map<std::string, std::string>{
+                          {"stdout", "GLIBC_2.2.5"}, {"optind", ""}, {"stderr", "GLIBC_2.17"}}));
+}
+
+TEST(StandIn, WithoutVersionedCopiesHasNoVersionTables) {
+  Read read(plain_plan());
+  EXPECT_FALSE(read.module.dynamic.version_symbols.present);
+  EXPECT_FALSE(read.module.dynamic.version_needs.present);
+}
+
+TEST(StandIn, MirrorsTheProgramsConstructors) {
+  static uint64_t array[3];
+  StandInPlan plan = plain_plan();
+  plan.init = Address(uint64_t{0x1234560});
+  plan.fini = Address(uint64_t{0x7fff12345678});
+  plan.init_array = {Address(&array[0]), Address(&array[3])};
+  auto stand_in = build_stand_in(plan, PageSize{kPage});
+  ASSERT_TRUE(stand_in);
+  // The array lies outside the stand-in, which describe_tables would refuse of any other object.
+  const Phdr& section = (*stand_in).headers.as<const Phdr>()[3];
+  ASSERT_EQ(section.p_type, static_cast<uint32_t>(PT_DYNAMIC));
+  LoadBias bias(stand_in->base.value);
+  auto dynamic = read_dynamic(
+      {(Vaddr(section.p_vaddr) + bias).as<const Dyn>(), section.p_memsz / sizeof(Dyn)});
+  ASSERT_TRUE(dynamic);
+  const Dynamic& d = *dynamic;
+  EXPECT_EQ(d.init.value + bias, plan.init);
+  EXPECT_EQ(d.fini.value + bias, plan.fini);
+  EXPECT_EQ(d.init_array.start + bias, plan.init_array.start);
+  EXPECT_EQ(d.init_array.size, ByteCount(24));
+}
+
+TEST(StandIn, WithoutConstructorsMentionsNone) {
+  Read read(plain_plan());
+  EXPECT_FALSE(read.module.dynamic.init.present);
+  EXPECT_FALSE(read.module.dynamic.fini.present);
+  EXPECT_EQ(read.module.dynamic.init_array.size, ByteCount(0));
+}
+
+TEST(StandIn, HasAPlaceForTheDebuggersAddress) {
+  Read read(plain_plan());
+  ASSERT_NE(read.stand_in.debug, nullptr);
+  EXPECT_EQ(read.stand_in.debug->d_tag, DT_DEBUG);
+  EXPECT_TRUE(read.stand_in.range.contains(Address(read.stand_in.debug)));
+}
+
+struct TlsCase {
+  uint64_t size, alignment;
+  int64_t start;
+};
+class StandInTls : public testing::TestWithParam<TlsCase> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, StandInTls,
+                         testing::Values(TlsCase{64, 16, -64}, TlsCase{100, 8, 16},
+                                         TlsCase{0x2000, 0x1000, -0x2000}, TlsCase{48, 64, 16},
+                                         TlsCase{256, 0x10000, 16}));
+
+TEST_P(StandInTls, BlockHasSizeAlignmentAndSkewOfTheLayout) {
+  StandInPlan plan = plain_plan();
+  plan.tls.size = ByteCount(GetParam().size);
+  plan.tls.alignment = GetParam().alignment;
+  plan.tls.start = GetParam().start;
+  plan.tls_has_image = true;
+  Read read(plan);
+  const TlsBlock& tls = read.module.tls;
+  EXPECT_EQ(tls.size, plan.tls.size);
+  EXPECT_EQ(tls.image_size, plan.tls.size);
+  EXPECT_EQ(tls.alignment, plan.tls.alignment);
+  EXPECT_EQ(tls.image + read.module.bias, read.stand_in.tls_image);
+  uint64_t mask = plan.tls.alignment - 1;
+  EXPECT_EQ(tls.image.value & mask, static_cast<uint64_t>(plan.tls.start) & mask);
+  EXPECT_EQ(read.stand_in.base.value & mask, 0u) << "the image must keep its alignment in memory";
+  std::memset(read.stand_in.tls_image.as<void>(), 0xff, GetParam().size);  // all of it is there
+}
+
+TEST(StandIn, TlsWithoutInitialValuesHasNoImage) {
+  StandInPlan plan = plain_plan();
+  plan.tls.size = ByteCount(64);
+  plan.tls.alignment = 16;
+  plan.tls.start = -64;
+  Read read(plan);
+  EXPECT_EQ(read.module.tls.image_size, ByteCount(0));
+  EXPECT_EQ(read.module.tls.size, ByteCount(64));
+}
+
+TEST(StandIn, ThatCannotBeMadeIsAnErrorThatLeavesNothingMapped) {
+  StandInPlan plan = plain_plan();
+  plan.tls.size = ByteCount(64);
+  plan.tls.alignment = 0x10000;  // more than a page: several calls
+  plan.tls.start = -0x10000;
+  size_t call = 0;
+  for (bool made = false; !made; ++call) {
+    testing_tools::ScriptedKernel kernel;
+    kernel.fail_after(call, ENOMEM);
+    auto built = build_stand_in(plan, PageSize{kPage});
+    made = static_cast<bool>(built);
+    if (made) break;
+    Fault f = built.error().fault;
+    EXPECT_TRUE(f == Fault::kCannotMap || f == Fault::kCannotProtect) << static_cast<int>(f);
+    EXPECT_EQ(built.error().error_number, ENOMEM);
+    EXPECT_EQ(kernel.mapped_pages(), 0u);
+  }
+  EXPECT_GT(call, 1u);
+}
+
+}  // namespace
+}  // namespace ldseal

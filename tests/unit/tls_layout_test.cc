@@ -1,0 +1,174 @@
+// Both variants of thread-local storage, against the formulas by which linkers compute a program's own offsets.
+#include "ldso/link/tls_layout.h"
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <gtest/gtest.h>
+#include <random>
+#include <vector>
+
+#include "tests/lib_cc/error_text.h"
+
+namespace ldseal {
+namespace {
+
+using testing_tools::outcome;
+
+constexpr uint64_t kHeader = 16;  // AArch64: two words at the thread pointer
+
+class Blocks {
+ public:
+  Module& add(uint64_t p_vaddr, uint64_t size, uint64_t alignment) {
+    Module& m = modules_.emplace_back();
+    m.file_path = "block.so";
+    m.tls.image = Vaddr(p_vaddr);
+    m.tls.size = ByteCount(size);
+    m.tls.alignment = alignment;
+    order_.push_back(&m);
+    return m;
+  }
+  Result<TlsLayout> lay_out(TlsVariant variant) {
+    bool above = variant == TlsVariant::kAboveThreadPointer;
+    return lay_out_tls({order_.data(), order_.size()}, variant, above ? kHeader : 0);
+  }
+  Module& operator[](size_t i) { return modules_[i]; }
+  size_t size() const { return modules_.size(); }
+  std::span<Module* const> order() const { return {order_.data(), order_.size()}; }
+
+ private:
+  std::deque<Module> modules_;
+  std::vector<Module*> order_;
+};
+
+struct ProgramCase {
+  uint64_t p_vaddr, size, alignment;
+};
+
+class ProgramBlock : public testing::TestWithParam<ProgramCase> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, ProgramBlock,
+                         testing::Values(ProgramCase{0x3000, 16, 8}, ProgramCase{0x3008, 1, 1},
+                                         ProgramCase{0x3db8, 0x48, 8}, ProgramCase{0x3010, 20, 64},
+                                         ProgramCase{0x3001, 3, 4},
+                                         ProgramCase{0x403ff0, 0x1000, 4096},
+                                         ProgramCase{0x10, 100, 0x10000}));
+
+TEST_P(ProgramBlock, LiesWhereTheLinkerExpectsItBelowTheThreadPointer) {
+  auto [p_vaddr, size, alignment] = GetParam();
+  Blocks blocks;
+  blocks.add(p_vaddr, size, alignment);
+  auto layout = blocks.lay_out(TlsVariant::kBelowThreadPointer);
+  ASSERT_TRUE(layout);
+  // lld, getTlsTpOffset, x86-64: -(p_memsz) - ((-p_vaddr - p_memsz) & (p_align - 1)).
+  uint64_t expected = 0 - size - ((0 - p_vaddr - size) & (alignment - 1));
+  EXPECT_EQ(static_cast<uint64_t>(blocks[0].tls.offset), expected);
+  EXPECT_EQ(layout->alignment, alignment);
+}
+
+TEST_P(ProgramBlock, LiesWhereTheLinkerExpectsItAboveTheThreadPointer) {
+  auto [p_vaddr, size, alignment] = GetParam();
+  Blocks blocks;
+  blocks.add(p_vaddr, size, alignment);
+  auto layout = blocks.lay_out(TlsVariant::kAboveThreadPointer);
+  ASSERT_TRUE(layout);
+  // lld, getTlsTpOffset, AArch64: 16 + ((p_vaddr - 16) & (p_align - 1)).
+  uint64_t expected = kHeader + ((p_vaddr - kHeader) & (alignment - 1));
+  EXPECT_EQ(static_cast<uint64_t>(blocks[0].tls.offset), expected);
+  EXPECT_EQ(layout->alignment, alignment);
+}
+
+class Variant : public testing::TestWithParam<TlsVariant> {};
+INSTANTIATE_TEST_SUITE_P(Of, Variant,
+                         testing::Values(TlsVariant::kAboveThreadPointer,
+                                         TlsVariant::kBelowThreadPointer),
+                         [](const auto& info) {
+                           return info.param == TlsVariant::kAboveThreadPointer ? "Above" : "Below";
+                         });
+
+TEST_P(Variant, NobodyWithABlockMakesAnEmptyLayout) {
+  Blocks blocks;
+  blocks.add(0, 0, 1);
+  auto layout = blocks.lay_out(GetParam());
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(layout->size, ByteCount(0));
+  EXPECT_EQ(layout->alignment, 1u);
+}
+
+TEST_P(Variant, ModuleThatIsNotOursHasNoPlaceInOurBlock) {
+  Blocks blocks;
+  blocks.add(0, 64, 8).kind = ModuleKind::kLibc;
+  auto layout = blocks.lay_out(GetParam());
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(layout->size, ByteCount(0));
+  EXPECT_EQ(blocks[0].tls.offset, 0);
+}
+
+TEST_P(Variant, EveryBlockIsAlignedWithItsSkewAndApartFromTheOthers) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 500; ++round) {
+    SCOPED_TRACE(round);
+    Blocks blocks;
+    for (size_t i = 1 + random() % 6; i > 0; --i) {
+      blocks.add(random() % 0x100000, 1 + random() % 300, uint64_t{1} << (random() % 13));
+    }
+    auto layout = blocks.lay_out(GetParam());
+    ASSERT_TRUE(layout);
+    std::vector<std::pair<int64_t, int64_t>> ranges;
+    for (size_t i = 0; i < blocks.size(); ++i) {
+      const TlsBlock& b = blocks[i].tls;
+      ranges.emplace_back(b.offset, b.offset + static_cast<int64_t>(b.size.value));
+      // The thread pointer is a multiple of layout->alignment, so only the offset counts.
+      EXPECT_EQ(static_cast<uint64_t>(b.offset) % b.alignment, b.image.value % b.alignment);
+      EXPECT_EQ(layout->alignment % b.alignment, 0u);
+    }
+    std::sort(ranges.begin(), ranges.end());
+    for (size_t i = 1; i < ranges.size(); ++i) ASSERT_LE(ranges[i - 1].second, ranges[i].first);
+    ASSERT_LE(layout->start, ranges.front().first);
+    ASSERT_LE(ranges.back().second, layout->start + static_cast<int64_t>(layout->size.value));
+    if (GetParam() == TlsVariant::kBelowThreadPointer) {
+      ASSERT_LE(ranges.back().second, 0);
+      EXPECT_EQ(layout->size.value % layout->alignment, 0u);
+      EXPECT_EQ(layout->start, -static_cast<int64_t>(layout->size.value));
+    } else {
+      ASSERT_GE(ranges.front().first, static_cast<int64_t>(kHeader));
+    }
+  }
+}
+
+TEST_P(Variant, TheProgramIsNextToTheThreadPointer) {
+  Blocks blocks;
+  blocks.add(0x1000, 32, 16).kind = ModuleKind::kProgram;
+  blocks.add(0x2000, 64, 64);
+  ASSERT_TRUE(blocks.lay_out(GetParam()));
+  EXPECT_EQ(blocks[0].tls.offset, GetParam() == TlsVariant::kBelowThreadPointer ? -32 : 16);
+}
+
+TEST_P(Variant, BlockBeyondTheLimitIsRefusedWithItsNumbers) {
+  Blocks blocks;
+  constexpr uint64_t kLimit = uint64_t{1} << 32;
+  blocks.add(0, kLimit + 1, 8);
+  Error expected =
+      testing_tools::error_in(Fault::kTlsTooLarge, "PT_TLS p_memsz", kLimit + 1, kLimit);
+  expected.object = "block.so";
+  EXPECT_EQ(outcome(blocks.lay_out(GetParam())), expected);
+}
+
+TEST_P(Variant, ImagesAreCopiedToTheirOffsetsInTheBlock) {
+  static const char first[] = "first", second[] = "second";
+  Blocks blocks;
+  for (const char* text : {first, second}) {
+    Module& m = blocks.add(0, 64, 8);
+    m.tls.image_size = ByteCount(std::strlen(text));
+    m.bias = LoadBias(reinterpret_cast<uintptr_t>(text));
+  }
+  auto layout = blocks.lay_out(GetParam());
+  ASSERT_TRUE(layout);
+  std::vector<char> memory(layout->size.value, '.');
+  copy_tls_images(blocks.order(), *layout, Address(memory.data()));
+  EXPECT_EQ(std::string(&memory[blocks[0].tls.offset - layout->start], 6), "first.");
+  EXPECT_EQ(std::string(&memory[blocks[1].tls.offset - layout->start], 7), "second.");
+  EXPECT_EQ(std::count(memory.begin(), memory.end(), '.'), static_cast<long>(memory.size()) - 11);
+}
+
+}  // namespace
+}  // namespace ldseal

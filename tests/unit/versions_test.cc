@@ -1,0 +1,118 @@
+// The rows that DT_VERDEF and DT_VERNEED make. What is refused, and how: tests/damage.
+#include "ldso/elf/versions.h"
+
+#include <gtest/gtest.h>
+
+#include "ldso/link/relocate.h"
+#include "tests/lib_cc/described.h"
+
+namespace ldseal {
+namespace {
+
+using testing_tools::Described;
+using testing_tools::ElfImage;
+using testing_tools::ObjectSpec;
+using testing_tools::version_named;
+using testing_tools::write_elf;
+
+ObjectSpec two_definitions() {
+  ObjectSpec spec;
+  spec.soname = "libit.so";
+  spec.symbols = {{.name = "a", .version = "V1"}, {.name = "b", .version = "V2"}};
+  return spec;
+}
+
+ObjectSpec two_needs() {
+  ObjectSpec spec;
+  spec.symbols = {{.name = "a", .version = "V1", .library = "libone.so", .defined = false},
+                  {.name = "b", .version = "V2", .library = "libone.so", .defined = false},
+                  {.name = "c", .version = "V1", .library = "libtwo.so", .defined = false}};
+  return spec;
+}
+
+TEST(ReadVersions, ObjectWithoutVersionsHasNoRows) {
+  Described object(ObjectSpec{});
+  EXPECT_EQ(object.symbols().versions, nullptr);
+  EXPECT_EQ(object.symbols().version_symbols, nullptr);
+}
+
+TEST(ReadVersions, DefinitionsHaveNameAndHashAndNoFile) {
+  Described object(two_definitions());
+  const SymbolTable& table = object.symbols();
+  ASSERT_EQ(table.version_count, 4u);
+  EXPECT_STREQ(table.versions[2].name, "V1");
+  EXPECT_EQ(table.versions[2].hash, sysv_hash("V1"));
+  EXPECT_EQ(table.versions[2].file, nullptr);
+  EXPECT_STREQ(table.versions[3].name, "V2");
+}
+
+TEST(ReadVersions, TheBaseDefinitionIsNoVersion) {
+  Described object(two_definitions());
+  EXPECT_EQ(object.symbols().versions[1].name, nullptr);
+  EXPECT_FALSE(defines_version(object.symbols(), version_named("libit.so")));
+}
+
+TEST(ReadVersions, NeedsHaveTheFileThatMustDefineThem) {
+  Described object(two_needs());
+  const SymbolTable& table = object.symbols();
+  ASSERT_EQ(table.version_count, 5u);
+  EXPECT_STREQ(table.versions[2].file, "libone.so");
+  EXPECT_STREQ(table.versions[3].name, "V2");
+  EXPECT_STREQ(table.versions[3].file, "libone.so");
+  EXPECT_STREQ(table.versions[4].name, "V1");
+  EXPECT_STREQ(table.versions[4].file, "libtwo.so");
+}
+
+TEST(ReadVersions, WeakNeedIsWeak) {
+  ElfImage image = write_elf(two_needs());
+  image.version_need_row().vna_flags = VER_FLG_WEAK;
+  Described object(std::move(image));
+  EXPECT_TRUE(object.symbols().versions[2].weak);
+  EXPECT_FALSE(object.symbols().versions[3].weak);
+}
+
+TEST(ReadVersions, HiddenBitOfANeedIsKeptApartFromItsIndex) {
+  ElfImage image = write_elf(two_needs());
+  image.version_need_row().vna_other |= 0x8000;
+  Described object(std::move(image));
+  EXPECT_EQ(object.symbols().version_count, 5u);
+  EXPECT_TRUE(object.symbols().versions[2].hidden_need);
+}
+
+TEST(DefinesVersion, KnowsWhatIsDefined) {
+  Described object(two_definitions());
+  EXPECT_TRUE(defines_version(object.symbols(), version_named("V1")));
+  EXPECT_FALSE(defines_version(object.symbols(), version_named("V3")));
+}
+TEST(DefinesVersion, ANeedIsNoDefinition) {
+  Described object(two_needs());
+  EXPECT_FALSE(defines_version(object.symbols(), version_named("V1")));
+  EXPECT_FALSE(defines_versions(object.symbols()));
+}
+TEST(DefinesVersions, IsTrueForAnObjectWithDefinitions) {
+  EXPECT_TRUE(defines_versions(Described(two_definitions()).symbols()));
+}
+
+// check_versions: the context is the provider of "libone.so" and "libtwo.so".
+Module* provider(const char*, void* context) { return static_cast<Module*>(context); }
+
+TEST(CheckVersions, AProviderThatDefinesThemSatisfies) {
+  Described needs(two_needs()), defines(two_definitions());
+  EXPECT_TRUE(check_versions(needs.module(), provider, &defines.module()));
+}
+TEST(CheckVersions, AProviderWithoutVersionsSatisfiesAll) {
+  Described needs(two_needs()), plain(ObjectSpec{});
+  EXPECT_TRUE(check_versions(needs.module(), provider, &plain.module()));
+}
+TEST(CheckVersions, AWeakNeedMayBeMissing) {
+  ObjectSpec spec;
+  spec.symbols = {{.name = "a", .version = "V9", .library = "libone.so", .defined = false}};
+  ElfImage image = write_elf(spec);
+  image.version_need_row().vna_flags = VER_FLG_WEAK;
+  Described needs(std::move(image)), defines(two_definitions());
+  EXPECT_TRUE(check_versions(needs.module(), provider, &defines.module()));
+  EXPECT_TRUE(check_versions(needs.module(), provider, nullptr));
+}
+
+}  // namespace
+}  // namespace ldseal
