@@ -36,7 +36,6 @@ enum class Fault : uint8_t {
   kSegmentNotCongruent,
   kSegmentOrder,
   kBadAlignment,
-  kWritableAndExecutable,
   kExecutableStack,
   kProgramHeadersNotMapped,
   kBadTlsSegment,

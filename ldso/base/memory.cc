@@ -54,10 +54,18 @@ void* memchr(const void* in, int wanted, size_t count) {
   return nullptr;
 }
 
+// Aligned words once the address is aligned: they cannot cross into another page.
 size_t strlen(const char* text) {
-  size_t length = 0;
-  while (text[length] != '\0') ++length;
-  return length;
+  const char* at = text;
+  for (; reinterpret_cast<uintptr_t>(at) % 8 != 0; ++at) {
+    if (*at == '\0') return static_cast<size_t>(at - text);
+  }
+  for (;; at += 8) {
+    uint64_t word;
+    __builtin_memcpy_inline(&word, at, 8);
+    uint64_t zero_bytes = (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+    if (zero_bytes != 0) return static_cast<size_t>(at - text) + static_cast<size_t>(__builtin_ctzll(zero_bytes)) / 8;
+  }
 }
 
 }  // extern "C"

@@ -4,7 +4,12 @@
 namespace ldseal {
 
 TextWriter& TextWriter::operator<<(std::string_view text) {
-  for (char c : text) put(c);
+  size_t room = capacity_ - 1 - length_;
+  size_t count = text.size() < room ? text.size() : room;
+  overflowed_ = overflowed_ || count < text.size();
+  __builtin_memcpy(buffer_ + length_, text.data(), count);
+  length_ += count;
+  buffer_[length_] = '\0';
   return *this;
 }
 

@@ -44,7 +44,8 @@ struct GnuHash {
   }
 };
 
-// DT_HASH: every bucket and chain entry is below `chain_count`.
+// DT_HASH: the two arrays are inside the object; what stands in them is checked step by step, as nearly every object
+// has a DT_GNU_HASH that is used instead.
 struct SysvHash {
   uint32_t bucket_count = 0;
   uint32_t chain_count = 0;

@@ -120,7 +120,7 @@ const Sym* find_by_sysv_hash(const SymbolTable& table, const Wanted& wanted, Ref
   Candidates candidates(table, wanted, kind);
   uint32_t steps = 0;  // a chain that bites its own tail ends here
   for (uint32_t index = sysv.buckets[sysv_hash(wanted.name) % sysv.bucket_count];
-       index != 0 && steps < sysv.chain_count; index = sysv.chains[index], ++steps) {
+       index != 0 && index < sysv.chain_count && steps < sysv.chain_count; index = sysv.chains[index], ++steps) {
     if (candidates.consider(index)) break;
   }
   return candidates.answer();

@@ -56,30 +56,22 @@ Status read_sysv_hash(const ImageView& image, Vaddr at, SysvHash& hash) {
   return {};
 }
 
-// A chain is as long as the names that share its hash: checked where no DT_GNU_HASH makes it superfluous.
-Status check_sysv_hash(const SysvHash& hash) {
-  uint64_t entries = uint64_t{hash.bucket_count} + hash.chain_count;
-  for (uint64_t i = 0; i < entries; ++i) {
-    if (hash.buckets[i] >= hash.chain_count) {
-      return bad_hash("DT_HASH entry", hash.buckets[i], hash.chain_count);
-    }
-  }
-  return {};
-}
-
 // The largest bucket leads to the last chain, and where that ends, the symbol table ends.
 Result<uint32_t> count_symbols(const GnuHash& gnu, uint64_t chain_capacity) {
-  uint32_t last = 0;
+  uint32_t last = 0, least_less_one = UINT32_MAX;  // of the buckets in use: an empty one, 0, wraps to the largest
   for (uint32_t i = 0; i < gnu.bucket_count; ++i) {
     uint32_t bucket = gnu.buckets[i];
-    if (bucket != 0 && bucket < gnu.first_symbol) {
-      return bad_hash("DT_GNU_HASH bucket", bucket, gnu.first_symbol);
-    }
-    if (bucket > last) last = bucket;
+    last = bucket > last ? bucket : last;
+    least_less_one = bucket - 1 < least_less_one ? bucket - 1 : least_less_one;
   }
   if (last == 0) return gnu.first_symbol;
+  if (least_less_one + 1 < gnu.first_symbol) {
+    return bad_hash("DT_GNU_HASH bucket", least_less_one + 1, gnu.first_symbol);
+  }
   for (uint64_t i = last - gnu.first_symbol; i < chain_capacity; ++i) {
-    if ((gnu.chains[i] & 1) != 0) return static_cast<uint32_t>(gnu.first_symbol + i + 1);
+    uint64_t count = gnu.first_symbol + i + 1;
+    if (count > UINT32_MAX) return bad_hash("DT_GNU_HASH chain", count, UINT32_MAX);
+    if ((gnu.chains[i] & 1) != 0) return static_cast<uint32_t>(count);
   }
   return bad_hash("DT_GNU_HASH chain", last, gnu.first_symbol + chain_capacity);
 }
@@ -119,7 +111,7 @@ Status read_hashes(const ImageView& image, const Dynamic& dynamic, SymbolTable& 
     if (*count > table.count) table.count = *count;
     return {};
   }
-  return dynamic.hash.present ? check_sysv_hash(table.sysv) : Status();
+  return {};
 }
 
 // The highest symbol that a relocation names: what bounds the table where no hash does.

@@ -13,12 +13,12 @@ namespace {
 constexpr std::string_view kGlibcName = "libc.so.6";
 
 // musl takes these names for itself: they are all inside its libc.so.
-bool is_inside_musl(std::string_view name) {
-  if (!name.starts_with("lib")) return false;
-  name.remove_prefix(3);
-  std::string_view rest = "c. pthread. rt. m. dl. util. xnet.", part;
-  while (next_piece(rest, " ", part)) {
-    if (name.starts_with(part)) return true;
+constexpr char kInsideMusl[][9] = {"c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."};
+
+bool is_inside_musl(const char* name) {
+  if (!starts_with(name, "lib")) return false;
+  for (const auto& part : kInsideMusl) {
+    if (starts_with(name + 3, part)) return true;
   }
   return false;
 }

@@ -114,7 +114,7 @@ Result<Canvas> prepare_canvas(const Segments& segments, const OpenObject& object
 }  // namespace
 
 OpenObject::OpenObject(OpenObject&& other) noexcept
-    : file_(other.file_), status_(other.status_), header_(other.header_), headers_(other.headers_) {
+    : file_(other.file_), status_(other.status_), header_(other.header_), segments_(other.segments_) {
   other.file_ = -1;
 }
 
@@ -152,26 +152,25 @@ Status OpenObject::read_headers(const char* path, PageSize page, Arena& arena) {
     if (got.failed()) return kernel_refused(Fault::kCannotRead, path, got);
     if (static_cast<size_t>(got.value) != size) return in_file(fault(Fault::kProgramHeadersOutside), path);
   }
-  headers_ = {headers, header_.e_phnum};
-  Result<Segments> checked = inspect_segments(headers_, SegmentSource::kFile, ByteCount(status_.size), page);
-  return checked ? Status() : Status(in_file(checked.error(), path));
+  ProgramHeaders table(headers, header_.e_phnum);
+  Result<Segments> segments = inspect_segments(table, SegmentSource::kFile, ByteCount(status_.size), page);
+  if (!segments) return in_file(segments.error(), path);
+  segments_ = *segments;
+  return {};
 }
 
 Status map_object(Module& module, const OpenObject& object, PageSize page, Arena& arena) {
-  Result<Segments> segments =
-      inspect_segments(object.program_headers(), SegmentSource::kFile, ByteCount(object.status().size), page);
-  if (!segments) return in_file(segments.error(), module.display_name());
-  Result<Canvas> canvas = prepare_canvas(*segments, object, page);
+  Result<Canvas> canvas = prepare_canvas(object.segments(), object, page);
   if (!canvas) return in_file(canvas.error(), module.display_name());
-  for (const Phdr& ph : segments->headers) {
+  for (const Phdr& ph : object.segments().headers) {
     if (ph.p_type != PT_LOAD || ph.p_memsz == 0) continue;
     if (Status s = map_segment(*canvas, ph, object.file(), page); !s) {
       return in_file(s.error(), module.display_name());
     }
   }
-  if (Status s = close_holes(*canvas, segments->headers, page); !s) return in_file(s.error(), module.display_name());
+  if (Status s = close_holes(*canvas, object.segments().headers, page); !s) return in_file(s.error(), module.display_name());
   module.identity = object.identity();
-  module.segments = *segments;
+  module.segments = object.segments();
   module.bias = canvas->bias;
   module.span = canvas->mapping.range();
   if (object.header().e_entry != 0) module.entry = Vaddr(object.header().e_entry) + module.bias;
@@ -181,21 +180,18 @@ Status map_object(Module& module, const OpenObject& object, PageSize page, Arena
   return {};
 }
 
-Result<Mapping> view_object(Module& module, const OpenObject& object, PageSize page, Arena& arena) {
-  Result<Segments> segments =
-      inspect_segments(object.program_headers(), SegmentSource::kFile, ByteCount(object.status().size), page);
-  if (!segments) return in_file(segments.error(), module.display_name());
+Result<Mapping> view_object(Module& module, const OpenObject& object, Arena& arena) {
   Result<Mapping> view = Mapping::read_file(object.file(), ByteCount(object.status().size));
   if (!view) return in_file(view.error(), module.display_name());
   module.identity = object.identity();
-  module.segments = *segments;
+  module.segments = object.segments();
   ImageView image = ImageView::of_file(module.segments.headers, view->range().start);
   if (Status s = describe_tables(module, image, arena); !s) return s.error();
   return view;
 }
 
 Status describe_mapped(Module& module, const OpenObject& object, LoadBias bias, PageSize page, Arena& arena) {
-  return describe_in_memory(module, object.program_headers(), bias, page, arena);
+  return describe_in_memory(module, object.segments().headers, bias, page, arena);
 }
 
 Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias, PageSize page, Arena& arena) {

@@ -23,7 +23,7 @@ class OpenObject {
 
   int file() const { return file_; }
   const Ehdr& header() const { return header_; }
-  ProgramHeaders program_headers() const { return headers_; }
+  const Segments& segments() const { return segments_; }
   const kernel::FileStatus& status() const { return status_; }
   FileIdentity identity() const { return {status_.device, status_.inode}; }
 
@@ -34,7 +34,7 @@ class OpenObject {
   int file_;
   kernel::FileStatus status_;
   Ehdr header_ = {};
-  ProgramHeaders headers_;
+  Segments segments_;
 };
 
 // Maps the segments of `object` for good and describes `module`, whose path is set. A failure leaves nothing mapped.
@@ -42,7 +42,7 @@ Status map_object(Module& module, const OpenObject& object, PageSize page, Arena
 
 // Describes `module` from a read-only view of its whole file, which is returned and must outlive the use of the
 // tables: for an object that somebody else will map.
-Result<Mapping> view_object(Module& module, const OpenObject& object, PageSize page, Arena& arena);
+Result<Mapping> view_object(Module& module, const OpenObject& object, Arena& arena);
 
 // Describes `module` where somebody else has mapped the file `object` with this bias.
 Status describe_mapped(Module& module, const OpenObject& object, LoadBias bias, PageSize page, Arena& arena);

@@ -89,11 +89,11 @@ struct ChosenSymbols {
   Mapping view;
 };
 
-Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& ourselves, PageSize page, Arena& scratch) {
+Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& ourselves, Arena& scratch) {
   if (!may_interpose(graph)) return ChosenSymbols{own_symbols(ourselves, scratch), {}};
   if (!graph.libc_file) return ChosenSymbols{interposed_symbols(graph, *graph.libc, ourselves, scratch), {}};
   auto* as_file = scratch.make<Module>(*graph.libc);
-  Result<Mapping> view = view_object(*as_file, *graph.libc_file, page, scratch);
+  Result<Mapping> view = view_object(*as_file, *graph.libc_file, scratch);
   if (!view) return view.error();
   return ChosenSymbols{interposed_symbols(graph, *as_file, ourselves, scratch), std::move(*view)};
 }
@@ -208,20 +208,19 @@ Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout&
   if (loader.entry.value == 0) return unusable(loader.path, "e_entry");
 
   StandInPlan plan = plan_for(family, graph, tls, hooks);
-  Result<ChosenSymbols> chosen = choose_symbols(graph, ourselves, page, scratch);
+  Result<ChosenSymbols> chosen = choose_symbols(graph, ourselves, scratch);
   if (!chosen) return chosen.error();
   plan.symbols = chosen->symbols;
-  Result<StandIn> stand_in = build_stand_in(plan, page);
-  if (!stand_in) return stand_in.error();
+  StandIn stand_in = build_stand_in(plan, permanent);
   trace::tell(Topic::kFiles, {Event::kStandIn, {libc.path, loader.path}});
 
   Runtime runtime;
   runtime.family = family;
-  uintptr_t fini = run_libc_loader(stack, *stand_in, loader);
+  uintptr_t fini = run_libc_loader(stack, stand_in, loader);
   if (glibc) runtime.fini = Address(fini);
-  runtime.rendezvous = Address(stand_in->debug->d_un.d_ptr).as<const Rendezvous>();
-  runtime.stand_in_headers = stand_in->headers.as<const Phdr>();
-  runtime.tls_image = stand_in->tls_image;
+  runtime.rendezvous = Address(stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
+  runtime.stand_in_headers = stand_in.headers.as<const Phdr>();
+  runtime.tls_image = stand_in.tls_image;
   runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(tls.start));
   if (Status s = glibc ? find_in_memory(graph, runtime.rendezvous, page, permanent) : Status(); !s) return s.error();
   find_libc_tls(libc);

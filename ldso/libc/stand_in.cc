@@ -1,4 +1,4 @@
-// The image is laid out piece by piece in one writable mapping: first the sizes, then the contents. Every address in
+// The image is laid out piece by piece in one block of memory: first the sizes, then the contents. Every address in
 // it is an offset from its base; an address elsewhere in the process is the wrapping difference to the base.
 #include "ldso/libc/stand_in.h"
 
@@ -100,7 +100,8 @@ class Writer {
     size_t headers_size = kHeaderCount * sizeof(Phdr);
     write_header(0, PT_PHDR, PF_R, l_.headers, headers_size, headers_size, 8);
     write_header(1, PT_INTERP, PF_R, l_.interpreter, name_size, name_size, 1);
-    write_header(2, PT_LOAD, PF_R | PF_W, 0, l_.end, l_.end, 16);
+    // Not writable, or musl would give the rest of the page to malloc.
+    write_header(2, PT_LOAD, PF_R, 0, l_.end, l_.end, 16);
     write_header(3, PT_DYNAMIC, PF_R | PF_W, l_.dynamic, kDynamicCapacity * sizeof(Dyn),
                  kDynamicCapacity * sizeof(Dyn), 8);
     write_header(4, PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 16);
@@ -200,15 +201,11 @@ const Dyn* find_debug_entry(const Dyn* entry) {
 
 }  // namespace
 
-Result<StandIn> build_stand_in(const StandInPlan& plan, PageSize page) {
+StandIn build_stand_in(const StandInPlan& plan, Arena& permanent) {
   Layout layout = lay_out(plan);
-  ByteCount size(page.up(layout.end));
-  uint64_t alignment = plan.tls.alignment > page.value ? plan.tls.alignment : page.value;
-  Result<Mapping> mapping = Mapping::anonymous(size, alignment, page);
-  if (!mapping) return mapping.error();
+  uint64_t alignment = plan.tls.alignment > kPieceAlignment ? plan.tls.alignment : kPieceAlignment;
   StandIn stand_in;
-  stand_in.range = std::move(*mapping).keep_forever();
-  stand_in.base = stand_in.range.start;
+  stand_in.base = Address(permanent.allocate(layout.end, alignment));
   Writer(plan, layout, stand_in.base).write();
   stand_in.headers = stand_in.base + ByteCount(layout.headers);
   stand_in.header_count = kHeaderCount;

@@ -6,10 +6,8 @@
 #include <span>
 
 #include "ldso/base/arena.h"
-#include "ldso/base/result.h"
 #include "ldso/image/module.h"
 #include "ldso/link/tls_layout.h"
-#include "ldso/mem/mapping.h"
 
 namespace ldseal {
 
@@ -42,9 +40,9 @@ struct StandIn {
   uint64_t header_count = 0;
   Address tls_image;
   const Dyn* debug = nullptr;  // libc's rtld writes the address of its r_debug here (DT_DEBUG)
-  AddressRange range;
 };
 
-Result<StandIn> build_stand_in(const StandInPlan& plan, PageSize page);
+// Writes the image into `permanent`: threads get their initial thread-local values from it as long as the process runs.
+StandIn build_stand_in(const StandInPlan& plan, Arena& permanent);
 
 }  // namespace ldseal

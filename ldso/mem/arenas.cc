@@ -13,17 +13,21 @@ constexpr size_t kPiece = size_t{1} << 20;
 
 // The first pieces are part of the loader's image, next to its stack and its other variables: most programs need no
 // more, and what nearly all of them touch is populated in one call.
-constexpr size_t kFirstScratch = size_t{8} << 10;
+constexpr size_t kFirstScratch = size_t{6} << 10;
 constexpr size_t kFirstPermanent = size_t{64} << 10;
-constexpr size_t kUsuallyTouched = size_t{8} << 10;  // of the stack's end, and of the permanent piece
+constexpr size_t kUsuallyTouched = size_t{6} << 10;  // of the stack's end, and of the permanent piece
+
+constexpr size_t kMostScratchPieces = 32;
 
 struct FirstPieces {
   bool permanent_is_used;
   bool scratch_is_used;
+  size_t scratch_piece_count;  // further ones, from the kernel
+  AddressRange scratch_pieces[kMostScratchPieces];
   alignas(16) unsigned char scratch[kFirstScratch];
   alignas(16) unsigned char permanent[kFirstPermanent];
 };
-FirstPieces first_pieces;
+constinit FirstPieces first_pieces = {};
 
 void* new_pages(size_t least, size_t& given) {
   given = round_up(least, kPiece);
@@ -42,10 +46,6 @@ void* more_permanent_pages(size_t least, size_t& given) {
   return first_pieces.permanent;
 }
 
-constexpr size_t kMostScratchPieces = 64;
-AddressRange scratch_pieces[kMostScratchPieces];
-size_t scratch_piece_count = 0;
-
 // Pieces beyond the table's capacity are kept: a few unused pages, no error.
 void* more_scratch_pages(size_t least, size_t& given) {
   if (!first_pieces.scratch_is_used && least <= kFirstScratch) {
@@ -54,8 +54,8 @@ void* more_scratch_pages(size_t least, size_t& given) {
     return first_pieces.scratch;
   }
   void* pages = new_pages(least, given);
-  if (scratch_piece_count < kMostScratchPieces) {
-    scratch_pieces[scratch_piece_count++] = {Address(pages), Address(pages) + ByteCount(given)};
+  if (first_pieces.scratch_piece_count < kMostScratchPieces) {
+    first_pieces.scratch_pieces[first_pieces.scratch_piece_count++] = {Address(pages), Address(pages) + ByteCount(given)};
   }
   return pages;
 }
@@ -74,10 +74,10 @@ void set_up_arenas(PageSize page) {
 }
 
 void release_scratch_arena() {
-  for (size_t i = 0; i < scratch_piece_count; ++i) {
-    kernel::unmap(scratch_pieces[i].start, scratch_pieces[i].length());
+  for (size_t i = 0; i < first_pieces.scratch_piece_count; ++i) {
+    kernel::unmap(first_pieces.scratch_pieces[i].start, first_pieces.scratch_pieces[i].length());
   }
-  scratch_piece_count = 0;
+  first_pieces.scratch_piece_count = 0;
 }
 
 }  // namespace ldseal

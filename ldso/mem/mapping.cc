@@ -88,14 +88,6 @@ Result<Mapping> Mapping::anonymous(ByteCount length) {
   return Mapping({start, start + length});
 }
 
-Result<Mapping> Mapping::anonymous(ByteCount length, uint64_t alignment, PageSize page) {
-  if (alignment <= page.value) return anonymous(length);
-  Result<Mapping> reserved = reserve(length, alignment, page);
-  if (!reserved) return reserved;
-  if (Status s = change_protection(reserved->range(), PROT_READ | PROT_WRITE); !s) return s.error();
-  return reserved;
-}
-
 Status Mapping::place_file(AddressRange where, int protection, int file, FileOffset from) {
   if (where.empty()) return {};
   if (where.start < range_.start || where.end > range_.end) return fault(Fault::kCannotMap);

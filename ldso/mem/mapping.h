@@ -27,8 +27,6 @@ class Mapping {
   static Result<Mapping> of_file(ByteCount length, int protection, int file, FileOffset from);
   // Zeroed memory that can be read and written.
   static Result<Mapping> anonymous(ByteCount length);
-  // The same at a multiple of `alignment`.
-  static Result<Mapping> anonymous(ByteCount length, uint64_t alignment, PageSize page);
 
   // Puts part of a file, or zeroed memory, into a range inside this mapping.
   Status place_file(AddressRange where, int protection, int file, FileOffset from);

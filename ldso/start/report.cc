@@ -79,7 +79,7 @@ constexpr Row kRows[] = {
     {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
 };
-static_assert(sizeof(kRows) / sizeof(kRows[0]) >= static_cast<size_t>(Fault::kCount) - 3);
+static_assert(sizeof(kRows) / sizeof(kRows[0]) == static_cast<size_t>(Fault::kCount));
 
 struct ErrorName {
   int number;
@@ -173,11 +173,14 @@ void write_row(TextWriter& out, const char* text, const Error& e) {
 constexpr size_t kLongestLine = 8192;
 
 void report_with(const char* before, const Error& error, const char* after) {
-  TextBuffer<kLongestLine> line;
+  char buffer[kLongestLine + 1];
+  TextWriter line(buffer, kLongestLine);
   line << before;
   write_error(line, error);
-  line << after << '\n';
-  kernel::write(2, line.text());
+  line << after;
+  size_t length = line.text().size();
+  buffer[length] = '\n';  // kept free for it
+  kernel::write(2, {buffer, length + 1});
 }
 
 }  // namespace

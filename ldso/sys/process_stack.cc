@@ -55,9 +55,11 @@ void ProcessStack::remove_variable(std::string_view name) {
   }
   *to = nullptr;
   // The auxiliary vector follows the closing null directly: whoever reads the stack after us looks for it there.
-  auto* moved = reinterpret_cast<AuxiliaryEntry*>(to + 1);
-  for (size_t i = 0; moved != auxiliary && i < auxiliary_count; ++i) moved[i] = auxiliary[i];
-  auxiliary = moved;
+  auto* moved = reinterpret_cast<uintptr_t*>(to + 1);
+  const auto* words = reinterpret_cast<const uintptr_t*>(auxiliary);
+  size_t count = auxiliary_count * sizeof(AuxiliaryEntry) / sizeof(uintptr_t);
+  for (size_t i = 0; i < count; ++i) moved[i] = words[i];  // word by word: the two overlap
+  auxiliary = reinterpret_cast<AuxiliaryEntry*>(moved);
 }
 
 void ProcessStack::drop_arguments(size_t count) {
