@@ -4,6 +4,7 @@
 #include <cstring>
 #include <gtest/gtest.h>
 #include <ostream>
+#include <string>
 
 #include "ldso/base/error.h"
 #include "ldso/base/result.h"
@@ -25,16 +26,23 @@ inline bool operator==(const Error& a, const Error& b) {
 
 inline void PrintTo(const Error& e, std::ostream* out) {
   auto text = [](const char* t) { return t == nullptr ? "(null)" : t; };
-  TextBuffer<4096> sentence;
-  write_error(sentence, e);
+  TextBuffer<4096> line;
+  write_error(line, e);
   *out << "fault " << static_cast<int>(e.fault) << " place " << static_cast<int>(e.place)
        << " errno " << e.error_number << std::hex << " where 0x" << e.where << " found 0x"
        << e.found << " wanted 0x" << e.wanted << std::dec << " object " << text(e.object)
        << " field " << text(e.field) << " name " << text(e.name) << " version " << text(e.version)
-       << " searched " << text(e.searched) << ": " << sentence.c_str();
+       << " searched " << text(e.searched) << ": " << line.c_str();
 }
 
 namespace testing_tools {
+
+// What start/report.cc says of it.
+inline std::string sentence(const Error& e) {
+  TextBuffer<4096> text;
+  write_error(text, e);
+  return text.c_str();
+}
 
 // What a call gave: an error, or `Fault::kNone` for success.
 inline Error outcome(const Status& status) { return status.error(); }

@@ -2,6 +2,7 @@
 #include "ldso/elf/symbols.h"
 
 #include <gtest/gtest.h>
+#include <memory>
 
 #include "tests/lib_cc/described.h"
 
@@ -175,6 +176,43 @@ TEST_P(FindSymbol, UnversionedReferenceDoesNotChooseBetweenTwoDefaults) {
                          {.name = "it", .version = "V2"},
                          {.name = "it", .version = "V3"}}));
   EXPECT_EQ(found(object, "it"), "");
+}
+
+// DT_HASH is not checked as a whole: a step out of it ends the look-up.
+class DamagedSysvHash : public testing::Test {
+ protected:
+  DamagedSysvHash() {
+    spec_.symbols = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+    spec_.gnu_hash = false;
+    spec_.buckets = 1;
+  }
+  const Sym* find(testing_tools::ElfImage image, const char* name) {
+    object_ = std::make_unique<Described>(std::move(image));
+    return find_symbol(object_->symbols(), wanted(name), ReferenceKind::kCall);
+  }
+  ObjectSpec spec_;
+  std::unique_ptr<Described> object_;
+};
+
+TEST_F(DamagedSysvHash, BucketBehindTheTableFindsNothing) {
+  testing_tools::ElfImage image = testing_tools::write_elf(spec_);
+  image.sysv_hash_word(2) = 0x7fffffff;
+  EXPECT_EQ(find(std::move(image), "b"), nullptr);
+}
+TEST_F(DamagedSysvHash, ChainThatLeavesTheTableEndsThere) {
+  testing_tools::ElfImage image = testing_tools::write_elf(spec_);
+  image.sysv_hash_word(3 + 1) = 0xffffffff;
+  EXPECT_EQ(find(std::move(image), "b"), nullptr);
+}
+TEST_F(DamagedSysvHash, ChainThatBitesItsTailEnds) {
+  testing_tools::ElfImage image = testing_tools::write_elf(spec_);
+  image.sysv_hash_word(3 + 1) = 1;
+  EXPECT_EQ(find(std::move(image), "nothing"), nullptr);
+}
+TEST_F(DamagedSysvHash, NoBucketFindsNothing) {
+  testing_tools::ElfImage image = testing_tools::write_elf(spec_);
+  image.sysv_hash_word(0) = 0;
+  EXPECT_EQ(find(std::move(image), "b"), nullptr);
 }
 
 TEST(SymbolTable, VersionOfAReferenceNamesTheLibrary) {

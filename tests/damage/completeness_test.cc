@@ -1,0 +1,58 @@
+// Every fault is produced by a case of this folder, or stands here with the place where it is.
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+
+#include "tests/damage/damage_case.h"
+
+namespace ldseal::damage {
+namespace {
+
+// The faults that no damage to an object's bytes can produce.
+const std::map<Fault, const char*> kElsewhere = {
+    {Fault::kNone, "no error"},
+    {Fault::kCannotOpen, "the kernel: tests/fake"},
+    {Fault::kCannotRead, "the kernel: tests/fake"},
+    {Fault::kCannotStat, "the kernel: tests/fake"},
+    {Fault::kIsDirectory, "what the path names: tests/fake"},
+    {Fault::kNotRegular, "what the path names: tests/fake"},
+    {Fault::kCannotMap, "the kernel: tests/fake"},
+    {Fault::kCannotProtect, "the kernel: tests/fake"},
+    {Fault::kLibraryNotFound, "the search: tests/fake"},
+    {Fault::kProgramHeadersNotMapped,
+     "start-up, with a program from the command line: test_damaged_files.py"},
+    {Fault::kNotAProgram, "start-up, with a program from the command line: test_damaged_files.py"},
+    {Fault::kBadOption, "the command line: tests/unit"},
+    {Fault::kMissingArgument, "the command line: tests/unit"},
+    {Fault::kUnknownDebugWord, "the environment: tests/run"},
+    {Fault::kBadStack, "a kernel that gives no AT_PHDR: none does"},
+    {Fault::kLibcUnusable, "a libc that is none: test_damaged_files.py"},
+};
+
+std::set<Fault> produced() {
+  std::set<Fault> faults;
+  for (const DamageCase& c : all_cases()) faults.insert(make(c).expected.fault);
+  return faults;
+}
+
+TEST(Completeness, EveryFaultIsProducedByACaseOrExcusedWithAReason) {
+  std::set<Fault> here = produced();
+  for (int f = 0; f < static_cast<int>(Fault::kCount); ++f) {
+    auto which = static_cast<Fault>(f);
+    bool covered = here.count(which) != 0 || kElsewhere.count(which) != 0;
+    EXPECT_TRUE(covered) << "fault " << f << ": " << testing_tools::sentence(fault(which));
+  }
+}
+
+TEST(Completeness, NothingIsExcusedThatACaseProduces) {
+  std::set<Fault> here = produced();
+  for (const auto& [which, reason] : kElsewhere) EXPECT_EQ(here.count(which), 0u) << reason;
+}
+
+TEST(Completeness, NamesOfCasesAreTheirOwn) {
+  std::set<std::string> names;
+  for (const DamageCase& c : all_cases()) EXPECT_TRUE(names.insert(c.name).second) << c.name;
+}
+
+}  // namespace
+}  // namespace ldseal::damage

@@ -1,0 +1,119 @@
+// Damage to the tables of symbol versions.
+#include "tests/damage/damage_case.h"
+
+namespace ldseal::damage {
+namespace {
+
+constexpr uint64_t kFar = 0x10000000;
+
+Error bad(const char* field, uint64_t at) {
+  Error e = fault(Fault::kBadVersionTable);
+  e.field = field;
+  return error_at(Place::kVaddr, at, e);
+}
+
+DamageCase moved_away(const char* name, int64_t tag, const char* field) {
+  return {name, Stage::kTables, [=](ElfImage& e) {
+            e.dynamic_value(tag) = kFar;
+            return bad(field, kFar);
+          }};
+}
+
+}  // namespace
+
+const std::vector<DamageCase>& version_cases() {
+  static const std::vector<DamageCase> cases = {
+      moved_away("VersionSymbolsAreInNoSegment", DT_VERSYM, "DT_VERSYM"),
+      moved_away("VersionDefinitionsAreInNoSegment", DT_VERDEF, "DT_VERDEF"),
+      moved_away("VersionNeedsAreInNoSegment", DT_VERNEED, "DT_VERNEED"),
+      {"VersionDefinitionIsOfAnotherFormat", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_definition(0).vd_version = 2;
+         return bad("DT_VERDEF", e.places.version_definitions);
+       }},
+      {"SecondVersionDefinitionIsOfAnotherFormat", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_definition(1).vd_version = 0;
+         return bad("DT_VERDEF", e.places.version_definitions + e.version_definition(0).vd_next);
+       }},
+      {"NextVersionDefinitionIsInNoSegment", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_definition(0).vd_next = kFar;
+         return bad("DT_VERDEF", e.places.version_definitions + kFar);
+       }},
+      {"NameOfAVersionDefinitionIsInNoSegment", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_definition(0).vd_aux = kFar;
+         return bad("vda_name", e.places.version_definitions + kFar);
+       }},
+      {"NameOfAVersionDefinitionIsOutsideTheStrings", Stage::kTables,
+       [](ElfImage& e) {
+         uint64_t at = e.places.version_definitions + sizeof(Elf64_Verdef);
+         e.at<Elf64_Verdaux>(at).vda_name = static_cast<uint32_t>(e.places.strings_size);
+         return bad("vda_name", at);
+       }},
+      {"VersionNeedIsOfAnotherFormat", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_need().vn_version = 0;
+         return bad("DT_VERNEED", e.places.version_needs);
+       }},
+      {"FileOfAVersionNeedIsOutsideTheStrings", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_need().vn_file = UINT32_MAX;
+         return bad("vn_file", e.places.version_needs);
+       }},
+      {"RowsOfAVersionNeedAreInNoSegment", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_need().vn_aux = kFar;
+         return bad("vna_name", e.places.version_needs + kFar);
+       }},
+      {"NameOfAVersionNeedIsOutsideTheStrings", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_need_row().vna_name = UINT32_MAX;
+         return bad("vna_name", e.places.version_needs + sizeof(Elf64_Verneed));
+       }},
+      {"NextVersionNeedIsInNoSegment", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_need().vn_next = kFar;
+         e.dynamic_value(DT_VERNEEDNUM) = 2;
+         return bad("DT_VERNEED", e.places.version_needs + kFar);
+       }},
+      {"NextRowOfAVersionNeedIsInNoSegment", Stage::kTables,
+       [](ElfImage& e) {
+         e.version_need().vn_cnt = 2;
+         e.version_need_row().vna_next = kFar;
+         return bad("vna_name", e.places.version_needs + sizeof(Elf64_Verneed) + kFar);
+       }},
+      {"NeededVersionIsOfAFileThatIsNotLoaded", Stage::kLink,
+       [](ElfImage&) {
+         Error expected = fault(Fault::kVersionFileMissing);
+         expected.name = "libabsent.so";
+         expected.version = "N1";
+         return expected;
+       },
+       [](ObjectSpec& s) {
+         s.symbols.push_back({.name = "absent",
+                              .version = "N1",
+                              .library = "libabsent.so",
+                              .defined = false,
+                              .binding = STB_WEAK});
+       }},
+      {"NeededVersionIsNotDefined", Stage::kLink,
+       [](ElfImage&) {
+         Error expected = fault(Fault::kVersionMissing);
+         expected.name = "libneeded.so";
+         expected.version = "N2";
+         return expected;
+       },
+       [](ObjectSpec& s) {
+         s.symbols.push_back({.name = "newer",
+                              .version = "N2",
+                              .library = "libneeded.so",
+                              .defined = false,
+                              .binding = STB_WEAK});
+       }},
+  };
+  return cases;
+}
+
+}  // namespace ldseal::damage

@@ -1,0 +1,76 @@
+// Writes every case as files, for the real loader to meet: write-damaged-files FOLDER
+//   FOLDER/NAME.so           the damaged object
+//   FOLDER/NAME              a right program that needs it
+//   FOLDER/NAME.expected     two lines: what the loader says of it as a library, and as the program; "-": nothing to say
+//   FOLDER/libneeded.so      what both need
+//   FOLDER/Right.so, Right   the same without damage
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "tests/damage/damage_case.h"
+
+namespace ldseal::damage {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_file(const fs::path& path, const std::vector<unsigned char>& bytes) {
+  std::ofstream stream(path, std::ios::binary);
+  stream.write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+  stream.close();
+  if (!stream) throw std::runtime_error("cannot write " + path.string());
+  fs::permissions(path, fs::perms::owner_exec, fs::perm_options::add);
+}
+
+ObjectSpec program_that_needs(const std::string& name) {
+  ObjectSpec spec;
+  spec.needed = {name + ".so"};
+  spec.code = right_object().code;
+  spec.entry = true;
+  return spec;
+}
+
+std::string line(Error e, const std::string& path) {
+  e.object = path.c_str();
+  if (e.name == kItself) e.name = path.c_str();
+  return "ld-seal: " + testing_tools::sentence(e);
+}
+
+bool is_foreign(Fault f) {
+  return f == Fault::kBadMachine || f == Fault::kBadClass || f == Fault::kBadByteOrder;
+}
+
+void write_case(const DamageCase& which, const fs::path& folder) {
+  DamagedFile file = make(which);
+  fs::path path = folder / (std::string(which.name) + ".so");
+  write_file(path, file.image.bytes);
+  write_file(folder / which.name, testing_tools::write_elf(program_that_needs(which.name)).bytes);
+  // A search passes over foreign files; a COPY belongs into a program.
+  Fault f = file.expected.fault;
+  bool as_library = which.kind == ModuleKind::kLibrary && !is_foreign(f);
+  bool as_program = f != Fault::kCopyOutsideProgram;
+  std::ofstream expected(folder / (std::string(which.name) + ".expected"));
+  expected << (as_library ? line(file.expected, path) : "-") << '\n'
+           << (as_program ? line(file.expected, path) : "-") << '\n';
+}
+
+void write_all(const fs::path& folder) {
+  fs::create_directories(folder);
+  write_file(folder / "libneeded.so", testing_tools::write_elf(needed_object()).bytes);
+  write_file(folder / "Right.so", testing_tools::write_elf(right_object()).bytes);
+  write_file(folder / "Right", testing_tools::write_elf(program_that_needs("Right")).bytes);
+  for (const DamageCase& which : all_cases()) write_case(which, folder);
+}
+
+}  // namespace
+}  // namespace ldseal::damage
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: write-damaged-files FOLDER\n";
+    return 2;
+  }
+  ldseal::damage::write_all(std::filesystem::absolute(argv[1]));
+}
