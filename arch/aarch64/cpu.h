@@ -17,4 +17,7 @@ inline uint64_t call_ifunc_resolver(uint64_t resolver, uint64_t hwcap, uint64_t 
 
 inline unsigned isa_level() { return 1; }
 
+// What $PLATFORM stands for.
+inline const char* platform_name(const char* from_kernel) { return from_kernel; }
+
 }  // namespace ldseal

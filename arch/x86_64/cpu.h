@@ -39,4 +39,14 @@ inline unsigned isa_level() {
   return level;
 }
 
+// What $PLATFORM stands for: glibc names two groups of Intel's processors, all else is what the kernel says.
+inline const char* platform_name(const char* from_kernel) {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid(0, &a, &b, &c, &d) == 0 || b != signature_INTEL_ebx || c != signature_INTEL_ecx) return from_kernel;
+  if (isa_level() < 3) return from_kernel;
+  __get_cpuid_count(7, 0, &a, &b, &c, &d);
+  constexpr unsigned kXeonPhi = bit_AVX512CD | bit_AVX512ER | bit_AVX512PF;
+  return (b & kXeonPhi) == kXeonPhi ? "xeon_phi" : "haswell";
+}
+
 }  // namespace ldseal

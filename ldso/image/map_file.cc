@@ -47,8 +47,18 @@ Status clear_page_end(const Phdr& ph, Address file_end, PageSize page) {
   return writable ? Status() : change_protection(last, protection);
 }
 
+// Where a whole page of the smallest size lies behind the file's end, as with a file made for small pages on a kernel
+// with big ones: QEMU's user mode leaves such a part with the protection of what was mapped there before, for system
+// calls only. Saying the protection again settles it.
+Status settle_beyond_end(AddressRange pages, int protection, const Phdr& ph, const OpenObject& object, PageSize page) {
+  constexpr uint64_t kSmallestPage = uint64_t{1} << 12;
+  uint64_t mapped_end = page.up(ph.p_offset + ph.p_filesz);
+  bool is_beyond = mapped_end > object.status().size && mapped_end - object.status().size >= kSmallestPage;
+  return is_beyond ? change_protection(pages, protection) : Status();
+}
+
 // The file's part of a segment, then the zeroes behind it: the rest of its last page by hand, whole pages by the kernel.
-Status map_segment(Canvas& canvas, const Phdr& ph, int file, PageSize page) {
+Status map_segment(Canvas& canvas, const Phdr& ph, const OpenObject& object, PageSize page) {
   int protection = protection_of(ph);
   Address start = page.down(Vaddr(ph.p_vaddr) + canvas.bias);
   Address file_end = Vaddr(ph.p_vaddr + ph.p_filesz) + canvas.bias;
@@ -58,11 +68,13 @@ Status map_segment(Canvas& canvas, const Phdr& ph, int file, PageSize page) {
                   start >= canvas.zeroed_end;
   Status placed;
   if (!in_place) {
-    placed = canvas.mapping.place_file({start, pages_end}, protection, file, FileOffset(page.down(ph.p_offset)));
+    placed = canvas.mapping.place_file({start, pages_end}, protection, object.file(),
+                                       FileOffset(page.down(ph.p_offset)));
   } else if (protection != canvas.protection) {
     placed = change_protection({start, pages_end}, protection);
   }
   if (!placed) return placed;
+  if (Status s = settle_beyond_end({start, pages_end}, protection, ph, object, page); !s) return s;
   if (Status s = canvas.mapping.place_zeroes({pages_end, memory_end}, protection); !s) return s;
   if (ph.p_memsz > ph.p_filesz) canvas.zeroed_end = memory_end;
   bool ends_mid_page = ph.p_memsz > ph.p_filesz && ph.p_filesz != 0 && file_end != pages_end;
@@ -164,7 +176,7 @@ Status map_object(Module& module, const OpenObject& object, PageSize page, Arena
   if (!canvas) return in_file(canvas.error(), module.display_name());
   for (const Phdr& ph : object.segments().headers) {
     if (ph.p_type != PT_LOAD || ph.p_memsz == 0) continue;
-    if (Status s = map_segment(*canvas, ph, object.file(), page); !s) {
+    if (Status s = map_segment(*canvas, ph, object, page); !s) {
       return in_file(s.error(), module.display_name());
     }
   }

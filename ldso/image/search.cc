@@ -81,7 +81,7 @@ bool LibrarySearch::try_directory(Attempt& attempt, std::string_view directory) 
   return try_plain_directory(attempt, directory, "");
 }
 
-// `expand_for`: the object whose DT_RPATH or DT_RUNPATH this is; null for a list without dynamic string tokens.
+// `expand_for`: the object that dynamic string tokens in the list refer to; null for a list without any.
 bool LibrarySearch::try_list(Attempt& attempt, const char* text, std::string_view separators,
                              Module* expand_for, const char* what) {
   if (text == nullptr) return false;
@@ -101,6 +101,10 @@ bool LibrarySearch::try_list(Attempt& attempt, const char* text, std::string_vie
     if (try_directory(attempt, directory)) return true;
   }
   return false;
+}
+
+bool LibrarySearch::try_library_path(Attempt& attempt, std::string_view separators) {
+  return try_list(attempt, settings_.library_path, separators, &program_, "LD_LIBRARY_PATH");
 }
 
 // DT_RPATH of the object, of the one that brought it, and so on up to the program; DT_RUNPATH in an object makes its
@@ -150,7 +154,7 @@ bool LibrarySearch::search_as_glibc(Attempt& attempt) {
   if (!attempt.trusted_only) {
     Module& asking = attempt.needed_by;
     if (try_rpaths(attempt)) return true;
-    if (try_list(attempt, settings_.library_path, ":;", nullptr, "LD_LIBRARY_PATH")) return true;
+    if (try_library_path(attempt, ":;")) return true;
     if (asking.dynamic.runpath_present &&
         try_list(attempt, asking.symbols().text(asking.dynamic.runpath), ":", &asking, "RUNPATH")) {
       return true;
@@ -182,7 +186,7 @@ const char* LibrarySearch::musl_path() {
 
 // musl: the environment first, then the run paths of the object and of all that brought it, then the system's path.
 bool LibrarySearch::search_as_musl(Attempt& attempt) {
-  if (try_list(attempt, settings_.library_path, ":\n", nullptr, "LD_LIBRARY_PATH")) return true;
+  if (try_library_path(attempt, ":\n")) return true;
   for (Module* m = &attempt.needed_by; m != nullptr; m = m->loader) {
     const Dynamic& d = m->dynamic;
     if (!d.rpath_present && !d.runpath_present) continue;
@@ -224,7 +228,7 @@ Result<FoundObject> LibrarySearch::find_trusted(const char* name, Module& needed
 Result<FoundObject> LibrarySearch::find_in_library_path(const char* name) {
   Module nobody;
   Attempt attempt{name, nobody, {}, {}, nullptr, {}, false};
-  if (try_list(attempt, settings_.library_path, ":;\n", nullptr, "LD_LIBRARY_PATH")) {
+  if (try_library_path(attempt, ":;\n")) {
     return FoundObject{std::move(attempt.object()), attempt.path};
   }
   Error e = fault(Fault::kLibraryNotFound);
@@ -291,7 +295,7 @@ const char* LibrarySearch::expand(std::string_view text, Module& module) {
     } else if ((length = token_length(text, "LIB")) != 0) {
       out << "lib/" << Native::kMultiarch;
     } else if ((length = token_length(text, "PLATFORM")) != 0) {
-      out << (settings_.platform != nullptr ? settings_.platform : Native::kPlatform);
+      out << platform_name(settings_.platform != nullptr ? settings_.platform : Native::kPlatform);
     } else {
       out << '$';
       length = 1;

@@ -29,7 +29,9 @@ struct FoundObject {
 
 class LibrarySearch {
  public:
-  LibrarySearch(const SearchSettings& settings, Arena& arena) : settings_(settings), arena_(arena) {}
+  // `program` is whom $ORIGIN in the library path means.
+  LibrarySearch(const SearchSettings& settings, Module& program, Arena& arena)
+      : settings_(settings), program_(program), arena_(arena) {}
 
   // Opens what `name` stands for when `needed_by` asks. Files for another machine or class are passed over.
   // The error of a failure names the library, who needs it and where it was looked for.
@@ -55,6 +57,7 @@ class LibrarySearch {
   bool try_plain_directory(Attempt& attempt, std::string_view directory, std::string_view below);
   bool try_list(Attempt& attempt, const char* text, std::string_view separators, Module* expand_for,
                 const char* what);
+  bool try_library_path(Attempt& attempt, std::string_view separators);
   bool try_rpaths(Attempt& attempt);
   bool try_cache(Attempt& attempt);
   bool try_default_directories(Attempt& attempt);
@@ -71,6 +74,7 @@ class LibrarySearch {
   };
 
   SearchSettings settings_;
+  Module& program_;
   Arena& arena_;
   List<KnownDirectory> directories_;
   LibraryCache cache_;

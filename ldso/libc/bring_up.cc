@@ -90,7 +90,7 @@ struct ChosenSymbols {
 };
 
 Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& ourselves, Arena& scratch) {
-  if (!may_interpose(graph)) return ChosenSymbols{own_symbols(ourselves, scratch), {}};
+  if (!may_interpose(graph, graph.libc_file ? nullptr : graph.libc)) return ChosenSymbols{own_symbols(ourselves, scratch), {}};
   if (!graph.libc_file) return ChosenSymbols{interposed_symbols(graph, *graph.libc, ourselves, scratch), {}};
   auto* as_file = scratch.make<Module>(*graph.libc);
   Result<Mapping> view = view_object(*as_file, *graph.libc_file, scratch);
@@ -143,7 +143,14 @@ void find_libc_tls(Module& libc) {
   libc.tls.offset = static_cast<int64_t>(search.data - thread_pointer());
 }
 
-StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls, const LibcHooks& hooks) {
+// An array of one function, as DT_INIT_ARRAY has it.
+AddressRange array_of(Address function, Arena& permanent) {
+  Address start(permanent.make<uint64_t>(function.value));
+  return {start, start + ByteCount(sizeof(uint64_t))};
+}
+
+StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls, const LibcHooks& hooks,
+                     Arena& permanent) {
   StandInPlan plan;
   plan.tls = tls;
   plan.tls_has_image = has_tls_image({graph.modules.begin(), graph.modules.size()});
@@ -152,8 +159,8 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
   if (family == LibcFamily::kMusl) {
     plan.libc_name = "libc.so";
     plan.interpreter = graph.libc->path;
-    plan.init = hooks.constructors;
-    plan.fini = hooks.destructors;
+    plan.init_array = array_of(hooks.constructors, permanent);  // musl heeds DT_INIT on some machines only
+    plan.fini_array = array_of(hooks.destructors, permanent);
     return plan;
   }
   plan.libc_name = graph.libc->path;
@@ -207,7 +214,7 @@ Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout&
   Module& loader = glibc ? *graph.libc_loader : libc;
   if (loader.entry.value == 0) return unusable(loader.path, "e_entry");
 
-  StandInPlan plan = plan_for(family, graph, tls, hooks);
+  StandInPlan plan = plan_for(family, graph, tls, hooks, permanent);
   Result<ChosenSymbols> chosen = choose_symbols(graph, ourselves, scratch);
   if (!chosen) return chosen.error();
   plan.symbols = chosen->symbols;

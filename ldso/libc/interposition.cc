@@ -114,12 +114,19 @@ class Collector {
   size_t copies_ = 0;
 };
 
-// A hash table may list undefined names, too: those count for nothing.
-bool defines_names(const SymbolTable& table) {
+// Does `table` define a name that libc knows, or, where libc's names are not read yet, any name? A hash table may list
+// undefined names, too: those count for nothing. A table of many names is not gone through for it.
+bool may_preempt(const SymbolTable& table, const Module* libc) {
+  constexpr uint32_t kMany = 16;
   uint32_t first = table.gnu.bloom != nullptr ? table.gnu.first_symbol : 1;
   uint32_t end = table.gnu.bloom != nullptr ? table.gnu.end_symbol : table.count;
   for (uint32_t i = first; i < end; ++i) {
-    if (table.symbols[i].st_shndx != SHN_UNDEF) return true;
+    if (table.symbols[i].st_shndx == SHN_UNDEF) continue;
+    if (libc == nullptr || end - first > kMany) return true;
+    Wanted wanted = wanted_by(table, i);
+    wanted.own_definition = nullptr;
+    wanted.version = nullptr;
+    if (find_symbol(libc->symbols(), wanted, ReferenceKind::kCall) != nullptr) return true;
   }
   return false;
 }
@@ -133,9 +140,9 @@ bool has_copies(const Module& program) {
 
 }  // namespace
 
-bool may_interpose(const Graph& graph) {
+bool may_interpose(const Graph& graph, const Module* libc) {
   for (const Module* m : before_libc(graph)) {
-    if (defines_names(m->symbols())) return true;
+    if (may_preempt(m->symbols(), libc)) return true;
   }
   return has_copies(*graph.program);
 }

@@ -11,8 +11,9 @@
 
 namespace ldseal {
 
-// Is there anything to find out? Without names before libc and without COPY relocations libc's names need not be read.
-bool may_interpose(const Graph& graph);
+// Is there anything to find out? Without names before libc and without COPY relocations libc's references need not be
+// gone through. `libc` is null as long as libc's names are not read.
+bool may_interpose(const Graph& graph, const Module* libc);
 
 // `libc` is libc as its file or its memory describes it.
 std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc, const Module& ourselves,

@@ -176,12 +176,15 @@ class Writer {
       add(DT_RELAENT, sizeof(Rela));
     }
     if (plan_.init.value != 0) add(DT_INIT, from_base(plan_.init));
-    if (plan_.fini.value != 0) add(DT_FINI, from_base(plan_.fini));
-    if (!plan_.init_array.empty()) {
-      add(DT_INIT_ARRAY, from_base(plan_.init_array.start));
-      add(DT_INIT_ARRAYSZ, plan_.init_array.length().value);
-    }
+    add_array(DT_INIT_ARRAY, DT_INIT_ARRAYSZ, plan_.init_array);
+    add_array(DT_FINI_ARRAY, DT_FINI_ARRAYSZ, plan_.fini_array);
     add(DT_NULL, 0);
+  }
+
+  void add_array(int64_t start_tag, int64_t size_tag, AddressRange array) {
+    if (array.empty()) return;
+    add(start_tag, from_base(array.start));
+    add(size_tag, array.length().value);
   }
 
   const StandInPlan& plan_;

@@ -29,8 +29,8 @@ struct StandInPlan {
   TlsLayout tls;
   bool tls_has_image = false;              // some module has initial values
   // The functions that libc shall run as the program's. Addresses in memory; 0 or empty: none.
-  Address init, fini;
-  AddressRange init_array;
+  Address init;
+  AddressRange init_array, fini_array;
 };
 
 // The stand-in in memory.

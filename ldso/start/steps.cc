@@ -87,7 +87,7 @@ Module* must_load(Process& p, const Options& options) {
     fail(program.error());
   }
   if (options.action == Action::kVerify) exit_verified(**program);
-  LibrarySearch search(settings_for(p, options, **program), permanent_arena);
+  LibrarySearch search(settings_for(p, options, **program), **program, permanent_arena);
   bool listing = options.action == Action::kList;
   GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kFoundOnly, permanent_arena);
   if (listing) loader.tell_missing(note_missing_library);
