@@ -4,6 +4,8 @@
 //   FOLDER/NAME.expected     two lines: what the loader says of it as a library, and as the program; "-": nothing to say
 //   FOLDER/libneeded.so      what both need
 //   FOLDER/Right.so, Right   the same without damage
+//   FOLDER/NeedsLibc, libc.so.6   a program that needs a libc that is none
+// write-damaged-files --names prints the names of the cases.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -24,9 +26,9 @@ void write_file(const fs::path& path, const std::vector<unsigned char>& bytes) {
   fs::permissions(path, fs::perms::owner_exec, fs::perm_options::add);
 }
 
-ObjectSpec program_that_needs(const std::string& name) {
+ObjectSpec program_that_needs(const std::string& library) {
   ObjectSpec spec;
-  spec.needed = {name + ".so"};
+  spec.needed = {library};
   spec.code = right_object().code;
   spec.entry = true;
   return spec;
@@ -46,7 +48,8 @@ void write_case(const DamageCase& which, const fs::path& folder) {
   DamagedFile file = make(which);
   fs::path path = folder / (std::string(which.name) + ".so");
   write_file(path, file.image.bytes);
-  write_file(folder / which.name, testing_tools::write_elf(program_that_needs(which.name)).bytes);
+  write_file(folder / which.name,
+             testing_tools::write_elf(program_that_needs(path.filename())).bytes);
   // A search passes over foreign files; a COPY belongs into a program.
   Fault f = file.expected.fault;
   bool as_library = which.kind == ModuleKind::kLibrary && !is_foreign(f);
@@ -60,7 +63,10 @@ void write_all(const fs::path& folder) {
   fs::create_directories(folder);
   write_file(folder / "libneeded.so", testing_tools::write_elf(needed_object()).bytes);
   write_file(folder / "Right.so", testing_tools::write_elf(right_object()).bytes);
-  write_file(folder / "Right", testing_tools::write_elf(program_that_needs("Right")).bytes);
+  write_file(folder / "Right", testing_tools::write_elf(program_that_needs("Right.so")).bytes);
+  write_file(folder / "NeedsLibc", testing_tools::write_elf(program_that_needs("libc.so.6")).bytes);
+  write_file(folder / "libc.so.6",
+             testing_tools::write_elf(ObjectSpec{.soname = "libc.so.6"}).bytes);
   for (const DamageCase& which : all_cases()) write_case(which, folder);
 }
 
@@ -69,8 +75,12 @@ void write_all(const fs::path& folder) {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::cerr << "usage: write-damaged-files FOLDER\n";
+    std::cerr << "usage: write-damaged-files FOLDER | --names\n";
     return 2;
+  }
+  if (std::string(argv[1]) == "--names") {
+    for (const auto& which : ldseal::damage::all_cases()) std::cout << which.name << '\n';
+    return 0;
   }
   ldseal::damage::write_all(std::filesystem::absolute(argv[1]));
 }

@@ -1,0 +1,2 @@
+/* Defines what the library needs, in a version. */
+int from_needed(void) { return 1; }
