@@ -16,7 +16,8 @@ import re
 import sys
 from pathlib import Path
 
-LEVELS = {"base": 0, "elf": 1, "sys": 1, "mem": 2, "image": 3, "link": 4, "seal": 5, "libc": 6, "run": 6, "start": 7}
+LEVELS = {name: level for level, name in enumerate(
+    ("base", "elf", "sys", "mem", "image", "link", "seal", "libc", "run", "start"))}
 BELOW_ARCH = ("base", "elf")
 CHOOSES_MACHINE = Path("arch/native.h")
 SOURCES = {".cc", ".c", ".h", ".S"}

@@ -1,5 +1,6 @@
-// What the processor can do: glibc defines no levels here. An IFUNC resolver is called as AAELF64's system
-// extension says: AT_HWCAP with bit 62 set in x0, and in x1 a structure of its size, AT_HWCAP and AT_HWCAP2.
+// What the processor can do: glibc defines no levels here. An IFUNC resolver is called as AAELF64's
+// system extension says: AT_HWCAP with bit 62 set in x0, and in x1 a structure of its size,
+// AT_HWCAP and AT_HWCAP2.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +9,7 @@ namespace ldseal {
 
 inline uint64_t call_ifunc_resolver(uint64_t resolver, uint64_t hwcap, uint64_t hwcap2) {
   constexpr uint64_t kHasSecondArgument = uint64_t{1} << 62;
-  const struct {
-    uint64_t size, hwcap, hwcap2;
-  } argument = {sizeof argument, hwcap, hwcap2};
+  const struct { uint64_t size, hwcap, hwcap2; } argument = {sizeof argument, hwcap, hwcap2};
   using Resolver = uint64_t (*)(uint64_t, const void*);
   return reinterpret_cast<Resolver>(resolver)(hwcap | kHasSecondArgument, &argument);
 }

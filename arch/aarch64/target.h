@@ -14,32 +14,51 @@ struct Aarch64 {
   static constexpr const char* kMultiarch = "aarch64-linux-gnu";
   static constexpr const char* kMuslLoader = "ld-musl-aarch64";
   static constexpr const char* kGlibcLoader = "ld-linux-aarch64.so.1";
-  static constexpr int32_t kCacheFlags = 0x0a03;  // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
+  static constexpr int32_t kCacheFlags = 0x0a03;         // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = nullptr;  // glibc defines no subdirectories
   static constexpr TlsVariant kTlsVariant = TlsVariant::kAboveThreadPointer;
   static constexpr uint64_t kThreadHeader = 16;
+  static constexpr bool kMuslHeedsInit =
+      false;  // does musl run DT_INIT and DT_FINI, or the arrays alone?
   static constexpr uint32_t kRelativeType = R_AARCH64_RELATIVE;
   static constexpr uint32_t kCopyType = R_AARCH64_COPY;
 
   static constexpr RelocationKind kind(uint32_t type) {
     switch (type) {
-      case R_AARCH64_NONE: return RelocationKind::kNothing;
-      case R_AARCH64_RELATIVE: return RelocationKind::kRelative;
-      case R_AARCH64_ABS64: return RelocationKind::kAbsolute64;
-      case R_AARCH64_ABS32: return RelocationKind::kAbsolute32;
-      case R_AARCH64_ABS16: return RelocationKind::kAbsolute16;
-      case R_AARCH64_PREL64: return RelocationKind::kPcRelative64;
-      case R_AARCH64_PREL32: return RelocationKind::kPcRelative32;
-      case R_AARCH64_PREL16: return RelocationKind::kPcRelative16;
-      case R_AARCH64_GLOB_DAT: return RelocationKind::kSlot;
-      case R_AARCH64_JUMP_SLOT: return RelocationKind::kCallSlot;
-      case R_AARCH64_COPY: return RelocationKind::kCopy;
-      case R_AARCH64_IRELATIVE: return RelocationKind::kIndirect;
-      case R_AARCH64_TLS_DTPMOD: return RelocationKind::kTlsModule;
-      case R_AARCH64_TLS_DTPREL: return RelocationKind::kTlsOffset;
-      case R_AARCH64_TLS_TPREL: return RelocationKind::kTlsThread;
-      case R_AARCH64_TLSDESC: return RelocationKind::kTlsDescriptor;
-      default: return RelocationKind::kUnknown;
+      case R_AARCH64_NONE:
+        return RelocationKind::kNothing;
+      case R_AARCH64_RELATIVE:
+        return RelocationKind::kRelative;
+      case R_AARCH64_ABS64:
+        return RelocationKind::kAbsolute64;
+      case R_AARCH64_ABS32:
+        return RelocationKind::kAbsolute32;
+      case R_AARCH64_ABS16:
+        return RelocationKind::kAbsolute16;
+      case R_AARCH64_PREL64:
+        return RelocationKind::kPcRelative64;
+      case R_AARCH64_PREL32:
+        return RelocationKind::kPcRelative32;
+      case R_AARCH64_PREL16:
+        return RelocationKind::kPcRelative16;
+      case R_AARCH64_GLOB_DAT:
+        return RelocationKind::kSlot;
+      case R_AARCH64_JUMP_SLOT:
+        return RelocationKind::kCallSlot;
+      case R_AARCH64_COPY:
+        return RelocationKind::kCopy;
+      case R_AARCH64_IRELATIVE:
+        return RelocationKind::kIndirect;
+      case R_AARCH64_TLS_DTPMOD:
+        return RelocationKind::kTlsModule;
+      case R_AARCH64_TLS_DTPREL:
+        return RelocationKind::kTlsOffset;
+      case R_AARCH64_TLS_TPREL:
+        return RelocationKind::kTlsThread;
+      case R_AARCH64_TLSDESC:
+        return RelocationKind::kTlsDescriptor;
+      default:
+        return RelocationKind::kUnknown;
     }
   }
 };

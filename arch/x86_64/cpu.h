@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cpuid.h>
-
 #include <cstdint>
 
 namespace ldseal {
@@ -19,15 +18,18 @@ inline unsigned read_isa_level() {
   __get_cpuid(0x80000001, &a, &unused, &c81, &d);
   auto all = [](unsigned has, unsigned wanted) { return (has & wanted) == wanted; };
   // SSE3, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2, POPCNT; LAHF.
-  if (!all(c1, bit_SSE3 | bit_SSSE3 | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT)) return 1;
+  if (!all(c1, bit_SSE3 | bit_SSSE3 | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT))
+    return 1;
   if (!all(c81, bit_LAHF_LM)) return 1;
   // The system must keep the wide registers (OSXSAVE and XCR0) before AVX counts.
   if (!all(c1, bit_OSXSAVE | bit_AVX | bit_F16C | bit_FMA | bit_MOVBE)) return 2;
   unsigned low = 0, high = 0;
   asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   constexpr unsigned kAvxState = 0x6, kAvx512State = 0xe6;
-  if (!all(low, kAvxState) || !all(b7, bit_AVX2 | bit_BMI | bit_BMI2) || !all(c81, bit_LZCNT)) return 2;
-  constexpr unsigned kAvx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
+  if (!all(low, kAvxState) || !all(b7, bit_AVX2 | bit_BMI | bit_BMI2) || !all(c81, bit_LZCNT))
+    return 2;
+  constexpr unsigned kAvx512 =
+      bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
   if (!all(low, kAvx512State) || !all(b7, kAvx512)) return 3;
   return 4;
 }
@@ -39,10 +41,12 @@ inline unsigned isa_level() {
   return level;
 }
 
-// What $PLATFORM stands for: glibc names two groups of Intel's processors, all else is what the kernel says.
+// What $PLATFORM stands for: glibc names two groups of Intel's processors, all else is what the
+// kernel says.
 inline const char* platform_name(const char* from_kernel) {
   unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid(0, &a, &b, &c, &d) == 0 || b != signature_INTEL_ebx || c != signature_INTEL_ecx) return from_kernel;
+  if (__get_cpuid(0, &a, &b, &c, &d) == 0 || b != signature_INTEL_ebx || c != signature_INTEL_ecx)
+    return from_kernel;
   if (isa_level() < 3) return from_kernel;
   __get_cpuid_count(7, 0, &a, &b, &c, &d);
   constexpr unsigned kXeonPhi = bit_AVX512CD | bit_AVX512ER | bit_AVX512PF;

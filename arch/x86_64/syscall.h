@@ -1,4 +1,5 @@
-// syscall(2), "Architecture calling conventions": number in rax, arguments in rdi rsi rdx r10 r8 r9.
+// syscall(2), "Architecture calling conventions": number in rax, arguments in rdi rsi rdx r10 r8
+// r9.
 #pragma once
 
 namespace ldseal {

@@ -3,7 +3,6 @@
 
 #include <asm/prctl.h>
 #include <asm/unistd.h>
-
 #include <cstdint>
 
 #include "arch/x86_64/syscall.h"

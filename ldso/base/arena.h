@@ -1,5 +1,6 @@
-// Memory by lifetime: an Arena hands out pieces and never takes one back. Where pages come from is told by whoever
-// makes it (mem/arenas.cc: the kernel; tests: the heap). List<T> grows inside an Arena.
+// Memory by lifetime: an Arena hands out pieces and never takes one back. Where pages come from is
+// told by whoever makes it (mem/arenas.cc: the kernel; tests: the heap). List<T> grows inside an
+// Arena.
 #pragma once
 
 #include <cstddef>
@@ -70,7 +71,8 @@ class Arena {
   uintptr_t end_ = 0;
 };
 
-// A growing array in an Arena. Growth leaves the old array behind in the Arena: a factor of two at most.
+// A growing array in an Arena. Growth leaves the old array behind in the Arena: a factor of two at
+// most.
 template <class T>
 class List {
   static_assert(std::is_trivially_copyable_v<T>);

@@ -1,4 +1,5 @@
-// An error is data: what is wrong, where, what was seen and what was wanted. The sentences are in start/report.cc.
+// An error is data: what is wrong, where, what was seen and what was wanted. The sentences are in
+// start/report.cc.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,6 @@ enum class Fault : uint8_t {
   kCannotStat,
   kIsDirectory,
   kNotRegular,
-  kNotExecutable,
   kTooSmall,
   kLibraryNotFound,
   // the ELF header
@@ -41,11 +41,11 @@ enum class Fault : uint8_t {
   kBadTlsSegment,
   kBadRelroSegment,
   // the dynamic section
-  kNoDynamic,
   kDynamicOutside,
   kDynamicUnterminated,
   kTableOutside,
   kTableMissing,
+  kFunctionOutside,
   kBadEntrySize,
   kBadTableSize,
   kStringOutside,
@@ -65,16 +65,15 @@ enum class Fault : uint8_t {
   kTlsSymbolWithoutTls,
   kTlsTooLarge,
   kCopyOutsideProgram,
+  kCopySourceOutside,
   // the kernel
   kCannotMap,
   kCannotProtect,
-  kOutOfMemory,
   // start-up
   kBadOption,
   kMissingArgument,
   kBadStack,
   kNotAProgram,
-  kProgramIsLoader,
   kLibcUnusable,
   kUnknownDebugWord,
   kCount
@@ -86,14 +85,14 @@ enum class Place : uint8_t { kNowhere, kFileOffset, kVaddr };
 struct Error {
   Fault fault = Fault::kNone;
   Place place = Place::kNowhere;
-  int32_t error_number = 0;        // errno, positive; 0 where the kernel had no part in it
-  uint64_t where = 0;              // offset or address, as `place` says
-  uint64_t found = 0;              // the value that is wrong
-  uint64_t wanted = 0;             // the limit that it breaks
-  const char* object = nullptr;    // the file or object at fault, or the one that refers
-  const char* field = nullptr;     // the field of the specification: "PT_LOAD p_filesz", "DT_SYMTAB"
-  const char* name = nullptr;      // a symbol, a library or an option
-  const char* version = nullptr;   // the version wanted of it
+  int32_t error_number = 0;       // errno, positive; 0 where the kernel had no part in it
+  uint64_t where = 0;             // offset or address, as `place` says
+  uint64_t found = 0;             // the value that is wrong
+  uint64_t wanted = 0;            // the limit that it breaks
+  const char* object = nullptr;   // the file or object at fault, or the one that refers
+  const char* field = nullptr;    // the field of the specification: "PT_LOAD p_filesz", "DT_SYMTAB"
+  const char* name = nullptr;     // a symbol, a library or an option
+  const char* version = nullptr;  // the version wanted of it
   const char* searched = nullptr;  // where it was looked for
 };
 

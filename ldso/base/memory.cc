@@ -1,5 +1,6 @@
-// The memory functions that the compiler may call, and the assertion hook of libstdc++'s checked containers.
-// Compiled with -ffreestanding so that the loops below do not become calls to themselves.
+// The memory functions that the compiler may call, and the assertion hook of libstdc++'s checked
+// containers. Compiled with -ffreestanding so that the loops below do not become calls to
+// themselves.
 
 #include <cstddef>
 #include <cstdint>
@@ -64,13 +65,16 @@ size_t strlen(const char* text) {
     uint64_t word;
     __builtin_memcpy_inline(&word, at, 8);
     uint64_t zero_bytes = (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
-    if (zero_bytes != 0) return static_cast<size_t>(at - text) + static_cast<size_t>(__builtin_ctzll(zero_bytes)) / 8;
+    if (zero_bytes != 0)
+      return static_cast<size_t>(at - text) + static_cast<size_t>(__builtin_ctzll(zero_bytes)) / 8;
   }
 }
 
 }  // extern "C"
 
 namespace std {
-void __glibcxx_assert_fail(const char*, int, const char*, const char*) noexcept { __builtin_trap(); }
+void __glibcxx_assert_fail(const char*, int, const char*, const char*) noexcept {
+  __builtin_trap();
+}
 void __throw_out_of_range_fmt(const char*, ...) { __builtin_trap(); }
 }  // namespace std

@@ -1,5 +1,5 @@
-// Numbers that say what they count. `Vaddr + LoadBias` is the only way from a file's address to one in memory.
-// Arithmetic on values that come from a file can fail and returns `optional`.
+// Numbers that say what they count. `Vaddr + LoadBias` is the only way from a file's address to one
+// in memory. Arithmetic on values that come from a file can fail and returns `optional`.
 #pragma once
 
 #include <compare>
@@ -20,8 +20,10 @@ struct Quantity {
 
 using FileOffset = Quantity<struct FileOffsetTag>;  // bytes from the start of a file
 using ByteCount = Quantity<struct ByteCountTag>;    // a length in bytes
-using Vaddr = Quantity<struct VaddrTag>;            // an address as the object file has it (p_vaddr, st_value)
-using LoadBias = Quantity<struct LoadBiasTag>;      // what is added to a Vaddr; may wrap (ELF: "base address")
+using Vaddr =
+    Quantity<struct VaddrTag>;  // an address as the object file has it (p_vaddr, st_value)
+using LoadBias =
+    Quantity<struct LoadBiasTag>;  // what is added to a Vaddr; may wrap (ELF: "base address")
 
 // An address in this process.
 struct Address : Quantity<struct AddressTag> {

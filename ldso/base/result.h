@@ -1,4 +1,5 @@
-// Result<T> is a value or an Error; Status is success or an Error. A return means one thing: test it and leave early.
+// Result<T> is a value or an Error; Status is success or an Error. A return means one thing: test
+// it and leave early.
 #pragma once
 
 #include <new>
@@ -11,7 +12,7 @@ namespace ldseal {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)), ok_(true) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)), ok_(true) {}   // NOLINT(google-explicit-constructor)
   Result(const Error& error) : error_(error), ok_(false) {}  // NOLINT(google-explicit-constructor)
   Result(Result&& other) noexcept : ok_(other.ok_) {
     if (ok_) {

@@ -22,7 +22,9 @@ TextWriter& TextWriter::operator<<(char c) {
   return *this;
 }
 
-TextWriter& TextWriter::decimal(uint64_t value, size_t width) { return number(value, 10, width, ' '); }
+TextWriter& TextWriter::decimal(uint64_t value, size_t width) {
+  return number(value, 10, width, ' ');
+}
 
 TextWriter& TextWriter::hex(uint64_t value) { return *this << "0x", number(value, 16, 0, '0'); }
 

@@ -1,4 +1,5 @@
-// Text without a libc: C strings as they stand in ELF files, and a bounded buffer to build lines in.
+// Text without a libc: C strings as they stand in ELF files, and a bounded buffer to build lines
+// in.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +27,14 @@ inline bool starts_with(const char* text, const char* start) {
   return *start == '\0';
 }
 
-// As equal, for long names, eight bytes in one step: it may read behind the end of a text, but never out of the aligned
-// block of 64 bytes that the text's last byte is in, and so never out of its page.
+// As equal, for long names, eight bytes in one step: it may read behind the end of a text, but
+// never out of the aligned block of 64 bytes that the text's last byte is in, and so never out of
+// its page.
 #if defined(__clang__)
 [[clang::no_sanitize("address")]]
 #endif
-inline bool equal_long(const char* a, const char* b) {
+inline bool
+equal_long(const char* a, const char* b) {
   constexpr uint64_t kBlock = 64, kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
   auto fits = [](const char* p) { return reinterpret_cast<uintptr_t>(p) % kBlock <= kBlock - 8; };
   for (;;) {
@@ -70,8 +73,10 @@ inline std::string_view directory_name(std::string_view path) {
   return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
 }
 
-// Takes the next piece of `list` up to one of `separators`; false at the end. An empty piece is a piece.
-inline bool next_piece(std::string_view& list, std::string_view separators, std::string_view& piece) {
+// Takes the next piece of `list` up to one of `separators`; false at the end. An empty piece is a
+// piece.
+inline bool next_piece(std::string_view& list, std::string_view separators,
+                       std::string_view& piece) {
   if (list.data() == nullptr) return false;
   size_t end = list.find_first_of(separators);
   piece = list.substr(0, end);
@@ -82,7 +87,9 @@ inline bool next_piece(std::string_view& list, std::string_view separators, std:
 // Text is appended until the buffer is full; `overflowed` then says so. Always NUL-terminated.
 class TextWriter {
  public:
-  TextWriter(char* buffer, size_t capacity) : buffer_(buffer), capacity_(capacity) { buffer_[0] = '\0'; }
+  TextWriter(char* buffer, size_t capacity) : buffer_(buffer), capacity_(capacity) {
+    buffer_[0] = '\0';
+  }
 
   TextWriter& operator<<(std::string_view text);
   TextWriter& operator<<(const char* text);  // "(none)" for null

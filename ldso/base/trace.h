@@ -1,4 +1,5 @@
-// What LD_DEBUG shows. Lower layers tell events as data; start/trace_text.cc has the sentences and writes them.
+// What LD_DEBUG shows. Lower layers tell events as data; start/trace_text.cc has the sentences and
+// writes them.
 #pragma once
 
 #include <cstdint>
@@ -19,23 +20,25 @@ enum class Topic : uint32_t {
 
 // One value for each line that can be shown; the comment names text[0], text[1], … and number[0], …
 enum class Event : uint8_t {
-  kFindLibrary,         // library, object that needs it
-  kSearchPath,          // list of directories, what the list is, object it is from
-  kTryFile,             // path
-  kSearchCache,         // cache file
-  kFileNeeded,          // library, object that needs it
-  kFileMapped,          // path; dynamic, base, size, entry, program headers, their number
-  kConstructors,        // object
-  kDestructors,         // object
-  kProgramConstructors, // object
-  kTransfer,            // object
-  kSymbolLookup,        // symbol, object looked in
-  kBinding,             // from, to, symbol, version or null; 1 if the definition's object was fixed (protected)
-  kRelocating,          // object
-  kCheckVersion,        // version, file, object that needs it
-  kTlsLayout,           // object; size, alignment, offset from the thread pointer
-  kStandIn,             // libc's path, its loader's path
-  kStatistics,          // -; nanoseconds in all, in mapping, in libc, in linking; relocations, relative ones, look-ups
+  kFindLibrary,          // library, object that needs it
+  kSearchPath,           // list of directories, what the list is, object it is from
+  kTryFile,              // path
+  kSearchCache,          // cache file
+  kFileNeeded,           // library, object that needs it
+  kFileMapped,           // path; dynamic, base, size, entry, program headers, their number
+  kConstructors,         // object
+  kDestructors,          // object
+  kProgramConstructors,  // object
+  kTransfer,             // object
+  kSymbolLookup,         // symbol, object looked in
+  kBinding,       // from, to, symbol, version or null; 1 if the definition's object was fixed
+                  // (protected)
+  kRelocating,    // object
+  kCheckVersion,  // version, file, object that needs it
+  kTlsLayout,     // object; size, alignment, offset from the thread pointer
+  kStandIn,       // libc's path, its loader's path
+  kStatistics,    // -; nanoseconds in all, in mapping, in libc, in linking; relocations, relative
+                  // ones, look-ups
 };
 
 struct TraceLine {
@@ -49,7 +52,9 @@ namespace trace {
 [[gnu::visibility("hidden")]] extern uint32_t enabled_topics;
 [[gnu::visibility("hidden")]] extern void (*sink)(Topic topic, const TraceLine& line);
 
-inline bool on(Topic topic) { return __builtin_expect((enabled_topics & static_cast<uint32_t>(topic)) != 0, 0); }
+inline bool on(Topic topic) {
+  return __builtin_expect((enabled_topics & static_cast<uint32_t>(topic)) != 0, 0);
+}
 inline void tell(Topic topic, const TraceLine& line) {
   if (on(topic)) sink(topic, line);
 }

@@ -1,4 +1,5 @@
-// One pass over the dynamic section. Which tables must exist, and where they may lie, is decided in elf/tables.cc.
+// One pass over the dynamic section. Which tables must exist, and where they may lie, is decided in
+// elf/tables.cc.
 #include "ldso/elf/dynamic.h"
 
 namespace ldseal {
@@ -26,25 +27,62 @@ void set_string(uint64_t& offset, bool& present, const Dyn& entry) {
 bool note_place(Dynamic& d, const Dyn& entry) {
   Vaddr at(entry.d_un.d_ptr);
   switch (entry.d_tag) {
-    case DT_HASH: set(d.hash, entry); return true;
-    case DT_GNU_HASH: set(d.gnu_hash, entry); return true;
-    case DT_SYMTAB: set(d.symbols, entry); return true;
-    case DT_STRTAB: set(d.strings, entry); return true;
-    case DT_VERSYM: set(d.version_symbols, entry); return true;
-    case DT_VERDEF: set(d.version_definitions, entry); return true;
-    case DT_VERNEED: set(d.version_needs, entry); return true;
-    case DT_INIT: set(d.init, entry); return true;
-    case DT_FINI: set(d.fini, entry); return true;
-    case DT_RELA: d.rela.start = at; return true;
-    case DT_JMPREL: d.plt.start = at; return true;
-    case DT_RELR: d.relr.start = at; return true;
-    case DT_INIT_ARRAY: d.init_array.start = at; return true;
-    case DT_FINI_ARRAY: d.fini_array.start = at; return true;
-    case DT_PREINIT_ARRAY: d.preinit_array.start = at; return true;
-    case DT_SONAME: set_string(d.soname, d.soname_present, entry); return true;
-    case DT_RPATH: set_string(d.rpath, d.rpath_present, entry); return true;
-    case DT_RUNPATH: set_string(d.runpath, d.runpath_present, entry); return true;
-    default: return false;
+    case DT_HASH:
+      set(d.hash, entry);
+      return true;
+    case DT_GNU_HASH:
+      set(d.gnu_hash, entry);
+      return true;
+    case DT_SYMTAB:
+      set(d.symbols, entry);
+      return true;
+    case DT_STRTAB:
+      set(d.strings, entry);
+      return true;
+    case DT_VERSYM:
+      set(d.version_symbols, entry);
+      return true;
+    case DT_VERDEF:
+      set(d.version_definitions, entry);
+      return true;
+    case DT_VERNEED:
+      set(d.version_needs, entry);
+      return true;
+    case DT_INIT:
+      set(d.init, entry);
+      return true;
+    case DT_FINI:
+      set(d.fini, entry);
+      return true;
+    case DT_RELA:
+      d.rela.start = at;
+      return true;
+    case DT_JMPREL:
+      d.plt.start = at;
+      return true;
+    case DT_RELR:
+      d.relr.start = at;
+      return true;
+    case DT_INIT_ARRAY:
+      d.init_array.start = at;
+      return true;
+    case DT_FINI_ARRAY:
+      d.fini_array.start = at;
+      return true;
+    case DT_PREINIT_ARRAY:
+      d.preinit_array.start = at;
+      return true;
+    case DT_SONAME:
+      set_string(d.soname, d.soname_present, entry);
+      return true;
+    case DT_RPATH:
+      set_string(d.rpath, d.rpath_present, entry);
+      return true;
+    case DT_RUNPATH:
+      set_string(d.runpath, d.runpath_present, entry);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -52,22 +90,53 @@ bool note_place(Dynamic& d, const Dyn& entry) {
 void note_number(Dynamic& d, const Dyn& entry) {
   uint64_t value = entry.d_un.d_val;
   switch (entry.d_tag) {
-    case DT_STRSZ: d.strings_size = ByteCount(value); break;
-    case DT_RELASZ: d.rela.size = ByteCount(value); break;
-    case DT_RELACOUNT: d.relative_count = value; break;
-    case DT_PLTRELSZ: d.plt.size = ByteCount(value); break;
-    case DT_RELRSZ: d.relr.size = ByteCount(value); break;
-    case DT_INIT_ARRAYSZ: d.init_array.size = ByteCount(value); break;
-    case DT_FINI_ARRAYSZ: d.fini_array.size = ByteCount(value); break;
-    case DT_PREINIT_ARRAYSZ: d.preinit_array.size = ByteCount(value); break;
-    case DT_VERDEFNUM: d.version_definition_count = value; break;
-    case DT_VERNEEDNUM: d.version_need_count = value; break;
-    case DT_FLAGS: d.flags |= value; break;
-    case DT_FLAGS_1: d.flags_1 |= value; break;
-    case DT_SYMBOLIC: d.flags |= DF_SYMBOLIC; break;
-    case DT_TEXTREL: d.flags |= DF_TEXTREL; break;
-    case DT_BIND_NOW: d.flags |= DF_BIND_NOW; break;
-    default: break;
+    case DT_STRSZ:
+      d.strings_size = ByteCount(value);
+      break;
+    case DT_RELASZ:
+      d.rela.size = ByteCount(value);
+      break;
+    case DT_RELACOUNT:
+      d.relative_count = value;
+      break;
+    case DT_PLTRELSZ:
+      d.plt.size = ByteCount(value);
+      break;
+    case DT_RELRSZ:
+      d.relr.size = ByteCount(value);
+      break;
+    case DT_INIT_ARRAYSZ:
+      d.init_array.size = ByteCount(value);
+      break;
+    case DT_FINI_ARRAYSZ:
+      d.fini_array.size = ByteCount(value);
+      break;
+    case DT_PREINIT_ARRAYSZ:
+      d.preinit_array.size = ByteCount(value);
+      break;
+    case DT_VERDEFNUM:
+      d.version_definition_count = value;
+      break;
+    case DT_VERNEEDNUM:
+      d.version_need_count = value;
+      break;
+    case DT_FLAGS:
+      d.flags |= value;
+      break;
+    case DT_FLAGS_1:
+      d.flags_1 |= value;
+      break;
+    case DT_SYMBOLIC:
+      d.flags |= DF_SYMBOLIC;
+      break;
+    case DT_TEXTREL:
+      d.flags |= DF_TEXTREL;
+      break;
+    case DT_BIND_NOW:
+      d.flags |= DF_BIND_NOW;
+      break;
+    default:
+      break;
   }
 }
 
@@ -75,12 +144,18 @@ void note_number(Dynamic& d, const Dyn& entry) {
 Status check_fixed(const Dyn& entry) {
   uint64_t value = entry.d_un.d_val;
   switch (entry.d_tag) {
-    case DT_SYMENT: return value == sizeof(Sym) ? Status() : wrong_size("DT_SYMENT", value, sizeof(Sym));
-    case DT_RELAENT: return value == sizeof(Rela) ? Status() : wrong_size("DT_RELAENT", value, sizeof(Rela));
-    case DT_RELRENT: return value == 8 ? Status() : wrong_size("DT_RELRENT", value, 8);
-    case DT_PLTREL: return value == DT_RELA ? Status() : wrong_size("DT_PLTREL", value, DT_RELA);
-    case DT_RELSZ: return value == 0 ? Status() : wrong_size("DT_RELSZ", value, 0);
-    default: return {};
+    case DT_SYMENT:
+      return value == sizeof(Sym) ? Status() : wrong_size("DT_SYMENT", value, sizeof(Sym));
+    case DT_RELAENT:
+      return value == sizeof(Rela) ? Status() : wrong_size("DT_RELAENT", value, sizeof(Rela));
+    case DT_RELRENT:
+      return value == 8 ? Status() : wrong_size("DT_RELRENT", value, 8);
+    case DT_PLTREL:
+      return value == DT_RELA ? Status() : wrong_size("DT_PLTREL", value, DT_RELA);
+    case DT_RELSZ:
+      return value == 0 ? Status() : wrong_size("DT_RELSZ", value, 0);
+    default:
+      return {};
   }
 }
 
@@ -102,8 +177,8 @@ void take_bias_off(Vaddr& at, AddressRange span, LoadBias bias) {
 }  // namespace
 
 Dynamic without_bias(Dynamic d, AddressRange span, LoadBias bias) {
-  for (MaybeVaddr* at : {&d.hash, &d.gnu_hash, &d.symbols, &d.strings, &d.version_symbols, &d.version_definitions,
-                         &d.version_needs, &d.init, &d.fini}) {
+  for (MaybeVaddr* at : {&d.hash, &d.gnu_hash, &d.symbols, &d.strings, &d.version_symbols,
+                         &d.version_definitions, &d.version_needs, &d.init, &d.fini}) {
     take_bias_off(at->value, span, bias);
   }
   for (Table* table : {&d.rela, &d.plt, &d.relr, &d.init_array, &d.fini_array, &d.preinit_array}) {

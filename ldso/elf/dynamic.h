@@ -38,11 +38,12 @@ struct Dynamic {
   std::span<const Dyn> entries;  // without the closing DT_NULL; DT_NEEDED is read from here
 };
 
-// The same with addresses in the object's own terms, where glibc's rtld has added the load bias to some of them in
-// place: an address inside `span` cannot be anything else.
+// The same with addresses in the object's own terms, where glibc's rtld has added the load bias to
+// some of them in place: an address inside `span` cannot be anything else.
 Dynamic without_bias(Dynamic dynamic, AddressRange span, LoadBias bias);
 
-// `section` is the whole PT_DYNAMIC in memory. Refuses a section without DT_NULL, and entry sizes other than ELF64's.
+// `section` is the whole PT_DYNAMIC in memory. Refuses a section without DT_NULL, and entry sizes
+// other than ELF64's.
 Result<Dynamic> read_dynamic(std::span<const Dyn> section);
 
 }  // namespace ldseal

@@ -1,20 +1,25 @@
-// The two symbol hashes: gABI's (DT_HASH) and GNU's (DT_GNU_HASH). Tables are checked before these views are made.
+// The two symbol hashes: gABI's (DT_HASH) and GNU's (DT_GNU_HASH). Tables are checked before these
+// views are made.
 #pragma once
 
 #include <cstdint>
 
 namespace ldseal {
 
-// h = h * 33 + byte, four bytes in one step: the multiplications of a step do not wait for each other.
+// h = h * 33 + byte, four bytes in one step: the multiplications of a step do not wait for each
+// other.
 constexpr uint32_t gnu_hash(const char* name) {
   uint32_t h = 5381;
   for (;; name += 4) {
-    auto byte = [name](int i) { return static_cast<uint32_t>(static_cast<unsigned char>(name[i])); };
+    auto byte = [name](int i) {
+      return static_cast<uint32_t>(static_cast<unsigned char>(name[i]));
+    };
     if (byte(0) == 0) return h;
     if (byte(1) == 0) return h * 33 + byte(0);
     if (byte(2) == 0) return h * (33 * 33) + (byte(0) * 33 + byte(1));
     if (byte(3) == 0) return h * (33 * 33 * 33) + (byte(0) * (33 * 33) + byte(1) * 33 + byte(2));
-    h = h * (33 * 33 * 33 * 33) + (byte(0) * (33 * 33 * 33) + byte(1) * (33 * 33) + (byte(2) * 33 + byte(3)));
+    h = h * (33 * 33 * 33 * 33) +
+        (byte(0) * (33 * 33 * 33) + byte(1) * (33 * 33) + (byte(2) * 33 + byte(3)));
   }
 }
 
@@ -44,8 +49,8 @@ struct GnuHash {
   }
 };
 
-// DT_HASH: the two arrays are inside the object; what stands in them is checked step by step, as nearly every object
-// has a DT_GNU_HASH that is used instead.
+// DT_HASH: the two arrays are inside the object; what stands in them is checked step by step, as
+// nearly every object has a DT_GNU_HASH that is used instead.
 struct SysvHash {
   uint32_t bucket_count = 0;
   uint32_t chain_count = 0;

@@ -17,7 +17,8 @@ Error wrong(Fault f, const char* field, uint64_t offset, uint64_t found, uint64_
 Status check_ident(const Ehdr& h) {
   const unsigned char magic[4] = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3};
   for (unsigned i = 0; i < 4; ++i) {
-    if (h.e_ident[i] != magic[i]) return wrong(Fault::kBadMagic, "e_ident", i, h.e_ident[i], magic[i]);
+    if (h.e_ident[i] != magic[i])
+      return wrong(Fault::kBadMagic, "e_ident", i, h.e_ident[i], magic[i]);
   }
   if (h.e_ident[EI_CLASS] != ELFCLASS64) {
     return wrong(Fault::kBadClass, "EI_CLASS", EI_CLASS, h.e_ident[EI_CLASS], ELFCLASS64);
@@ -26,7 +27,8 @@ Status check_ident(const Ehdr& h) {
     return wrong(Fault::kBadByteOrder, "EI_DATA", EI_DATA, h.e_ident[EI_DATA], ELFDATA2LSB);
   }
   if (h.e_ident[EI_VERSION] != EV_CURRENT) {
-    return wrong(Fault::kBadElfVersion, "EI_VERSION", EI_VERSION, h.e_ident[EI_VERSION], EV_CURRENT);
+    return wrong(Fault::kBadElfVersion, "EI_VERSION", EI_VERSION, h.e_ident[EI_VERSION],
+                 EV_CURRENT);
   }
   unsigned char abi = h.e_ident[EI_OSABI];
   if (abi != ELFOSABI_SYSV && abi != ELFOSABI_GNU) {
@@ -56,12 +58,14 @@ Result<Ehdr> read_header(ByteView start, ByteCount file_size, uint16_t machine) 
   std::optional<Ehdr> header = start.read<Ehdr>(FileOffset(0));
   if (!header) {
     std::optional<uint32_t> magic = start.read<uint32_t>(FileOffset(0));
-    if (magic && *magic != 0x464c457f) return wrong(Fault::kBadMagic, "e_ident", 0, *magic & 0xff, ELFMAG0);
+    if (magic && *magic != 0x464c457f)
+      return wrong(Fault::kBadMagic, "e_ident", 0, *magic & 0xff, ELFMAG0);
     return wrong(Fault::kTooSmall, "file size", 0, start.size(), sizeof(Ehdr));
   }
   if (Status s = check_ident(*header); !s) return s.error();
   if (header->e_machine != machine) {
-    return wrong(Fault::kBadMachine, "e_machine", offsetof(Ehdr, e_machine), header->e_machine, machine);
+    return wrong(Fault::kBadMachine, "e_machine", offsetof(Ehdr, e_machine), header->e_machine,
+                 machine);
   }
   if (header->e_version != EV_CURRENT) {
     return wrong(Fault::kBadElfVersion, "e_version", offsetof(Ehdr, e_version), header->e_version,

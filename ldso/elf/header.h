@@ -8,10 +8,12 @@
 
 namespace ldseal {
 
-// `start` holds the first bytes of a file of `file_size` bytes; `machine` is the e_machine that can run here.
+// `start` holds the first bytes of a file of `file_size` bytes; `machine` is the e_machine that can
+// run here.
 Result<Ehdr> read_header(ByteView start, ByteCount file_size, uint16_t machine);
 
-// Is this the kind of refusal that lets a library search go on (another machine's or another class's file)?
+// Is this the kind of refusal that lets a library search go on (another machine's or another
+// class's file)?
 bool is_foreign(const Error& error);
 
 }  // namespace ldseal

@@ -1,4 +1,5 @@
-// An object's contents by the object's own addresses: either as it stands in memory, or in a plain copy of its file.
+// An object's contents by the object's own addresses: either as it stands in memory, or in a plain
+// copy of its file.
 #pragma once
 
 #include "ldso/base/number.h"
@@ -18,11 +19,11 @@ class ImageView {
     return ImageView(headers, Form::kFile, file.value);
   }
 
-  // Where [start, start + length) can be read; null when no one PT_LOAD holds all of it.
+  // Where [start, start + length) can be read; null when no one readable PT_LOAD holds all of it.
   template <class T>
   T* at(Vaddr start, ByteCount length) const {
     for (const Phdr& ph : headers_) {
-      if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr) continue;
+      if (!is_readable(ph) || start.value < ph.p_vaddr) continue;
       uint64_t size = form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
       uint64_t into = start.value - ph.p_vaddr;
       if (!range_fits(into, length.value, size)) continue;
@@ -31,10 +32,10 @@ class ImageView {
     }
     return nullptr;
   }
-  // How many bytes can be read from `start` on; 0 outside every PT_LOAD.
+  // How many bytes can be read from `start` on; 0 outside every readable PT_LOAD.
   ByteCount available(Vaddr start) const {
     for (const Phdr& ph : headers_) {
-      if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr) continue;
+      if (!is_readable(ph) || start.value < ph.p_vaddr) continue;
       uint64_t size = form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
       if (start.value - ph.p_vaddr < size) return ByteCount(size - (start.value - ph.p_vaddr));
     }
@@ -42,6 +43,9 @@ class ImageView {
   }
 
  private:
+  static bool is_readable(const Phdr& ph) {
+    return ph.p_type == PT_LOAD && (ph.p_flags & PF_R) != 0;
+  }
   enum class Form : uint8_t { kMemory, kFile };
   ImageView(ProgramHeaders headers, Form form, uint64_t base)
       : headers_(headers), form_(form), base_(base) {}

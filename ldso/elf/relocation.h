@@ -1,5 +1,6 @@
-// What a relocation asks for, in words that both machines share. A machine's target.h says which of its types mean
-// what (psABI x86-64, AAELF64); a kind that a machine lacks is simply never returned.
+// What a relocation asks for, in words that both machines share. A machine's target.h says which of
+// its types mean what (psABI x86-64, AAELF64); a kind that a machine lacks is simply never
+// returned.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ enum class RelocationKind : uint8_t {
   kSize32,         // Z + A, must fit
 };
 
-// Where a thread's blocks lie (ELF Handling For Thread-Local Storage): variant I above, variant II below the pointer.
+// Where a thread's blocks lie (ELF Handling For Thread-Local Storage): variant I above, variant II
+// below the pointer.
 enum class TlsVariant : uint8_t { kAboveThreadPointer, kBelowThreadPointer };
 
 }  // namespace ldseal

@@ -4,8 +4,7 @@
 namespace ldseal {
 namespace {
 
-Error wrong(Fault f, const char* field, const Phdr& at, uint64_t found,
-            uint64_t wanted) {
+Error wrong(Fault f, const char* field, const Phdr& at, uint64_t found, uint64_t wanted) {
   Error e = fault(f);
   e.field = field;
   e.place = Place::kVaddr;
@@ -15,8 +14,7 @@ Error wrong(Fault f, const char* field, const Phdr& at, uint64_t found,
   return e;
 }
 
-Status check_load(const Phdr& ph, SegmentSource source, ByteCount file_size,
-                  PageSize page) {
+Status check_load(const Phdr& ph, SegmentSource source, ByteCount file_size, PageSize page) {
   if (ph.p_align > 1 && !is_power_of_two(ph.p_align)) {
     return wrong(Fault::kBadAlignment, "PT_LOAD p_align", ph, ph.p_align, page.value);
   }
@@ -44,7 +42,8 @@ Status check_tls(const Phdr& ph, ProgramHeaders headers) {
   if (ph.p_filesz > ph.p_memsz) {
     return wrong(Fault::kFileSizeAboveMemorySize, "PT_TLS p_filesz", ph, ph.p_filesz, ph.p_memsz);
   }
-  if (ph.p_filesz != 0 && find_load(headers, Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz)) == nullptr) {
+  if (ph.p_filesz != 0 &&
+      find_load(headers, Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz), PF_R) == nullptr) {
     return wrong(Fault::kBadTlsSegment, "PT_TLS p_vaddr", ph, ph.p_vaddr, ph.p_filesz);
   }
   return {};
@@ -64,13 +63,26 @@ void note_load(Segments& segments, const Phdr& ph, PageSize page) {
 
 void note_other(Segments& segments, const Phdr& ph) {
   switch (ph.p_type) {
-    case PT_DYNAMIC: segments.dynamic = &ph; break;
-    case PT_INTERP: segments.interpreter = &ph; break;
-    case PT_TLS: segments.tls = &ph; break;
-    case PT_GNU_RELRO: segments.relro = &ph; break;
-    case PT_PHDR: segments.own_headers = &ph; break;
-    case PT_GNU_EH_FRAME: segments.eh_frame = &ph; break;
-    default: break;
+    case PT_DYNAMIC:
+      segments.dynamic = &ph;
+      break;
+    case PT_INTERP:
+      segments.interpreter = &ph;
+      break;
+    case PT_TLS:
+      segments.tls = &ph;
+      break;
+    case PT_GNU_RELRO:
+      segments.relro = &ph;
+      break;
+    case PT_PHDR:
+      segments.own_headers = &ph;
+      break;
+    case PT_GNU_EH_FRAME:
+      segments.eh_frame = &ph;
+      break;
+    default:
+      break;
   }
 }
 
@@ -83,8 +95,7 @@ Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, 
   uint64_t previous_end = 0;
   for (const Phdr& ph : headers) {
     if (ph.p_type == PT_GNU_STACK && (ph.p_flags & PF_X) != 0) {
-      return wrong(Fault::kExecutableStack, "PT_GNU_STACK p_flags", ph, ph.p_flags,
-                   PF_R | PF_W);
+      return wrong(Fault::kExecutableStack, "PT_GNU_STACK p_flags", ph, ph.p_flags, PF_R | PF_W);
     }
     if (ph.p_type != PT_LOAD) {
       note_other(segments, ph);
@@ -108,16 +119,15 @@ Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, 
   if (const Phdr* r = segments.relro; r != nullptr && r->p_memsz != 0) {
     std::optional<uint64_t> end = checked_add(r->p_vaddr, r->p_memsz);
     if (!end || r->p_vaddr < segments.start.value || *end > segments.end.value) {
-      return wrong(Fault::kBadRelroSegment, "PT_GNU_RELRO p_vaddr", *r, r->p_vaddr,
-                   r->p_memsz);
+      return wrong(Fault::kBadRelroSegment, "PT_GNU_RELRO p_vaddr", *r, r->p_vaddr, r->p_memsz);
     }
   }
   return segments;
 }
 
-const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length) {
+const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags) {
   for (const Phdr& ph : headers) {
-    if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr) continue;
+    if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr || (ph.p_flags & flags) != flags) continue;
     if (range_fits(start.value - ph.p_vaddr, length.value, ph.p_memsz)) return &ph;
   }
   return nullptr;

@@ -11,7 +11,8 @@ namespace ldseal {
 
 using ProgramHeaders = std::span<const Phdr>;
 
-// What the program headers of one object say. Pointers are into the table that was inspected, null where absent.
+// What the program headers of one object say. Pointers are into the table that was inspected, null
+// where absent.
 struct Segments {
   ProgramHeaders headers;
   Vaddr start;             // first page of the lowest PT_LOAD
@@ -25,14 +26,17 @@ struct Segments {
   const Phdr* eh_frame = nullptr;     // PT_GNU_EH_FRAME
 };
 
-// Where the bytes of the segments come from: a file of a known size, or memory that is already mapped.
+// Where the bytes of the segments come from: a file of a known size, or memory that is already
+// mapped.
 enum class SegmentSource : uint8_t { kFile, kMemory };
 
-// `headers` must stay where they are as long as the result is used. `file_size` is looked at for kFile only.
+// `headers` must stay where they are as long as the result is used. `file_size` is looked at for
+// kFile only.
 Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, ByteCount file_size,
                                   PageSize page);
 
-// The PT_LOAD that holds all of [start, start + length) in memory; null where there is none.
-const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length);
+// The PT_LOAD that holds all of [start, start + length) in memory and has all these PF_… flags;
+// null where there is none.
+const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags = 0);
 
 }  // namespace ldseal

@@ -1,5 +1,6 @@
 // Look-up in one object's table. The rules for versions are those of glibc's do-lookup and of the
-// "GNU symbol versioning" text: hidden definitions answer only their own version; an unversioned object answers all.
+// "GNU symbol versioning" text: hidden definitions answer only their own version; an unversioned
+// object answers all.
 #include "ldso/elf/symbols.h"
 
 #include "ldso/base/text.h"
@@ -13,10 +14,12 @@ const Version* SymbolTable::version_of(uint32_t index) const {
   return &versions[version];
 }
 
-// A chain entry lacks the lowest bit of the hash. The two candidates fall into neighbouring buckets, and buckets hold
-// ascending ranges of symbols in every table that linkers write; where that does not settle it, the name does.
+// A chain entry lacks the lowest bit of the hash. The two candidates fall into neighbouring
+// buckets, and buckets hold ascending ranges of symbols in every table that linkers write; where
+// that does not settle it, the name does.
 uint32_t SymbolTable::hash_of(uint32_t index) const {
-  if (gnu.bloom == nullptr || index < gnu.first_symbol || index >= gnu.end_symbol) return gnu_hash(name(symbols[index]));
+  if (gnu.bloom == nullptr || index < gnu.first_symbol || index >= gnu.end_symbol)
+    return gnu_hash(name(symbols[index]));
   uint32_t odd = gnu.chains[index - gnu.first_symbol] | 1;
   uint32_t bucket = odd % gnu.bucket_count;
   if (bucket == 0) return gnu_hash(name(symbols[index]));
@@ -42,7 +45,8 @@ bool defines(const SymbolTable& table, uint32_t index, const Wanted& wanted, Ref
   unsigned type = symbol_type(s);
   if (s.st_value == 0 && s.st_shndx != SHN_ABS && type != STT_TLS) return false;
   if (s.st_shndx == SHN_UNDEF && (kind == ReferenceKind::kCall || type != STT_FUNC)) return false;
-  bool type_counts = type <= STT_FUNC || type == STT_COMMON || type == STT_TLS || type == STT_GNU_IFUNC;
+  bool type_counts =
+      type <= STT_FUNC || type == STT_COMMON || type == STT_TLS || type == STT_GNU_IFUNC;
   if (!type_counts) return false;
   unsigned binding = symbol_binding(s);
   if (binding != STB_GLOBAL && binding != STB_WEAK && binding != STB_GNU_UNIQUE) return false;
@@ -81,15 +85,20 @@ class Candidates {
   bool consider(uint32_t index) {
     if (!defines(table_, index, wanted_, kind_)) return false;
     switch (version_matches(table_, index, wanted_.version)) {
-      case VersionMatch::kYes: found_ = &table_.symbols[index]; return true;
+      case VersionMatch::kYes:
+        found_ = &table_.symbols[index];
+        return true;
       case VersionMatch::kOnlyIfSingle:
         if (singles_++ == 0) single_ = &table_.symbols[index];
         return false;
-      case VersionMatch::kNo: return false;
+      case VersionMatch::kNo:
+        return false;
     }
     return false;
   }
-  const Sym* answer() const { return found_ != nullptr ? found_ : singles_ == 1 ? single_ : nullptr; }
+  const Sym* answer() const {
+    return found_ != nullptr ? found_ : singles_ == 1 ? single_ : nullptr;
+  }
 
  private:
   const SymbolTable& table_;
@@ -120,7 +129,8 @@ const Sym* find_by_sysv_hash(const SymbolTable& table, const Wanted& wanted, Ref
   Candidates candidates(table, wanted, kind);
   uint32_t steps = 0;  // a chain that bites its own tail ends here
   for (uint32_t index = sysv.buckets[sysv_hash(wanted.name) % sysv.bucket_count];
-       index != 0 && index < sysv.chain_count && steps < sysv.chain_count; index = sysv.chains[index], ++steps) {
+       index != 0 && index < sysv.chain_count && steps < sysv.chain_count;
+       index = sysv.chains[index], ++steps) {
     if (candidates.consider(index)) break;
   }
   return candidates.answer();

@@ -25,7 +25,8 @@ Error bad_hash(const char* field, uint64_t found, uint64_t wanted) {
 }
 
 template <class T>
-Result<std::span<const T>> read_table(const ImageView& image, const char* field, const Table& table) {
+Result<std::span<const T>> read_table(const ImageView& image, const char* field,
+                                      const Table& table) {
   if (table.size.value == 0) return std::span<const T>();
   const T* start = image.at<const T>(table.start, table.size);
   if (start == nullptr) return outside(field, table.start, table.size);
@@ -58,7 +59,9 @@ Status read_sysv_hash(const ImageView& image, Vaddr at, SysvHash& hash) {
 
 // The largest bucket leads to the last chain, and where that ends, the symbol table ends.
 Result<uint32_t> count_symbols(const GnuHash& gnu, uint64_t chain_capacity) {
-  uint32_t last = 0, least_less_one = UINT32_MAX;  // of the buckets in use: an empty one, 0, wraps to the largest
+  uint32_t last = 0,
+           least_less_one =
+               UINT32_MAX;  // of the buckets in use: an empty one, 0, wraps to the largest
   for (uint32_t i = 0; i < gnu.bucket_count; ++i) {
     uint32_t bucket = gnu.buckets[i];
     last = bucket > last ? bucket : last;
@@ -128,7 +131,8 @@ uint32_t count_by_relocations(const Tables& tables) {
 Status read_symbols(const ImageView& image, const Dynamic& dynamic, Tables& tables) {
   SymbolTable& table = tables.symbols;
   if (Status s = read_hashes(image, dynamic, table); !s) return s;
-  // An object that exports nothing has an empty DT_GNU_HASH whose first_symbol need not count the undefined ones.
+  // An object that exports nothing has an empty DT_GNU_HASH whose first_symbol need not count the
+  // undefined ones.
   if (table.gnu.end_symbol == table.gnu.first_symbol) {
     uint32_t used = count_by_relocations(tables);
     if (table.sysv.buckets == nullptr && used > table.count) table.count = used;

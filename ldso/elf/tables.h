@@ -1,5 +1,5 @@
-// The tables that a dynamic section names, found in the object's image and checked: from here on the symbol and
-// relocation loops run on plain pointers.
+// The tables that a dynamic section names, found in the object's image and checked: from here on
+// the symbol and relocation loops run on plain pointers.
 #pragma once
 
 #include <span>
@@ -19,8 +19,8 @@ struct Tables {
   std::span<const uint64_t> relr;
 };
 
-// Every table lies inside one PT_LOAD, hash tables stay inside themselves, version tables end, strings are terminated.
-// The rows of versions are made in `arena`.
+// Every table lies inside one PT_LOAD, hash tables stay inside themselves, version tables end,
+// strings are terminated. The rows of versions are made in `arena`.
 Result<Tables> read_tables(const ImageView& image, const Dynamic& dynamic, Arena& arena);
 
 }  // namespace ldseal

@@ -1,9 +1,8 @@
 // The ELF structures: <elf.h>'s own names, and the few constants that it does not have.
 #pragma once
 
-#include <elf.h>
-
 #include <cstdint>
+#include <elf.h>
 
 namespace ldseal {
 
@@ -18,7 +17,9 @@ constexpr unsigned symbol_binding(const Sym& s) { return s.st_info >> 4; }
 constexpr unsigned symbol_type(const Sym& s) { return s.st_info & 0xf; }
 constexpr unsigned symbol_visibility(const Sym& s) { return s.st_other & 0x3; }
 constexpr uint32_t relocation_type(const Rela& r) { return static_cast<uint32_t>(r.r_info); }
-constexpr uint32_t relocation_symbol(const Rela& r) { return static_cast<uint32_t>(r.r_info >> 32); }
+constexpr uint32_t relocation_symbol(const Rela& r) {
+  return static_cast<uint32_t>(r.r_info >> 32);
+}
 
 // In a version index (DT_VERSYM): the definition is not the default one.
 constexpr uint16_t kVersionHidden = 0x8000;

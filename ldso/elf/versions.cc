@@ -1,4 +1,5 @@
-// The two chains are walked twice: once to know the highest index, once to fill the rows. Every step is checked.
+// The two chains are walked twice: once to know the highest index, once to fill the rows. Every
+// step is checked.
 #include "ldso/elf/versions.h"
 
 #include "ldso/base/text.h"
@@ -19,9 +20,11 @@ struct Row {
   Version version;
 };
 
-// Calls `take(Row)` for every definition but the base one, which names the object and not a version.
+// Calls `take(Row)` for every definition but the base one, which names the object and not a
+// version.
 template <class Take>
-Status walk_definitions(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table, Take take) {
+Status walk_definitions(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table,
+                        Take take) {
   Vaddr at = dynamic.version_definitions.value;
   for (uint64_t i = 0; i < dynamic.version_definition_count; ++i) {
     const auto* def = image.at<const Elf64_Verdef>(at, ByteCount(sizeof(Elf64_Verdef)));
@@ -30,7 +33,8 @@ Status walk_definitions(const ImageView& image, const Dynamic& dynamic, const Sy
     const auto* aux = image.at<const Elf64_Verdaux>(aux_at, ByteCount(sizeof(Elf64_Verdaux)));
     if (aux == nullptr || table.text(aux->vda_name) == nullptr) return bad("vda_name", aux_at);
     if ((def->vd_flags & VER_FLG_BASE) == 0) {
-      Version v{table.text(aux->vda_name), nullptr, def->vd_hash, (def->vd_flags & VER_FLG_WEAK) != 0, false};
+      Version v{table.text(aux->vda_name), nullptr, def->vd_hash,
+                (def->vd_flags & VER_FLG_WEAK) != 0, false};
       take(Row{static_cast<uint16_t>(def->vd_ndx & kVersionIndexMask), v});
     }
     if (def->vd_next == 0) break;
@@ -40,7 +44,8 @@ Status walk_definitions(const ImageView& image, const Dynamic& dynamic, const Sy
 }
 
 template <class Take>
-Status walk_needs(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table, Take take) {
+Status walk_needs(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table,
+                  Take take) {
   Vaddr at = dynamic.version_needs.value;
   for (uint64_t i = 0; i < dynamic.version_need_count; ++i) {
     const auto* need = image.at<const Elf64_Verneed>(at, ByteCount(sizeof(Elf64_Verneed)));
@@ -51,8 +56,8 @@ Status walk_needs(const ImageView& image, const Dynamic& dynamic, const SymbolTa
     for (unsigned k = 0; k < need->vn_cnt; ++k) {
       const auto* aux = image.at<const Elf64_Vernaux>(aux_at, ByteCount(sizeof(Elf64_Vernaux)));
       if (aux == nullptr || table.text(aux->vna_name) == nullptr) return bad("vna_name", aux_at);
-      Version v{table.text(aux->vna_name), file, aux->vna_hash, (aux->vna_flags & VER_FLG_WEAK) != 0,
-                (aux->vna_other & kVersionHidden) != 0};
+      Version v{table.text(aux->vna_name), file, aux->vna_hash,
+                (aux->vna_flags & VER_FLG_WEAK) != 0, (aux->vna_other & kVersionHidden) != 0};
       take(Row{static_cast<uint16_t>(aux->vna_other & kVersionIndexMask), v});
       if (aux->vna_next == 0) break;
       aux_at = Vaddr(aux_at.value + aux->vna_next);
@@ -74,7 +79,8 @@ Status walk(const ImageView& image, const Dynamic& dynamic, const SymbolTable& t
 
 }  // namespace
 
-Status read_versions(const ImageView& image, const Dynamic& dynamic, SymbolTable& table, Arena& arena) {
+Status read_versions(const ImageView& image, const Dynamic& dynamic, SymbolTable& table,
+                     Arena& arena) {
   if (!dynamic.version_symbols.present || table.count == 0) return {};
   ByteCount size(uint64_t{table.count} * 2);
   table.version_symbols = image.at<const uint16_t>(dynamic.version_symbols.value, size);
@@ -95,7 +101,8 @@ Status read_versions(const ImageView& image, const Dynamic& dynamic, SymbolTable
 bool defines_version(const SymbolTable& table, const Version& need) {
   for (uint32_t i = 2; i < table.version_count; ++i) {
     const Version& v = table.versions[i];
-    if (v.name != nullptr && v.file == nullptr && v.hash == need.hash && equal(v.name, need.name)) return true;
+    if (v.name != nullptr && v.file == nullptr && v.hash == need.hash && equal(v.name, need.name))
+      return true;
   }
   return false;
 }

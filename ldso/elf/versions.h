@@ -1,4 +1,5 @@
-// Symbol versions ("GNU symbol versioning"; LSB core, "Symbol Versioning"): DT_VERDEF and DT_VERNEED as rows.
+// Symbol versions ("GNU symbol versioning"; LSB core, "Symbol Versioning"): DT_VERDEF and
+// DT_VERNEED as rows.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -9,8 +10,10 @@
 
 namespace ldseal {
 
-// Fills version_symbols, versions and version_count of `table`, whose strings and symbols are known already.
-Status read_versions(const ImageView& image, const Dynamic& dynamic, SymbolTable& table, Arena& arena);
+// Fills version_symbols, versions and version_count of `table`, whose strings and symbols are known
+// already.
+Status read_versions(const ImageView& image, const Dynamic& dynamic, SymbolTable& table,
+                     Arena& arena);
 
 // Does `table` define the version that `need` asks for?
 bool defines_version(const SymbolTable& table, const Version& need);

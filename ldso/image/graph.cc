@@ -1,4 +1,5 @@
-// Breadth first over DT_NEEDED. The same file under two names, or the same DT_SONAME, is one object.
+// Breadth first over DT_NEEDED. The same file under two names, or the same DT_SONAME, is one
+// object.
 #include "ldso/image/graph.h"
 
 #include <linux/limits.h>
@@ -122,7 +123,8 @@ Result<Module*> GraphLoader::load(const char* name, Module& needed_by, bool trus
   return add_file(name, *found, needed_by);
 }
 
-// musl's libc is where the library path has it, else what the program names as its loader, else musl's own place.
+// musl's libc is where the library path has it, else what the program names as its loader, else
+// musl's own place.
 Result<Module*> GraphLoader::load_musl_libc(const char* name, Module& needed_by) {
   if (graph_.libc != nullptr) {
     graph_.names.add(arena_, name, graph_.libc);
@@ -155,7 +157,9 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
   module->needed_as = name;
   module->loader = &needed_by;
   bool musl = search_.settings().flavour == Flavour::kMusl;
-  module->kind = !musl ? kind_for(name) : is_inside_musl(name) ? ModuleKind::kLibc : ModuleKind::kLibrary;
+  module->kind = !musl                  ? kind_for(name)
+                 : is_inside_musl(name) ? ModuleKind::kLibc
+                                        : ModuleKind::kLibrary;
   if (Status s = take_in(*module, found); !s) return s.error();
   if (module->kind == ModuleKind::kLibc) graph_.libc = module;
   if (module->kind == ModuleKind::kLibcLoader) graph_.libc_loader = module;
@@ -175,10 +179,11 @@ Status GraphLoader::take_in(Module& module, FoundObject& found) {
     return {};
   }
   if (Status s = map_object(module, found.object, page, arena_); !s) return s;
-  trace::tell(Topic::kFiles, {Event::kFileMapped,
-                              {module.path},
-                              {module.dynamic_section().value, module.span.start.value,
-                               module.span.length().value, module.entry.value, module.segments.headers.size()}});
+  trace::tell(Topic::kFiles,
+              {Event::kFileMapped,
+               {module.path},
+               {module.dynamic_section().value, module.span.start.value, module.span.length().value,
+                module.entry.value, module.segments.headers.size()}});
   return {};
 }
 

@@ -1,4 +1,5 @@
-// The objects of the process and who needs whom, loaded breadth first. Mapped only: nothing is relocated or run.
+// The objects of the process and who needs whom, loaded breadth first. Mapped only: nothing is
+// relocated or run.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -9,13 +10,15 @@
 namespace ldseal {
 
 struct Graph {
-  List<Module*> modules;  // the order of the global scope: program, preloads, then dependencies breadth first
+  List<Module*>
+      modules;  // the order of the global scope: program, preloads, then dependencies breadth first
   List<FileIdentity> identities;  // of `modules`, side by side
   NameTable names;
   Module* program = nullptr;
   Module* libc = nullptr;         // null: a program without libc
   Module* libc_loader = nullptr;  // glibc's rtld; null for musl and without libc
-  std::optional<OpenObject> libc_file;  // glibc's libc, which its own rtld will map: not described until then
+  std::optional<OpenObject>
+      libc_file;  // glibc's libc, which its own rtld will map: not described until then
 };
 
 // What is done with glibc's libc.so.6: it is left to its own rtld, or, to list it, we map it.
@@ -28,7 +31,8 @@ class GraphLoader {
 
   // Puts the program, already described, at the head.
   void add_program(Module& program);
-  // Loads LD_PRELOAD-like objects: names separated by spaces or colons. `failed` is told of each that cannot be.
+  // Loads LD_PRELOAD-like objects: names separated by spaces or colons. `failed` is told of each
+  // that cannot be.
   void add_preloads(const char* list, void (*failed)(const Error&));
   // Loads what the objects so far need, and what those need.
   Status load_needed();

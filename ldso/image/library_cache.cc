@@ -1,5 +1,6 @@
-// The entries are sorted downwards by a comparison that takes runs of digits for numbers (dl-cache.c of glibc calls it
-// the libcmp order); equal names stand side by side, one for each architecture and hwcaps directory.
+// The entries are sorted downwards by a comparison that takes runs of digits for numbers
+// (dl-cache.c of glibc calls it the libcmp order); equal names stand side by side, one for each
+// architecture and hwcaps directory.
 #include "ldso/image/library_cache.h"
 
 #include "ldso/base/text.h"
@@ -59,9 +60,12 @@ int compare_names(const char* a, const char* b) {
 
 LibraryCache::LibraryCache(ByteView file) : file_(file) {
   std::optional<CacheHeader> header = file.read<CacheHeader>(FileOffset(0));
-  if (!header || std::string_view(reinterpret_cast<const char*>(file.data()), kMagic.size()) != kMagic) return;
+  if (!header ||
+      std::string_view(reinterpret_cast<const char*>(file.data()), kMagic.size()) != kMagic)
+    return;
   if (file.data()[file.size() - 1] != '\0' && header->extension_offset == 0) return;
-  if (!range_fits(sizeof(CacheHeader), uint64_t{header->entry_count} * sizeof(Entry), file.size())) return;
+  if (!range_fits(sizeof(CacheHeader), uint64_t{header->entry_count} * sizeof(Entry), file.size()))
+    return;
   count_ = header->entry_count;
   if (header->extension_offset != 0) find_hwcaps_names(header->extension_offset);
 }
@@ -71,17 +75,19 @@ void LibraryCache::find_hwcaps_names(uint32_t extension_offset) {
   std::optional<uint32_t> count = file_.read<uint32_t>(FileOffset(uint64_t{extension_offset} + 4));
   if (!magic || *magic != kExtensionMagic || !count) return;
   for (uint64_t i = 0; i < *count; ++i) {
-    auto section =
-        file_.read<ExtensionSection>(FileOffset(extension_offset + 8 + i * sizeof(ExtensionSection)));
+    auto section = file_.read<ExtensionSection>(
+        FileOffset(extension_offset + 8 + i * sizeof(ExtensionSection)));
     if (!section) return;
-    if (section->tag != kHwcapsSection || !range_fits(section->offset, section->size, file_.size())) continue;
+    if (section->tag != kHwcapsSection || !range_fits(section->offset, section->size, file_.size()))
+      continue;
     hwcaps_names_ = FileOffset(section->offset);
     hwcaps_count_ = section->size / 4;
   }
 }
 
 LibraryCache::Entry LibraryCache::entry(uint32_t index) const {
-  return file_.read<Entry>(FileOffset(sizeof(CacheHeader) + uint64_t{index} * sizeof(Entry))).value_or(Entry{});
+  return file_.read<Entry>(FileOffset(sizeof(CacheHeader) + uint64_t{index} * sizeof(Entry)))
+      .value_or(Entry{});
 }
 
 // A string must end inside the file.
@@ -94,7 +100,8 @@ const char* LibraryCache::text(uint32_t offset) const {
 
 const char* LibraryCache::hwcaps_name(uint32_t index) const {
   if (index >= hwcaps_count_) return "";
-  return text(file_.read<uint32_t>(FileOffset(hwcaps_names_.value + uint64_t{index} * 4)).value_or(UINT32_MAX));
+  return text(file_.read<uint32_t>(FileOffset(hwcaps_names_.value + uint64_t{index} * 4))
+                  .value_or(UINT32_MAX));
 }
 
 const char* LibraryCache::find(const char* name, int32_t flags, const char* hwcaps_prefix,
@@ -116,7 +123,8 @@ const char* LibraryCache::find(const char* name, int32_t flags, const char* hwca
     if (e.flags != flags) continue;
     bool extended = (e.hwcap >> 32) == (kHwcapIsExtension >> 32);
     if (!extended && e.hwcap != 0) continue;  // the hwcaps of before glibc 2.33
-    unsigned level = extended ? hwcaps_level(hwcaps_name(static_cast<uint32_t>(e.hwcap)), hwcaps_prefix) : 1;
+    unsigned level =
+        extended ? hwcaps_level(hwcaps_name(static_cast<uint32_t>(e.hwcap)), hwcaps_prefix) : 1;
     if (level <= best_level || (level > 1 && level > isa_level())) continue;
     best = text(e.value);
     best_level = level;

@@ -14,10 +14,11 @@ class LibraryCache {
   // `file` is the whole file; a file of another format makes a cache that knows nothing.
   explicit LibraryCache(ByteView file);
 
-  // The path for `name` among entries with these flags, from the best glibc-hwcaps directory up to what `isa_level`
-  // says ("…-v3" is level 3); null when there is none. The text lies in the file. The level is asked for only where
-  // there is a choice: CPUID is slow under a hypervisor.
-  const char* find(const char* name, int32_t flags, const char* hwcaps_prefix, unsigned (*isa_level)()) const;
+  // The path for `name` among entries with these flags, from the best glibc-hwcaps directory up to
+  // what `isa_level` says ("…-v3" is level 3); null when there is none. The text lies in the file.
+  // The level is asked for only where there is a choice: CPUID is slow under a hypervisor.
+  const char* find(const char* name, int32_t flags, const char* hwcaps_prefix,
+                   unsigned (*isa_level)()) const;
 
  private:
   struct Entry {
@@ -38,7 +39,8 @@ class LibraryCache {
   uint32_t hwcaps_count_ = 0;
 };
 
-// The level that the name of a glibc-hwcaps directory stands for: "x86-64-v3" is 3; 0 for any other name.
+// The level that the name of a glibc-hwcaps directory stands for: "x86-64-v3" is 3; 0 for any other
+// name.
 unsigned hwcaps_level(std::string_view name, const char* prefix);
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// What debuggers, libc and programs read of a process's objects (SVR4; <link.h> of glibc and musl): the shared part
-// of struct link_map and struct r_debug.
+// What debuggers, libc and programs read of a process's objects (SVR4; <link.h> of glibc and musl):
+// the shared part of struct link_map and struct r_debug.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@ namespace ldseal {
 struct Module;
 
 struct LinkMap {
-  uint64_t l_addr = 0;          // load bias
-  const char* l_name = "";      // path; empty for the program
-  const Dyn* l_ld = nullptr;    // dynamic section
+  uint64_t l_addr = 0;        // load bias
+  const char* l_name = "";    // path; empty for the program
+  const Dyn* l_ld = nullptr;  // dynamic section
   LinkMap* l_next = nullptr;
   LinkMap* l_prev = nullptr;
-  Module* module = nullptr;     // ours from here on
+  Module* module = nullptr;  // ours from here on
 };
 
 enum class RendezvousState : int32_t { kConsistent = 0, kAdd = 1, kDelete = 2 };

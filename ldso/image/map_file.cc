@@ -1,4 +1,5 @@
-// One reservation over the whole object, then each PT_LOAD into its place; what no segment covers stays inaccessible.
+// One reservation over the whole object, then each PT_LOAD into its place; what no segment covers
+// stays inaccessible.
 #include "ldso/image/map_file.h"
 
 #include <linux/mman.h>
@@ -26,46 +27,52 @@ int protection_of(const Phdr& ph) {
          ((ph.p_flags & PF_X) != 0 ? PROT_EXEC : 0);
 }
 
-// The object's address space while it is filled. Where it can, one mapping of the file over the whole span puts the
-// first segment and every other that has the same distance between file and memory in place at once.
+// The object's address space while it is filled. Where it can, one mapping of the file over the
+// whole span puts the first segment and every other that has the same distance between file and
+// memory in place at once.
 struct Canvas {
   Mapping mapping;
   LoadBias bias;
-  bool has_base = false;    // the span is already a mapping of the file
-  uint64_t distance = 0;    // p_vaddr - p_offset of what it shows
+  bool has_base = false;  // the span is already a mapping of the file
+  uint64_t distance = 0;  // p_vaddr - p_offset of what it shows
   int protection = PROT_NONE;
-  Address zeroed_end;       // up to here the file no longer shows through
+  Address zeroed_end;  // up to here the file no longer shows through
 };
 
-// Zeroes from the end of the file's part to the end of its page. A segment that cannot be written is opened for it.
+// Zeroes from the end of the file's part to the end of its page. A segment that cannot be written
+// is opened for it.
 Status clear_page_end(const Phdr& ph, Address file_end, PageSize page) {
   AddressRange last{page.down(file_end), page.up(file_end)};
   bool writable = (ph.p_flags & PF_W) != 0;
   int protection = protection_of(ph);
-  if (Status s = writable ? Status() : change_protection(last, protection | PROT_WRITE); !s) return s;
+  if (Status s = writable ? Status() : change_protection(last, protection | PROT_WRITE); !s)
+    return s;
   __builtin_memset(file_end.as<void>(), 0, (last.end - file_end).value);
   return writable ? Status() : change_protection(last, protection);
 }
 
-// Where a whole page of the smallest size lies behind the file's end, as with a file made for small pages on a kernel
-// with big ones: QEMU's user mode leaves such a part with the protection of what was mapped there before, for system
-// calls only. Saying the protection again settles it.
-Status settle_beyond_end(AddressRange pages, int protection, const Phdr& ph, const OpenObject& object, PageSize page) {
+// Where a whole page of the smallest size lies behind the file's end, as with a file made for small
+// pages on a kernel with big ones: QEMU's user mode leaves such a part with the protection of what
+// was mapped there before, for system calls only. Saying the protection again settles it.
+Status settle_beyond_end(AddressRange pages, int protection, const Phdr& ph,
+                         const OpenObject& object, PageSize page) {
   constexpr uint64_t kSmallestPage = uint64_t{1} << 12;
   uint64_t mapped_end = page.up(ph.p_offset + ph.p_filesz);
-  bool is_beyond = mapped_end > object.status().size && mapped_end - object.status().size >= kSmallestPage;
+  bool is_beyond =
+      mapped_end > object.status().size && mapped_end - object.status().size >= kSmallestPage;
   return is_beyond ? change_protection(pages, protection) : Status();
 }
 
-// The file's part of a segment, then the zeroes behind it: the rest of its last page by hand, whole pages by the kernel.
+// The file's part of a segment, then the zeroes behind it: the rest of its last page by hand, whole
+// pages by the kernel.
 Status map_segment(Canvas& canvas, const Phdr& ph, const OpenObject& object, PageSize page) {
   int protection = protection_of(ph);
   Address start = page.down(Vaddr(ph.p_vaddr) + canvas.bias);
   Address file_end = Vaddr(ph.p_vaddr + ph.p_filesz) + canvas.bias;
   Address memory_end = page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + canvas.bias);
   Address pages_end = ph.p_filesz == 0 ? start : page.up(file_end);
-  bool in_place = canvas.has_base && canvas.distance == ph.p_vaddr - ph.p_offset &&
-                  start >= canvas.zeroed_end;
+  bool in_place =
+      canvas.has_base && canvas.distance == ph.p_vaddr - ph.p_offset && start >= canvas.zeroed_end;
   Status placed;
   if (!in_place) {
     placed = canvas.mapping.place_file({start, pages_end}, protection, object.file(),
@@ -103,12 +110,13 @@ Result<Canvas> prepare_canvas(const Segments& segments, const OpenObject& object
     if (ph.p_type == PT_LOAD && ph.p_memsz != 0 && first == nullptr) first = &ph;
   }
   Canvas canvas;
-  canvas.has_base = object.header().e_type == ET_DYN && segments.alignment == page.value && first->p_filesz != 0;
+  canvas.has_base =
+      object.header().e_type == ET_DYN && segments.alignment == page.value && first->p_filesz != 0;
   if (canvas.has_base) {
     canvas.distance = first->p_vaddr - first->p_offset;
     canvas.protection = protection_of(*first);
-    Result<Mapping> mapping =
-        Mapping::of_file(length, canvas.protection, object.file(), FileOffset(page.down(first->p_offset)));
+    Result<Mapping> mapping = Mapping::of_file(length, canvas.protection, object.file(),
+                                               FileOffset(page.down(first->p_offset)));
     if (!mapping) return mapping.error();
     canvas.mapping = std::move(*mapping);
   } else {
@@ -126,7 +134,10 @@ Result<Canvas> prepare_canvas(const Segments& segments, const OpenObject& object
 }  // namespace
 
 OpenObject::OpenObject(OpenObject&& other) noexcept
-    : file_(other.file_), status_(other.status_), header_(other.header_), segments_(other.segments_) {
+    : file_(other.file_),
+      status_(other.status_),
+      header_(other.header_),
+      segments_(other.segments_) {
   other.file_ = -1;
 }
 
@@ -162,10 +173,12 @@ Status OpenObject::read_headers(const char* path, PageSize page, Arena& arena) {
   } else {
     got = kernel::read_at(file_, headers, size, FileOffset(header_.e_phoff));
     if (got.failed()) return kernel_refused(Fault::kCannotRead, path, got);
-    if (static_cast<size_t>(got.value) != size) return in_file(fault(Fault::kProgramHeadersOutside), path);
+    if (static_cast<size_t>(got.value) != size)
+      return in_file(fault(Fault::kProgramHeadersOutside), path);
   }
   ProgramHeaders table(headers, header_.e_phnum);
-  Result<Segments> segments = inspect_segments(table, SegmentSource::kFile, ByteCount(status_.size), page);
+  Result<Segments> segments =
+      inspect_segments(table, SegmentSource::kFile, ByteCount(status_.size), page);
   if (!segments) return in_file(segments.error(), path);
   segments_ = *segments;
   return {};
@@ -180,7 +193,8 @@ Status map_object(Module& module, const OpenObject& object, PageSize page, Arena
       return in_file(s.error(), module.display_name());
     }
   }
-  if (Status s = close_holes(*canvas, object.segments().headers, page); !s) return in_file(s.error(), module.display_name());
+  if (Status s = close_holes(*canvas, object.segments().headers, page); !s)
+    return in_file(s.error(), module.display_name());
   module.identity = object.identity();
   module.segments = object.segments();
   module.bias = canvas->bias;
@@ -202,11 +216,13 @@ Result<Mapping> view_object(Module& module, const OpenObject& object, Arena& are
   return view;
 }
 
-Status describe_mapped(Module& module, const OpenObject& object, LoadBias bias, PageSize page, Arena& arena) {
+Status describe_mapped(Module& module, const OpenObject& object, LoadBias bias, PageSize page,
+                       Arena& arena) {
   return describe_in_memory(module, object.segments().headers, bias, page, arena);
 }
 
-Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias, PageSize page, Arena& arena) {
+Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias, PageSize page,
+                          Arena& arena) {
   Result<Segments> segments = inspect_segments(headers, SegmentSource::kMemory, ByteCount(0), page);
   if (!segments) return in_file(segments.error(), module.display_name());
   module.segments = *segments;

@@ -1,4 +1,5 @@
-// From an open file to a described module in memory (gABI, "Program Loading"). No relocation, no foreign code.
+// From an open file to a described module in memory (gABI, "Program Loading"). No relocation, no
+// foreign code.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -9,7 +10,8 @@
 
 namespace ldseal {
 
-// A file that was found to be an object for this machine: open, its ELF header and program headers read and checked.
+// A file that was found to be an object for this machine: open, its ELF header and program headers
+// read and checked.
 class OpenObject {
  public:
   OpenObject(OpenObject&& other) noexcept;
@@ -37,17 +39,20 @@ class OpenObject {
   Segments segments_;
 };
 
-// Maps the segments of `object` for good and describes `module`, whose path is set. A failure leaves nothing mapped.
+// Maps the segments of `object` for good and describes `module`, whose path is set. A failure
+// leaves nothing mapped.
 Status map_object(Module& module, const OpenObject& object, PageSize page, Arena& arena);
 
-// Describes `module` from a read-only view of its whole file, which is returned and must outlive the use of the
-// tables: for an object that somebody else will map.
+// Describes `module` from a read-only view of its whole file, which is returned and must outlive
+// the use of the tables: for an object that somebody else will map.
 Result<Mapping> view_object(Module& module, const OpenObject& object, Arena& arena);
 
 // Describes `module` where somebody else has mapped the file `object` with this bias.
-Status describe_mapped(Module& module, const OpenObject& object, LoadBias bias, PageSize page, Arena& arena);
+Status describe_mapped(Module& module, const OpenObject& object, LoadBias bias, PageSize page,
+                       Arena& arena);
 
 // Describes `module`, already in memory at `bias`, its program headers at `headers`.
-Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias, PageSize page, Arena& arena);
+Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias, PageSize page,
+                          Arena& arena);
 
 }  // namespace ldseal

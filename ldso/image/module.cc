@@ -45,6 +45,21 @@ Status check_arrays(const Module& module, const ImageView& image) {
   return check("DT_PREINIT_ARRAY", module.dynamic.preinit_array);
 }
 
+// Functions are called: they must lie in the module's code.
+Status check_functions(const Module& module) {
+  auto check = [&](const char* field, const MaybeVaddr& function) -> Status {
+    if (!function.present ||
+        find_load(module.segments.headers, function.value, ByteCount(1), PF_X) != nullptr)
+      return {};
+    Error e = fault(Fault::kFunctionOutside);
+    e.field = field;
+    e.found = function.value.value;
+    return e;
+  };
+  if (Status s = check("DT_INIT", module.dynamic.init); !s) return s;
+  return check("DT_FINI", module.dynamic.fini);
+}
+
 void note_tls(Module& module) {
   const Phdr* tls = module.segments.tls;
   if (tls == nullptr) return;
@@ -71,12 +86,14 @@ Status describe_tables(Module& module, const ImageView& image, Arena& arena) {
   }
   Result<Dynamic> dynamic = read_dynamic({entries, section->p_memsz / sizeof(Dyn)});
   if (!dynamic) return in_module(dynamic.error(), module);
-  module.dynamic = module.span.empty() ? *dynamic : without_bias(*dynamic, module.span, module.bias);
+  module.dynamic =
+      module.span.empty() ? *dynamic : without_bias(*dynamic, module.span, module.bias);
   Result<Tables> tables = read_tables(image, module.dynamic, arena);
   if (!tables) return in_module(tables.error(), module);
   module.tables = *tables;
   if (Status s = check_names(module); !s) return in_module(s.error(), module);
   if (Status s = check_arrays(module, image); !s) return in_module(s.error(), module);
+  if (Status s = check_functions(module); !s) return in_module(s.error(), module);
   if (module.dynamic.soname_present) module.soname = module.symbols().text(module.dynamic.soname);
   return {};
 }

@@ -1,5 +1,5 @@
-// A Module is one object of the process: the program, a library, libc, or ourselves. It is described when it is
-// mapped, and its tables are plain pointers from then on.
+// A Module is one object of the process: the program, a library, libc, or ourselves. It is
+// described when it is mapped, and its tables are plain pointers from then on.
 #pragma once
 
 #include <span>
@@ -30,32 +30,32 @@ struct FileIdentity {
 
 // A module's block of thread-local storage.
 struct TlsBlock {
-  Vaddr image;            // p_vaddr
-  ByteCount image_size;   // p_filesz
-  ByteCount size;         // p_memsz; 0: the module has none
+  Vaddr image;           // p_vaddr
+  ByteCount image_size;  // p_filesz
+  ByteCount size;        // p_memsz; 0: the module has none
   uint64_t alignment = 1;
-  int64_t offset = 0;     // of the block's first byte from the thread pointer
+  int64_t offset = 0;  // of the block's first byte from the thread pointer
 };
 
 struct Module {
   ModuleKind kind = ModuleKind::kLibrary;
   bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file
   bool visited = false;                // for walks over the graph, which clear it themselves
-  uint32_t position = 0;        // in the list of modules, which is the order of loading
-  uint32_t scope_position = 0;  // in the order of the global scope
-  const char* path = "";       // as link_map's l_name: empty for the program
-  const char* file_path = "";  // where it was found: for messages
-  const char* needed_as = "";     // the name that brought it here first
-  const char* origin = nullptr;   // the directory $ORIGIN stands for; null until asked for
-  const char* soname = nullptr;   // DT_SONAME
+  uint32_t position = 0;               // in the list of modules, which is the order of loading
+  uint32_t scope_position = 0;         // in the order of the global scope
+  const char* path = "";               // as link_map's l_name: empty for the program
+  const char* file_path = "";          // where it was found: for messages
+  const char* needed_as = "";          // the name that brought it here first
+  const char* origin = nullptr;        // the directory $ORIGIN stands for; null until asked for
+  const char* soname = nullptr;        // DT_SONAME
   FileIdentity identity;
-  Module* loader = nullptr;       // the object whose DT_NEEDED brought it here first
-  List<Module*> needed;           // the objects that its DT_NEEDED entries name, in order
+  Module* loader = nullptr;  // the object whose DT_NEEDED brought it here first
+  List<Module*> needed;      // the objects that its DT_NEEDED entries name, in order
 
-  AddressRange span;              // from the first page to the end of the last
+  AddressRange span;  // from the first page to the end of the last
   LoadBias bias;
-  Address entry;                  // e_entry in memory; 0: none
-  Segments segments;              // program headers in memory that stays
+  Address entry;      // e_entry in memory; 0: none
+  Segments segments;  // program headers in memory that stays
   Dynamic dynamic;
   Tables tables;
   TlsBlock tls;
@@ -66,7 +66,9 @@ struct Module {
     return segments.dynamic == nullptr ? Address(0) : Vaddr(segments.dynamic->p_vaddr) + bias;
   }
   // Do we relocate it, protect it and run its constructors?
-  bool is_ours_to_link() const { return kind == ModuleKind::kProgram || kind == ModuleKind::kLibrary; }
+  bool is_ours_to_link() const {
+    return kind == ModuleKind::kProgram || kind == ModuleKind::kLibrary;
+  }
   // What messages and traces call it.
   const char* display_name() const { return path[0] == '\0' ? file_path : path; }
   bool has_flag(uint64_t df) const { return (dynamic.flags & df) != 0; }
@@ -75,7 +77,8 @@ struct Module {
 // Reads the dynamic section and the tables of `module`, whose segments are known, from `image`.
 Status describe_tables(Module& module, const ImageView& image, Arena& arena);
 
-// Calls `visit(const char*)` for each DT_NEEDED name, in order; stops at the first Status that is an error.
+// Calls `visit(const char*)` for each DT_NEEDED name, in order; stops at the first Status that is
+// an error.
 template <class Visit>
 Status for_each_needed(const Module& module, Visit visit) {
   for (const Dyn& entry : module.dynamic.entries) {

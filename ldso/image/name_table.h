@@ -1,5 +1,5 @@
-// Which module answers to a name: every DT_SONAME, path and DT_NEEDED name that led to it. A hash table, because a
-// program of a thousand libraries asks a hundred thousand times.
+// Which module answers to a name: every DT_SONAME, path and DT_NEEDED name that led to it. A hash
+// table, because a program of a thousand libraries asks a hundred thousand times.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -20,9 +20,7 @@ class NameTable {
     slot = {name, module};
     ++count_;
   }
-  Module* find(const char* name) const {
-    return capacity_ == 0 ? nullptr : slot_for(name).module;
-  }
+  Module* find(const char* name) const { return capacity_ == 0 ? nullptr : slot_for(name).module; }
 
  private:
   struct Slot {
@@ -32,7 +30,8 @@ class NameTable {
 
   Slot& slot_for(const char* name) const {
     size_t at = gnu_hash(name) & (capacity_ - 1);
-    while (slots_[at].name != nullptr && !equal(slots_[at].name, name)) at = (at + 1) & (capacity_ - 1);
+    while (slots_[at].name != nullptr && !equal(slots_[at].name, name))
+      at = (at + 1) & (capacity_ - 1);
     return slots_[at];
   }
   void grow(Arena& arena) {

@@ -35,7 +35,8 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
   if (!opened) {
     constexpr int kNoSuchFile = 2, kNotADirectory = 20;
     int e = opened.error().error_number;
-    bool absent = opened.error().fault == Fault::kCannotOpen && (e == kNoSuchFile || e == kNotADirectory);
+    bool absent =
+        opened.error().fault == Fault::kCannotOpen && (e == kNoSuchFile || e == kNotADirectory);
     if (!absent && !is_foreign(opened.error()) && attempt.refusal.fault == Fault::kNone) {
       attempt.refusal = opened.error();
       attempt.refusal.object = arena_.copy(path);
@@ -48,7 +49,8 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
   return true;
 }
 
-bool LibrarySearch::try_plain_directory(Attempt& attempt, std::string_view directory, std::string_view below) {
+bool LibrarySearch::try_plain_directory(Attempt& attempt, std::string_view directory,
+                                        std::string_view below) {
   TextBuffer<kLongestPath> path;
   path << directory;
   if (!directory.empty() && directory.back() != '/') path << '/';
@@ -64,13 +66,15 @@ bool LibrarySearch::has_hwcaps(std::string_view directory) {
   TextBuffer<kLongestPath> path;
   path << directory << "/glibc-hwcaps";
   kernel::FileStatus status;
-  bool has = !path.overflowed() && !kernel::status_of(path.c_str(), status).failed() && status.is_directory();
+  bool has = !path.overflowed() && !kernel::status_of(path.c_str(), status).failed() &&
+             status.is_directory();
   directories_.add(arena_, {arena_.copy(directory), has});
   return has;
 }
 
 bool LibrarySearch::try_directory(Attempt& attempt, std::string_view directory) {
-  if (settings_.flavour == Flavour::kGlibc && Native::kHwcapsPrefix != nullptr && has_hwcaps(directory)) {
+  if (settings_.flavour == Flavour::kGlibc && Native::kHwcapsPrefix != nullptr &&
+      has_hwcaps(directory)) {
     for (unsigned level = isa_level(); level >= 2; --level) {
       TextBuffer<64> below;
       below << "glibc-hwcaps/" << Native::kHwcapsPrefix;
@@ -81,7 +85,8 @@ bool LibrarySearch::try_directory(Attempt& attempt, std::string_view directory) 
   return try_plain_directory(attempt, directory, "");
 }
 
-// `expand_for`: the object that dynamic string tokens in the list refer to; null for a list without any.
+// `expand_for`: the object that dynamic string tokens in the list refer to; null for a list without
+// any.
 bool LibrarySearch::try_list(Attempt& attempt, const char* text, std::string_view separators,
                              Module* expand_for, const char* what) {
   if (text == nullptr) return false;
@@ -107,8 +112,8 @@ bool LibrarySearch::try_library_path(Attempt& attempt, std::string_view separato
   return try_list(attempt, settings_.library_path, separators, &program_, "LD_LIBRARY_PATH");
 }
 
-// DT_RPATH of the object, of the one that brought it, and so on up to the program; DT_RUNPATH in an object makes its
-// own DT_RPATH void, and in the object that asks it ends the whole step.
+// DT_RPATH of the object, of the one that brought it, and so on up to the program; DT_RUNPATH in an
+// object makes its own DT_RPATH void, and in the object that asks it ends the whole step.
 bool LibrarySearch::try_rpaths(Attempt& attempt) {
   if (attempt.needed_by.dynamic.runpath_present) return false;
   for (Module* m = &attempt.needed_by; m != nullptr; m = m->loader) {
@@ -140,7 +145,8 @@ bool LibrarySearch::try_cache(Attempt& attempt) {
   if (!settings_.use_cache) return false;
   trace::tell(Topic::kLibs, {Event::kSearchCache, {kCachePath}});
   attempt.searched << (attempt.searched.text().empty() ? "" : ", ") << kCachePath;
-  const char* path = cache().find(attempt.name, Native::kCacheFlags, Native::kHwcapsPrefix, isa_level);
+  const char* path =
+      cache().find(attempt.name, Native::kCacheFlags, Native::kHwcapsPrefix, isa_level);
   return path != nullptr && try_path(attempt, path);
 }
 
@@ -184,7 +190,8 @@ const char* LibrarySearch::musl_path() {
   return musl_path_;
 }
 
-// musl: the environment first, then the run paths of the object and of all that brought it, then the system's path.
+// musl: the environment first, then the run paths of the object and of all that brought it, then
+// the system's path.
 bool LibrarySearch::search_as_musl(Attempt& attempt) {
   if (try_library_path(attempt, ":\n")) return true;
   for (Module* m = &attempt.needed_by; m != nullptr; m = m->loader) {
@@ -204,10 +211,12 @@ Result<FoundObject> LibrarySearch::find(const char* name, Module& needed_by) {
     const char* path = contains(name, '$') ? expand(name, needed_by) : name;
     found = path != nullptr && try_path(attempt, path);
   } else {
-    found = settings_.flavour == Flavour::kGlibc ? search_as_glibc(attempt) : search_as_musl(attempt);
+    found =
+        settings_.flavour == Flavour::kGlibc ? search_as_glibc(attempt) : search_as_musl(attempt);
   }
   if (found) return FoundObject{std::move(attempt.object()), attempt.path};
-  Error e = attempt.refusal.fault != Fault::kNone ? attempt.refusal : fault(Fault::kLibraryNotFound);
+  Error e =
+      attempt.refusal.fault != Fault::kNone ? attempt.refusal : fault(Fault::kLibraryNotFound);
   if (e.fault == Fault::kLibraryNotFound) e.object = needed_by.display_name();
   e.name = name;
   e.searched = arena_.copy(attempt.searched.text());
@@ -255,7 +264,8 @@ const char* LibrarySearch::origin_of(Module& module) {
 
 namespace {
 
-// The length of the token at text[0] == '$' if it is this one, in either spelling: $NAME or ${NAME}; else 0.
+// The length of the token at text[0] == '$' if it is this one, in either spelling: $NAME or
+// ${NAME}; else 0.
 size_t token_length(std::string_view text, std::string_view name) {
   text.remove_prefix(1);
   bool braced = text.starts_with('{');
@@ -274,7 +284,8 @@ bool is_system_directory(std::string_view path) {
   while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
   TextBuffer<128> multiarch;
   multiarch << "/usr/lib/" << Native::kMultiarch;
-  return path == "/lib" || path == "/usr/lib" || path == multiarch.text() || path == multiarch.text().substr(4);
+  return path == "/lib" || path == "/usr/lib" || path == multiarch.text() ||
+         path == multiarch.text().substr(4);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Where libraries are looked for, in which order: ld.so(8) for glibc's programs, and musl's own rule for musl's.
+// Where libraries are looked for, in which order: ld.so(8) for glibc's programs, and musl's own
+// rule for musl's.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -33,17 +34,19 @@ class LibrarySearch {
   LibrarySearch(const SearchSettings& settings, Module& program, Arena& arena)
       : settings_(settings), program_(program), arena_(arena) {}
 
-  // Opens what `name` stands for when `needed_by` asks. Files for another machine or class are passed over.
-  // The error of a failure names the library, who needs it and where it was looked for.
+  // Opens what `name` stands for when `needed_by` asks. Files for another machine or class are
+  // passed over. The error of a failure names the library, who needs it and where it was looked
+  // for.
   Result<FoundObject> find(const char* name, Module& needed_by);
-  // The same for a preload in a privileged process: no slash, system directories only, set-user-ID files only.
+  // The same for a preload in a privileged process: no slash, system directories only, set-user-ID
+  // files only.
   Result<FoundObject> find_trusted(const char* name, Module& needed_by);
 
   // Looks in the library path alone.
   Result<FoundObject> find_in_library_path(const char* name);
 
-  // `text` with $ORIGIN, $LIB and $PLATFORM (ld.so(8), "Dynamic string tokens") of `module` replaced, in the arena;
-  // null where a privileged process must not follow it.
+  // `text` with $ORIGIN, $LIB and $PLATFORM (ld.so(8), "Dynamic string tokens") of `module`
+  // replaced, in the arena; null where a privileged process must not follow it.
   const char* expand(std::string_view text, Module& module);
 
   const SearchSettings& settings() const { return settings_; }

@@ -1,5 +1,5 @@
-// The hand-over to libc's rtld and back. What it is told of the process is in the auxiliary vector; where it finds
-// the stand-in instead of the program.
+// The hand-over to libc's rtld and back. What it is told of the process is in the auxiliary vector;
+// where it finds the stand-in instead of the program.
 #include "ldso/libc/bring_up.h"
 
 #include "arch/native.h"
@@ -7,8 +7,9 @@
 #include "ldso/base/trace.h"
 #include "ldso/libc/interposition.h"
 
-// arch/<m>/entry.S: runs libc's rtld at `entry` on the process's own stack; returns what it passes in the register
-// for the program's fini once it jumps to libc_loader_done, which it takes for the program's entry.
+// arch/<m>/entry.S: runs libc's rtld at `entry` on the process's own stack; returns what it passes
+// in the register for the program's fini once it jumps to libc_loader_done, which it takes for the
+// program's entry.
 extern "C" uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry);
 extern "C" const char libc_loader_done[] __attribute__((visibility("hidden")));
 
@@ -66,7 +67,8 @@ bool has_tls_image(std::span<Module* const> modules) {
   return false;
 }
 
-uintptr_t run_libc_loader(const ProcessStack& stack, const StandIn& stand_in, const Module& loader) {
+uintptr_t run_libc_loader(const ProcessStack& stack, const StandIn& stand_in,
+                          const Module& loader) {
   Replaced headers(stack, AT_PHDR, stand_in.headers.value);
   Replaced count(stack, AT_PHNUM, stand_in.header_count);
   Replaced base(stack, AT_BASE, loader.bias.value);
@@ -82,16 +84,18 @@ const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
   return nullptr;
 }
 
-// What the stand-in must define. libc's names are read only if somebody could preempt them; glibc's from its file,
-// of which the symbols' names are a part.
+// What the stand-in must define. libc's names are read only if somebody could preempt them; glibc's
+// from its file, of which the symbols' names are a part.
 struct ChosenSymbols {
   std::span<const StandInSymbol> symbols;
   Mapping view;
 };
 
 Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& ourselves, Arena& scratch) {
-  if (!may_interpose(graph, graph.libc_file ? nullptr : graph.libc)) return ChosenSymbols{own_symbols(ourselves, scratch), {}};
-  if (!graph.libc_file) return ChosenSymbols{interposed_symbols(graph, *graph.libc, ourselves, scratch), {}};
+  if (!may_interpose(graph, graph.libc_file ? nullptr : graph.libc))
+    return ChosenSymbols{own_symbols(ourselves, scratch), {}};
+  if (!graph.libc_file)
+    return ChosenSymbols{interposed_symbols(graph, *graph.libc, ourselves, scratch), {}};
   auto* as_file = scratch.make<Module>(*graph.libc);
   Result<Mapping> view = view_object(*as_file, *graph.libc_file, scratch);
   if (!view) return view.error();
@@ -104,12 +108,15 @@ Status find_in_memory(Graph& graph, const Rendezvous* rendezvous, PageSize page,
   if (rendezvous == nullptr) return unusable(graph.libc_loader->path, "r_debug");
   const LinkMap* map = find_by_name(*rendezvous, libc.path);
   if (map == nullptr) return unusable(libc.path, "link_map");
-  if (Status s = describe_mapped(libc, *graph.libc_file, LoadBias(map->l_addr), page, permanent); !s) return s;
+  if (Status s = describe_mapped(libc, *graph.libc_file, LoadBias(map->l_addr), page, permanent);
+      !s)
+    return s;
   graph.libc_file.reset();
   return {};
 }
 
-// libc's own block of thread-local storage lies where its rtld has put it; only libc can tell (dl_iterate_phdr(3)).
+// libc's own block of thread-local storage lies where its rtld has put it; only libc can tell
+// (dl_iterate_phdr(3)).
 void find_libc_tls(Module& libc) {
   if (libc.tls.size.value == 0) return;
   struct Info {  // struct dl_phdr_info
@@ -149,8 +156,8 @@ AddressRange array_of(Address function, Arena& permanent) {
   return {start, start + ByteCount(sizeof(uint64_t))};
 }
 
-StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls, const LibcHooks& hooks,
-                     Arena& permanent) {
+StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls,
+                     const LibcHooks& hooks, Arena& permanent) {
   StandInPlan plan;
   plan.tls = tls;
   plan.tls_has_image = has_tls_image({graph.modules.begin(), graph.modules.size()});
@@ -159,7 +166,8 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
   if (family == LibcFamily::kMusl) {
     plan.libc_name = "libc.so";
     plan.interpreter = graph.libc->path;
-    plan.init_array = array_of(hooks.constructors, permanent);  // musl heeds DT_INIT on some machines only
+    plan.init_array =
+        array_of(hooks.constructors, permanent);  // musl heeds DT_INIT on some machines only
     plan.fini_array = array_of(hooks.destructors, permanent);
     return plan;
   }
@@ -176,10 +184,12 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
 
 // Without libc: the first thread's block and the words at the thread pointer are ours to make.
 Result<Runtime> make_first_thread(const TlsLayout& tls, const ProcessStack& stack, PageSize page) {
-  constexpr uint64_t kThreadControlBlock = 1024;  // more than any ABI's fixed slots at the thread pointer
+  constexpr uint64_t kThreadControlBlock =
+      1024;  // more than any ABI's fixed slots at the thread pointer
   uint64_t alignment = tls.alignment > 64 ? tls.alignment : 64;
   uint64_t below = round_up(tls.start < 0 ? tls.size.value : 0, alignment);
-  uint64_t above = kThreadControlBlock + (tls.start < 0 ? 0 : tls.size.value + static_cast<uint64_t>(tls.start));
+  uint64_t above =
+      kThreadControlBlock + (tls.start < 0 ? 0 : tls.size.value + static_cast<uint64_t>(tls.start));
   Result<Mapping> memory = Mapping::anonymous(ByteCount(page.up(below + above + alignment)));
   if (!memory) return memory.error();
   Address start = std::move(*memory).keep_forever().start;
@@ -204,8 +214,9 @@ LibcFamily family_of(const Graph& graph) {
   return graph.libc_file ? LibcFamily::kGlibc : LibcFamily::kMusl;
 }
 
-Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout& tls, const LibcHooks& hooks,
-                         ProcessStack& stack, PageSize page, Arena& permanent, Arena& scratch) {
+Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout& tls,
+                         const LibcHooks& hooks, ProcessStack& stack, PageSize page,
+                         Arena& permanent, Arena& scratch) {
   LibcFamily family = family_of(graph);
   if (family == LibcFamily::kNone) return make_first_thread(tls, stack, page);
   Module& libc = *graph.libc;
@@ -229,7 +240,8 @@ Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout&
   runtime.stand_in_headers = stand_in.headers.as<const Phdr>();
   runtime.tls_image = stand_in.tls_image;
   runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(tls.start));
-  if (Status s = glibc ? find_in_memory(graph, runtime.rendezvous, page, permanent) : Status(); !s) return s.error();
+  if (Status s = glibc ? find_in_memory(graph, runtime.rendezvous, page, permanent) : Status(); !s)
+    return s.error();
   find_libc_tls(libc);
   return runtime;
 }

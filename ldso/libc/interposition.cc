@@ -37,14 +37,18 @@ class Collector {
   void add_copies(const Graph& graph, const Module& libc) {
     const Module& program = *graph.program;
     for (const Rela& r : program.tables.rela) {
-      if (relocation_type(r) != Native::kCopyType || relocation_symbol(r) >= program.symbols().count) continue;
+      if (relocation_type(r) != Native::kCopyType ||
+          relocation_symbol(r) >= program.symbols().count)
+        continue;
       const Sym& own = program.symbols().symbols[relocation_symbol(r)];
       Wanted wanted = wanted_by(program.symbols(), relocation_symbol(r));
       wanted.own_definition = nullptr;  // the copy is not what is copied
-      if (find_in(before_libc(graph).subspan(1), wanted, ReferenceKind::kAddress).module != nullptr) continue;
-      bool is_libcs = find_symbol(libc.symbols(), wanted, ReferenceKind::kAddress) != nullptr ||
-                      (graph.libc_loader != nullptr &&
-                       find_symbol(graph.libc_loader->symbols(), wanted, ReferenceKind::kAddress) != nullptr);
+      if (find_in(before_libc(graph).subspan(1), wanted, ReferenceKind::kAddress).module != nullptr)
+        continue;
+      bool is_libcs =
+          find_symbol(libc.symbols(), wanted, ReferenceKind::kAddress) != nullptr ||
+          (graph.libc_loader != nullptr &&
+           find_symbol(graph.libc_loader->symbols(), wanted, ReferenceKind::kAddress) != nullptr);
       if (!is_libcs) continue;
       Address place = Vaddr(r.r_offset) + program.bias;
       const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
@@ -66,8 +70,8 @@ class Collector {
     }
   }
 
-  // Names of ours that the objects libc loads by itself (NSS, gconv, libgcc_s) must bind to. Not __tls_get_addr: the
-  // thread-local words of those objects are in libc's terms.
+  // Names of ours that the objects libc loads by itself (NSS, gconv, libgcc_s) must bind to. Not
+  // __tls_get_addr: the thread-local words of those objects are in libc's terms.
   void add_own_functions(const Module& ourselves) {
     for (const auto& name : kOwnFunctions) {
       Wanted wanted{name, gnu_hash(name), nullptr};
@@ -94,12 +98,15 @@ class Collector {
     Found found = find_in(modules, wanted, ReferenceKind::kCall);
     if (found.module == nullptr) return;
     const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
-    trace::tell(Topic::kBindings, {Event::kBinding, {libc.display_name(), found.module->display_name(), wanted.name, version}});
+    trace::tell(Topic::kBindings,
+                {Event::kBinding,
+                 {libc.display_name(), found.module->display_name(), wanted.name, version}});
     add(wanted.name, found, copies_);
   }
 
-  // Unless one of the first `known` has the name. A definition that a resolver must choose cannot be given to libc
-  // before the program is relocated: libc keeps its own. Thread-local names are no names for libc.
+  // Unless one of the first `known` has the name. A definition that a resolver must choose cannot
+  // be given to libc before the program is relocated: libc keeps its own. Thread-local names are no
+  // names for libc.
   void add(const char* name, const Found& found, size_t known) {
     unsigned type = symbol_type(*found.symbol);
     if (type == STT_GNU_IFUNC || type == STT_TLS || is_known(name, known)) return;
@@ -114,8 +121,9 @@ class Collector {
   size_t copies_ = 0;
 };
 
-// Does `table` define a name that libc knows, or, where libc's names are not read yet, any name? A hash table may list
-// undefined names, too: those count for nothing. A table of many names is not gone through for it.
+// Does `table` define a name that libc knows, or, where libc's names are not read yet, any name? A
+// hash table may list undefined names, too: those count for nothing. A table of many names is not
+// gone through for it.
 bool may_preempt(const SymbolTable& table, const Module* libc) {
   constexpr uint32_t kMany = 16;
   uint32_t first = table.gnu.bloom != nullptr ? table.gnu.first_symbol : 1;
@@ -147,8 +155,8 @@ bool may_interpose(const Graph& graph, const Module* libc) {
   return has_copies(*graph.program);
 }
 
-std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc, const Module& ourselves,
-                                                  Arena& scratch) {
+std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc,
+                                                  const Module& ourselves, Arena& scratch) {
   Collector collector(scratch);
   collector.add_copies(graph, libc);
   collector.add_references(graph, libc);

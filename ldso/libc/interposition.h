@@ -1,6 +1,6 @@
-// Which names the stand-in must define so that libc binds to them: those that libc itself refers to and that an
-// object before it in the scope defines, the objects that the program copies out of libc, and our own dl functions,
-// for whatever libc loads later.
+// Which names the stand-in must define so that libc binds to them: those that libc itself refers to
+// and that an object before it in the scope defines, the objects that the program copies out of
+// libc, and our own dl functions, for whatever libc loads later.
 #pragma once
 
 #include <span>
@@ -11,13 +11,13 @@
 
 namespace ldseal {
 
-// Is there anything to find out? Without names before libc and without COPY relocations libc's references need not be
-// gone through. `libc` is null as long as libc's names are not read.
+// Is there anything to find out? Without names before libc and without COPY relocations libc's
+// references need not be gone through. `libc` is null as long as libc's names are not read.
 bool may_interpose(const Graph& graph, const Module* libc);
 
 // `libc` is libc as its file or its memory describes it.
-std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc, const Module& ourselves,
-                                                  Arena& scratch);
+std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc,
+                                                  const Module& ourselves, Arena& scratch);
 
 // Those of our own functions alone.
 std::span<const StandInSymbol> own_symbols(const Module& ourselves, Arena& scratch);

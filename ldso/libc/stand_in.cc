@@ -1,5 +1,6 @@
-// The image is laid out piece by piece in one block of memory: first the sizes, then the contents. Every address in
-// it is an offset from its base; an address elsewhere in the process is the wrapping difference to the base.
+// The image is laid out piece by piece in one block of memory: first the sizes, then the contents.
+// Every address in it is an offset from its base; an address elsewhere in the process is the
+// wrapping difference to the base.
 #include "ldso/libc/stand_in.h"
 
 #include "ldso/base/text.h"
@@ -14,7 +15,8 @@ constexpr uint64_t kPieceAlignment = 16;
 
 // Where each piece begins, from the base.
 struct Layout {
-  uint64_t headers, interpreter, symbols, version_symbols, version_need, hash, rela, dynamic, strings, tls, end;
+  uint64_t headers, interpreter, symbols, version_symbols, version_need, hash, rela, dynamic,
+      strings, tls, end;
   size_t strings_size, symbol_count, copy_count, version_count;
 };
 
@@ -81,7 +83,8 @@ class Writer {
 
   void write_header(size_t index, uint32_t type, uint32_t flags, uint64_t start, uint64_t file_size,
                     uint64_t memory_size, uint64_t alignment) {
-    at<Phdr>(l_.headers)[index] = {type, flags, start, start, start, file_size, memory_size, alignment};
+    at<Phdr>(l_.headers)[index] = {type,  flags,     start,       start,
+                                   start, file_size, memory_size, alignment};
   }
 
   void write_headers() {
@@ -109,7 +112,8 @@ class Writer {
     if (size == 0) {
       write_header(5, PT_NULL, 0, 0, 0, 0, 1);
     } else {
-      write_header(5, PT_TLS, PF_R, l_.tls, plan_.tls_has_image ? size : 0, size, plan_.tls.alignment);
+      write_header(5, PT_TLS, PF_R, l_.tls, plan_.tls_has_image ? size : 0, size,
+                   plan_.tls.alignment);
     }
   }
 
@@ -132,8 +136,8 @@ class Writer {
       if (from.copy_version == nullptr) continue;
       auto index = static_cast<uint16_t>(2 + version_count);
       at<uint16_t>(l_.version_symbols)[i + 1] = index;
-      versions[version_count++] = {sysv_hash(from.copy_version), 0, index, add_string(from.copy_version),
-                                   sizeof(Elf64_Vernaux)};
+      versions[version_count++] = {sysv_hash(from.copy_version), 0, index,
+                                   add_string(from.copy_version), sizeof(Elf64_Vernaux)};
     }
     if (version_count == 0) return;
     versions[version_count - 1].vna_next = 0;

@@ -1,6 +1,7 @@
-// The stand-in: a tiny ELF image, written into memory, that libc's own rtld takes for the program. It needs only
-// libc, carries the thread-local storage of all start-up modules, defines the names by which the program and its
-// libraries preempt libc's own, and asks for the COPY relocations of libc's objects.
+// The stand-in: a tiny ELF image, written into memory, that libc's own rtld takes for the program.
+// It needs only libc, carries the thread-local storage of all start-up modules, defines the names
+// by which the program and its libraries preempt libc's own, and asks for the COPY relocations of
+// libc's objects.
 #pragma once
 
 #include <span>
@@ -16,18 +17,19 @@ struct StandInSymbol {
   const char* name;
   Address value;
   uint64_t size;
-  unsigned char type;        // STT_FUNC or STT_OBJECT
-  const char* copy_version;  // of a COPY: the version of libc's object that is copied, null for none
-  bool is_copied;            // libc's rtld copies its object of this name to `value`
+  unsigned char type;  // STT_FUNC or STT_OBJECT
+  const char*
+      copy_version;  // of a COPY: the version of libc's object that is copied, null for none
+  bool is_copied;    // libc's rtld copies its object of this name to `value`
 };
 
 struct StandInPlan {
-  const char* libc_name = nullptr;         // DT_NEEDED
-  const char* interpreter = nullptr;       // PT_INTERP
+  const char* libc_name = nullptr;    // DT_NEEDED
+  const char* interpreter = nullptr;  // PT_INTERP
   std::span<const StandInSymbol> symbols;
-  uint32_t copy_type = 0;                  // the machine's R_…_COPY
+  uint32_t copy_type = 0;  // the machine's R_…_COPY
   TlsLayout tls;
-  bool tls_has_image = false;              // some module has initial values
+  bool tls_has_image = false;  // some module has initial values
   // The functions that libc shall run as the program's. Addresses in memory; 0 or empty: none.
   Address init;
   AddressRange init_array, fini_array;
@@ -35,14 +37,15 @@ struct StandInPlan {
 
 // The stand-in in memory.
 struct StandIn {
-  Address base;             // its load bias: it is linked to address 0
-  Address headers;          // for AT_PHDR
+  Address base;     // its load bias: it is linked to address 0
+  Address headers;  // for AT_PHDR
   uint64_t header_count = 0;
   Address tls_image;
   const Dyn* debug = nullptr;  // libc's rtld writes the address of its r_debug here (DT_DEBUG)
 };
 
-// Writes the image into `permanent`: threads get their initial thread-local values from it as long as the process runs.
+// Writes the image into `permanent`: threads get their initial thread-local values from it as long
+// as the process runs.
 StandIn build_stand_in(const StandInPlan& plan, Arena& permanent);
 
 }  // namespace ldseal

@@ -1,11 +1,10 @@
-// The relocation loops. Tables were checked when the module was described; what is checked here is what only a single
-// relocation knows: its place, its symbol, whether its value fits.
+// The relocation loops. Tables were checked when the module was described; what is checked here is
+// what only a single relocation knows: its place, its symbol, whether its value fits.
 #include "ldso/link/relocate.h"
 
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
-#include "ldso/elf/versions.h"
 #include "ldso/mem/mapping.h"
 
 namespace ldseal {
@@ -17,6 +16,16 @@ Error at_place(Fault f, const Module& module, const Rela& r) {
   e.place = Place::kVaddr;
   e.where = r.r_offset;
   e.found = relocation_type(r);
+  return e;
+}
+
+// Symbol 0 is no symbol.
+Status check_symbol(const Module& module, const Rela& r) {
+  uint32_t index = relocation_symbol(r);
+  if (index < module.symbols().count || index == 0) return {};
+  Error e = at_place(Fault::kSymbolIndexOutside, module, r);
+  e.found = index;
+  e.wanted = module.symbols().count;
   return e;
 }
 
@@ -39,27 +48,27 @@ size_t size_of(RelocationKind kind) {
   switch (kind) {
     case RelocationKind::kAbsolute32:
     case RelocationKind::kPcRelative32:
-    case RelocationKind::kSize32: return 4;
+    case RelocationKind::kSize32:
+      return 4;
     case RelocationKind::kAbsolute16:
-    case RelocationKind::kPcRelative16: return 2;
-    case RelocationKind::kTlsDescriptor: return 16;
-    default: return 8;
+    case RelocationKind::kPcRelative16:
+      return 2;
+    case RelocationKind::kTlsDescriptor:
+      return 16;
+    default:
+      return 8;
   }
 }
 
 Address value_of(const Definition& d) {
   if (d.symbol == nullptr) return Address(0);
-  return d.symbol->st_shndx == SHN_ABS ? Address(d.symbol->st_value) : Vaddr(d.symbol->st_value) + d.module->bias;
+  return d.symbol->st_shndx == SHN_ABS ? Address(d.symbol->st_value)
+                                       : Vaddr(d.symbol->st_value) + d.module->bias;
 }
 
 bool is_indirect(const Definition& d) {
-  return d.symbol != nullptr && symbol_type(*d.symbol) == STT_GNU_IFUNC && d.symbol->st_shndx != SHN_UNDEF;
-}
-
-// Answers a local reference itself: local symbols, and those that no other object may see or preempt.
-bool binds_locally(const Sym& s) {
-  unsigned visibility = symbol_visibility(s);
-  return symbol_binding(s) == STB_LOCAL || visibility == STV_HIDDEN || visibility == STV_INTERNAL;
+  return d.symbol != nullptr && symbol_type(*d.symbol) == STT_GNU_IFUNC &&
+         d.symbol->st_shndx != SHN_UNDEF;
 }
 
 }  // namespace
@@ -100,28 +109,40 @@ Status Linker::relocate(Module& module) {
   }
   prefault(module);
   if (Status s = relocate_packed(module); !s) return s;
-  if (Status s = relocate_list(module, module.tables.rela, module.dynamic.relative_count); !s) return s;
+  if (Status s = relocate_list(module, module.tables.rela, module.dynamic.relative_count); !s)
+    return s;
   return relocate_list(module, module.tables.plt, 0);
 }
 
-// Pages that nearly all will be written are made ours in one call instead of a fault for each. A kernel before 5.14
-// refuses, and the faults come.
+// Pages that nearly all will be written are made ours in one call instead of a fault for each. A
+// kernel before 5.14 refuses, and the faults come.
 void Linker::prefault(const Module& module) const {
-  constexpr uint64_t kDense = 8, kFewPages = 16;  // relocations a page; below that a fault each is cheaper
+  constexpr uint64_t kDense = 8,
+                     kFewPages = 16;  // relocations a page; below that a fault each is cheaper
   uint64_t count = module.dynamic.relative_count;
   if (count < kDense * kFewPages) return;
   const Rela& first = module.tables.rela[0];
   const Rela& last = module.tables.rela[count - 1];
-  AddressRange range{page_.down(Vaddr(first.r_offset) + module.bias), page_.up(Vaddr(last.r_offset) + module.bias)};
+  AddressRange range{page_.down(Vaddr(first.r_offset) + module.bias),
+                     page_.up(Vaddr(last.r_offset) + module.bias)};
   uint64_t pages = range.empty() ? 0 : range.length().value / page_.value;
   bool inside = module.span.start <= range.start && range.end <= module.span.end;
   if (inside && pages >= kFewPages && count / pages >= kDense) populate_for_writing(range);
 }
 
-// DT_RELR: an even word is an address to relocate, an odd one a map of the 63 words that follow the last address.
+// DT_RELR: an even word is an address to relocate, an odd one a map of the 63 words that follow the
+// last address.
 Status Linker::relocate_packed(Module& module) {
+  if (!module.tables.relr.empty() &&
+      (module.tables.relr[0] & 1) != 0) {  // a map of what follows no address
+    Error e = fault(Fault::kBadRelr);
+    e.object = module.display_name();
+    e.place = Place::kVaddr;
+    e.where = module.dynamic.relr.start.value;
+    return e;
+  }
   uint64_t place = 0;
-  Rela as_rela = {};
+  Rela as_rela = {0, Native::kRelativeType, 0};
   auto apply = [&](uint64_t at) -> Status {
     as_rela.r_offset = at;
     if (Status s = check_place(module, as_rela, 8); !s) return s;
@@ -174,21 +195,22 @@ Status Linker::relocate_one(Module& module, const Rela& r) {
   Address place = Vaddr(r.r_offset) + module.bias;
   uint64_t based = module.bias.value + static_cast<uint64_t>(r.r_addend);
   switch (kind) {
-    case RelocationKind::kRelative: store(place, based); return {};
-    case RelocationKind::kIndirect: indirect_.add(scratch_, {place, Address(based), 0}); return {};
-    default: return relocate_symbolic(module, r, kind);
+    case RelocationKind::kRelative:
+      store(place, based);
+      return {};
+    case RelocationKind::kIndirect:
+      indirect_.add(scratch_, {place, Address(based), 0});
+      return {};
+    default:
+      return relocate_symbolic(module, r, kind);
   }
 }
 
 Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind kind) {
   uint32_t index = relocation_symbol(r);
-  if (index >= module.symbols().count && index != 0) {
-    Error e = at_place(Fault::kSymbolIndexOutside, module, r);
-    e.found = index;
-    e.wanted = module.symbols().count;
-    return e;
-  }
-  ReferenceKind reference = kind == RelocationKind::kCallSlot ? ReferenceKind::kCall : ReferenceKind::kAddress;
+  if (Status s = check_symbol(module, r); !s) return s;
+  ReferenceKind reference =
+      kind == RelocationKind::kCallSlot ? ReferenceKind::kCall : ReferenceKind::kAddress;
   Definition target{&module, nullptr};
   if (index != 0) {
     Result<Definition> resolved = resolve(module, index, reference);
@@ -213,11 +235,21 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
         store(place, value);
       }
       return {};
-    case RelocationKind::kAbsolute32: fits = store_narrow<int32_t>(place, value); break;
-    case RelocationKind::kAbsolute16: fits = store_narrow<int16_t>(place, value); break;
-    case RelocationKind::kPcRelative64: store(place, value - place.value); break;
-    case RelocationKind::kPcRelative32: fits = store_narrow<int32_t>(place, value - place.value); break;
-    case RelocationKind::kPcRelative16: fits = store_narrow<int16_t>(place, value - place.value); break;
+    case RelocationKind::kAbsolute32:
+      fits = store_narrow<int32_t>(place, value);
+      break;
+    case RelocationKind::kAbsolute16:
+      fits = store_narrow<int16_t>(place, value);
+      break;
+    case RelocationKind::kPcRelative64:
+      store(place, value - place.value);
+      break;
+    case RelocationKind::kPcRelative32:
+      fits = store_narrow<int32_t>(place, value - place.value);
+      break;
+    case RelocationKind::kPcRelative16:
+      fits = store_narrow<int16_t>(place, value - place.value);
+      break;
     case RelocationKind::kSize64:
     case RelocationKind::kSize32: {
       uint64_t size = (target.symbol == nullptr ? 0 : target.symbol->st_size) + addend;
@@ -228,14 +260,17 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
       }
       break;
     }
-    default: return relocate_tls(module, r, kind, target);
+    default:
+      return relocate_tls(module, r, kind, target);
   }
   return fits ? Status() : Status(at_place(Fault::kRelocationOverflow, module, r));
 }
 
-// The module word of a start-up module is its block's offset from the thread pointer: __tls_get_addr adds the two
-// words and the pointer, and a local-dynamic access, which has no offset word, works alike.
-Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind, const Definition& target) {
+// The module word of a start-up module is its block's offset from the thread pointer:
+// __tls_get_addr adds the two words and the pointer, and a local-dynamic access, which has no
+// offset word, works alike.
+Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
+                            const Definition& target) {
   Address place = Vaddr(r.r_offset) + module.bias;
   auto addend = static_cast<uint64_t>(r.r_addend);
   if (target.module == nullptr) {  // undefined and weak: its address is to come out as the addend
@@ -253,23 +288,32 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind, 
   auto block = static_cast<uint64_t>(target.module->tls.offset);
   uint64_t in_block = (target.symbol == nullptr ? 0 : target.symbol->st_value) + addend;
   switch (kind) {
-    case RelocationKind::kTlsModule: store(place, block); break;
-    case RelocationKind::kTlsOffset: store(place, in_block); break;
-    case RelocationKind::kTlsThread: store(place, block + in_block); break;
+    case RelocationKind::kTlsModule:
+      store(place, block);
+      break;
+    case RelocationKind::kTlsOffset:
+      store(place, in_block);
+      break;
+    case RelocationKind::kTlsThread:
+      store(place, block + in_block);
+      break;
     case RelocationKind::kTlsDescriptor:
       store(place, tls_.static_offset.value);
       store(place + ByteCount(8), block + in_block);
       break;
-    default: return at_place(Fault::kUnknownRelocation, module, r);
+    default:
+      return at_place(Fault::kUnknownRelocation, module, r);
   }
   return {};
 }
 
-// The program gets its own copy of a library's object; libc's objects its own rtld copies (libc/stand_in.cc).
+// The program gets its own copy of a library's object; libc's objects its own rtld copies
+// (libc/stand_in.cc).
 Status Linker::copy(Module& module, const Rela& r) {
   uint32_t index = relocation_symbol(r);
   if (module.kind != ModuleKind::kProgram) return at_place(Fault::kCopyOutsideProgram, module, r);
-  if (index >= module.symbols().count) return at_place(Fault::kSymbolIndexOutside, module, r);
+  if (index == 0) return at_place(Fault::kSymbolIndexOutside, module, r);
+  if (Status s = check_symbol(module, r); !s) return s;
   const Sym& own = module.symbols().symbols[index];
   const char* name = module.symbols().name(own);
   Wanted wanted{name, gnu_hash(name), module.symbols().version_of(index)};
@@ -287,7 +331,15 @@ Status Linker::copy(Module& module, const Rela& r) {
   if (!source.module->is_ours_to_link()) return {};
   uint64_t size = source.symbol->st_size < own.st_size ? source.symbol->st_size : own.st_size;
   if (Status s = check_place(module, r, size); !s) return s;
-  __builtin_memcpy((Vaddr(r.r_offset) + module.bias).as<void>(), value_of(source).as<const void>(), size);
+  Vaddr from(source.symbol->st_value);
+  if (find_load(source.module->segments.headers, from, ByteCount(size), PF_R) == nullptr) {
+    Error e = at_place(Fault::kCopySourceOutside, *source.module, r);
+    e.where = from.value;
+    e.name = wanted.name;
+    return e;
+  }
+  __builtin_memcpy((Vaddr(r.r_offset) + module.bias).as<void>(), value_of(source).as<const void>(),
+                   size);
   return {};
 }
 
@@ -296,124 +348,6 @@ void Linker::apply_indirect() {
     store(i.place, call_ifunc_resolver(i.resolver.value, hwcap_, hwcap2_) + i.addend);
   }
   indirect_.clear();
-}
-
-bool Linker::recall(const Module& module, uint32_t index, Definition& definition) {
-  const Resolved& entry = cache_[index];
-  if (entry.owner != module.position + 1) return false;
-  ++statistics_.reused_lookups;
-  definition = {};
-  if (entry.position != 0) {
-    Module* m = scope_.order()[entry.position - 1];
-    definition = {m, &m->symbols().symbols[entry.symbol]};
-  }
-  return true;
-}
-
-// An answer that does not fit the word is not remembered: a million modules, or 16 million symbols in one.
-void Linker::remember(const Module& module, uint32_t index, const Definition& d) {
-  constexpr uint32_t kMostModules = (1u << 20) - 2, kMostSymbols = 1u << 24;
-  uint32_t symbol = d.module == nullptr ? 0 : d.module->symbols().index_of(*d.symbol);
-  if (scope_.order().size() > kMostModules || symbol >= kMostSymbols) return;
-  uint32_t position = d.module == nullptr ? 0 : d.module->scope_position + 1;
-  cache_[index] = {module.position + 1, position, symbol};
-}
-
-Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind kind) {
-  const SymbolTable& table = module.symbols();
-  const Sym& own = table.symbols[index];
-  if (binds_locally(own)) return Definition{&module, &own};
-  Definition found;
-  if (recall(module, index, found)) {
-    bool is_canonical_plt = found.symbol != nullptr && found.symbol->st_shndx == SHN_UNDEF;
-    if (kind == ReferenceKind::kAddress || !is_canonical_plt) return found;
-  }
-  Wanted wanted = wanted_by(table, index);
-  if (!defines(table, index, wanted, ReferenceKind::kCall)) wanted.own_definition = nullptr;
-  // DF_SYMBOLIC looks in the object itself first; a unique symbol is one for the whole process all the same.
-  const Sym* inside = module.has_flag(DF_SYMBOLIC) ? find_symbol(table, wanted, kind) : nullptr;
-  if (inside != nullptr && symbol_binding(*inside) != STB_GNU_UNIQUE) {
-    found = {&module, inside};
-  } else {
-    found = scope_.find(wanted, kind);
-    ++statistics_.lookups;
-  }
-  tell_lookup(wanted, found);
-  if (found.module == nullptr && symbol_binding(own) != STB_WEAK) {
-    Error e = fault(Fault::kSymbolMissing);
-    e.object = module.display_name();
-    e.name = wanted.name;
-    if (wanted.version != nullptr) e.version = wanted.version->name;
-    return e;
-  }
-  if (symbol_visibility(own) == STV_PROTECTED && own.st_shndx != SHN_UNDEF) {
-    found = resolve_protected(module, own, wanted, kind, found);
-  }
-  if (found.module != nullptr) tell_binding(module, found, wanted);
-  // A call passes over a canonical PLT entry, which an address must have: where there can be one, only the answer for
-  // addresses is kept, and asked again for a call.
-  if (kind == ReferenceKind::kAddress || !has_canonical_plt_) remember(module, index, found);
-  return found;
-}
-
-// A protected definition answers its own object, with two exceptions that keep addresses equal everywhere: a fixed
-// program's canonical PLT entry for the function, and its copy of the object.
-Definition Linker::resolve_protected(Module& module, const Sym& own, const Wanted& wanted, ReferenceKind kind,
-                                     Definition current) const {
-  Definition self{&module, &own};
-  if (kind == ReferenceKind::kCall || current.module == nullptr) return self;
-  bool stands_for_other = current.symbol->st_shndx == SHN_UNDEF || is_copied_by_program(current);
-  if (!stands_for_other) return self;
-  Definition real = scope_.find(wanted, ReferenceKind::kCall, current.module);
-  return real.module == &module ? current : self;
-}
-
-bool Linker::is_copied_by_program(const Definition& d) const {
-  if (d.module->kind != ModuleKind::kProgram || symbol_type(*d.symbol) != STT_OBJECT) return false;
-  for (const Rela& r : d.module->tables.rela) {
-    if (relocation_type(r) == Native::kCopyType && r.r_offset == d.symbol->st_value) return true;
-  }
-  return false;
-}
-
-void Linker::tell_lookup(const Wanted& wanted, const Definition& found) const {
-  if (!trace::on(Topic::kSymbols)) return;
-  for (const Module* m : scope_.order()) {
-    if (m->symbols().count != 0) {
-      trace::tell(Topic::kSymbols, {Event::kSymbolLookup, {wanted.name, m->display_name()}});
-    }
-    if (m == found.module) return;
-  }
-}
-
-void Linker::tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const {
-  if (!trace::on(Topic::kBindings)) return;
-  const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
-  bool is_protected = to.module == &from && symbol_visibility(*to.symbol) == STV_PROTECTED;
-  trace::tell(Topic::kBindings, {Event::kBinding,
-                                 {from.display_name(), to.module->display_name(), wanted.name, version},
-                                 {is_protected ? uint64_t{1} : 0}});
-}
-
-Status check_versions(const Module& module, Module* (*find)(const char* name, void* context), void* context) {
-  const SymbolTable& table = module.symbols();
-  for (uint32_t i = 0; i < table.version_count; ++i) {
-    const Version& need = table.versions[i];
-    if (need.name == nullptr || need.file == nullptr) continue;
-    trace::tell(Topic::kVersions, {Event::kCheckVersion, {need.name, need.file, module.display_name()}});
-    const Module* provider = find(need.file, context);
-    Error e = fault(Fault::kVersionMissing);
-    e.object = module.display_name();
-    e.name = need.file;
-    e.version = need.name;
-    if (provider == nullptr) {
-      e.fault = Fault::kVersionFileMissing;
-      if (!need.weak) return e;
-      continue;
-    }
-    if (!need.weak && defines_versions(provider->symbols()) && !defines_version(provider->symbols(), need)) return e;
-  }
-  return {};
 }
 
 }  // namespace ldseal

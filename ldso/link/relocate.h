@@ -1,5 +1,5 @@
-// Relocation of one module after another against the global scope (gABI "Relocation", psABI x86-64, AAELF64).
-// The procedure linkage table is always bound here: nothing is left for the first call.
+// Relocation of one module after another against the global scope (gABI "Relocation", psABI x86-64,
+// AAELF64). The procedure linkage table is always bound here: nothing is left for the first call.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -33,10 +33,12 @@ class Linker {
 
   // Applies every relocation of `module` but those that need an IFUNC resolver to run.
   Status relocate(Module& module);
-  // Applies those: once every module is relocated, because a resolver may use its own module's relocated data.
+  // Applies those: once every module is relocated, because a resolver may use its own module's
+  // relocated data.
   void apply_indirect();
 
-  // The definition that symbol `index` of `module` binds to; a null module for an undefined weak symbol.
+  // The definition that symbol `index` of `module` binds to; a null module for an undefined weak
+  // symbol.
   Result<Definition> resolve(Module& module, uint32_t index, ReferenceKind kind);
 
   const LinkStatistics& statistics() const { return statistics_; }
@@ -44,8 +46,8 @@ class Linker {
   const List<Error>& missing() const { return missing_; }
 
  private:
-  // The answer for one symbol of the module that is being relocated, in one word: which module is asking (so that the
-  // table need not be cleared in between), and where the definition is.
+  // The answer for one symbol of the module that is being relocated, in one word: which module is
+  // asking (so that the table need not be cleared in between), and where the definition is.
   struct Resolved {
     uint64_t owner : 20;     // position + 1 of the module that asked; 0: never used
     uint64_t position : 20;  // + 1 of the definition's module in the scope; 0: undefined and weak
@@ -70,8 +72,8 @@ class Linker {
   Status copy(Module& module, const Rela& r);
   Status check_place(const Module& module, const Rela& r, size_t size);
   bool is_writable(const Module& module, Vaddr place, size_t size);
-  Definition resolve_protected(Module& module, const Sym& own, const Wanted& wanted, ReferenceKind kind,
-                               Definition current) const;
+  Definition resolve_protected(Module& module, const Sym& own, const Wanted& wanted,
+                               ReferenceKind kind, Definition current) const;
   bool is_copied_by_program(const Definition& definition) const;
   void tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const;
   void tell_lookup(const Wanted& wanted, const Definition& found) const;
@@ -84,7 +86,7 @@ class Linker {
   uint64_t hwcap2_;
   PageSize page_;
   Arena& scratch_;
-  bool has_canonical_plt_ = false;  // a program at a fixed address may have some
+  bool has_canonical_plt_ = false;   // a program at a fixed address may have some
   WritableRange writable_ = {0, 0};  // the segment that the last relocation was in
   Resolved* cache_ = nullptr;
   size_t cache_size_ = 0;
@@ -93,8 +95,9 @@ class Linker {
   LinkStatistics statistics_;
 };
 
-// Each version that `module` needs must be defined by the object that its DT_VERNEED entry names, when that object has
-// versions at all.
-Status check_versions(const Module& module, Module* (*find)(const char* name, void* context), void* context);
+// Each version that `module` needs must be defined by the object that its DT_VERNEED entry names,
+// when that object has versions at all.
+Status check_versions(const Module& module, Module* (*find)(const char* name, void* context),
+                      void* context);
 
 }  // namespace ldseal

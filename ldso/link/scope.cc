@@ -1,5 +1,5 @@
-// Entries with equal keys stand in the order of insertion along the probe sequence, and modules are inserted in scope
-// order: so the first that matches is the first in the scope.
+// Entries with equal keys stand in the order of insertion along the probe sequence, and modules are
+// inserted in scope order: so the first that matches is the first in the scope.
 #include "ldso/link/scope.h"
 
 #include <bit>
@@ -15,7 +15,8 @@ uint32_t spread(uint32_t key) {
 
 // A definition that refers to its own name and version answers that in its own object.
 bool holds(const SymbolTable& table, const Sym* definition) {
-  return definition != nullptr && definition >= table.symbols && definition < table.symbols + table.count;
+  return definition != nullptr && definition >= table.symbols &&
+         definition < table.symbols + table.count;
 }
 
 }  // namespace
@@ -87,12 +88,15 @@ void Scope::insert_module(uint32_t position) {
   }
 }
 
-Definition Scope::match(Module* module, uint32_t symbol, const Wanted& wanted, ReferenceKind kind) const {
+Definition Scope::match(Module* module, uint32_t symbol, const Wanted& wanted,
+                        ReferenceKind kind) const {
   const SymbolTable& table = module->symbols();
   if (!defines(table, symbol, wanted, kind)) return {};
   switch (version_matches(table, symbol, wanted.version)) {
-    case VersionMatch::kYes: return {module, &table.symbols[symbol]};
-    case VersionMatch::kNo: return {};
+    case VersionMatch::kYes:
+      return {module, &table.symbols[symbol]};
+    case VersionMatch::kNo:
+      return {};
     case VersionMatch::kOnlyIfSingle: {
       const Sym* only = find_symbol(table, wanted, kind);
       return only == nullptr ? Definition{} : Definition{module, only};

@@ -1,7 +1,8 @@
-// The global scope: which object's definition a name binds to. Objects with few names, against the number of
-// references to come, are merged into one hash table; the few big ones are asked directly, in their place in the
-// order. So one look-up costs a probe of the table and of those few, however many objects there are, and nobody pays
-// for indexing a hundred thousand names that three references will never ask for.
+// The global scope: which object's definition a name binds to. Objects with few names, against the
+// number of references to come, are merged into one hash table; the few big ones are asked
+// directly, in their place in the order. So one look-up costs a probe of the table and of those
+// few, however many objects there are, and nobody pays for indexing a hundred thousand names that
+// three references will never ask for.
 #pragma once
 
 #include <span>
@@ -18,11 +19,12 @@ struct Definition {
 
 class Scope {
  public:
-  // `order` is the search order and must stay; `references` is about how many look-ups will come. The table is made in
-  // `arena`.
+  // `order` is the search order and must stay; `references` is about how many look-ups will come.
+  // The table is made in `arena`.
   void build(std::span<Module* const> order, uint64_t references, Arena& arena);
 
-  // The first definition in the order; `skipped`, if given, is passed over (a COPY looks behind the program).
+  // The first definition in the order; `skipped`, if given, is passed over (a COPY looks behind the
+  // program).
   Definition find(const Wanted& wanted, ReferenceKind kind, const Module* skipped = nullptr) const;
 
   std::span<Module* const> order() const { return order_; }
@@ -31,7 +33,8 @@ class Scope {
  private:
   // Small, because a page touched costs as much as a hundred look-ups.
   struct Entry {
-    uint32_t key;    // gnu_hash with its lowest bit set, as DT_GNU_HASH chains lose that bit; 0: empty
+    uint32_t
+        key;  // gnu_hash with its lowest bit set, as DT_GNU_HASH chains lose that bit; 0: empty
     uint32_t place;  // position of the module in the order << symbol_bits_ | symbol
   };
   struct Direct {
@@ -52,8 +55,8 @@ class Scope {
   size_t entry_count_ = 0;
 };
 
-// How many look-ups linking these objects will make, at most: their undefined symbols and their own that may be
-// preempted. Good enough to choose what to index.
+// How many look-ups linking these objects will make, at most: their undefined symbols and their own
+// that may be preempted. Good enough to choose what to index.
 uint64_t estimate_references(std::span<Module* const> modules);
 
 }  // namespace ldseal

@@ -21,14 +21,16 @@ uint64_t place_above(uint64_t used, const TlsBlock& block) {
 
 }  // namespace
 
-Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant, uint64_t header) {
+Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant,
+                              uint64_t header) {
   TlsLayout layout;
   bool below = variant == TlsVariant::kBelowThreadPointer;
   uint64_t used = below ? 0 : header;
   for (Module* m : modules) {
     TlsBlock& block = m->tls;
     if (block.size.value == 0 || !m->is_ours_to_link()) continue;
-    if (block.size.value > kLargestBlock || block.alignment > kLargestBlock || used > kLargestBlock) {
+    if (block.size.value > kLargestBlock || block.alignment > kLargestBlock ||
+        used > kLargestBlock) {
       Error e = fault(Fault::kTlsTooLarge);
       e.object = m->display_name();
       e.field = "PT_TLS p_memsz";
@@ -40,9 +42,10 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
     uint64_t distance = below ? place_below(used, block) : place_above(used, block);
     block.offset = below ? -static_cast<int64_t>(distance) : static_cast<int64_t>(distance);
     used = below ? distance : distance + block.size.value;
-    trace::tell(Topic::kTls, {Event::kTlsLayout,
-                              {m->display_name()},
-                              {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
+    trace::tell(Topic::kTls,
+                {Event::kTlsLayout,
+                 {m->display_name()},
+                 {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
   }
   if (used == (below ? 0 : header)) return layout;
   layout.size = ByteCount(below ? round_up(used, layout.alignment) : used - header);

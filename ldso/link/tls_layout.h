@@ -1,5 +1,6 @@
-// Where the thread-local blocks of the start-up modules lie (ELF Handling For Thread-Local Storage): one static block
-// for each thread, the program's part where the linker of the program expects it.
+// Where the thread-local blocks of the start-up modules lie (ELF Handling For Thread-Local
+// Storage): one static block for each thread, the program's part where the linker of the program
+// expects it.
 #pragma once
 
 #include <span>
@@ -16,9 +17,10 @@ struct TlsLayout {
   int64_t start = 0;       // of the block from the thread pointer
 };
 
-// Gives each module that is ours its `tls.offset`, the program first. `header` is what stands between the thread
-// pointer and a block above it.
-Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant, uint64_t header);
+// Gives each module that is ours its `tls.offset`, the program first. `header` is what stands
+// between the thread pointer and a block above it.
+Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant,
+                              uint64_t header);
 
 // Copies the modules' initial images, as they stand in memory now, into a block.
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block);

@@ -1,5 +1,5 @@
-// The two arenas of the loader, apart by lifetime: what the process needs as long as it runs, and what only
-// start-up needs. Running out of memory here ends the process with one line.
+// The two arenas of the loader, apart by lifetime: what the process needs as long as it runs, and
+// what only start-up needs. Running out of memory here ends the process with one line.
 #pragma once
 
 #include "ldso/base/arena.h"

@@ -1,4 +1,5 @@
-// See mapping.h. Errors are kCannotMap and kCannotProtect with the kernel's errno; the caller adds the object.
+// See mapping.h. Errors are kCannotMap and kCannotProtect with the kernel's errno; the caller adds
+// the object.
 #include "ldso/mem/mapping.h"
 
 #include <linux/mman.h>
@@ -45,10 +46,12 @@ Result<Mapping> Mapping::reserve(ByteCount length, uint64_t alignment, PageSize 
   uint64_t spare = alignment > page.value ? alignment - page.value : 0;
   std::optional<uint64_t> asked = checked_add(length.value, spare);
   if (!asked) return fault(Fault::kCannotMap);
-  kernel::Answer got = kernel::map(Address(0), ByteCount(*asked), PROT_NONE,
-                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, kNoFile, FileOffset(0));
+  kernel::Answer got =
+      kernel::map(Address(0), ByteCount(*asked), PROT_NONE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, kNoFile, FileOffset(0));
   if (got.failed()) return refused(Fault::kCannotMap, {Address(0), Address(*asked)}, got);
-  AddressRange all{Address(static_cast<uint64_t>(got.value)), Address(static_cast<uint64_t>(got.value) + *asked)};
+  AddressRange all{Address(static_cast<uint64_t>(got.value)),
+                   Address(static_cast<uint64_t>(got.value) + *asked)};
   AddressRange kept{Address(round_up(all.start.value, alignment)), Address(0)};
   kept.end = kept.start + length;
   if (kept.start != all.start) kernel::unmap(all.start, kept.start - all.start);
@@ -57,9 +60,9 @@ Result<Mapping> Mapping::reserve(ByteCount length, uint64_t alignment, PageSize 
 }
 
 Result<Mapping> Mapping::reserve_exactly(AddressRange range) {
-  kernel::Answer got = kernel::map(range.start, range.length(), PROT_NONE,
-                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, kNoFile,
-                                   FileOffset(0));
+  kernel::Answer got = kernel::map(
+      range.start, range.length(), PROT_NONE,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, kNoFile, FileOffset(0));
   if (got.failed()) return refused(Fault::kCannotMap, range, got);
   Address at(static_cast<uint64_t>(got.value));
   if (at != range.start) {  // a kernel older than 4.17 took the address for a hint
@@ -81,8 +84,8 @@ Result<Mapping> Mapping::read_file(int file, ByteCount length) {
 }
 
 Result<Mapping> Mapping::anonymous(ByteCount length) {
-  kernel::Answer got = kernel::map(Address(0), length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                                   kNoFile, FileOffset(0));
+  kernel::Answer got = kernel::map(Address(0), length, PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS, kNoFile, FileOffset(0));
   if (got.failed()) return refused(Fault::kCannotMap, {Address(0), Address(length.value)}, got);
   Address start(static_cast<uint64_t>(got.value));
   return Mapping({start, start + length});
@@ -91,7 +94,8 @@ Result<Mapping> Mapping::anonymous(ByteCount length) {
 Status Mapping::place_file(AddressRange where, int protection, int file, FileOffset from) {
   if (where.empty()) return {};
   if (where.start < range_.start || where.end > range_.end) return fault(Fault::kCannotMap);
-  kernel::Answer got = kernel::map(where.start, where.length(), protection, MAP_PRIVATE | MAP_FIXED, file, from);
+  kernel::Answer got =
+      kernel::map(where.start, where.length(), protection, MAP_PRIVATE | MAP_FIXED, file, from);
   return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
 }
 
@@ -103,7 +107,9 @@ Status Mapping::place_zeroes(AddressRange where, int protection) {
   return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
 }
 
-void populate_for_writing(AddressRange range) { kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE); }
+void populate_for_writing(AddressRange range) {
+  kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
+}
 
 Status change_protection(AddressRange range, int protection) {
   if (range.empty()) return {};

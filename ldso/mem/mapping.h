@@ -1,5 +1,5 @@
-// A Mapping owns a reservation of address space and unmaps it unless told to keep it. Only it maps over memory
-// (MAP_FIXED), and only inside itself.
+// A Mapping owns a reservation of address space and unmaps it unless told to keep it. Only it maps
+// over memory (MAP_FIXED), and only inside itself.
 #pragma once
 
 #include "ldso/base/number.h"
@@ -19,11 +19,13 @@ class Mapping {
 
   // `length` bytes of inaccessible address space at a multiple of `alignment`.
   static Result<Mapping> reserve(ByteCount length, uint64_t alignment, PageSize page);
-  // Exactly this range, for a program that is linked to fixed addresses; fails where something is mapped already.
+  // Exactly this range, for a program that is linked to fixed addresses; fails where something is
+  // mapped already.
   static Result<Mapping> reserve_exactly(AddressRange range);
   // A whole file from its first byte, read-only and private.
   static Result<Mapping> read_file(int file, ByteCount length);
-  // `length` bytes of a file from `from` on, private; may reach beyond the file's end, where it must not be touched.
+  // `length` bytes of a file from `from` on, private; may reach beyond the file's end, where it
+  // must not be touched.
   static Result<Mapping> of_file(ByteCount length, int protection, int file, FileOffset from);
   // Zeroed memory that can be read and written.
   static Result<Mapping> anonymous(ByteCount length);

@@ -1,6 +1,7 @@
 // Order and calls. Every constructor gets argc, argv and the environment, as glibc gives them.
 #include "ldso/run/constructors.h"
 
+#include "arch/native.h"
 #include "ldso/base/trace.h"
 
 namespace ldseal {
@@ -57,8 +58,8 @@ using Constructor = void (*)(long, char**, char**);
 using Destructor = void (*)();
 
 void call_constructor(uint64_t function, const ProcessStack& stack) {
-  reinterpret_cast<Constructor>(function)(static_cast<long>(stack.argument_count()), stack.arguments,
-                                          stack.environment);
+  reinterpret_cast<Constructor>(function)(static_cast<long>(stack.argument_count()),
+                                          stack.arguments, stack.environment);
 }
 
 std::span<const uint64_t> functions(const Module& m, const Table& table) {
@@ -66,16 +67,24 @@ std::span<const uint64_t> functions(const Module& m, const Table& table) {
   return {(table.start + m.bias).as<const uint64_t>(), table.size.value / 8};
 }
 
-void construct(const Module& m, const ProcessStack& stack) {
-  if (m.dynamic.init.present) call_constructor((m.dynamic.init.value + m.bias).value, stack);
+// DT_INIT and DT_FINI, where the libc of the process heeds them.
+bool heeds_init(const Process& p) {
+  return p.runtime.family != LibcFamily::kMusl || Native::kMuslHeedsInit;
+}
+
+void construct(const Module& m, const Process& p) {
+  const ProcessStack& stack = p.stack;
+  if (m.dynamic.init.present && heeds_init(p))
+    call_constructor((m.dynamic.init.value + m.bias).value, stack);
   for (uint64_t function : functions(m, m.dynamic.init_array)) call_constructor(function, stack);
 }
 
-void destroy(const Module& m) {
+void destroy(const Module& m, const Process& p) {
   trace::tell(Topic::kFiles, {Event::kDestructors, {m.display_name()}});
   std::span<const uint64_t> array = functions(m, m.dynamic.fini_array);
   for (size_t i = array.size(); i > 0; --i) reinterpret_cast<Destructor>(array[i - 1])();
-  if (m.dynamic.fini.present) reinterpret_cast<Destructor>((m.dynamic.fini.value + m.bias).value)();
+  if (m.dynamic.fini.present && heeds_init(p))
+    reinterpret_cast<Destructor>((m.dynamic.fini.value + m.bias).value)();
 }
 
 }  // namespace
@@ -98,21 +107,22 @@ List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavou
 
 void run_preinitialisers(const Process& p) {
   const Module& program = *p.graph.program;
-  for (uint64_t function : functions(program, program.dynamic.preinit_array)) call_constructor(function, p.stack);
+  for (uint64_t function : functions(program, program.dynamic.preinit_array))
+    call_constructor(function, p.stack);
 }
 
 void run_library_constructors(const Process& p) {
   for (const Module* m : p.constructors) {
     trace::tell(Topic::kFiles, {Event::kConstructors, {m->display_name()}});
-    construct(*m, p.stack);
+    construct(*m, p);
   }
 }
 
-void run_program_constructors(const Process& p) { construct(*p.graph.program, p.stack); }
+void run_program_constructors(const Process& p) { construct(*p.graph.program, p); }
 
 void run_destructors(const Process& p) {
-  destroy(*p.graph.program);
-  for (size_t i = p.constructors.size(); i > 0; --i) destroy(*p.constructors[i - 1]);
+  destroy(*p.graph.program, p);
+  for (size_t i = p.constructors.size(); i > 0; --i) destroy(*p.constructors[i - 1], p);
 }
 
 }  // namespace ldseal

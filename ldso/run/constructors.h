@@ -1,5 +1,5 @@
-// Constructors and destructors (gABI, "Initialization and Termination Functions"): dependencies first, cycles cut where
-// the same libc's loader cuts them.
+// Constructors and destructors (gABI, "Initialization and Termination Functions"): dependencies
+// first, cycles cut where the same libc's loader cuts them.
 #pragma once
 
 #include <span>
@@ -8,9 +8,10 @@
 
 namespace ldseal {
 
-// The order in which the modules' constructors run. glibc walks the dependencies depth first from the last object
-// loaded to the first; musl from the program alone.
-List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent, Arena& scratch);
+// The order in which the modules' constructors run. glibc walks the dependencies depth first from
+// the last object loaded to the first; musl from the program alone.
+List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
+                                Arena& scratch);
 
 // The program's DT_PREINIT_ARRAY.
 void run_preinitialisers(const Process& process);
@@ -18,7 +19,8 @@ void run_preinitialisers(const Process& process);
 void run_library_constructors(const Process& process);
 // The same for the program, where nobody else runs them.
 void run_program_constructors(const Process& process);
-// DT_FINI_ARRAY backwards, then DT_FINI: the program's, then the libraries' in the reverse order of construction.
+// DT_FINI_ARRAY backwards, then DT_FINI: the program's, then the libraries' in the reverse order of
+// construction.
 void run_destructors(const Process& process);
 
 }  // namespace ldseal

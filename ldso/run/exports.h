@@ -1,5 +1,6 @@
-// The functions and objects that programs may bind to: ldso/run/exports.txt lists them, a test compares. Their
-// declarations are glibc's and musl's public ones (<link.h>, <dlfcn.h>), written without including either.
+// The functions and objects that programs may bind to: ldso/run/exports.txt lists them, a test
+// compares. Their declarations are glibc's and musl's public ones (<link.h>, <dlfcn.h>), written
+// without including either.
 #pragma once
 
 #include <cstddef>
@@ -54,7 +55,8 @@ extern "C" {
 LDSEAL_EXPORT extern ldseal::Rendezvous _r_debug;
 LDSEAL_EXPORT void _dl_debug_state();
 LDSEAL_EXPORT void* __tls_get_addr(const ldseal::TlsIndex* index);
-LDSEAL_EXPORT int dl_iterate_phdr(int (*visit)(ldseal::ProgramHeaderInfo*, size_t, void*), void* data);
+LDSEAL_EXPORT int dl_iterate_phdr(int (*visit)(ldseal::ProgramHeaderInfo*, size_t, void*),
+                                  void* data);
 LDSEAL_EXPORT int _dl_find_object(void* address, ldseal::FoundObjectInfo* result);
 LDSEAL_EXPORT int dladdr(const void* address, ldseal::AddressInfo* info);
 }

@@ -1,7 +1,8 @@
-// dl_iterate_phdr(3), dladdr(3) and _dl_find_object (glibc manual, "Dynamic Linker Introspection"): our modules from
-// our own list, which does not change after start-up; what libc has loaded by itself from libc's own functions.
-#include "ldso/run/exports.h"
+// dl_iterate_phdr(3), dladdr(3) and _dl_find_object (glibc manual, "Dynamic Linker Introspection"):
+// our modules from our own list, which does not change after start-up; what libc has loaded by
+// itself from libc's own functions.
 #include "arch/native.h"
+#include "ldso/run/exports.h"
 #include "ldso/run/process.h"
 
 using namespace ldseal;
@@ -26,7 +27,8 @@ Function libc_function(const char* name) {
   for (const Module* m : {process.graph.libc, process.graph.libc_loader}) {
     if (m == nullptr) continue;
     const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
-    if (symbol != nullptr) return reinterpret_cast<Function>((Vaddr(symbol->st_value) + m->bias).value);
+    if (symbol != nullptr)
+      return reinterpret_cast<Function>((Vaddr(symbol->st_value) + m->bias).value);
   }
   return nullptr;
 }
@@ -40,7 +42,8 @@ ProgramHeaderInfo describe(const Module& m) {
   info.dlpi_adds = process.graph.modules.size() + 1;
   if (m.tls.size.value != 0) {
     info.dlpi_tls_modid = m.position + 1;
-    info.dlpi_tls_data = reinterpret_cast<void*>(thread_pointer() + static_cast<uint64_t>(m.tls.offset));
+    info.dlpi_tls_data =
+        reinterpret_cast<void*>(thread_pointer() + static_cast<uint64_t>(m.tls.offset));
   }
   return info;
 }

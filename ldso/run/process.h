@@ -1,5 +1,5 @@
-// What the loader keeps as long as the process runs: read by the functions that it exports, changed by nobody once
-// start-up is over.
+// What the loader keeps as long as the process runs: read by the functions that it exports, changed
+// by nobody once start-up is over.
 #pragma once
 
 #include "ldso/base/arena.h"

@@ -18,7 +18,8 @@ LinkMap* append(LinkMap* last, Module& module, Arena& permanent) {
   return map;
 }
 
-// The word that debuggers look at first: DT_DEBUG in the program's dynamic section, where that can be written.
+// The word that debuggers look at first: DT_DEBUG in the program's dynamic section, where that can
+// be written.
 void set_debug_entry(const Module& program, const Rendezvous* rendezvous) {
   const Phdr* section = program.segments.dynamic;
   if (section == nullptr || (section->p_flags & PF_W) == 0) return;

@@ -1,4 +1,5 @@
-// What debuggers read: the list of objects, and the function they stop in when it changes (SVR4 r_debug, link_map).
+// What debuggers read: the list of objects, and the function they stop in when it changes (SVR4
+// r_debug, link_map).
 #pragma once
 
 #include "ldso/run/process.h"

@@ -51,7 +51,8 @@ void print_libraries(const Process& p) {
     print("\tstatically linked\n");
     return;
   }
-  if (uint64_t vdso = p.stack.value(AT_SYSINFO_EHDR); vdso != 0) print_object("linux-vdso.so.1", "", Address(vdso));
+  if (uint64_t vdso = p.stack.value(AT_SYSINFO_EHDR); vdso != 0)
+    print_object("linux-vdso.so.1", "", Address(vdso));
   size_t told = 0;
   for (size_t i = 1; i < p.graph.modules.size(); ++i) {
     told = print_missing(told, i);
@@ -68,7 +69,7 @@ void print_version() {
 }
 
 void print_help() {
-  TextBuffer<4096> text;
+  TextBuffer<3072> text;
   text << "Usage: " << Native::kLoaderName << " [OPTION]... PROGRAM [ARGUMENT]...\n"
        << "Runs PROGRAM: maps its libraries, relocates them, and starts it.\n\n"
           "  --list               print the libraries and where they are mapped, do not run\n"

@@ -1,4 +1,5 @@
-// The life of a process, in order. Every step is one call; what it may not do yet is in its own file.
+// The life of a process, in order. Every step is one call; what it may not do yet is in its own
+// file.
 #include "arch/native.h"
 #include "ldso/base/trace.h"
 #include "ldso/link/relocate.h"
@@ -58,16 +59,19 @@ void start_loader(uintptr_t* stack_pointer) {
   watch.lap(Lap::kLoad);
 
   // Runtime: libc's own rtld brings libc up. Its code runs, nothing of the program's.
-  p.runtime = must(bring_up(p.graph, *p.ourselves, tls, musl_hooks(), p.stack, p.page, permanent_arena, scratch_arena));
+  p.runtime = must(bring_up(p.graph, *p.ourselves, tls, musl_hooks(), p.stack, p.page,
+                            permanent_arena, scratch_arena));
   watch.lap(Lap::kRuntime);
 
-  // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of thread-local storage.
+  // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of
+  // thread-local storage.
   must(check_all_versions(p));
   Scope scope = build_scope(p, scratch_arena);
   LinkStatistics statistics = link(p, scope, tls);
   watch.lap(Lap::kLink);
 
-  // Publish and protect: debuggers see the objects (DT_DEBUG is in RELRO), what relocation wrote becomes read-only.
+  // Publish and protect: debuggers see the objects (DT_DEBUG is in RELRO), what relocation wrote
+  // becomes read-only.
   publish(p);
   must(protect_relro(p));
   tell_statistics(watch, statistics);

@@ -8,8 +8,10 @@ namespace {
 
 // What ld.so(8) calls secure-execution mode takes these away (glibc's list of unsecure variables).
 constexpr char kUnsecureVariables[] =
-    "GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_DEBUG LD_DEBUG_OUTPUT LD_DYNAMIC_WEAK "
-    "LD_HWCAP_MASK LD_LIBRARY_PATH LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_SHOW_AUXV LD_USE_LOAD_BIAS LOCALDOMAIN "
+    "GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_DEBUG LD_DEBUG_OUTPUT "
+    "LD_DYNAMIC_WEAK "
+    "LD_HWCAP_MASK LD_LIBRARY_PATH LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_SHOW_AUXV "
+    "LD_USE_LOAD_BIAS LOCALDOMAIN "
     "LOCPATH MALLOC_CHECK_ MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR TZDIR";
 
 struct Variable {
@@ -25,7 +27,8 @@ constexpr Variable kVariables[] = {
     {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects},
 };
 
-// `entry` is NAME=value; the first variable of a name counts, and an empty value is as good as none.
+// `entry` is NAME=value; the first variable of a name counts, and an empty value is as good as
+// none.
 void take_variable(Options& options, const char* entry) {
   for (const Variable& known : kVariables) {
     size_t length = text_length(known.name);
@@ -106,7 +109,8 @@ Result<size_t> take_option(Options& options, char** word) {
 void read_environment(Options& options, ProcessStack& stack) {
   options.secure = stack.value(AT_SECURE) != 0;
   for (char** entry = stack.environment; *entry != nullptr; ++entry) {
-    if ((*entry)[0] == 'L' && (*entry)[1] == 'D' && (*entry)[2] == '_') take_variable(options, *entry);
+    if ((*entry)[0] == 'L' && (*entry)[1] == 'D' && (*entry)[2] == '_')
+      take_variable(options, *entry);
   }
   for (const Variable& known : kVariables) {
     const char*& value = options.*known.to;
@@ -130,7 +134,8 @@ Status read_command_line(Options& options, ProcessStack& stack) {
   if (*word == nullptr) return option_error(Fault::kMissingArgument, "PROGRAM");
   options.program = *word;
   stack.drop_arguments(static_cast<size_t>(word - stack.arguments));
-  if (options.argument_zero != nullptr) stack.arguments[0] = const_cast<char*>(options.argument_zero);
+  if (options.argument_zero != nullptr)
+    stack.arguments[0] = const_cast<char*>(options.argument_zero);
   return {};
 }
 

@@ -10,20 +10,21 @@ enum class Action : uint8_t { kRun, kList, kVerify, kHelp, kVersion };
 
 struct Options {
   Action action = Action::kRun;
-  bool is_command = false;            // started as a program: `ld-seal-….so.1 [options] program args`
-  const char* program = nullptr;      // path, when is_command
+  bool is_command = false;        // started as a program: `ld-seal-….so.1 [options] program args`
+  const char* program = nullptr;  // path, when is_command
   const char* argument_zero = nullptr;
   const char* library_path = nullptr;
-  const char* preload_option = nullptr;    // --preload
-  const char* preload_variable = nullptr;  // LD_PRELOAD
-  const char* debug = nullptr;             // LD_DEBUG
-  const char* debug_output = nullptr;      // LD_DEBUG_OUTPUT
+  const char* preload_option = nullptr;        // --preload
+  const char* preload_variable = nullptr;      // LD_PRELOAD
+  const char* debug = nullptr;                 // LD_DEBUG
+  const char* debug_output = nullptr;          // LD_DEBUG_OUTPUT
   const char* trace_loaded_objects = nullptr;  // LD_TRACE_LOADED_OBJECTS
   bool inhibit_cache = false;
   bool secure = false;
 };
 
-// Reads the environment. Under AT_SECURE nothing in it is heeded, and what glibc scrubs is taken out of it.
+// Reads the environment. Under AT_SECURE nothing in it is heeded, and what glibc scrubs is taken
+// out of it.
 void read_environment(Options& options, ProcessStack& stack);
 
 // Reads our own command line and takes our part of it away, so that argv[0] is the program.

@@ -12,8 +12,8 @@ extern "C" const char _start[] __attribute__((visibility("hidden")));
 namespace ldseal {
 namespace {
 
-// The distance between the program's own addresses and where the kernel has put it. Without PT_PHDR it follows from
-// the ELF header in front of the program headers, if there is one.
+// The distance between the program's own addresses and where the kernel has put it. Without PT_PHDR
+// it follows from the ELF header in front of the program headers, if there is one.
 LoadBias bias_from(ProgramHeaders headers) {
   Address at(headers.data());
   for (const Phdr& ph : headers) {
@@ -22,7 +22,8 @@ LoadBias bias_from(ProgramHeaders headers) {
   const auto* header = (at - ByteCount(sizeof(Ehdr))).as<const Ehdr>();
   for (const Phdr& ph : headers) {
     if (ph.p_type != PT_LOAD || ph.p_offset != 0) continue;
-    bool is_header = __builtin_memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_phoff == sizeof(Ehdr);
+    bool is_header =
+        __builtin_memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_phoff == sizeof(Ehdr);
     if (is_header) return bias_between(Address(header), Vaddr(ph.p_vaddr));
   }
   return LoadBias(0);
@@ -39,18 +40,21 @@ Result<Module*> describe_mapped_program(Process& p, Arena& permanent) {
   program->file_path = name == nullptr ? "program" : name;
   program->entry = Address(p.stack.value(AT_ENTRY));
   ProgramHeaders table(headers, p.stack.value(AT_PHNUM));
-  if (Status s = describe_in_memory(*program, table, bias_from(table), p.page, permanent); !s) return s.error();
+  if (Status s = describe_in_memory(*program, table, bias_from(table), p.page, permanent); !s)
+    return s.error();
   return program;
 }
 
-// Program headers that the process may look at later must be in the program's own memory, not in a copy of ours.
+// Program headers that the process may look at later must be in the program's own memory, not in a
+// copy of ours.
 Status use_mapped_headers(Module& program, const Ehdr& header, PageSize page, Arena& permanent) {
   ByteCount size(header.e_phnum * sizeof(Phdr));
   for (const Phdr& ph : program.segments.headers) {
     if (ph.p_type != PT_LOAD || header.e_phoff < ph.p_offset) continue;
     if (!range_fits(header.e_phoff - ph.p_offset, size.value, ph.p_filesz)) continue;
     Address at = Vaddr(ph.p_vaddr + (header.e_phoff - ph.p_offset)) + program.bias;
-    return describe_in_memory(program, {at.as<const Phdr>(), header.e_phnum}, program.bias, page, permanent);
+    return describe_in_memory(program, {at.as<const Phdr>(), header.e_phnum}, program.bias, page,
+                              permanent);
   }
   Error e = fault(Fault::kProgramHeadersNotMapped);
   e.object = program.file_path;
@@ -69,7 +73,8 @@ Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent
   program->file_path = path;
   if (Status s = map_object(*program, *object, p.page, permanent); !s) return s.error();
   if (program->span.contains(program->entry)) {
-    if (Status s = use_mapped_headers(*program, object->header(), p.page, permanent); !s) return s.error();
+    if (Status s = use_mapped_headers(*program, object->header(), p.page, permanent); !s)
+      return s.error();
   }
   set_auxiliary(p.stack, AT_PHDR, reinterpret_cast<uintptr_t>(program->segments.headers.data()));
   set_auxiliary(p.stack, AT_PHNUM, program->segments.headers.size());

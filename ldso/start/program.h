@@ -13,8 +13,8 @@ Status describe_ourselves(Process& process);
 // Was the loader started as a program, and not as a program's PT_INTERP?
 bool started_as_command(const ProcessStack& stack);
 
-// Describes the program; maps it first when it comes from the command line, and puts the auxiliary vector right, as if
-// the kernel had started it.
+// Describes the program; maps it first when it comes from the command line, and puts the auxiliary
+// vector right, as if the kernel had started it.
 Result<Module*> load_program(Process& process, const Options& options, Arena& permanent);
 
 // Has this program relocated itself, or nothing to relocate: no loader and no library asked for?

@@ -1,6 +1,6 @@
-// A row's text: {o} object, {f} field, {n} name, {v} version, {s} where it was looked for, {x} found and {w} wanted in
-// hexadecimal, {d} and {l} the same in decimal, {e} the kernel's answer, {@} the place in the file or image.
-// A part in [ ] is left out when the value in it is absent.
+// A row's text: {o} object, {f} field, {n} name, {v} version, {s} where it was looked for, {x}
+// found and {w} wanted in hexadecimal, {d} and {l} the same in decimal, {e} the kernel's answer,
+// {@} the place in the file or image. A part in [ ] is left out when the value in it is absent.
 #include "ldso/start/report.h"
 
 #include "ldso/sys/kernel.h"
@@ -21,7 +21,6 @@ constexpr Row kRows[] = {
     {Fault::kCannotStat, "{o}: cannot get file status: {e}"},
     {Fault::kIsDirectory, "{o}: is a directory"},
     {Fault::kNotRegular, "{o}: is not a regular file"},
-    {Fault::kNotExecutable, "{o}: may not be executed"},
     {Fault::kTooSmall, "{o}: file is {d} bytes, too small for an ELF header of {l}"},
     {Fault::kLibraryNotFound, "{n}: library not found, needed by {o}[ (looked in {s})]"},
     {Fault::kBadMagic, "{o}: not an ELF file: e_ident has {x} instead of {w}{@}"},
@@ -33,7 +32,8 @@ constexpr Row kRows[] = {
     {Fault::kBadType, "{o}: {f} is {d}, neither ET_EXEC nor ET_DYN{@}"},
     {Fault::kBadProgramHeaderSize, "{o}: {f} is {d} instead of {l}{@}"},
     {Fault::kNoProgramHeaders, "{o}: {f} is 0{@}"},
-    {Fault::kProgramHeadersOutside, "{o}: program headers at {x} reach beyond the file's end at {w}"},
+    {Fault::kProgramHeadersOutside,
+     "{o}: program headers at {x} reach beyond the file's end at {w}"},
     {Fault::kNoLoadSegment, "{o}: has no PT_LOAD segment"},
     {Fault::kFileSizeAboveMemorySize, "{o}: {f} {x} is larger than p_memsz {w}{@}"},
     {Fault::kSegmentOutsideFile, "{o}: {f} {x} is beyond the file's end at {w}{@}"},
@@ -45,10 +45,10 @@ constexpr Row kRows[] = {
     {Fault::kProgramHeadersNotMapped, "{o}: program headers are in no PT_LOAD segment"},
     {Fault::kBadTlsSegment, "{o}: {f} {x} with p_filesz {w} is in no PT_LOAD segment"},
     {Fault::kBadRelroSegment, "{o}: {f} {x} with p_memsz {w} is outside the object"},
-    {Fault::kNoDynamic, "{o}: has no PT_DYNAMIC segment"},
     {Fault::kDynamicOutside, "{o}: {f} {x} with p_memsz {w} is in no PT_LOAD segment"},
     {Fault::kDynamicUnterminated, "{o}: dynamic section has no DT_NULL"},
     {Fault::kTableOutside, "{o}: {f} at {x} with {w} bytes is in no PT_LOAD segment"},
+    {Fault::kFunctionOutside, "{o}: {f} {x} is in no executable segment"},
     {Fault::kTableMissing, "{o}: has no {f}"},
     {Fault::kBadEntrySize, "{o}: {f} is {d} instead of {l}"},
     {Fault::kBadTableSize, "{o}: {f} {x} is not a multiple of {d}{@}"},
@@ -62,20 +62,22 @@ constexpr Row kRows[] = {
     {Fault::kSymbolIndexOutside, "{o}: relocation names symbol {d} of {l}{@}"},
     {Fault::kUnknownRelocation, "{o}: relocation of unknown type {d}{@}"},
     {Fault::kTextRelocation, "{o}: text relocation of type {d}: the segment is not writable{@}"},
-    {Fault::kRelocationOutside, "{o}: relocation of type {d} lies outside every PT_LOAD segment{@}"},
+    {Fault::kRelocationOutside,
+     "{o}: relocation of type {d} lies outside every PT_LOAD segment{@}"},
     {Fault::kRelocationOverflow, "{o}: value of a relocation of type {d} does not fit{@}"},
     {Fault::kBadRelr, "{o}: DT_RELR is damaged{@}"},
-    {Fault::kTlsSymbolWithoutTls, "{o}: relocation of type {d} refers to {n}, which has no PT_TLS{@}"},
+    {Fault::kTlsSymbolWithoutTls,
+     "{o}: relocation of type {d} refers to {n}, which has no PT_TLS{@}"},
     {Fault::kTlsTooLarge, "{o}: {f} {x} is too large, limit {w}"},
+    {Fault::kCopySourceOutside,
+     "{o}: {n}, which a COPY relocation wants, is in no readable segment{@}"},
     {Fault::kCopyOutsideProgram, "{o}: COPY relocation in a shared object{@}"},
     {Fault::kCannotMap, "{o}: cannot map {x} bytes: {e}{@}"},
     {Fault::kCannotProtect, "{o}: cannot change the protection of {x} bytes: {e}{@}"},
-    {Fault::kOutOfMemory, "out of memory"},
     {Fault::kBadOption, "{n}: unknown option; --help lists what there is"},
     {Fault::kMissingArgument, "{n}: argument is missing; --help shows the use"},
     {Fault::kBadStack, "the initial stack is not one that a kernel makes"},
-    {Fault::kNotAProgram, "{o}: is not a program: e_entry is 0"},
-    {Fault::kProgramIsLoader, "{o}: is the loader itself"},
+    {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
     {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
 };
@@ -87,12 +89,23 @@ struct ErrorName {
 };
 
 constexpr ErrorName kErrorNames[] = {
-    {1, "Operation not permitted"}, {2, "No such file or directory"}, {5, "Input/output error"},
-    {7, "Argument list too long"},  {9, "Bad file descriptor"},       {12, "Cannot allocate memory"},
-    {13, "Permission denied"},      {14, "Bad address"},              {17, "File exists"},
-    {19, "No such device"},         {20, "Not a directory"},          {21, "Is a directory"},
-    {22, "Invalid argument"},       {23, "Too many open files in system"}, {24, "Too many open files"},
-    {36, "File name too long"},     {40, "Too many levels of symbolic links"},
+    {1, "Operation not permitted"},
+    {2, "No such file or directory"},
+    {5, "Input/output error"},
+    {7, "Argument list too long"},
+    {9, "Bad file descriptor"},
+    {12, "Cannot allocate memory"},
+    {13, "Permission denied"},
+    {14, "Bad address"},
+    {17, "File exists"},
+    {19, "No such device"},
+    {20, "Not a directory"},
+    {21, "Is a directory"},
+    {22, "Invalid argument"},
+    {23, "Too many open files in system"},
+    {24, "Too many open files"},
+    {36, "File name too long"},
+    {40, "Too many levels of symbolic links"},
 };
 
 void write_error_number(TextWriter& out, int number) {
@@ -109,22 +122,43 @@ void write_error_number(TextWriter& out, int number) {
 // False: the value is absent.
 bool write_value(TextWriter& out, char which, const Error& e) {
   switch (which) {
-    case 'o': out << (e.object == nullptr ? "program" : e.object); return true;
-    case 'f': out << (e.field == nullptr ? "field" : e.field); return true;
-    case 'n': out << e.name; return e.name != nullptr;
-    case 'v': out << e.version; return e.version != nullptr;
-    case 's': out << e.searched; return e.searched != nullptr && *e.searched != '\0';
-    case 'x': out.hex(e.found); return true;
-    case 'w': out.hex(e.wanted); return true;
-    case 'd': out.decimal(e.found); return true;
-    case 'l': out.decimal(e.wanted); return true;
-    case 'e': write_error_number(out, e.error_number); return true;
+    case 'o':
+      out << (e.object == nullptr ? "program" : e.object);
+      return true;
+    case 'f':
+      out << (e.field == nullptr ? "field" : e.field);
+      return true;
+    case 'n':
+      out << e.name;
+      return e.name != nullptr;
+    case 'v':
+      out << e.version;
+      return e.version != nullptr;
+    case 's':
+      out << e.searched;
+      return e.searched != nullptr && *e.searched != '\0';
+    case 'x':
+      out.hex(e.found);
+      return true;
+    case 'w':
+      out.hex(e.wanted);
+      return true;
+    case 'd':
+      out.decimal(e.found);
+      return true;
+    case 'l':
+      out.decimal(e.wanted);
+      return true;
+    case 'e':
+      write_error_number(out, e.error_number);
+      return true;
     case '@':
       if (e.place == Place::kNowhere) return false;
       out << (e.place == Place::kFileOffset ? " at file offset " : " at address ");
       out.hex(e.where);
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 

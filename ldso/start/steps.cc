@@ -37,6 +37,17 @@ SearchSettings settings_for(const Process& p, const Options& options, const Modu
   return settings;
 }
 
+// The program is entered at an address of its own code.
+Status check_entry(const Module& program) {
+  Vaddr entry = program.entry - program.bias;
+  bool is_code = find_load(program.segments.headers, entry, ByteCount(1), PF_X) != nullptr;
+  if (program.entry.value != 0 && is_code) return {};
+  Error e = fault(Fault::kNotAProgram);
+  e.object = program.display_name();
+  e.found = program.entry.value == 0 ? 0 : entry.value;
+  return e;
+}
+
 // ld.so(8), --verify.
 [[noreturn]] void exit_verified(const Module& program) {
   constexpr int kGood = 0, kNotDynamic = 1, kNoInterpreter = 2;
@@ -78,7 +89,9 @@ void Stopwatch::lap(Lap which) {
 
 uint64_t Stopwatch::since_start() const { return kernel::monotonic_nanoseconds() - start_; }
 
-std::span<Module* const> modules_of(const Process& p) { return {p.graph.modules.begin(), p.graph.modules.size()}; }
+std::span<Module* const> modules_of(const Process& p) {
+  return {p.graph.modules.begin(), p.graph.modules.size()};
+}
 
 Module* must_load(Process& p, const Options& options) {
   Result<Module*> program = load_program(p, options, permanent_arena);
@@ -89,7 +102,8 @@ Module* must_load(Process& p, const Options& options) {
   if (options.action == Action::kVerify) exit_verified(**program);
   LibrarySearch search(settings_for(p, options, **program), **program, permanent_arena);
   bool listing = options.action == Action::kList;
-  GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kFoundOnly, permanent_arena);
+  GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
+                     permanent_arena);
   if (listing) loader.tell_missing(note_missing_library);
   loader.add_program(**program);
   loader.add_preloads(options.preload_variable, report_ignored);
@@ -99,12 +113,9 @@ Module* must_load(Process& p, const Options& options) {
     print_libraries(p);
     kernel::exit(0);
   }
-  if ((*program)->entry.value == 0) {
-    Error e = fault(Fault::kNotAProgram);
-    e.object = (*program)->display_name();
-    fail(e);
-  }
-  p.constructors = constructor_order(modules_of(p), search.settings().flavour, permanent_arena, scratch_arena);
+  if (Status s = check_entry(**program); !s) fail(s.error());
+  p.constructors =
+      constructor_order(modules_of(p), search.settings().flavour, permanent_arena, scratch_arena);
   return *program;
 }
 
@@ -131,13 +142,16 @@ Scope build_scope(Process& p, Arena& scratch) {
 }
 
 LibcHooks musl_hooks() {
-  return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)), Address(reinterpret_cast<uintptr_t>(&destructors))};
+  return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)),
+          Address(reinterpret_cast<uintptr_t>(&destructors))};
 }
 
 // The program comes last: by then what its COPY relocations copy is relocated.
 LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
-  TlsDescriptorEntries entries{Address(tls_descriptor_static), Address(tls_descriptor_undefined_weak)};
-  Linker linker(scope, entries, p.stack.value(AT_HWCAP), p.stack.value(AT_HWCAP2), p.page, scratch_arena);
+  TlsDescriptorEntries entries{Address(tls_descriptor_static),
+                               Address(tls_descriptor_undefined_weak)};
+  Linker linker(scope, entries, p.stack.value(AT_HWCAP), p.stack.value(AT_HWCAP2), p.page,
+                scratch_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
     Module& m = *p.graph.modules[i - 1];
     if (!m.is_ours_to_link()) continue;
@@ -151,7 +165,8 @@ LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
   return linker.statistics();
 }
 
-// Whole pages of PT_GNU_RELRO, as glibc rounds them: what shares a page with other data stays writable.
+// Whole pages of PT_GNU_RELRO, as glibc rounds them: what shares a page with other data stays
+// writable.
 Status protect_relro(const Process& p) {
   auto protect = [&](const Module& m) -> Status {
     const Phdr* relro = m.segments.relro;
@@ -183,8 +198,8 @@ void tell_statistics(const Stopwatch& watch, const LinkStatistics& s) {
   trace::tell(Topic::kStatistics,
               {Event::kStatistics,
                {},
-               {watch.since_start(), watch.of(Lap::kLoad), watch.of(Lap::kRuntime), watch.of(Lap::kLink),
-                s.relocations, s.relative, s.lookups, s.reused_lookups}});
+               {watch.since_start(), watch.of(Lap::kLoad), watch.of(Lap::kRuntime),
+                watch.of(Lap::kLink), s.relocations, s.relative, s.lookups, s.reused_lookups}});
 }
 
 void run_constructors(Process& p) {

@@ -28,8 +28,8 @@ class Stopwatch {
   uint64_t laps_[static_cast<size_t>(Lap::kCount)] = {};
 };
 
-// The program and everything it needs, mapped and described, versions checked. Ends the process on failure; `--list`
-// and `--verify` end here too.
+// The program and everything it needs, mapped and described, versions checked. Ends the process on
+// failure; `--list` and `--verify` end here too.
 Module* must_load(Process& process, const Options& options);
 
 std::span<Module* const> modules_of(const Process& process);

@@ -1,4 +1,5 @@
-// Lines have glibc's form, "PID:\ttext", and the bindings lines its very words: scripts compare the two.
+// Lines have glibc's form, "PID:\ttext", and the bindings lines its very words: scripts compare the
+// two.
 #include "ldso/start/trace_text.h"
 
 #include "ldso/base/text.h"
@@ -37,31 +38,49 @@ uint64_t process_number = 0;
 // {0}…{3} text, {<0}… a number in decimal, {#0}… in hexadecimal.
 const char* sentence_for(Event event) {
   switch (event) {
-    case Event::kFindLibrary: return "find library={0} [0]; searching";
-    case Event::kSearchPath: return " search path={0}\t\t({1}{2? from file })";
-    case Event::kTryFile: return "  trying file={0}";
-    case Event::kSearchCache: return " search cache={0}";
-    case Event::kFileNeeded: return "file={0} [0];  needed by {1} [0]";
+    case Event::kFindLibrary:
+      return "find library={0} [0]; searching";
+    case Event::kSearchPath:
+      return " search path={0}\t\t({1}{2? from file })";
+    case Event::kTryFile:
+      return "  trying file={0}";
+    case Event::kSearchCache:
+      return " search cache={0}";
+    case Event::kFileNeeded:
+      return "file={0} [0];  needed by {1} [0]";
     case Event::kFileMapped:
       return "file={0} [0];  dynamic: {#0}  base: {#1}  size: {#2}  entry: {#3}  phnum: {<4}";
-    case Event::kConstructors: return "calling init: {0}";
-    case Event::kDestructors: return "calling fini: {0} [0]";
-    case Event::kProgramConstructors: return "initialize program: {0}";
-    case Event::kTransfer: return "transferring control: {0}";
-    case Event::kSymbolLookup: return "symbol={0};  lookup in file={1} [0]";
-    case Event::kBinding: return "";  // see write_binding
-    case Event::kRelocating: return "relocation processing: {0}";
-    case Event::kCheckVersion: return "checking for version `{0}' in file {1} [0] required by file {2} [0]";
-    case Event::kTlsLayout: return "thread-local block of {0}: size {#0}  alignment {#1}  offset from thread pointer {#2}";
-    case Event::kStandIn: return "bringing up libc: {0}  by its loader: {1}";
-    case Event::kStatistics: return "";  // see write_statistics
+    case Event::kConstructors:
+      return "calling init: {0}";
+    case Event::kDestructors:
+      return "calling fini: {0} [0]";
+    case Event::kProgramConstructors:
+      return "initialize program: {0}";
+    case Event::kTransfer:
+      return "transferring control: {0}";
+    case Event::kSymbolLookup:
+      return "symbol={0};  lookup in file={1} [0]";
+    case Event::kBinding:
+      return "";  // see write_binding
+    case Event::kRelocating:
+      return "relocation processing: {0}";
+    case Event::kCheckVersion:
+      return "checking for version `{0}' in file {1} [0] required by file {2} [0]";
+    case Event::kTlsLayout:
+      return "thread-local block of {0}: size {#0}  alignment {#1}  offset from thread pointer "
+             "{#2}";
+    case Event::kStandIn:
+      return "bringing up libc: {0}  by its loader: {1}";
+    case Event::kStatistics:
+      return "";  // see write_statistics
   }
   return "";
 }
 
 void write_binding(TextWriter& out, const TraceLine& line) {
-  out << "binding file " << line.text[0] << " [0] to " << line.text[1] << " [0]: "
-      << (line.number[0] != 0 ? "protected" : "normal") << " symbol `" << line.text[2] << '\'';
+  out << "binding file " << line.text[0] << " [0] to " << line.text[1]
+      << " [0]: " << (line.number[0] != 0 ? "protected" : "normal") << " symbol `" << line.text[2]
+      << '\'';
   if (line.text[3] != nullptr) out << " [" << line.text[3] << ']';
 }
 
@@ -91,9 +110,10 @@ void write_sentence(TextWriter& out, const char* text, const TraceLine& line) {
 }
 
 void write_statistics(const TraceLine& line) {
-  constexpr char kNames[][24] = {"total startup time", "time to map objects", "time to bring libc up",
-                                    "time to link",       "relocations",         "relative relocations",
-                                    "symbol look-ups",    "look-ups answered again"};
+  constexpr char kNames[][24] = {"total startup time",    "time to map objects",
+                                 "time to bring libc up", "time to link",
+                                 "relocations",           "relative relocations",
+                                 "symbol look-ups",       "look-ups answered again"};
   for (size_t i = 0; i < 8; ++i) {
     TextBuffer<256> out;
     out.decimal(process_number, 10) << ":\t" << kNames[i] << ": ";
@@ -125,12 +145,14 @@ void write_line(Topic, const TraceLine& line) {
     for (size_t i = text_length(word.name); i < sizeof word.name; ++i) out << ' ';
     out << word.meaning << '\n';
   }
-  out << "  help        this list, then exit\n\nLD_DEBUG_OUTPUT=FILE sends the lines to FILE.PID.\n";
+  out << "  help        this list, then exit\n\nLD_DEBUG_OUTPUT=FILE sends the lines to "
+         "FILE.PID.\n";
   kernel::write(1, out.text());
   kernel::exit(0);
 }
 
-// A word that nobody knows is told and passed over, as glibc does: a trace is never a reason not to start.
+// A word that nobody knows is told and passed over, as glibc does: a trace is never a reason not to
+// start.
 void take_word(std::string_view word) {
   if (word == "help") write_help();
   for (const Word& known : kWords) {

@@ -5,8 +5,8 @@
 
 namespace ldseal {
 
-// Turns on the topics in `words` (separated by commas, colons or spaces). `output`: lines go to the file
-// OUTPUT.PID instead of standard error. "help" writes the list of words and ends the process.
+// Turns on the topics in `words` (separated by commas, colons or spaces). `output`: lines go to the
+// file OUTPUT.PID instead of standard error. "help" writes the list of words and ends the process.
 Status start_tracing(const char* words, const char* output);
 
 }  // namespace ldseal

@@ -20,7 +20,8 @@ Answer call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e 
 
 Answer fill(Answer answer, const struct stat& s, FileStatus& status) {
   if (!answer.failed()) {
-    status = {s.st_dev, s.st_ino, static_cast<uint64_t>(s.st_size), static_cast<uint32_t>(s.st_mode)};
+    status = {s.st_dev, s.st_ino, static_cast<uint64_t>(s.st_size),
+              static_cast<uint32_t>(s.st_mode)};
   }
   return answer;
 }
@@ -64,7 +65,8 @@ Answer current_directory(char* buffer, size_t capacity) {
 }
 
 Answer map(Address hint, ByteCount length, int protection, int flags, int file, FileOffset from) {
-  return call(__NR_mmap, word(hint.value), word(length.value), protection, flags, file, word(from.value));
+  return call(__NR_mmap, word(hint.value), word(length.value), protection, flags, file,
+              word(from.value));
 }
 
 Answer unmap(Address start, ByteCount length) {
@@ -86,7 +88,8 @@ uint64_t monotonic_nanoseconds() {
     int64_t seconds, nanoseconds;
   } now = {0, 0};
   call(__NR_clock_gettime, CLOCK_MONOTONIC, word(&now));
-  return static_cast<uint64_t>(now.seconds) * 1'000'000'000 + static_cast<uint64_t>(now.nanoseconds);
+  return static_cast<uint64_t>(now.seconds) * 1'000'000'000 +
+         static_cast<uint64_t>(now.nanoseconds);
 }
 
 void exit(int status) {

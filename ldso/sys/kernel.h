@@ -1,5 +1,5 @@
-// The system calls that the loader makes, typed. The only code that talks to the kernel; tests replace kernel.cc.
-// Every call gives the kernel's answer or, negative, its errno.
+// The system calls that the loader makes, typed. The only code that talks to the kernel; tests
+// replace kernel.cc. Every call gives the kernel's answer or, negative, its errno.
 #pragma once
 
 #include <cstddef>

@@ -54,7 +54,8 @@ void ProcessStack::remove_variable(std::string_view name) {
     if (value_if_named(*from, name) == nullptr) *to++ = *from;
   }
   *to = nullptr;
-  // The auxiliary vector follows the closing null directly: whoever reads the stack after us looks for it there.
+  // The auxiliary vector follows the closing null directly: whoever reads the stack after us looks
+  // for it there.
   auto* moved = reinterpret_cast<uintptr_t*>(to + 1);
   const auto* words = reinterpret_cast<const uintptr_t*>(auxiliary);
   size_t count = auxiliary_count * sizeof(AuxiliaryEntry) / sizeof(uintptr_t);
@@ -65,7 +66,8 @@ void ProcessStack::remove_variable(std::string_view name) {
 void ProcessStack::drop_arguments(size_t count) {
   size_t removed = count < start[0] ? count : start[0];
   auto* end = reinterpret_cast<uintptr_t*>(auxiliary + auxiliary_count);
-  for (uintptr_t* from = start + 1 + removed; from < end; ++from) from[-static_cast<ptrdiff_t>(removed)] = *from;
+  for (uintptr_t* from = start + 1 + removed; from < end; ++from)
+    from[-static_cast<ptrdiff_t>(removed)] = *from;
   uintptr_t left = start[0] - removed;
   start[0] = left;
   *this = read_process_stack(start);

@@ -1,4 +1,5 @@
-// What the kernel left on the initial stack (psABI, "Process Initialization"): argc, argv, environment, auxv.
+// What the kernel left on the initial stack (psABI, "Process Initialization"): argc, argv,
+// environment, auxv.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ struct ProcessStack {
   char* variable(std::string_view name) const;
   // Takes every variable of this name out of the environment.
   void remove_variable(std::string_view name);
-  // Takes the first `count` arguments away: everything moves down, so that the stack pointer stays as it is.
+  // Takes the first `count` arguments away: everything moves down, so that the stack pointer stays
+  // as it is.
   void drop_arguments(size_t count);
 };
 

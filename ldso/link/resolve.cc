@@ -1,0 +1,144 @@
+// What a symbol of one module binds to, and whether the versions it counts on are there.
+#include "arch/native.h"
+#include "ldso/base/trace.h"
+#include "ldso/elf/versions.h"
+#include "ldso/link/relocate.h"
+
+namespace ldseal {
+namespace {
+
+// Answers a local reference itself: local symbols, and those that no other object may see or
+// preempt.
+bool binds_locally(const Sym& s) {
+  unsigned visibility = symbol_visibility(s);
+  return symbol_binding(s) == STB_LOCAL || visibility == STV_HIDDEN || visibility == STV_INTERNAL;
+}
+
+}  // namespace
+
+bool Linker::recall(const Module& module, uint32_t index, Definition& definition) {
+  const Resolved& entry = cache_[index];
+  if (entry.owner != module.position + 1) return false;
+  ++statistics_.reused_lookups;
+  definition = {};
+  if (entry.position != 0) {
+    Module* m = scope_.order()[entry.position - 1];
+    definition = {m, &m->symbols().symbols[entry.symbol]};
+  }
+  return true;
+}
+
+// An answer that does not fit the word is not remembered: a million modules, or 16 million symbols
+// in one.
+void Linker::remember(const Module& module, uint32_t index, const Definition& d) {
+  constexpr uint32_t kMostModules = (1u << 20) - 2, kMostSymbols = 1u << 24;
+  uint32_t symbol = d.module == nullptr ? 0 : d.module->symbols().index_of(*d.symbol);
+  if (scope_.order().size() > kMostModules || symbol >= kMostSymbols) return;
+  uint32_t position = d.module == nullptr ? 0 : d.module->scope_position + 1;
+  cache_[index] = {module.position + 1, position, symbol};
+}
+
+Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind kind) {
+  const SymbolTable& table = module.symbols();
+  const Sym& own = table.symbols[index];
+  if (binds_locally(own)) return Definition{&module, &own};
+  Definition found;
+  if (recall(module, index, found)) {
+    bool is_canonical_plt = found.symbol != nullptr && found.symbol->st_shndx == SHN_UNDEF;
+    if (kind == ReferenceKind::kAddress || !is_canonical_plt) return found;
+  }
+  Wanted wanted = wanted_by(table, index);
+  if (!defines(table, index, wanted, ReferenceKind::kCall)) wanted.own_definition = nullptr;
+  // DF_SYMBOLIC looks in the object itself first; a unique symbol is one for the whole process all
+  // the same.
+  const Sym* inside = module.has_flag(DF_SYMBOLIC) ? find_symbol(table, wanted, kind) : nullptr;
+  if (inside != nullptr && symbol_binding(*inside) != STB_GNU_UNIQUE) {
+    found = {&module, inside};
+  } else {
+    found = scope_.find(wanted, kind);
+    ++statistics_.lookups;
+  }
+  tell_lookup(wanted, found);
+  if (found.module == nullptr && symbol_binding(own) != STB_WEAK) {
+    Error e = fault(Fault::kSymbolMissing);
+    e.object = module.display_name();
+    e.name = wanted.name;
+    if (wanted.version != nullptr) e.version = wanted.version->name;
+    return e;
+  }
+  if (symbol_visibility(own) == STV_PROTECTED && own.st_shndx != SHN_UNDEF) {
+    found = resolve_protected(module, own, wanted, kind, found);
+  }
+  if (found.module != nullptr) tell_binding(module, found, wanted);
+  // A call passes over a canonical PLT entry, which an address must have: where there can be one,
+  // only the answer for addresses is kept, and asked again for a call.
+  if (kind == ReferenceKind::kAddress || !has_canonical_plt_) remember(module, index, found);
+  return found;
+}
+
+// A protected definition answers its own object, with two exceptions that keep addresses equal
+// everywhere: a fixed program's canonical PLT entry for the function, and its copy of the object.
+Definition Linker::resolve_protected(Module& module, const Sym& own, const Wanted& wanted,
+                                     ReferenceKind kind, Definition current) const {
+  Definition self{&module, &own};
+  if (kind == ReferenceKind::kCall || current.module == nullptr) return self;
+  bool stands_for_other = current.symbol->st_shndx == SHN_UNDEF || is_copied_by_program(current);
+  if (!stands_for_other) return self;
+  Definition real = scope_.find(wanted, ReferenceKind::kCall, current.module);
+  return real.module == &module ? current : self;
+}
+
+bool Linker::is_copied_by_program(const Definition& d) const {
+  if (d.module->kind != ModuleKind::kProgram || symbol_type(*d.symbol) != STT_OBJECT) return false;
+  for (const Rela& r : d.module->tables.rela) {
+    if (relocation_type(r) == Native::kCopyType && r.r_offset == d.symbol->st_value) return true;
+  }
+  return false;
+}
+
+void Linker::tell_lookup(const Wanted& wanted, const Definition& found) const {
+  if (!trace::on(Topic::kSymbols)) return;
+  for (const Module* m : scope_.order()) {
+    if (m->symbols().count != 0) {
+      trace::tell(Topic::kSymbols, {Event::kSymbolLookup, {wanted.name, m->display_name()}});
+    }
+    if (m == found.module) return;
+  }
+}
+
+void Linker::tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const {
+  if (!trace::on(Topic::kBindings)) return;
+  const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
+  bool is_protected = to.module == &from && symbol_visibility(*to.symbol) == STV_PROTECTED;
+  trace::tell(Topic::kBindings,
+              {Event::kBinding,
+               {from.display_name(), to.module->display_name(), wanted.name, version},
+               {is_protected ? uint64_t{1} : 0}});
+}
+
+Status check_versions(const Module& module, Module* (*find)(const char* name, void* context),
+                      void* context) {
+  const SymbolTable& table = module.symbols();
+  for (uint32_t i = 0; i < table.version_count; ++i) {
+    const Version& need = table.versions[i];
+    if (need.name == nullptr || need.file == nullptr) continue;
+    trace::tell(Topic::kVersions,
+                {Event::kCheckVersion, {need.name, need.file, module.display_name()}});
+    const Module* provider = find(need.file, context);
+    Error e = fault(Fault::kVersionMissing);
+    e.object = module.display_name();
+    e.name = need.file;
+    e.version = need.name;
+    if (provider == nullptr) {
+      e.fault = Fault::kVersionFileMissing;
+      if (!need.weak) return e;
+      continue;
+    }
+    if (!need.weak && defines_versions(provider->symbols()) &&
+        !defines_version(provider->symbols(), need))
+      return e;
+  }
+  return {};
+}
+
+}  // namespace ldseal
