@@ -45,9 +45,9 @@ VIOLATIONS = {
     "a layer above": (
         "ldso/elf/a.cc", '\n#include "ldso/mem/mapping.h"\n',
         "ldso/elf/a.cc:2: elf includes ldso/mem/mapping.h, and mem is above"),
-    "another layer of the same level": (
+    "the layer directly above": (
         "ldso/libc/a.h", '#include "ldso/run/exit.h"\n',
-        "ldso/libc/a.h:1: libc includes ldso/run/exit.h, and run is the same level"),
+        "ldso/libc/a.h:1: libc includes ldso/run/exit.h, and run is above"),
     "a layer that does not exist": (
         "ldso/link/a.h", '#include "ldso/extra/a.h"\n',
         "ldso/link/a.h:1: includes ldso/extra/a.h, and extra is no layer"),

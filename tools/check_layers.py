@@ -61,10 +61,9 @@ def include_violation(path, target):
     if to[0] == "arch":
         return None
     source, wanted = path.parts[1], to[1]
-    if LEVELS[wanted] < LEVELS[source]:
+    if LEVELS[wanted] <= LEVELS[source]:
         return None
-    relation = "the same level" if LEVELS[wanted] == LEVELS[source] else "above"
-    return f"{source} includes {target}, and {wanted} is {relation}"
+    return f"{source} includes {target}, and {wanted} is above"
 
 
 def check_includes(path, lines):

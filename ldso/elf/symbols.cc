@@ -56,20 +56,21 @@ bool defines(const SymbolTable& table, uint32_t index, const Wanted& wanted, Ref
   return s.st_name < table.strings_size && equal_long(table.strings + s.st_name, wanted.name);
 }
 
-VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Version* wanted) {
+VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Wanted& wanted) {
   if (table.version_symbols == nullptr) return VersionMatch::kYes;
   uint16_t entry = table.version_symbols[index];
   uint32_t number = entry & kVersionIndexMask;
   bool hidden = (entry & kVersionHidden) != 0;
-  if (wanted == nullptr) {
-    if (number < 3) return VersionMatch::kYes;
+  if (wanted.version == nullptr) {
+    if (number < (wanted.newest ? 2u : 3u)) return VersionMatch::kYes;
     return hidden ? VersionMatch::kNo : VersionMatch::kOnlyIfSingle;
   }
   const Version* has = table.version_of(index);
-  if (has != nullptr && has->hash == wanted->hash && equal(has->name, wanted->name)) {
+  if (has != nullptr && has->hash == wanted.version->hash &&
+      equal(has->name, wanted.version->name)) {
     return VersionMatch::kYes;
   }
-  bool base = has == nullptr && !hidden && !wanted->hidden_need;
+  bool base = has == nullptr && !hidden && !wanted.version->hidden_need;
   return base ? VersionMatch::kYes : VersionMatch::kNo;
 }
 
@@ -84,7 +85,7 @@ class Candidates {
   // True when the look-up is over.
   bool consider(uint32_t index) {
     if (!defines(table_, index, wanted_, kind_)) return false;
-    switch (version_matches(table_, index, wanted_.version)) {
+    switch (version_matches(table_, index, wanted_)) {
       case VersionMatch::kYes:
         found_ = &table_.symbols[index];
         return true;

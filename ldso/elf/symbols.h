@@ -54,6 +54,7 @@ struct Wanted {
   // The symbol that refers, where it is a definition too: it is known to answer itself. Null for
   // other references.
   const Sym* own_definition = nullptr;
+  bool newest = false;  // dlsym: of several versions only a default one, never the oldest
 };
 
 // What symbol `index` of `table` looks for when it is bound.
@@ -72,7 +73,7 @@ enum class VersionMatch : uint8_t { kYes, kNo, kOnlyIfSingle };
 // Does the version of symbol `index` answer? kOnlyIfSingle: an unversioned reference to an object
 // that has several versions of the name takes this one if it is the only default among them
 // (glibc's rule).
-VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Version* wanted);
+VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Wanted& wanted);
 
 // Looks `wanted` up in this one table; null when it is not there.
 const Sym* find_symbol(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind);

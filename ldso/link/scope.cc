@@ -92,7 +92,7 @@ Definition Scope::match(Module* module, uint32_t symbol, const Wanted& wanted,
                         ReferenceKind kind) const {
   const SymbolTable& table = module->symbols();
   if (!defines(table, symbol, wanted, kind)) return {};
-  switch (version_matches(table, symbol, wanted.version)) {
+  switch (version_matches(table, symbol, wanted)) {
     case VersionMatch::kYes:
       return {module, &table.symbols[symbol]};
     case VersionMatch::kNo:

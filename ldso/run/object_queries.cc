@@ -20,19 +20,6 @@ void* __tls_get_addr(const TlsIndex* index) {
 namespace ldseal {
 namespace {
 
-// The function of this name in libc or its rtld; null where there is none.
-template <class Function>
-Function libc_function(const char* name) {
-  Wanted wanted{name, gnu_hash(name), nullptr};
-  for (const Module* m : {process.graph.libc, process.graph.libc_loader}) {
-    if (m == nullptr) continue;
-    const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
-    if (symbol != nullptr)
-      return reinterpret_cast<Function>((Vaddr(symbol->st_value) + m->bias).value);
-  }
-  return nullptr;
-}
-
 ProgramHeaderInfo describe(const Module& m) {
   ProgramHeaderInfo info = {};
   info.dlpi_addr = m.bias.value;
@@ -81,7 +68,7 @@ int dl_iterate_phdr(int (*visit)(ProgramHeaderInfo*, size_t, void*), void* data)
   }
   if (int stop = report(*process.ourselves); stop != 0) return stop;
   using Iterate = int (*)(Visit, void*);
-  auto iterate = libc_function<Iterate>("dl_iterate_phdr");
+  auto iterate = reinterpret_cast<Iterate>(libc_function(process, "dl_iterate_phdr").value);
   if (iterate == nullptr) return 0;
   Filter filter{visit, data};
   return iterate(&Filter::pass_on, &filter);
@@ -100,7 +87,7 @@ int _dl_find_object(void* address, FoundObjectInfo* result) {
     return kFound;
   }
   using Find = int (*)(void*, FoundObjectInfo*);
-  auto find = libc_function<Find>("_dl_find_object");
+  auto find = reinterpret_cast<Find>(libc_function(process, "_dl_find_object").value);
   return find == nullptr ? kNotFound : find(address, result);
 }
 
@@ -130,7 +117,7 @@ int dladdr(const void* address, AddressInfo* info) {
   const Module* m = module_at(process, Address(address));
   if (m == nullptr || !is_ours_to_report(*m)) {
     using Query = int (*)(const void*, AddressInfo*);
-    auto query = libc_function<Query>("dladdr");
+    auto query = reinterpret_cast<Query>(libc_function(process, "dladdr").value);
     return query == nullptr ? 0 : query(address, info);
   }
   *info = {};

@@ -6,6 +6,16 @@ namespace ldseal {
 // Outlives everything: it has no destructor that anyone runs.
 [[clang::no_destroy]] constinit Process process;
 
+Address libc_function(const Process& p, const char* name) {
+  Wanted wanted{name, gnu_hash(name), nullptr, nullptr, true};
+  for (const Module* m : {p.graph.libc, p.graph.libc_loader}) {
+    if (m == nullptr) continue;
+    const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
+    if (symbol != nullptr) return Vaddr(symbol->st_value) + m->bias;
+  }
+  return Address(0);
+}
+
 Module* module_at(const Process& p, Address address) {
   size_t low = 0, high = p.by_address.size();
   while (low < high) {

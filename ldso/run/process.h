@@ -17,10 +17,14 @@ struct Process {
   Module* ourselves = nullptr;
   Runtime runtime;
   List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
+  List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc
   List<Module*> by_address;    // every module in memory, sorted
 };
 
 [[gnu::visibility("hidden")]] extern Process process;
+
+// The function of this name in libc or its rtld; null where there is none.
+Address libc_function(const Process& process, const char* name);
 
 // The module whose span holds `address`; null where none does.
 Module* module_at(const Process& process, Address address);

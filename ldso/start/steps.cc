@@ -129,13 +129,13 @@ Status check_all_versions(Process& p) {
 }
 
 Scope build_scope(Process& p, Arena& scratch) {
-  List<Module*> order;
-  order.reserve(scratch, p.graph.modules.size() + 1);
+  List<Module*>& order = p.scope_order;
+  order.reserve(permanent_arena, p.graph.modules.size() + 1);
   for (Module* m : p.graph.modules) {
-    if (m == p.graph.libc) order.add(scratch, p.ourselves);
-    order.add(scratch, m);
+    if (m == p.graph.libc) order.add(permanent_arena, p.ourselves);
+    order.add(permanent_arena, m);
   }
-  if (p.graph.libc == nullptr) order.add(scratch, p.ourselves);
+  if (p.graph.libc == nullptr) order.add(permanent_arena, p.ourselves);
   Scope scope;
   scope.build({order.begin(), order.size()}, estimate_references(modules_of(p)), scratch);
   return scope;
