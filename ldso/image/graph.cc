@@ -174,6 +174,12 @@ Status GraphLoader::take_in(Module& module, FoundObject& found) {
   PageSize page = search_.settings().page;
   bool glibc = module.kind == ModuleKind::kLibc && search_.settings().flavour == Flavour::kGlibc;
   if (glibc && libc_handling_ == LibcHandling::kFoundOnly) {
+    if (!found.object.has_dynamic_entry(DT_NEEDED)) {
+      Error e = fault(Fault::kLibcUnusable);
+      e.object = module.path;
+      e.field = "DT_NEEDED of its loader";
+      return e;
+    }
     module.identity = found.object.identity();
     graph_.libc_file.emplace(std::move(found.object));
     return {};

@@ -184,6 +184,25 @@ Status OpenObject::read_headers(const char* path, PageSize page, Arena& arena) {
   return {};
 }
 
+bool OpenObject::has_dynamic_entry(int64_t tag) const {
+  const Phdr* section = segments_.dynamic;
+  if (section == nullptr) return false;
+  constexpr size_t kAtOnce = 32;
+  Dyn entries[kAtOnce];
+  uint64_t from = section->p_offset, left = section->p_filesz / sizeof(Dyn);
+  while (left > 0) {
+    kernel::Answer got = kernel::read_at(file_, entries, sizeof entries, FileOffset(from));
+    size_t count = got.failed() ? 0 : static_cast<size_t>(got.value) / sizeof(Dyn);
+    for (size_t i = 0; i < count && left > 0; ++i, --left) {
+      if (entries[i].d_tag == tag) return true;
+      if (entries[i].d_tag == DT_NULL) return false;
+    }
+    if (count < kAtOnce) return false;
+    from += sizeof entries;
+  }
+  return false;
+}
+
 Status map_object(Module& module, const OpenObject& object, PageSize page, Arena& arena) {
   Result<Canvas> canvas = prepare_canvas(object.segments(), object, page);
   if (!canvas) return in_file(canvas.error(), module.display_name());

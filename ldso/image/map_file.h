@@ -27,6 +27,8 @@ class OpenObject {
   const Ehdr& header() const { return header_; }
   const Segments& segments() const { return segments_; }
   const kernel::FileStatus& status() const { return status_; }
+  // Has the dynamic section in the file an entry with this tag? For an object that is not mapped.
+  bool has_dynamic_entry(int64_t tag) const;
   FileIdentity identity() const { return {status_.device, status_.inode}; }
 
  private:

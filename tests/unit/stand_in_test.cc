@@ -200,10 +200,10 @@ TEST(StandIn, WithoutVersionedCopiesHasNoVersionTables) {
 }
 
 TEST(StandIn, MirrorsTheProgramsConstructors) {
-  static uint64_t array[3];
+  static uint64_t array[3], destructors[2];
   StandInPlan plan = plain_plan();
   plan.init = Address(uint64_t{0x1234560});
-  plan.fini = Address(uint64_t{0x7fff12345678});
+  plan.fini_array = {Address(&destructors[0]), Address(&destructors[2])};
   plan.init_array = {Address(&array[0]), Address(&array[3])};
   HeapArena arena;
   StandIn stand_in = build_stand_in(plan, arena);
@@ -216,7 +216,8 @@ TEST(StandIn, MirrorsTheProgramsConstructors) {
   ASSERT_TRUE(dynamic);
   const Dynamic& d = *dynamic;
   EXPECT_EQ(d.init.value + bias, plan.init);
-  EXPECT_EQ(d.fini.value + bias, plan.fini);
+  EXPECT_EQ(d.fini_array.start + bias, plan.fini_array.start);
+  EXPECT_EQ(d.fini_array.size, ByteCount(16));
   EXPECT_EQ(d.init_array.start + bias, plan.init_array.start);
   EXPECT_EQ(d.init_array.size, ByteCount(24));
 }
