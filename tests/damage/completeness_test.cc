@@ -22,6 +22,7 @@ const std::map<Fault, const char*> kElsewhere = {
     {Fault::kProgramHeadersNotMapped,
      "start-up, with a program from the command line: test_damaged_files.py"},
     {Fault::kNotAProgram, "start-up, with a program from the command line: test_damaged_files.py"},
+    {Fault::kCopySourceOutside, "the object that defines the symbol: damage_test.cc"},
     {Fault::kBadOption, "the command line: tests/unit"},
     {Fault::kMissingArgument, "the command line: tests/unit"},
     {Fault::kUnknownDebugWord, "the environment: tests/run"},

@@ -31,6 +31,9 @@ std::vector<unsigned char> lay_out(const std::vector<unsigned char>& file,
 // Reads a file up to the first error, and links it.
 class Reader {
  public:
+  explicit Reader(ElfImage needed = testing_tools::write_elf(needed_object()))
+      : needed_(std::move(needed)) {}
+  // The error points into what this has read.
   Error read(const std::vector<unsigned char>& file, ModuleKind kind) {
     constexpr size_t kFirstBytes = 1024;
     ByteView start(file.data(), std::min(file.size(), kFirstBytes));
@@ -54,9 +57,8 @@ class Reader {
 
  private:
   Error link() {
-    Described needed(needed_object());
-    Module* modules[] = {&module_, &needed.module()};
-    needed.module().position = 1;
+    Module* modules[] = {&module_, &needed_.module()};
+    needed_.module().position = 1;
     auto find = [](const char* name, void* context) -> Module* {
       return std::strcmp(name, "libneeded.so") == 0 ? static_cast<Module*>(context) : nullptr;
     };
@@ -70,6 +72,7 @@ class Reader {
     return linker.missing().empty() ? Error{} : linker.missing()[0];
   }
 
+  Described needed_;
   HeapArena arena_;
   std::vector<Phdr> headers_;
   std::vector<unsigned char> memory_;
@@ -77,7 +80,8 @@ class Reader {
 };
 
 TEST(Damage, ARightObjectHasNoFault) {
-  EXPECT_EQ(Reader().read(testing_tools::write_elf(right_object()).bytes, ModuleKind::kLibrary),
+  Reader reader;
+  EXPECT_EQ(reader.read(testing_tools::write_elf(right_object()).bytes, ModuleKind::kLibrary),
             Error{});
 }
 
@@ -89,7 +93,37 @@ TEST_P(Damaged, GivesExactlyItsError) {
   DamagedFile file = make(GetParam());
   if (GetParam().stage >= Stage::kTables) file.expected.object = kName;
   if (file.expected.name == kItself) file.expected.name = kName;
-  EXPECT_EQ(Reader().read(file.image.bytes, GetParam().kind), file.expected);
+  Reader reader;
+  EXPECT_EQ(reader.read(file.image.bytes, GetParam().kind), file.expected);
+}
+
+// A program that copies eight bytes of what the needed object defines.
+ObjectSpec copying_program() {
+  ObjectSpec spec = right_object();
+  spec.rela.push_back({.word = 9, .type = R_X86_64_COPY, .symbol = "from_needed@N1"});
+  return spec;
+}
+
+ElfImage provider(const std::function<void(Sym&)>& damage) {
+  ElfImage needed = testing_tools::write_elf(needed_object());
+  damage(needed.symbol("from_needed@N1"));
+  return needed;
+}
+
+TEST(DamagedProvider, ARightSourceIsCopied) {
+  Reader reader(provider([](Sym&) {}));
+  EXPECT_EQ(reader.read(testing_tools::write_elf(copying_program()).bytes, ModuleKind::kProgram),
+            Error{});
+}
+
+TEST(DamagedProvider, ASourceOutsideItsObjectIsNotCopied) {
+  Error expected = error_at(Place::kVaddr, 0x10000000, fault(Fault::kCopySourceOutside));
+  expected.found = R_X86_64_COPY;
+  expected.object = "described.so";
+  expected.name = "from_needed";
+  Reader reader(provider([](Sym& s) { s.st_value = 0x10000000; }));
+  EXPECT_EQ(reader.read(testing_tools::write_elf(copying_program()).bytes, ModuleKind::kProgram),
+            expected);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ DamageCase moved(const char* name, Fault f, std::function<uint64_t(ElfImage&)> t
 
 Error at_packed(uint64_t place, Fault f) {
   Error e = fault(f);
+  if (f != Fault::kBadRelr) e.found = R_X86_64_RELATIVE;
   return error_at(Place::kVaddr, place, e);
 }
 

@@ -87,6 +87,7 @@ Recipe random_recipe(const std::vector<Area>& areas, const Bytes& file, std::mt1
                                           0xfff,
                                           0x1000,
                                           0xffff,
+                                          0xfff1,
                                           0x7fffffff,
                                           0xffffffff,
                                           0x100000000,

@@ -115,6 +115,12 @@ const std::vector<DamageCase>& segment_cases() {
          ph.p_vaddr += 0x100000;
          return at_segment(ph, Fault::kBadTlsSegment, "PT_TLS p_vaddr", ph.p_vaddr, ph.p_filesz);
        }},
+      {"TlsImageIsInASegmentThatCannotBeRead", Stage::kSegments,
+       [](ElfImage& e) {
+         e.data().p_flags = PF_W;
+         const Phdr& ph = e.segment(PT_TLS);
+         return at_segment(ph, Fault::kBadTlsSegment, "PT_TLS p_vaddr", ph.p_vaddr, ph.p_filesz);
+       }},
       {"DynamicSectionIsInNoLoadSegment", Stage::kSegments,
        [](ElfImage& e) {
          Phdr& ph = e.segment(PT_DYNAMIC);

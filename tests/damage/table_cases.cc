@@ -41,6 +41,14 @@ DamageCase name_outside(const char* name, int64_t tag, const char* field,
           std::move(prepare)};
 }
 
+DamageCase function_outside(const char* name, int64_t tag, const char* field, uint64_t at) {
+  return {name, Stage::kTables,
+          [=](ElfImage&) { return error_in(Fault::kFunctionOutside, field, at, 0); },
+          [=](ObjectSpec& s) {
+            s.more_dynamic = {{tag, {at}}};
+          }};
+}
+
 void with_arrays(ObjectSpec& s) { s.init_array = s.fini_array = {0, 0}; }
 
 }  // namespace
@@ -106,6 +114,31 @@ const std::vector<DamageCase>& table_cases() {
          uint64_t size = e.symbol_names.size() * sizeof(Sym);
          uint64_t at = e.dynamic_value(DT_SYMTAB) = (e.places.text_end - size + 8) / 8 * 8;
          return outside("DT_SYMTAB", at, size);
+       }},
+      function_outside("InitFunctionIsInNoSegment", DT_INIT, "DT_INIT", kFar),
+      function_outside("InitFunctionIsAtTheTopOfTheAddressSpace", DT_INIT, "DT_INIT", UINT64_MAX),
+      function_outside("FiniFunctionIsInNoSegment", DT_FINI, "DT_FINI", kFar),
+      {"FiniFunctionIsInData", Stage::kTables,
+       [](ElfImage& e) {
+         e.dynamic_value(DT_FINI) = e.places.words;
+         return error_in(Fault::kFunctionOutside, "DT_FINI", e.places.words, 0);
+       },
+       [](ObjectSpec& s) {
+         s.more_dynamic = {{DT_FINI, {0}}};
+       }},
+      {"TablesAreInASegmentThatCannotBeRead", Stage::kTables,
+       [](ElfImage& e) {
+         e.text().p_flags = PF_X;
+         return outside("DT_STRTAB", e.places.strings, e.places.strings_size);
+       }},
+      {"DynamicSectionIsInASegmentThatCannotBeRead", Stage::kTables,
+       [](ElfImage& e) {
+         e.data().p_flags = PF_W;
+         e.segment(PT_TLS).p_type = PT_NULL;
+         const Phdr& ph = e.segment(PT_DYNAMIC);
+         Error expected =
+             error_in(Fault::kDynamicOutside, "PT_DYNAMIC p_vaddr", ph.p_vaddr, ph.p_memsz);
+         return error_at(Place::kVaddr, ph.p_vaddr, expected);
        }},
       name_outside("NeededNameIsOutsideTheStrings", DT_NEEDED, "DT_NEEDED"),
       name_outside("SonameIsOutsideTheStrings", DT_SONAME, "DT_SONAME"),

@@ -105,7 +105,7 @@ E_ENTRY, E_PHOFF, E_PHNUM = 24, 32, 56
 
 def test_an_object_without_entry_is_no_program(loader, files):
     path = patched(files, "NoEntry.so", E_ENTRY, "<Q", 0)
-    assert_refused(start(loader, files, path.name), f"ld-seal: {path}: is not a program: e_entry is 0")
+    assert_refused(start(loader, files, path.name), f"ld-seal: {path}: is not a program: e_entry 0x0 is in no executable segment")
 
 
 def test_an_entry_outside_the_program_is_refused(loader, files):

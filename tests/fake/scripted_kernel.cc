@@ -33,8 +33,13 @@ ScriptedKernel::~ScriptedKernel() {
     if (file.memory >= 0) ::close(file.memory);
   }
   for (const auto& [number, file] : open_) ::close(number);
-  for (uint64_t page : pages_) munmap(Address(page).as<void>(), page_size());
+  forget_mappings();
   current = nullptr;
+}
+
+void ScriptedKernel::forget_mappings() {
+  for (uint64_t page : pages_) munmap(Address(page).as<void>(), page_size());
+  pages_.clear();
 }
 
 void ScriptedKernel::add_file(const std::string& path, const std::vector<unsigned char>& bytes,
@@ -81,7 +86,9 @@ std::vector<std::string> ScriptedKernel::paths_of(const std::string& call) const
 
 long ScriptedKernel::note(const char* name, const std::string& path) {
   calls_.push_back({name, path});
-  return failable_calls_++ == failing_call_ ? -error_number_ : 0;
+  if (failable_calls_++ != failing_call_) return 0;
+  refused_call_ = name;
+  return -error_number_;
 }
 
 long ScriptedKernel::find(const std::string& path, File& file) const {

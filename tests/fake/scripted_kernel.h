@@ -48,8 +48,13 @@ class ScriptedKernel {
 
   const std::vector<KernelCall>& calls() const { return calls_; }
   std::vector<std::string> paths_of(const std::string& call) const;
+  // How many calls were made that a script can refuse, and the name of the one that it did.
+  size_t failable_calls() const { return failable_calls_; }
+  const std::string& refused_call() const { return refused_call_; }
   size_t open_files() const { return open_.size(); }
   size_t mapped_pages() const { return pages_.size(); }
+  // Unmaps everything.
+  void forget_mappings();
   const std::string& written() const { return written_; }
 
  private:
@@ -70,7 +75,7 @@ class ScriptedKernel {
   std::map<int, File> open_;
   std::set<uint64_t> pages_;
   std::vector<KernelCall> calls_;
-  std::string written_, executable_ = "/program", directory_ = "/";
+  std::string written_, refused_call_, executable_ = "/program", directory_ = "/";
   uint64_t next_inode_ = 100;
   size_t failable_calls_ = 0, failing_call_ = SIZE_MAX, shortened_call_ = SIZE_MAX,
          shortened_to_ = 0;

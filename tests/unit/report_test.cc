@@ -1,6 +1,7 @@
 // Sentences for errors: one for every fault there is, complete, in one line.
 #include "ldso/start/report.h"
 
+#include <cctype>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <string>
@@ -58,6 +59,12 @@ TEST(WriteError, AFaultWithoutRowIsANumber) {
             "fault " + std::to_string(static_cast<int>(Fault::kCount)));
 }
 
+TEST(WriteError, SaysWhatATableSizeIsNotAMultipleOf) {
+  Error e = full_error(Fault::kBadTableSize);
+  e.found = 0x79;
+  e.wanted = 24;
+  EXPECT_EQ(sentence(e), "OBJECT: FIELD 0x79 is not a multiple of 24 at address 0x111");
+}
 TEST(WriteError, FillsInEveryValue) {
   Error e = fault(Fault::kFileSizeAboveMemorySize);
   e.object = "libfoo.so";
@@ -125,6 +132,18 @@ TEST(WriteError, AnswersReadAsTheSystemsOwnTextsDo) {
     if (text.ends_with("error " + std::to_string(number))) continue;
     EXPECT_EQ(text, std::string("x: cannot open: ") + strerror(number));
   }
+}
+TEST(WriteError, ControlCharactersOfADamagedNameDoNotReachTheTerminal) {
+  Error e = full_error(Fault::kSymbolMissing);
+  e.object = "a\n\r.so";
+  e.name = "\x1b[31mred\x7f";
+  e.version = "V\t1\x01";
+  for (char c : sentence(e)) EXPECT_FALSE(std::iscntrl(static_cast<unsigned char>(c))) << int{c};
+}
+TEST(WriteError, KeepsBytesOfUtf8) {
+  Error e = full_error(Fault::kIsDirectory);
+  e.object = "b\xc3\xbccher";
+  EXPECT_EQ(sentence(e), "b\xc3\xbccher: is a directory");
 }
 TEST(WriteError, KeepsBracesAndBracketsOfAName) {
   Error e = fault(Fault::kSymbolMissing);

@@ -200,11 +200,11 @@ TEST(StandIn, WithoutVersionedCopiesHasNoVersionTables) {
 }
 
 TEST(StandIn, MirrorsTheProgramsConstructors) {
-  static uint64_t array[3], destructors[2];
+  static uint64_t array[3];
   StandInPlan plan = plain_plan();
   plan.init = Address(uint64_t{0x1234560});
-  plan.fini_array = {Address(&destructors[0]), Address(&destructors[2])};
   plan.init_array = {Address(&array[0]), Address(&array[3])};
+  plan.fini_array = {Address(uint64_t{0x7fff12345678}), Address(uint64_t{0x7fff12345680})};
   HeapArena arena;
   StandIn stand_in = build_stand_in(plan, arena);
   // The array lies outside the stand-in, which describe_tables would refuse of any other object.
@@ -216,10 +216,10 @@ TEST(StandIn, MirrorsTheProgramsConstructors) {
   ASSERT_TRUE(dynamic);
   const Dynamic& d = *dynamic;
   EXPECT_EQ(d.init.value + bias, plan.init);
-  EXPECT_EQ(d.fini_array.start + bias, plan.fini_array.start);
-  EXPECT_EQ(d.fini_array.size, ByteCount(16));
   EXPECT_EQ(d.init_array.start + bias, plan.init_array.start);
   EXPECT_EQ(d.init_array.size, ByteCount(24));
+  EXPECT_EQ(d.fini_array.start + bias, plan.fini_array.start);
+  EXPECT_EQ(d.fini_array.size, ByteCount(8));
 }
 
 TEST(StandIn, WithoutConstructorsMentionsNone) {
@@ -227,6 +227,7 @@ TEST(StandIn, WithoutConstructorsMentionsNone) {
   EXPECT_FALSE(read.module.dynamic.init.present);
   EXPECT_FALSE(read.module.dynamic.fini.present);
   EXPECT_EQ(read.module.dynamic.init_array.size, ByteCount(0));
+  EXPECT_EQ(read.module.dynamic.fini_array.size, ByteCount(0));
 }
 
 TEST(StandIn, HasAPlaceForTheDebuggersAddress) {
