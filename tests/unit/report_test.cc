@@ -136,14 +136,14 @@ TEST(WriteError, AnswersReadAsTheSystemsOwnTextsDo) {
 TEST(WriteError, ControlCharactersOfADamagedNameDoNotReachTheTerminal) {
   Error e = full_error(Fault::kSymbolMissing);
   e.object = "a\n\r.so";
-  e.name = "\x1b[31mred\x7f";
+  e.name = "\033[31mred\177";
   e.version = "V\t1\x01";
   for (char c : sentence(e)) EXPECT_FALSE(std::iscntrl(static_cast<unsigned char>(c))) << int{c};
 }
 TEST(WriteError, KeepsBytesOfUtf8) {
   Error e = full_error(Fault::kIsDirectory);
-  e.object = "b\xc3\xbccher";
-  EXPECT_EQ(sentence(e), "b\xc3\xbccher: is a directory");
+  e.object = "b\303\274cher";
+  EXPECT_EQ(sentence(e), "b\303\274cher: is a directory");
 }
 TEST(WriteError, KeepsBracesAndBracketsOfAName) {
   Error e = fault(Fault::kSymbolMissing);
