@@ -159,15 +159,22 @@ Status check_fixed(const Dyn& entry) {
   }
 }
 
-Status check_table(const char* field, const Table& table, uint64_t entry_size) {
-  if (table.size.value % entry_size == 0 && table.start.value % 8 == 0) return {};
+Status check_multiple(const char* field, uint64_t found, uint64_t of, Vaddr at) {
+  if (found % of == 0) return {};
   Error e = fault(Fault::kBadTableSize);
   e.field = field;
   e.place = Place::kVaddr;
-  e.where = table.start.value;
-  e.found = table.size.value;
-  e.wanted = entry_size;
+  e.where = at.value;
+  e.found = found;
+  e.wanted = of;
   return e;
+}
+
+// A table begins at a word and holds whole entries.
+Status check_table(const char* start, const char* size, const Table& table, uint64_t entry_size) {
+  constexpr uint64_t kWord = 8;
+  if (Status s = check_multiple(start, table.start.value, kWord, table.start); !s) return s;
+  return check_multiple(size, table.size.value, entry_size, table.start);
 }
 
 void take_bias_off(Vaddr& at, AddressRange span, LoadBias bias) {
@@ -197,12 +204,21 @@ Result<Dynamic> read_dynamic(std::span<const Dyn> section) {
     if (Status s = check_fixed(entry); !s) return s.error();
     if (!note_place(d, entry)) note_number(d, entry);
   }
-  if (Status s = check_table("DT_RELASZ", d.rela, sizeof(Rela)); !s) return s.error();
-  if (Status s = check_table("DT_PLTRELSZ", d.plt, sizeof(Rela)); !s) return s.error();
-  if (Status s = check_table("DT_RELRSZ", d.relr, 8); !s) return s.error();
-  if (Status s = check_table("DT_INIT_ARRAYSZ", d.init_array, 8); !s) return s.error();
-  if (Status s = check_table("DT_FINI_ARRAYSZ", d.fini_array, 8); !s) return s.error();
-  if (Status s = check_table("DT_PREINIT_ARRAYSZ", d.preinit_array, 8); !s) return s.error();
+  const struct {
+    const char *start, *size;
+    const Table& table;
+    uint64_t entry_size;
+  } tables[] = {
+      {"DT_RELA", "DT_RELASZ", d.rela, sizeof(Rela)},
+      {"DT_JMPREL", "DT_PLTRELSZ", d.plt, sizeof(Rela)},
+      {"DT_RELR", "DT_RELRSZ", d.relr, 8},
+      {"DT_INIT_ARRAY", "DT_INIT_ARRAYSZ", d.init_array, 8},
+      {"DT_FINI_ARRAY", "DT_FINI_ARRAYSZ", d.fini_array, 8},
+      {"DT_PREINIT_ARRAY", "DT_PREINIT_ARRAYSZ", d.preinit_array, 8},
+  };
+  for (const auto& t : tables) {
+    if (Status s = check_table(t.start, t.size, t.table, t.entry_size); !s) return s.error();
+  }
   if (d.relative_count > d.rela.size.value / sizeof(Rela)) {
     return wrong_size("DT_RELACOUNT", d.relative_count, d.rela.size.value / sizeof(Rela));
   }

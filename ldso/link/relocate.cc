@@ -332,7 +332,10 @@ Status Linker::copy(Module& module, const Rela& r) {
   uint64_t size = source.symbol->st_size < own.st_size ? source.symbol->st_size : own.st_size;
   if (Status s = check_place(module, r, size); !s) return s;
   Vaddr from(source.symbol->st_value);
-  if (find_load(source.module->segments.headers, from, ByteCount(size), PF_R) == nullptr) {
+  bool is_in_object =
+      source.symbol->st_shndx != SHN_ABS &&
+      find_load(source.module->segments.headers, from, ByteCount(size), PF_R) != nullptr;
+  if (!is_in_object) {
     Error e = at_place(Fault::kCopySourceOutside, *source.module, r);
     e.where = from.value;
     e.name = wanted.name;

@@ -51,7 +51,7 @@ constexpr Row kRows[] = {
     {Fault::kFunctionOutside, "{o}: {f} {x} is in no executable segment"},
     {Fault::kTableMissing, "{o}: has no {f}"},
     {Fault::kBadEntrySize, "{o}: {f} is {d} instead of {l}"},
-    {Fault::kBadTableSize, "{o}: {f} {x} is not a multiple of {d}{@}"},
+    {Fault::kBadTableSize, "{o}: {f} {x} is not a multiple of {l}{@}"},
     {Fault::kStringOutside, "{o}: {f} {x} is outside the string table of {w} bytes"},
     {Fault::kStringsUnterminated, "{o}: string table does not end in a NUL"},
     {Fault::kBadHashTable, "{o}: {f} is {d}, limit {l}"},
@@ -119,24 +119,30 @@ void write_error_number(TextWriter& out, int number) {
   out.decimal(static_cast<uint64_t>(number));
 }
 
+// Names come from files that may be damaged: what could steer a terminal or end the line is shown as a question mark.
+bool write_name(TextWriter& out, const char* name) {
+  if (name == nullptr) return false;
+  for (; *name != '\0'; ++name) {
+    auto c = static_cast<unsigned char>(*name);
+    out << (c < ' ' || c == 0x7f ? '?' : *name);
+  }
+  return true;
+}
+
 // False: the value is absent.
 bool write_value(TextWriter& out, char which, const Error& e) {
   switch (which) {
     case 'o':
-      out << (e.object == nullptr ? "program" : e.object);
-      return true;
+      return write_name(out, e.object == nullptr ? "program" : e.object);
     case 'f':
       out << (e.field == nullptr ? "field" : e.field);
       return true;
     case 'n':
-      out << e.name;
-      return e.name != nullptr;
+      return write_name(out, e.name);
     case 'v':
-      out << e.version;
-      return e.version != nullptr;
+      return write_name(out, e.version);
     case 's':
-      out << e.searched;
-      return e.searched != nullptr && *e.searched != '\0';
+      return write_name(out, e.searched) && *e.searched != '\0';
     case 'x':
       out.hex(e.found);
       return true;

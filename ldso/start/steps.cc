@@ -55,8 +55,10 @@ Status check_entry(const Module& program) {
   kernel::exit(program.segments.interpreter == nullptr ? kNoInterpreter : kGood);
 }
 
+// Nearly sorted already: the kernel maps each object below the one before it, and the list begins with
+// the last.
 void sort_by_address(List<Module*>& list) {
-  for (size_t i = 1; i < list.size(); ++i) {  // mostly sorted downwards: the kernel maps from above
+  for (size_t i = 1; i < list.size(); ++i) {
     Module* m = list[i];
     size_t at = i;
     for (; at > 0 && list[at - 1]->span.start > m->span.start; --at) list[at] = list[at - 1];
@@ -188,7 +190,9 @@ Status protect_relro(const Process& p) {
 
 void publish(Process& p) {
   publish_link_map(p, permanent_arena);
-  for (Module* m : p.graph.modules) p.by_address.add(permanent_arena, m);
+  for (size_t i = p.graph.modules.size(); i > 0; --i) {
+    p.by_address.add(permanent_arena, p.graph.modules[i - 1]);
+  }
   p.by_address.add(permanent_arena, p.ourselves);
   sort_by_address(p.by_address);
 }

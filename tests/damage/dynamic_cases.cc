@@ -71,8 +71,7 @@ const std::vector<DamageCase>& dynamic_cases() {
       {"RelocationsAreNotAligned", Stage::kTables,
        [](ElfImage& e) {
          uint64_t at = ++e.dynamic_value(DT_RELA);
-         Error expected =
-             error_in(Fault::kBadTableSize, "DT_RELASZ", e.dynamic_value(DT_RELASZ), sizeof(Rela));
+         Error expected = error_in(Fault::kBadTableSize, "DT_RELA", at, 8);
          return error_at(Place::kVaddr, at, expected);
        }},
   };
