@@ -25,6 +25,13 @@ DamageCase wrong_table_size(const char* name, int64_t tag, int64_t size_tag, con
           std::move(prepare)};
 }
 
+DamageCase not_aligned(const char* name, int64_t tag, const char* field) {
+  return {name, Stage::kTables, [=](ElfImage& e) {
+            uint64_t at = ++e.dynamic_value(tag);
+            return error_at(Place::kVaddr, at, error_in(Fault::kBadTableSize, field, at, 8));
+          }};
+}
+
 void with_arrays(ObjectSpec& s) { s.init_array = s.fini_array = {0, 0}; }
 void with_preinit_array(ObjectSpec& s) {
   s.more_dynamic = {{DT_PREINIT_ARRAY, {0}}, {DT_PREINIT_ARRAYSZ, {0}}};
@@ -68,12 +75,9 @@ const std::vector<DamageCase>& dynamic_cases() {
                        with_arrays),
       wrong_table_size("PreinitArrayEndsInAWord", DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ,
                        "DT_PREINIT_ARRAYSZ", 8, with_preinit_array),
-      {"RelocationsAreNotAligned", Stage::kTables,
-       [](ElfImage& e) {
-         uint64_t at = ++e.dynamic_value(DT_RELA);
-         Error expected = error_in(Fault::kBadTableSize, "DT_RELA", at, 8);
-         return error_at(Place::kVaddr, at, expected);
-       }},
+      not_aligned("RelocationsAreNotAligned", DT_RELA, "DT_RELA"),
+      not_aligned("PltRelocationsAreNotAligned", DT_JMPREL, "DT_JMPREL"),
+      not_aligned("RelrIsNotAligned", DT_RELR, "DT_RELR"),
   };
   return cases;
 }

@@ -5,7 +5,8 @@
 //     RECIPE    instead of random mutations, this one: OFFSET=BYTE[,OFFSET=BYTE…]
 // A refusal must be status 127 and lines that start with "ld-seal: ". Each finding is one line: how it ended, the recipe.
 // What the mutated object's own code does (a constructor or a resolver at a random address) is not the loader's: the
-// place of the crash decides.
+// place of the crash decides, and where that is the loader, whether it had called a constructor before: a random address
+// may lead back into the loader.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -202,7 +203,7 @@ Ended judge_signal(pid_t pid, int signal, const std::string& loader) {
   return {owner == "loader", how.str()};
 }
 
-void become_program(const std::vector<std::string>& words, int errors) {
+void become_program(const std::vector<std::string>& words, bool traced, int errors) {
   ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
   rlimit time = {2, 2}, space = {rlim_t{8} << 30, rlim_t{8} << 30}, none = {0, 0};
   setrlimit(RLIMIT_CPU, &time);
@@ -215,7 +216,8 @@ void become_program(const std::vector<std::string>& words, int errors) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
-  char* environment[] = {nullptr};
+  char trace[] = "LD_DEBUG=files";
+  char* environment[] = {traced ? trace : nullptr, nullptr};
   execve(arguments[0], arguments.data(), environment);
   _exit(99);
 }
@@ -242,15 +244,19 @@ Ended judge_status(int status, const std::string& text) {
   return {true, how + " with the text \"" + text + "\""};
 }
 
-Ended run(const std::vector<std::string>& words) {
+// With `traced`, `text` becomes what LD_DEBUG=files shows.
+Ended run(const std::vector<std::string>& words, bool traced, std::string& text) {
   static const int errors = memfd_create("errors", MFD_CLOEXEC);
   const std::string& loader = words[0];
   pid_t pid = fork();
-  if (pid == 0) become_program(words, errors);
+  if (pid == 0) become_program(words, traced, errors);
   int status = 0;
   for (bool started = false;; started = true) {
     if (waitpid(pid, &status, 0) != pid) throw std::runtime_error("waitpid failed");
-    if (WIFEXITED(status)) return judge_status(WEXITSTATUS(status), take_text(errors));
+    if (WIFEXITED(status)) {
+      text = take_text(errors);
+      return judge_status(WEXITSTATUS(status), text);
+    }
     if (WIFSIGNALED(status)) return {false, "killed by " + std::to_string(WTERMSIG(status))};
     int signal = WSTOPSIG(status);
     if (!started || signal == SIGTRAP) {  // the stop at execve, and int3 in foreign code
@@ -264,8 +270,21 @@ Ended run(const std::vector<std::string>& words) {
     if (signal == SIGXCPU) ended.how = "hang: " + ended.how;
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
+    text = take_text(errors);
     return ended;
   }
+}
+
+// A crash after the first constructor was called, or the program entered, may be their doing.
+Ended run(const std::vector<std::string>& words) {
+  std::string text;
+  Ended ended = run(words, false, text);
+  if (!ended.is_finding || !ended.how.starts_with("signal")) return ended;
+  run(words, true, text);
+  bool foreign_code_ran = text.find("calling init:") != std::string::npos ||
+                          text.find("transferring control:") != std::string::npos;
+  ended.is_finding = !foreign_code_ran;
+  return ended;
 }
 
 Bytes read_file(const std::string& path) {
