@@ -87,6 +87,24 @@ void destroy(const Module& m, const Process& p) {
     reinterpret_cast<Destructor>((m.dynamic.fini.value + m.bias).value)();
 }
 
+bool is_code(const Module& m, Address a) {
+  return find_load(m.segments.headers, a - m.bias, ByteCount(1), PF_X) != nullptr;
+}
+
+Status check_functions(const Process& p, const Module& m, const char* field, const Table& table) {
+  for (uint64_t function : functions(m, table)) {
+    if (is_code(m, Address(function))) continue;
+    const Module* other = module_at(p, Address(function));
+    if (other != nullptr && is_code(*other, Address(function))) continue;
+    Error e = fault(Fault::kFunctionOutside);
+    e.object = m.display_name();
+    e.field = field;
+    e.found = function;
+    return e;
+  }
+  return {};
+}
+
 }  // namespace
 
 List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
@@ -103,6 +121,17 @@ List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavou
     if (m->kind == ModuleKind::kLibrary) ours.add(permanent, m);
   }
   return ours;
+}
+
+Status check_constructors(const Process& p) {
+  for (const Module* m : p.graph.modules) {
+    if (!m->is_ours_to_link()) continue;
+    if (Status s = check_functions(p, *m, "DT_INIT_ARRAY", m->dynamic.init_array); !s) return s;
+    if (Status s = check_functions(p, *m, "DT_FINI_ARRAY", m->dynamic.fini_array); !s) return s;
+    if (Status s = check_functions(p, *m, "DT_PREINIT_ARRAY", m->dynamic.preinit_array); !s)
+      return s;
+  }
+  return {};
 }
 
 void run_preinitialisers(const Process& p) {

@@ -13,6 +13,10 @@ namespace ldseal {
 List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
                                 Arena& scratch);
 
+// Every function in the arrays of our modules must be code of some object of the process. Asked once they are
+// relocated, before the first of them runs.
+Status check_constructors(const Process& process);
+
 // The program's DT_PREINIT_ARRAY.
 void run_preinitialisers(const Process& process);
 // DT_INIT, then DT_INIT_ARRAY, of every library.

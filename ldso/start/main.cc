@@ -4,6 +4,7 @@
 #include "ldso/base/trace.h"
 #include "ldso/link/relocate.h"
 #include "ldso/mem/arenas.h"
+#include "ldso/run/constructors.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/options.h"
 #include "ldso/start/program.h"
@@ -73,6 +74,7 @@ void start_loader(uintptr_t* stack_pointer) {
   // Publish and protect: debuggers see the objects (DT_DEBUG is in RELRO), what relocation wrote
   // becomes read-only.
   publish(p);
+  must(check_constructors(p));
   must(protect_relro(p));
   tell_statistics(watch, statistics);
   release_scratch_arena();
