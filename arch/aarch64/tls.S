@@ -1,5 +1,6 @@
-// The resolvers that TLS descriptors call (AAELF64, "TLS descriptors"): x0 points to the descriptor, its second word
-// is the argument; the offset from the thread pointer returns in x0, all else is kept.
+// The resolvers that TLS descriptors call (AAELF64, "TLS descriptors"): x0 points to the
+// descriptor, its second word is the argument; the offset from the thread pointer returns in x0,
+// all else is kept.
 
         .text
         .globl  tls_descriptor_static

@@ -1,5 +1,6 @@
-// Where the kernel starts us, how the program is entered, and the two ways across to libc's rtld and back.
-// The loader runs on a stack of its own, so that libc's rtld can have the process's stack as the kernel made it.
+// Where the kernel starts us, how the program is entered, and the two ways across to libc's rtld
+// and back. The loader runs on a stack of its own, so that libc's rtld can have the process's
+// stack as the kernel made it.
 
         .bss
         // The end is inside a page, so that its upper part shares a page with what start-up writes next to it.

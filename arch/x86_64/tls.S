@@ -1,5 +1,6 @@
-// The resolvers that TLS descriptors call ("Thread-Local Storage Descriptors for IA32 and AMD64"): rax points to the
-// descriptor, its second word is the argument; the offset from the thread pointer returns in rax, all else is kept.
+// The resolvers that TLS descriptors call ("Thread-Local Storage Descriptors for IA32 and
+// AMD64"): rax points to the descriptor, its second word is the argument; the offset from the
+// thread pointer returns in rax, all else is kept.
 
         .text
         .globl  tls_descriptor_static
