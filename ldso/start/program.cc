@@ -94,7 +94,9 @@ Status describe_ourselves(Process& p) {
   Address start(header);
   ProgramHeaders headers((start + ByteCount(header->e_phoff)).as<const Phdr>(), header->e_phnum);
   p.ourselves = self;
-  self->path = self->file_path = Native::kLoaderName;
+  const char* started_as = Address(p.stack.value(AT_EXECFN)).as<const char>();
+  bool is_known = started_as_command(p.stack) && started_as != nullptr;
+  self->path = self->file_path = is_known ? started_as : Native::kLoaderName;
   return describe_in_memory(*self, headers, LoadBias(start.value), p.page, permanent_arena);
 }
 
