@@ -178,6 +178,20 @@ TEST_P(FindSymbol, UnversionedReferenceDoesNotChooseBetweenTwoDefaults) {
   EXPECT_EQ(found(object, "it"), "");
 }
 
+TEST_P(FindSymbol, DlsymFindsTheDefaultVersionAndNotTheOldest) {
+  Described object(
+      with({{.name = "it", .version = "V1", .hidden = true}, {.name = "it", .version = "V2"}}));
+  Wanted reference = wanted("it");
+  reference.newest = true;
+  EXPECT_EQ(found(object, reference), "it@V2");
+}
+TEST_P(FindSymbol, DlsymFindsADefinitionWithoutVersion) {
+  Described object(with({{.name = "it"}, {.name = "other", .version = "V1"}}));
+  Wanted reference = wanted("it");
+  reference.newest = true;
+  EXPECT_EQ(found(object, reference), "it");
+}
+
 // DT_HASH is not checked as a whole: a step out of it ends the look-up.
 class DamagedSysvHash : public testing::Test {
  protected:

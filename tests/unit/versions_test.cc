@@ -79,6 +79,32 @@ TEST(ReadVersions, HiddenBitOfANeedIsKeptApartFromItsIndex) {
   EXPECT_TRUE(object.symbols().versions[2].hidden_need);
 }
 
+TEST(ReadVersions, DefinitionsEndWhereNoNextIsThoughMoreAreCounted) {
+  ElfImage image = write_elf(two_definitions());
+  image.dynamic_value(DT_VERDEFNUM) = UINT64_MAX;
+  EXPECT_EQ(Described(std::move(image)).symbols().version_count, 4u);
+}
+TEST(ReadVersions, DefinitionsEndWithTheirCountThoughThereIsANext) {
+  ElfImage image = write_elf(two_definitions());
+  image.dynamic_value(DT_VERDEFNUM) = 2;
+  EXPECT_EQ(Described(std::move(image)).symbols().version_count, 3u);
+}
+TEST(ReadVersions, NeedsEndWhereNoNextIsThoughMoreAreCounted) {
+  ElfImage image = write_elf(two_needs());
+  image.dynamic_value(DT_VERNEEDNUM) = UINT64_MAX;
+  EXPECT_EQ(Described(std::move(image)).symbols().version_count, 5u);
+}
+TEST(ReadVersions, NeedsEndWithTheirCountThoughThereIsANext) {
+  ElfImage image = write_elf(two_needs());
+  image.dynamic_value(DT_VERNEEDNUM) = 1;
+  EXPECT_EQ(Described(std::move(image)).symbols().version_count, 4u);
+}
+TEST(ReadVersions, RowsOfANeedEndWhereNoNextIsThoughMoreAreCounted) {
+  ElfImage image = write_elf(two_needs());
+  image.version_need().vn_cnt = 1000;
+  EXPECT_EQ(Described(std::move(image)).symbols().version_count, 5u);
+}
+
 TEST(DefinesVersion, KnowsWhatIsDefined) {
   Described object(two_definitions());
   EXPECT_TRUE(defines_version(object.symbols(), version_named("V1")));
