@@ -126,6 +126,13 @@ TEST(DamagedProvider, ASourceOutsideItsObjectIsNotCopied) {
             expected);
 }
 
+TEST(DamagedProvider, AnAbsoluteSourceIsNotCopied) {
+  Reader reader(provider([](Sym& s) { s.st_shndx = SHN_ABS; }));
+  Error error =
+      reader.read(testing_tools::write_elf(copying_program()).bytes, ModuleKind::kProgram);
+  EXPECT_EQ(error.fault, Fault::kCopySourceOutside);
+}
+
 }  // namespace
 
 // gtest finds it by the parameter's type.

@@ -115,6 +115,12 @@ def test_an_entry_outside_the_program_is_refused(loader, files):
     assert result.err.startswith(f"ld-seal: {path}: ") and result.err.count("\n") == 1, result
 
 
+@pytest.mark.parametrize("name, field", [("FarInit", "DT_INIT_ARRAY"), ("FarFini", "DT_FINI_ARRAY")])
+def test_constructors_and_destructors_outside_all_code_are_refused_before_any_runs(loader, files, name, field):
+    line = f"ld-seal: {files}/{name}.so: {field} 0x10 is in no executable segment"
+    assert_refused(start(loader, files, name), line)
+
+
 def test_program_headers_outside_every_segment_are_refused(loader, files):
     data = bytearray((files / "Right.so").read_bytes())
     (start_of_headers,) = struct.unpack_from("<Q", data, E_PHOFF)

@@ -4,6 +4,7 @@
 //   FOLDER/NAME.expected     two lines: what the loader says of it as a library, and as the program; "-": nothing to say
 //   FOLDER/libneeded.so      what both need
 //   FOLDER/Right.so, Right   the same without damage
+//   FOLDER/FarInit.so, FarFini.so, FarInit, FarFini   with a constructor, a destructor, at address 0x10
 //   FOLDER/NeedsLibc, libc.so.6   a program that needs a libc that is none
 // write-damaged-files --names prints the names of the cases.
 #include <filesystem>
@@ -59,11 +60,22 @@ void write_case(const DamageCase& which, const fs::path& folder) {
            << (as_program ? line(file.expected, path) : "-") << '\n';
 }
 
+void write_with_far_functions(const fs::path& folder) {
+  for (const char* name : {"FarInit", "FarFini"}) {
+    ObjectSpec spec = right_object();
+    (name == std::string("FarInit") ? spec.init_array : spec.fini_array) = {0x10};
+    std::string library = std::string(name) + ".so";
+    write_file(folder / library, testing_tools::write_elf(spec).bytes);
+    write_file(folder / name, testing_tools::write_elf(program_that_needs(library)).bytes);
+  }
+}
+
 void write_all(const fs::path& folder) {
   fs::create_directories(folder);
   write_file(folder / "libneeded.so", testing_tools::write_elf(needed_object()).bytes);
   write_file(folder / "Right.so", testing_tools::write_elf(right_object()).bytes);
   write_file(folder / "Right", testing_tools::write_elf(program_that_needs("Right.so")).bytes);
+  write_with_far_functions(folder);
   write_file(folder / "NeedsLibc", testing_tools::write_elf(program_that_needs("libc.so.6")).bytes);
   write_file(folder / "libc.so.6",
              testing_tools::write_elf(ObjectSpec{.soname = "libc.so.6"}).bytes);
