@@ -13,9 +13,9 @@ constexpr size_t kPiece = size_t{1} << 20;
 
 // The first pieces are part of the loader's image, next to its stack and its other variables: most
 // programs need no more, and what nearly all of them touch is populated in one call.
-constexpr size_t kFirstScratch = size_t{6} << 10;
+constexpr size_t kFirstScratch = size_t{4} << 10;
 constexpr size_t kFirstPermanent = size_t{64} << 10;
-constexpr size_t kUsuallyTouched = size_t{6}
+constexpr size_t kUsuallyTouched = size_t{4}
                                    << 10;  // of the stack's end, and of the permanent piece
 
 constexpr size_t kMostScratchPieces = 32;
