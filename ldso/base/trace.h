@@ -20,17 +20,16 @@ enum class Topic : uint32_t {
 
 // One value for each line that can be shown; the comment names text[0], text[1], … and number[0], …
 enum class Event : uint8_t {
-  kFindLibrary,          // library, object that needs it
-  kSearchPath,           // list of directories, what the list is, object it is from
-  kTryFile,              // path
-  kSearchCache,          // cache file
-  kFileNeeded,           // library, object that needs it
-  kFileMapped,           // path; dynamic, base, size, entry, program headers, their number
-  kConstructors,         // object
-  kDestructors,          // object
-  kProgramConstructors,  // object
-  kTransfer,             // object
-  kSymbolLookup,         // symbol, object looked in
+  kFindLibrary,   // library, object that needs it
+  kSearchPath,    // list of directories, what the list is, object it is from
+  kTryFile,       // path
+  kSearchCache,   // cache file
+  kFileNeeded,    // library, object that needs it
+  kFileMapped,    // path; dynamic, base, size, entry, program headers, their number
+  kConstructors,  // object
+  kDestructors,   // object
+  kTransfer,      // object
+  kSymbolLookup,  // symbol, object looked in
   kBinding,       // from, to, symbol, version or null; 1 if the definition's object was fixed
                   // (protected)
   kRelocating,    // object

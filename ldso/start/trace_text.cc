@@ -54,8 +54,6 @@ const char* sentence_for(Event event) {
       return "calling init: {0}";
     case Event::kDestructors:
       return "calling fini: {0} [0]";
-    case Event::kProgramConstructors:
-      return "initialize program: {0}";
     case Event::kTransfer:
       return "transferring control: {0}";
     case Event::kSymbolLookup:
