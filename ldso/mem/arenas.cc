@@ -33,14 +33,11 @@ constinit FirstPieces first_pieces = {};
 void* new_pages(size_t least, size_t& given) {
   given = round_up(least, kPiece);
   Result<Mapping> pages = Mapping::anonymous(ByteCount(given));
-  if (!pages) {
-    kernel::write(2, "ld-seal: out of memory\n");
-    kernel::exit(127);
-  }
+  if (!pages) end_without_memory();
   return std::move(*pages).keep_forever().start.as<void>();
 }
 
-void* more_permanent_pages(size_t least, size_t& given) {
+void* more_permanent_pages(Arena&, size_t least, size_t& given) {
   if (first_pieces.permanent_is_used || least > kFirstPermanent) return new_pages(least, given);
   first_pieces.permanent_is_used = true;
   given = kFirstPermanent;
@@ -48,7 +45,7 @@ void* more_permanent_pages(size_t least, size_t& given) {
 }
 
 // Pieces beyond the table's capacity are kept: a few unused pages, no error.
-void* more_scratch_pages(size_t least, size_t& given) {
+void* more_scratch_pages(Arena&, size_t least, size_t& given) {
   if (!first_pieces.scratch_is_used && least <= kFirstScratch) {
     first_pieces.scratch_is_used = true;
     given = kFirstScratch;

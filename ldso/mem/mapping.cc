@@ -111,6 +111,12 @@ void populate_for_writing(AddressRange range) {
   kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
 }
 
+void end_without_memory() {
+  constexpr int kCannotGoOn = 127;
+  kernel::write(2, "ld-seal: out of memory\n");
+  kernel::exit(kCannotGoOn);
+}
+
 Status change_protection(AddressRange range, int protection) {
   if (range.empty()) return {};
   kernel::Answer got = kernel::protect(range.start, range.length(), protection);

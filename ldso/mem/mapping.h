@@ -27,6 +27,8 @@ class Mapping {
   // `length` bytes of a file from `from` on, private; may reach beyond the file's end, where it
   // must not be touched.
   static Result<Mapping> of_file(ByteCount length, int protection, int file, FileOffset from);
+  // Takes over a range that somebody else has mapped.
+  static Mapping owning(AddressRange range) { return Mapping(range); }
   // Zeroed memory that can be read and written.
   static Result<Mapping> anonymous(ByteCount length);
 
@@ -47,6 +49,9 @@ class Mapping {
 
 // madvise(2), MADV_POPULATE_WRITE: a hint; what cannot be populated is left to page faults.
 void populate_for_writing(AddressRange range);
+
+// One line, and the end of the process: for memory that nobody can go on without.
+[[noreturn]] void end_without_memory();
 
 // mprotect(2) on whole pages.
 Status change_protection(AddressRange range, int protection);

@@ -45,6 +45,10 @@ Answer unmap(Address start, ByteCount length);
 Answer protect(Address start, ByteCount length, int protection);
 Answer advise(Address start, ByteCount length, int advice);
 
+// futex(2), private to this process. Waiting ends at once where the word is no longer `expected`, and may end early.
+Answer futex_wait(const uint32_t* word, uint32_t expected);
+Answer futex_wake(const uint32_t* word, int waiters);
+
 Answer process_id();
 uint64_t monotonic_nanoseconds();
 [[noreturn]] void exit(int status);

@@ -4,9 +4,11 @@
 #include <cerrno>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <linux/futex.h>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace ldseal::testing_tools {
@@ -212,6 +214,7 @@ struct KernelOfTests {
 
 namespace ldseal::kernel {
 
+using testing_tools::answer_of;
 using Calls = testing_tools::KernelOfTests;
 
 Answer open_read_only(const char* path) { return {Calls::open(path)}; }
@@ -238,6 +241,12 @@ Answer protect(Address start, ByteCount length, int protection) {
 }
 Answer advise(Address start, ByteCount length, int advice) {
   return {madvise(start.as<void>(), length.value, advice) == 0 ? 0 : -errno};
+}
+Answer futex_wait(const uint32_t* word, uint32_t expected) {
+  return {answer_of(syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr))};
+}
+Answer futex_wake(const uint32_t* word, int waiters) {
+  return {answer_of(syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, waiters))};
 }
 Answer process_id() { return {getpid()}; }
 uint64_t monotonic_nanoseconds() { return 0; }
