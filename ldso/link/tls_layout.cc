@@ -19,11 +19,31 @@ uint64_t place_above(uint64_t used, const TlsBlock& block) {
   return used + ((block.image.value - used) & (block.alignment - 1));
 }
 
+// Our words and the surplus, behind `used` bytes of the modules' blocks.
+void reserve_below(TlsLayout& layout, uint64_t used) {
+  uint64_t words = round_up(used + sizeof(ThreadWords), alignof(ThreadWords));
+  uint64_t surplus = round_up(words + kTlsSurplus.value, kTlsSurplusAlignment);
+  layout.words = -static_cast<int64_t>(words);
+  layout.surplus = -static_cast<int64_t>(surplus);
+  layout.size = ByteCount(round_up(surplus, layout.alignment));
+  layout.start = -static_cast<int64_t>(layout.size.value);
+}
+
+void reserve_above(TlsLayout& layout, uint64_t used, uint64_t header) {
+  uint64_t words = round_up(used, alignof(ThreadWords));
+  uint64_t surplus = round_up(words + sizeof(ThreadWords), kTlsSurplusAlignment);
+  layout.words = static_cast<int64_t>(words);
+  layout.surplus = static_cast<int64_t>(surplus);
+  layout.size = ByteCount(surplus + kTlsSurplus.value - header);
+  layout.start = static_cast<int64_t>(header);
+}
+
 }  // namespace
 
 Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant,
                               uint64_t header) {
   TlsLayout layout;
+  layout.alignment = kTlsSurplusAlignment;
   bool below = variant == TlsVariant::kBelowThreadPointer;
   uint64_t used = below ? 0 : header;
   for (Module* m : modules) {
@@ -47,9 +67,11 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
                  {m->display_name()},
                  {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
   }
-  if (used == (below ? 0 : header)) return layout;
-  layout.size = ByteCount(below ? round_up(used, layout.alignment) : used - header);
-  layout.start = below ? -static_cast<int64_t>(layout.size.value) : static_cast<int64_t>(header);
+  if (below) {
+    reserve_below(layout, used);
+  } else {
+    reserve_above(layout, used, header);
+  }
   return layout;
 }
 

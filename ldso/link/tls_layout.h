@@ -1,6 +1,6 @@
-// Where the thread-local blocks of the start-up modules lie (ELF Handling For Thread-Local
-// Storage): one static block for each thread, the program's part where the linker of the program
-// expects it.
+// Where thread-local storage lies (ELF Handling For Thread-Local Storage): one static block for each thread with the
+// start-up modules, the program's part where the linker of the program expects it; behind them, as the thread pointer
+// sees it, a few words of ours and a surplus for initial-exec storage of objects that are opened later.
 #pragma once
 
 #include <span>
@@ -11,11 +11,26 @@
 
 namespace ldseal {
 
+struct ThreadRecord;  // run/threads.h
+
+// Ours in every thread's static block; all zero in a new thread. arch/<m>/tls.S reads the first two.
+struct ThreadWords {
+  void** blocks;  // of the opened modules, by opened_id; null where this thread has used none yet
+  uint64_t block_count;  // how many pointers `blocks` holds
+  ThreadRecord* record;
+  void* dlerror_state;  // run/dlerror.h
+};
+
 struct TlsLayout {
-  ByteCount size;          // of the whole block; 0: nobody has thread-local storage
+  ByteCount size;          // of the whole block
   uint64_t alignment = 1;  // of the thread pointer
   int64_t start = 0;       // of the block from the thread pointer
+  int64_t words = 0;       // of ThreadWords from the thread pointer
+  int64_t surplus = 0;     // of the surplus from the thread pointer
 };
+
+constexpr ByteCount kTlsSurplus{2048};
+constexpr uint64_t kTlsSurplusAlignment = 64;
 
 // Gives each module that is ours its `tls.offset`, the program first. `header` is what stands
 // between the thread pointer and a block above it.
@@ -24,5 +39,37 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
 
 // Copies the modules' initial images, as they stand in memory now, into a block.
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block);
+
+// The first word that __tls_get_addr is given, which names a module. A static block is named by its offset from the
+// thread pointer, in a form that makes the word negative; an opened module by its id with bit 62 set. Small numbers are
+// left to the ids that the process sees (run/dynamic_tls.h).
+constexpr uint64_t kOpenedWord = uint64_t{1} << 62;
+constexpr uint64_t static_word_mark(TlsVariant variant) {
+  return variant == TlsVariant::kBelowThreadPointer ? 0 : uint64_t{1} << 63;
+}
+constexpr uint64_t module_word(const TlsBlock& block, TlsVariant variant) {
+  if (block.is_static()) return static_cast<uint64_t>(block.offset) ^ static_word_mark(variant);
+  return kOpenedWord | block.opened_id;
+}
+
+// The second word of a TLS descriptor of an opened module: its id above, the offset in its block, signed, below.
+constexpr unsigned kDescriptorOffsetBits = 40;
+constexpr uint32_t kMostOpenedIds = uint32_t{1} << (64 - kDescriptorOffsetBits);
+constexpr bool fits_descriptor(uint64_t offset) {
+  auto value = static_cast<int64_t>(offset);
+  constexpr int64_t kLimit = int64_t{1} << (kDescriptorOffsetBits - 1);
+  return -kLimit <= value && value < kLimit;
+}
+constexpr uint64_t descriptor_argument(uint32_t opened_id, uint64_t offset) {
+  constexpr uint64_t kMask = (uint64_t{1} << kDescriptorOffsetBits) - 1;
+  return uint64_t{opened_id} << kDescriptorOffsetBits | (offset & kMask);
+}
+constexpr uint32_t descriptor_id(uint64_t argument) {
+  return static_cast<uint32_t>(argument >> kDescriptorOffsetBits);
+}
+constexpr uint64_t descriptor_offset(uint64_t argument) {
+  constexpr unsigned kAbove = 64 - kDescriptorOffsetBits;
+  return static_cast<uint64_t>(static_cast<int64_t>(argument << kAbove) >> kAbove);
+}
 
 }  // namespace ldseal

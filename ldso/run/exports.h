@@ -55,6 +55,9 @@ extern "C" {
 LDSEAL_EXPORT extern ldseal::Rendezvous _r_debug;
 LDSEAL_EXPORT void _dl_debug_state();
 LDSEAL_EXPORT void* __tls_get_addr(const ldseal::TlsIndex* index);
+LDSEAL_EXPORT int pthread_create(unsigned long* thread, const void* attributes,
+                                 void* (*start)(void*), void* argument);
+LDSEAL_EXPORT int thrd_create(unsigned long* thread, int (*start)(void*), void* argument);
 LDSEAL_EXPORT int dl_iterate_phdr(int (*visit)(ldseal::ProgramHeaderInfo*, size_t, void*),
                                   void* data);
 LDSEAL_EXPORT int _dl_find_object(void* address, ldseal::FoundObjectInfo* result);

@@ -12,11 +12,6 @@ constinit Rendezvous _r_debug;
 // Debuggers put a breakpoint here.
 [[gnu::noinline]] void _dl_debug_state() { asm volatile(""); }
 
-// A start-up module's word is its block's offset from the thread pointer (link/relocate.cc).
-void* __tls_get_addr(const TlsIndex* index) {
-  return reinterpret_cast<void*>(thread_pointer() + index->module + index->offset);
-}
-
 namespace ldseal {
 namespace {
 

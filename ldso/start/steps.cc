@@ -150,8 +150,9 @@ LibcHooks musl_hooks() {
 
 // The program comes last: by then what its COPY relocations copy is relocated.
 LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
-  TlsDescriptorEntries entries{Address(tls_descriptor_static),
-                               Address(tls_descriptor_undefined_weak)};
+  TlsAccess entries;
+  entries.static_offset = Address(tls_descriptor_static);
+  entries.undefined_weak = Address(tls_descriptor_undefined_weak);
   Linker linker(scope, entries, p.stack.value(AT_HWCAP), p.stack.value(AT_HWCAP2), p.page,
                 scratch_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {

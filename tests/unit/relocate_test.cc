@@ -16,7 +16,12 @@ using testing_tools::ObjectSpec;
 using testing_tools::outcome;
 using testing_tools::SymbolSpec;
 
-constexpr TlsDescriptorEntries kDescriptors{Address(uint64_t{0x1111}), Address(uint64_t{0x2222})};
+Status give_a_static_place(Module& module) {
+  module.tls.offset = -128;
+  return {};
+}
+const TlsAccess kDescriptors{Address(uint64_t{0x1111}), Address(uint64_t{0x2222}),
+                             Address(uint64_t{0x3333}), give_a_static_place};
 
 // Objects in the order of the scope; the first is the one that is looked at.
 class Linked {

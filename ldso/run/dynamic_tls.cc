@@ -1,0 +1,309 @@
+// Blocks come from our own heap, never from the program's malloc. A closed module's blocks end in all threads at once, so
+// that an id may be used again: a thread's pointer is either null or the block of the module that has the id now.
+#include "ldso/run/dynamic_tls.h"
+
+#include <elf.h>
+
+#include "ldso/link/tls_surplus.h"
+#include "ldso/mem/heap.h"
+#include "ldso/run/exports.h"
+#include "ldso/run/process.h"
+#include "ldso/sys/kernel.h"
+
+// arch/<m>/tls.S: the resolver of an opened module's descriptors.
+extern "C" const char tls_descriptor_static[] __attribute__((visibility("hidden")));
+extern "C" const char tls_descriptor_undefined_weak[] __attribute__((visibility("hidden")));
+extern "C" const char tls_descriptor_opened[] __attribute__((visibility("hidden")));
+
+namespace ldseal {
+namespace {
+
+// What has an id: `module` is null where the id is free.
+struct Adopted {
+  Module* module;
+  bool is_published;  // its image is final
+};
+
+struct DynamicTls {
+  TlsLayout layout;
+  size_t start_up_modules;
+  HeapList<Adopted> opened;  // by id; 0 is nobody's
+  TlsSurplus surplus;
+  size_t in_surplus;  // how many modules have a place there
+};
+[[clang::no_destroy]] constinit DynamicTls tls = {};
+
+constexpr uint64_t kLibcsIds = uint64_t{1} << 32;  // above every id of ours
+
+[[noreturn]] void give_up(std::string_view line) {
+  kernel::write(2, line);
+  kernel::exit(127);
+}
+
+Module* module_of(uint64_t id) { return id < tls.opened.size() ? tls.opened[id].module : nullptr; }
+
+uint64_t skew_of(const TlsBlock& block) { return block.image.value & (block.alignment - 1); }
+
+void write_initial_values(const Module& m, Address block) {
+  const TlsBlock& b = m.tls;
+  const void* image = (b.image + m.bias).as<const void>();
+  __builtin_memcpy(block.as<void>(), image, b.image_size.value);
+  __builtin_memset((block + b.image_size).as<void>(), 0, b.size.value - b.image_size.value);
+}
+
+Address static_block(const Module& m, uintptr_t pointer) {
+  return Address(pointer + static_cast<uint64_t>(m.tls.offset));
+}
+
+// In every thread that runs, and in what libc copies for every later one.
+void write_everywhere(const Module& m) {
+  for_each_thread([&](ThreadRecord& thread) {
+    if (thread.pointer != 0) write_initial_values(m, static_block(m, thread.pointer));
+  });
+  Address image = process.runtime.tls_image;
+  if (image.value == 0) return;
+  auto into = static_cast<uint64_t>(m.tls.offset - tls.layout.start);
+  write_initial_values(m, image + ByteCount(into));
+}
+
+bool is_used_dynamically(uint32_t id) {
+  bool used = false;
+  for_each_thread([&](ThreadRecord& thread) {
+    BlockTable* table = thread.table;
+    used = used || (table != nullptr && id < table->capacity && table->blocks()[id] != nullptr);
+  });
+  return used;
+}
+
+Error cannot_be_static(Fault why, const Module& m, uint64_t found, uint64_t wanted) {
+  Error e = fault(why);
+  e.name = m.display_name();
+  e.field = "PT_TLS p_align";
+  e.found = found;
+  e.wanted = wanted;
+  return e;
+}
+
+Status require_static(Module& m) {
+  Held held(threads_lock);
+  if (m.tls.alignment > kTlsSurplusAlignment)
+    return cannot_be_static(Fault::kTlsTooLarge, m, m.tls.alignment, kTlsSurplusAlignment);
+  if (is_used_dynamically(m.tls.opened_id))
+    return cannot_be_static(Fault::kTlsAlreadyDynamic, m, m.tls.size.value, 0);
+  std::optional<uint64_t> place = tls.surplus.take(m.tls);
+  if (!place)
+    return cannot_be_static(Fault::kTlsSurplusUsedUp, m, m.tls.size.value,
+                            tls.surplus.left().value);
+  m.tls.offset = tls.layout.surplus + static_cast<int64_t>(*place);
+  ++tls.in_surplus;
+  if (tls.opened[m.tls.opened_id].is_published) write_everywhere(m);
+  return {};
+}
+
+// With the lock held. A signal handler of the thread may read the words at any time: the new table holds all that the
+// old one does, and the count is never more than what the table has.
+bool widen_table(ThreadRecord& record, uint64_t id) {
+  uint64_t before = record.table == nullptr ? 0 : record.table->capacity;
+  if (id < before) return true;
+  uint64_t capacity = before == 0 ? 8 : before;
+  while (capacity <= id) capacity *= 2;
+  auto* table =
+      static_cast<BlockTable*>(heap::allocate(sizeof(BlockTable) + capacity * sizeof(void*)));
+  if (table == nullptr) return false;
+  table->before = record.table;
+  table->capacity = capacity;
+  for (uint64_t i = 0; i < before; ++i) table->blocks()[i] = record.table->blocks()[i];
+  record.table = table;
+  ThreadWords& words = thread_words();
+  __atomic_store_n(&words.blocks, table->blocks(), __ATOMIC_RELEASE);
+  __atomic_store_n(&words.block_count, capacity, __ATOMIC_RELEASE);
+  return true;
+}
+
+void* new_block(const Module& m) {
+  uint64_t skew = skew_of(m.tls);
+  void* memory = heap::allocate(skew + m.tls.size.value, m.tls.alignment);
+  if (memory == nullptr) return nullptr;
+  Address block = Address(memory) + ByteCount(skew);
+  write_initial_values(m, block);
+  return block.as<void>();
+}
+
+void release_block(const Module& m, void*& block) {
+  if (block == nullptr) return;
+  uint64_t skew = skew_of(m.tls);
+  if (!m.tls.is_static())
+    heap::release(static_cast<char*>(block) - skew, skew + m.tls.size.value, m.tls.alignment);
+  block = nullptr;
+}
+
+// The calling thread's block of the opened module, made now.
+void* make_block(uint64_t id) {
+  ThreadRecord* record = own_record();
+  if (record == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
+  Held held(threads_lock);
+  const Module* m = module_of(id);
+  if (m == nullptr) give_up("ld-seal: thread-local storage of a closed object is used\n");
+  if (!widen_table(*record, id)) give_up("ld-seal: out of memory for thread-local storage\n");
+  void*& block = record->table->blocks()[id];
+  if (block != nullptr) return block;  // a signal handler was here first
+  void* made = m->tls.is_static() ? static_block(*m, thread_pointer()).as<void>() : new_block(*m);
+  if (made == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
+  __atomic_store_n(&block, made, __ATOMIC_RELEASE);
+  return made;
+}
+
+char* at(void* block, uint64_t offset) {
+  return reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(block) + offset);
+}
+
+void* address_of_public_id(uint64_t id, uint64_t offset) {
+  if (id >= kLibcsIds) {
+    using Query = void*(const TlsIndex*);
+    auto* query = reinterpret_cast<Query*>(libc_function(process, "__tls_get_addr").value);
+    TlsIndex index{id - kLibcsIds, offset};
+    return query == nullptr ? nullptr : query(&index);
+  }
+  if (id == 0 || id > tls.start_up_modules + tls.opened.size()) return nullptr;
+  if (id > tls.start_up_modules) return at(make_block(id - tls.start_up_modules), offset);
+  return tls_address(*process.graph.modules[id - 1], offset);
+}
+
+// An id that is free; 0: no memory.
+uint32_t free_id() {
+  if (tls.opened.empty() && !tls.opened.add({nullptr, false})) return 0;
+  for (size_t id = 1; id < tls.opened.size(); ++id) {
+    if (tls.opened[id].module == nullptr) return static_cast<uint32_t>(id);
+  }
+  if (tls.opened.size() >= kMostOpenedIds || !tls.opened.add({nullptr, false})) return 0;
+  return static_cast<uint32_t>(tls.opened.size() - 1);
+}
+
+}  // namespace
+
+void set_up_dynamic_tls(const TlsLayout& layout) {
+  tls.layout = layout;
+  tls.start_up_modules = process.graph.modules.size();
+  set_up_threads(layout.words);
+}
+
+TlsAccess tls_access_for_opens() {
+  prepare_register_saving(process.stack.value(AT_HWCAP));
+  return {Address(tls_descriptor_static), Address(tls_descriptor_undefined_weak),
+          Address(tls_descriptor_opened), require_static};
+}
+
+Status adopt_tls(Module& m) {
+  if (m.tls.size.value == 0) return {};
+  constexpr uint64_t kLargestBlock = uint64_t{1} << 32;
+  Held held(threads_lock);
+  uint32_t id = m.tls.size.value > kLargestBlock ? 0 : free_id();
+  if (id == 0) {
+    Error e = cannot_be_static(Fault::kTlsTooLarge, m, m.tls.size.value, kLargestBlock);
+    e.object = m.display_name();
+    e.field = "PT_TLS p_memsz";
+    return e;
+  }
+  m.tls.opened_id = id;
+  tls.opened[id] = {&m, false};
+  return {};
+}
+
+void publish_tls(Module& m) {
+  if (m.tls.opened_id == 0) return;
+  own_record();
+  Held held(threads_lock);
+  tls.opened[m.tls.opened_id].is_published = true;
+  if (m.tls.is_static()) write_everywhere(m);
+}
+
+void release_tls(Module& m) {
+  if (m.tls.opened_id == 0) return;
+  Held held(threads_lock);
+  uint32_t id = m.tls.opened_id;
+  for_each_thread([&](ThreadRecord& thread) {
+    BlockTable* table = thread.table;
+    if (table != nullptr && id < table->capacity) release_block(m, table->blocks()[id]);
+  });
+  if (m.tls.is_static()) {
+    tls.surplus.give_back(static_cast<uint64_t>(m.tls.offset - tls.layout.surplus), m.tls.size);
+    --tls.in_surplus;
+  }
+  tls.opened[id] = {nullptr, false};
+  m.tls.opened_id = 0;
+  m.tls.offset = 0;
+}
+
+void start_with_initial_values() {
+  if (tls.in_surplus == 0) return;
+  for (const Adopted& o : tls.opened) {
+    if (o.module != nullptr && o.is_published && o.module->tls.is_static())
+      write_initial_values(*o.module, static_block(*o.module, thread_pointer()));
+  }
+}
+
+void release_blocks(ThreadRecord& record) {
+  for (uint64_t id = 0; record.table != nullptr && id < record.table->capacity; ++id) {
+    if (const Module* m = module_of(id)) release_block(*m, record.table->blocks()[id]);
+  }
+  for (BlockTable* table = record.table; table != nullptr;) {
+    BlockTable* before = table->before;
+    heap::release(table, sizeof(BlockTable) + table->capacity * sizeof(void*));
+    table = before;
+  }
+  record.table = nullptr;
+}
+
+void* tls_data(const Module& m) {
+  if (m.tls.size.value == 0) return nullptr;
+  if (m.tls.is_static()) return static_block(m, thread_pointer()).as<void>();
+  const ThreadWords& words = thread_words();
+  uint32_t id = m.tls.opened_id;
+  return id < words.block_count ? words.blocks[id] : nullptr;
+}
+
+void* tls_address(const Module& m, uint64_t offset) {
+  void* block = tls_data(m);
+  return at(block == nullptr ? make_block(m.tls.opened_id) : block, offset);
+}
+
+uint64_t public_tls_id(const Module& m) {
+  if (m.tls.size.value == 0) return 0;
+  return m.tls.opened_id == 0 ? m.position + 1 : tls.start_up_modules + m.tls.opened_id;
+}
+
+uint64_t public_id_of_libcs(uint64_t id_in_libc) {
+  return id_in_libc == 0 ? 0 : kLibcsIds + id_in_libc;
+}
+
+}  // namespace ldseal
+
+using namespace ldseal;
+
+// What the fast paths, here and in arch/<m>/tls.S, have no block for.
+extern "C" [[gnu::visibility("hidden"), gnu::noinline]] void* tls_address_slowly(uint64_t word,
+                                                                                 uint64_t offset) {
+  if (word < kOpenedWord) return address_of_public_id(word, offset);
+  return at(make_block(word - kOpenedWord), offset);
+}
+
+// The offset from the thread pointer, for a descriptor.
+extern "C" [[gnu::visibility("hidden")]] uint64_t tls_offset_slowly(uint64_t argument) {
+  void* block = make_block(descriptor_id(argument));
+  return reinterpret_cast<uintptr_t>(block) + descriptor_offset(argument) - thread_pointer();
+}
+
+void* __tls_get_addr(const TlsIndex* index) {
+  uint64_t word = index->module, offset = index->offset;
+  if (static_cast<int64_t>(word) < 0) {
+    word ^= static_word_mark(Native::kTlsVariant);
+    return reinterpret_cast<void*>(thread_pointer() + word + offset);
+  }
+  const ThreadWords& words = thread_words();
+  uint64_t id = word - kOpenedWord;
+  if (id < words.block_count) [[likely]] {
+    if (void* block = words.blocks[id]) [[likely]]
+      return at(block, offset);
+  }
+  return tls_address_slowly(word, offset);
+}
