@@ -85,7 +85,7 @@ constexpr Row kRows[] = {
     {Fault::kNotForOpening, "{o}: cannot be opened: {f}"},
     {Fault::kNotLoaded, "{n}: is not loaded, and RTLD_NOLOAD forbids to load it"},
     {Fault::kBadHandle, "{x}: is not the handle of an open object"},
-    {Fault::kNewNamespace, "{n}: cannot be opened: there is one namespace, and {d} names another"},
+    {Fault::kNewNamespace, "{n}: cannot be opened: there is no other namespace than the program's"},
     {Fault::kNextOutside, "{n}: RTLD_NEXT has no meaning for code that is in no object"},
     {Fault::kUnknownRequest, "{o}: dlinfo knows no request {d}"},
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},

@@ -82,6 +82,15 @@ struct Module {
 // Reads the dynamic section and the tables of `module`, whose segments are known, from `image`.
 Status describe_tables(Module& module, const ImageView& image, Arena& arena);
 
+// Whole pages of PT_GNU_RELRO, as glibc rounds them: what shares a page with other data stays writable. Empty where
+// there is none.
+inline AddressRange relro_of(const Module& module, PageSize page) {
+  const Phdr* relro = module.segments.relro;
+  if (relro == nullptr) return {};
+  return {page.down(Vaddr(relro->p_vaddr) + module.bias),
+          page.down(Vaddr(relro->p_vaddr + relro->p_memsz) + module.bias)};
+}
+
 // Calls `visit(const char*)` for each DT_NEEDED name, in order; stops at the first Status that is
 // an error.
 template <class Visit>

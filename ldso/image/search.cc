@@ -133,12 +133,19 @@ const LibraryCache& LibrarySearch::cache() {
   if (!kernel::status_of(file, status).failed() && status.size != 0) {
     Result<Mapping> mapped = Mapping::read_file(file, ByteCount(status.size));
     if (mapped) {
-      AddressRange kept = std::move(*mapped).keep_forever();
-      cache_ = LibraryCache(ByteView(kept.start.as<const void>(), status.size));
+      cache_memory_ = std::move(*mapped).keep_forever();
+      cache_ = LibraryCache(ByteView(cache_memory_.start.as<const void>(), status.size));
     }
   }
   kernel::close(file);
   return cache_;
+}
+
+void LibrarySearch::release_cache() {
+  Mapping::owning(cache_memory_);  // ends here
+  cache_memory_ = {};
+  cache_ = LibraryCache();
+  cache_is_open_ = false;
 }
 
 bool LibrarySearch::try_cache(Attempt& attempt) {
@@ -258,8 +265,13 @@ const char* LibrarySearch::origin_of(Module& module) {
   } else {
     path << module.file_path;
   }
-  module.origin = arena_.copy(directory_name(path.text()));
-  return module.origin;
+  const char* origin = arena_.copy(directory_name(path.text()));
+  if (!settings_.modules_are_final) module.origin = origin;
+  return origin;
+}
+
+void LibrarySearch::settle_origin(Module& module) {
+  if (module.file_path[0] != '/' && !module.is_running_executable) module.origin = origin_of(module);
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/link/tls_layout.h"
 #include "ldso/mem/mapping.h"
 
 namespace ldseal {
@@ -73,7 +74,7 @@ bool is_indirect(const Definition& d) {
 
 }  // namespace
 
-Linker::Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2,
+Linker::Linker(const Scope& scope, const TlsAccess& tls, uint64_t hwcap, uint64_t hwcap2,
                PageSize page, Arena& scratch)
     : scope_(scope), tls_(tls), hwcap_(hwcap), hwcap2_(hwcap2), page_(page), scratch_(scratch) {
   for (const Module* m : scope.order()) {
@@ -266,9 +267,7 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
   return fits ? Status() : Status(at_place(Fault::kRelocationOverflow, module, r));
 }
 
-// The module word of a start-up module is its block's offset from the thread pointer:
-// __tls_get_addr adds the two words and the pointer, and a local-dynamic access, which has no
-// offset word, works alike.
+// A local-dynamic access has a module word and no offset word, so the module word alone names the module.
 Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
                             const Definition& target) {
   Address place = Vaddr(r.r_offset) + module.bias;
@@ -280,30 +279,56 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
     }
     return {};
   }
-  if (target.module->tls.size.value == 0) {
+  const TlsBlock& block = target.module->tls;
+  if (block.size.value == 0) {
     Error e = at_place(Fault::kTlsSymbolWithoutTls, module, r);
     e.name = target.module->display_name();
     return e;
   }
-  auto block = static_cast<uint64_t>(target.module->tls.offset);
   uint64_t in_block = (target.symbol == nullptr ? 0 : target.symbol->st_value) + addend;
   switch (kind) {
     case RelocationKind::kTlsModule:
-      store(place, block);
-      break;
+      store(place, module_word(block, Native::kTlsVariant));
+      return {};
     case RelocationKind::kTlsOffset:
       store(place, in_block);
-      break;
+      return {};
     case RelocationKind::kTlsThread:
-      store(place, block + in_block);
-      break;
+      return relocate_tls_static(module, r, *target.module, in_block);
     case RelocationKind::kTlsDescriptor:
-      store(place, tls_.static_offset.value);
-      store(place + ByteCount(8), block + in_block);
-      break;
+      return relocate_tls_descriptor(module, r, block, in_block);
     default:
       return at_place(Fault::kUnknownRelocation, module, r);
   }
+}
+
+// Initial-exec: the code adds a constant to the thread pointer, so the block must be a static one.
+Status Linker::relocate_tls_static(Module& module, const Rela& r, Module& owner,
+                                   uint64_t in_block) {
+  if (!owner.tls.is_static()) {
+    if (Status s = tls_.require_static(owner); !s) {
+      Error e = s.error();
+      e.object = module.display_name();
+      e.place = Place::kVaddr;
+      e.where = r.r_offset;
+      return e;
+    }
+  }
+  store(Vaddr(r.r_offset) + module.bias, static_cast<uint64_t>(owner.tls.offset) + in_block);
+  return {};
+}
+
+Status Linker::relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
+                                       uint64_t in_block) {
+  Address place = Vaddr(r.r_offset) + module.bias;
+  if (block.is_static()) {
+    store(place, tls_.static_offset.value);
+    store(place + ByteCount(8), static_cast<uint64_t>(block.offset) + in_block);
+    return {};
+  }
+  if (!fits_descriptor(in_block)) return at_place(Fault::kRelocationOverflow, module, r);
+  store(place, tls_.opened.value);
+  store(place + ByteCount(8), descriptor_argument(block.opened_id, in_block));
   return {};
 }
 

@@ -61,6 +61,10 @@ LDSEAL_EXPORT int thrd_create(unsigned long* thread, int (*start)(void*), void* 
 LDSEAL_EXPORT int dl_iterate_phdr(int (*visit)(ldseal::ProgramHeaderInfo*, size_t, void*),
                                   void* data);
 LDSEAL_EXPORT int _dl_find_object(void* address, ldseal::FoundObjectInfo* result);
+LDSEAL_EXPORT void* dlopen(const char* name, int mode);
+LDSEAL_EXPORT void* dlmopen(long name_space, const char* name, int mode);
+LDSEAL_EXPORT int dlclose(void* handle);
+LDSEAL_EXPORT const char* dlerror();
 LDSEAL_EXPORT void* dlsym(void* handle, const char* name);
 LDSEAL_EXPORT void* dlvsym(void* handle, const char* name, const char* version);
 LDSEAL_EXPORT int dladdr(const void* address, ldseal::AddressInfo* info);

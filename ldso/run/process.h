@@ -1,10 +1,11 @@
 // What the loader keeps as long as the process runs: read by the functions that it exports, changed
-// by nobody once start-up is over.
+// by nobody once start-up is over. What changes later is in run/opened.h.
 #pragma once
 
 #include "ldso/base/arena.h"
 #include "ldso/image/graph.h"
 #include "ldso/image/link_map.h"
+#include "ldso/image/search.h"
 #include "ldso/libc/bring_up.h"
 #include "ldso/sys/process_stack.h"
 
@@ -16,6 +17,7 @@ struct Process {
   Graph graph;
   Module* ourselves = nullptr;
   Runtime runtime;
+  SearchSettings search;       // for what is opened later
   List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
   List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc
   List<Module*> by_address;    // every module in memory, sorted

@@ -29,7 +29,9 @@ Module* find_by_name(const char* name, void* context) {
 SearchSettings settings_for(const Process& p, const Options& options, const Module& program) {
   SearchSettings settings;
   settings.flavour = flavour_of(program);
-  settings.library_path = options.library_path;
+  // The program may change its environment, and with it where that stood.
+  if (options.library_path != nullptr)
+    settings.library_path = permanent_arena.copy(options.library_path);
   settings.platform = Address(p.stack.value(AT_PLATFORM)).as<const char>();
   settings.secure = options.secure;
   settings.use_cache = !options.inhibit_cache;
@@ -102,7 +104,8 @@ Module* must_load(Process& p, const Options& options) {
     fail(program.error());
   }
   if (options.action == Action::kVerify) exit_verified(**program);
-  LibrarySearch search(settings_for(p, options, **program), **program, permanent_arena);
+  p.search = settings_for(p, options, **program);
+  LibrarySearch search(p.search, **program, permanent_arena);
   bool listing = options.action == Action::kList;
   GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
                      permanent_arena);
@@ -116,6 +119,7 @@ Module* must_load(Process& p, const Options& options) {
     kernel::exit(0);
   }
   if (Status s = check_entry(**program); !s) fail(s.error());
+  for (Module* m : p.graph.modules) search.settle_origin(*m);
   p.constructors =
       constructor_order(modules_of(p), search.settings().flavour, permanent_arena, scratch_arena);
   return *program;
@@ -168,15 +172,9 @@ LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
   return linker.statistics();
 }
 
-// Whole pages of PT_GNU_RELRO, as glibc rounds them: what shares a page with other data stays
-// writable.
 Status protect_relro(const Process& p) {
   auto protect = [&](const Module& m) -> Status {
-    const Phdr* relro = m.segments.relro;
-    if (relro == nullptr) return {};
-    AddressRange range{p.page.down(Vaddr(relro->p_vaddr) + m.bias),
-                       p.page.down(Vaddr(relro->p_vaddr + relro->p_memsz) + m.bias)};
-    Status s = change_protection(range, PROT_READ);
+    Status s = change_protection(relro_of(m, p.page), PROT_READ);
     if (s) return {};
     Error e = s.error();
     e.object = m.display_name();
