@@ -2,6 +2,7 @@
 #include "ldso/run/fork.h"
 
 #include "ldso/mem/heap.h"
+#include "ldso/run/opened.h"
 #include "ldso/run/process.h"
 #include "ldso/run/threads.h"
 
@@ -11,6 +12,8 @@ namespace {
 constinit bool is_following = false;
 
 void before_fork() {
+  opened_objects.lock.lock();
+  opened_objects.list_lock.lock();
   lock_threads_for_fork();
   heap::lock_for_fork();
 }
@@ -18,12 +21,16 @@ void before_fork() {
 void after_fork_in_parent() {
   heap::unlock_after_fork();
   unlock_threads_after_fork();
+  opened_objects.list_lock.unlock();
+  opened_objects.lock.unlock();
 }
 
 void after_fork_in_child() {
   heap::unlock_after_fork();
   forget_other_threads();
   unlock_threads_after_fork();
+  opened_objects.list_lock.unlock();
+  opened_objects.lock.unlock();
 }
 
 }  // namespace
