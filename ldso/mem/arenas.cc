@@ -15,6 +15,7 @@ constexpr size_t kPiece = size_t{1} << 20;
 // programs need no more, and what nearly all of them touch is populated in one call.
 constexpr size_t kFirstScratch = size_t{4} << 10;
 constexpr size_t kFirstPermanent = size_t{64} << 10;
+constexpr size_t kFirstWritable = size_t{4} << 10;
 constexpr size_t kUsuallyTouched = size_t{4}
                                    << 10;  // of the stack's end, and of the permanent piece
 
@@ -23,10 +24,12 @@ constexpr size_t kMostScratchPieces = 32;
 struct FirstPieces {
   bool permanent_is_used;
   bool scratch_is_used;
+  bool writable_is_used;
   size_t scratch_piece_count;  // further ones, from the kernel
   AddressRange scratch_pieces[kMostScratchPieces];
   alignas(16) unsigned char scratch[kFirstScratch];
   alignas(16) unsigned char permanent[kFirstPermanent];
+  alignas(16) unsigned char writable[kFirstWritable];
 };
 constinit FirstPieces first_pieces = {};
 
@@ -42,6 +45,13 @@ void* more_permanent_pages(Arena&, size_t least, size_t& given) {
   first_pieces.permanent_is_used = true;
   given = kFirstPermanent;
   return first_pieces.permanent;
+}
+
+void* more_writable_pages(Arena&, size_t least, size_t& given) {
+  if (first_pieces.writable_is_used || least > kFirstWritable) return new_pages(least, given);
+  first_pieces.writable_is_used = true;
+  given = kFirstWritable;
+  return first_pieces.writable;
 }
 
 // Pieces beyond the table's capacity are kept: a few unused pages, no error.
@@ -62,6 +72,7 @@ void* more_scratch_pages(Arena&, size_t least, size_t& given) {
 }  // namespace
 
 constinit Arena permanent_arena;
+constinit Arena writable_arena;
 constinit Arena scratch_arena;
 
 void set_up_arenas(PageSize page) {
@@ -69,6 +80,7 @@ void set_up_arenas(PageSize page) {
   Address to = page.up(Address(first_pieces.permanent) + ByteCount(kUsuallyTouched));
   populate_for_writing({from, to});
   permanent_arena.take_pages_from(more_permanent_pages);
+  writable_arena.take_pages_from(more_writable_pages);
   scratch_arena.take_pages_from(more_scratch_pages);
 }
 

@@ -1,4 +1,4 @@
-// The two arenas of the loader, apart by lifetime: what the process needs as long as it runs, and
+// The arenas of the loader, apart by lifetime: what the process needs as long as it runs, and
 // what only start-up needs. Running out of memory here ends the process with one line.
 #pragma once
 
@@ -7,6 +7,8 @@
 namespace ldseal {
 
 [[gnu::visibility("hidden")]] extern Arena permanent_arena;
+// What start-up makes and the process may still change.
+[[gnu::visibility("hidden")]] extern Arena writable_arena;
 [[gnu::visibility("hidden")]] extern Arena scratch_arena;
 
 // Before anything is allocated.

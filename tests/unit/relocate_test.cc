@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <memory>
 
+#include "ldso/link/tls_layout.h"
 #include "tests/lib_cc/described.h"
 
 namespace ldseal {
@@ -190,6 +191,37 @@ TEST(RelocateTls, DescriptorIsResolverAndOffset) {
   ASSERT_EQ(linked.link(), Error{});
   EXPECT_EQ(linked.word(1), kDescriptors.static_offset.value);
   EXPECT_EQ(linked.word(2), static_cast<uint64_t>(-64 + 8 + 3));
+}
+
+constexpr uint32_t kOpenedId = 5;
+
+TEST(RelocateTls, ModuleWordOfAnOpenedModuleNamesItsId) {
+  Linked linked = one(R_X86_64_DTPMOD64, 0, {.name = "it", .type = STT_TLS, .value = 8});
+  linked[1].module().tls.opened_id = kOpenedId;
+  ASSERT_EQ(linked.link(), Error{});
+  EXPECT_EQ(linked.word(1), kOpenedWord | kOpenedId);
+}
+
+TEST(RelocateTls, DescriptorOfAnOpenedModuleIsResolverIdAndOffset) {
+  Linked linked = one(R_X86_64_TLSDESC, 3, {.name = "it", .type = STT_TLS, .value = 8});
+  linked[1].module().tls.opened_id = kOpenedId;
+  ASSERT_EQ(linked.link(), Error{});
+  EXPECT_EQ(linked.word(1), kDescriptors.opened.value);
+  EXPECT_EQ(linked.word(2), descriptor_argument(kOpenedId, 8 + 3));
+}
+
+TEST(RelocateTls, OffsetThatNoDescriptorHoldsIsRefused) {
+  Linked linked = one(R_X86_64_TLSDESC, int64_t{1} << 40, {.name = "it", .type = STT_TLS});
+  linked[1].module().tls.opened_id = kOpenedId;
+  EXPECT_EQ(linked.link().fault, Fault::kRelocationOverflow);
+}
+
+TEST(RelocateTls, InitialExecMakesAnOpenedModulesBlockStatic) {
+  Linked linked = one(R_X86_64_TPOFF64, 3, {.name = "it", .type = STT_TLS, .value = 8});
+  linked[1].module().tls.opened_id = kOpenedId;
+  ASSERT_EQ(linked.link(), Error{});
+  EXPECT_EQ(linked[1].module().tls.offset, -128);
+  EXPECT_EQ(linked.word(1), static_cast<uint64_t>(-128 + 8 + 3));
 }
 
 TEST(RelocateTls, DescriptorOfAnUndefinedWeakSymbolGivesTheAddend) {
