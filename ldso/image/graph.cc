@@ -167,7 +167,8 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
   if (loads_nothing_) return nullptr;
   auto* module = arena_.make<Module>();
   module->path = module->file_path = found.path;
-  module->needed_as = name;
+  // An object that is opened may leave before those that it needs.
+  module->needed_as = loaded_ == nullptr ? name : arena_.copy(name);
   module->loader = &needed_by;
   bool musl = search_.settings().flavour == Flavour::kMusl;
   module->kind = !musl                  ? kind_for(name)

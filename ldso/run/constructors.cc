@@ -5,6 +5,7 @@
 #include "ldso/base/trace.h"
 #include "ldso/run/open.h"
 #include "ldso/run/opened.h"
+#include "ldso/run/unwinder.h"
 
 namespace ldseal {
 namespace {
@@ -79,6 +80,7 @@ void construct(const Module& m, const Process& p) {
   if (m.dynamic.init.present && heeds_init(p))
     call_constructor((m.dynamic.init.value + m.bias).value, stack);
   for (uint64_t function : functions(m, m.dynamic.init_array)) call_constructor(function, stack);
+  make_unwinder_ready(m);
 }
 
 void destroy(const Module& m, const Process& p) {

@@ -58,6 +58,7 @@ LDSEAL_EXPORT void* __tls_get_addr(const ldseal::TlsIndex* index);
 LDSEAL_EXPORT int pthread_create(unsigned long* thread, const void* attributes,
                                  void* (*start)(void*), void* argument);
 LDSEAL_EXPORT int thrd_create(unsigned long* thread, int (*start)(void*), void* argument);
+LDSEAL_EXPORT int __cxa_thread_atexit_impl(void (*destructor)(void*), void* argument, void* object);
 LDSEAL_EXPORT int dl_iterate_phdr(int (*visit)(ldseal::ProgramHeaderInfo*, size_t, void*),
                                   void* data);
 LDSEAL_EXPORT int _dl_find_object(void* address, ldseal::FoundObjectInfo* result);
