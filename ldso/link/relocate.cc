@@ -207,6 +207,27 @@ Status Linker::relocate_one(Module& module, const Rela& r) {
   }
 }
 
+// The slot goes on pointing into the procedure linkage table, whose first entry finds the object and the code to enter in
+// the second and third word of the table of addresses. False: the object is not made for it.
+bool Linker::leave_to_first_call(Module& module, const Rela& r) const {
+  bool binds_now = module.has_flag(DF_BIND_NOW) || (module.dynamic.flags_1 & DF_1_NOW) != 0;
+  if (opened_ == nullptr || opened_->bind_at_first_call.value == 0 || binds_now) return false;
+  Address slot = Vaddr(r.r_offset) + module.bias;
+  uint64_t entry = *slot.as<uint64_t>();
+  bool is_code = find_load(module.segments.headers, Vaddr(entry), ByteCount(1), PF_X) != nullptr;
+  for (const Dyn& dyn : module.dynamic.entries) {
+    if (dyn.d_tag != DT_PLTGOT || !is_code) continue;
+    Vaddr table(dyn.d_un.d_ptr);
+    if (find_load(module.segments.headers, table, ByteCount(24), PF_W) == nullptr) return false;
+    auto* words = (table + module.bias).as<uint64_t>();
+    words[1] = reinterpret_cast<uintptr_t>(&module);
+    words[2] = opened_->bind_at_first_call.value;
+    store(slot, entry + module.bias.value);
+    return true;
+  }
+  return false;
+}
+
 Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind kind) {
   uint32_t index = relocation_symbol(r);
   if (Status s = check_symbol(module, r); !s) return s;
@@ -217,6 +238,7 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
     Result<Definition> resolved = resolve(module, index, reference);
     if (!resolved) {
       if (resolved.error().fault != Fault::kSymbolMissing) return resolved.error();
+      if (kind == RelocationKind::kCallSlot && leave_to_first_call(module, r)) return {};
       missing_.add(scratch_, resolved.error());
       return {};
     }

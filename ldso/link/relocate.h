@@ -24,6 +24,8 @@ struct OpenedLinking {
   // The one definition for the whole process of the STB_GNU_UNIQUE name that `found` defines.
   Definition (*unique)(const Definition& found, const Wanted& wanted);
   bool* bound_to;  // by number: set for each object that a definition was found in
+  // A function that nothing defines is left to this code, which its first call enters; 0: it is an error.
+  Address bind_at_first_call;
 };
 
 struct LinkStatistics {
@@ -81,6 +83,7 @@ class Linker {
   Status relocate_list(Module& module, std::span<const Rela> list, size_t relative_count);
   Status relocate_one(Module& module, const Rela& r);
   Status relocate_symbolic(Module& module, const Rela& r, RelocationKind kind);
+  bool leave_to_first_call(Module& module, const Rela& r) const;
   Status relocate_tls(Module& module, const Rela& r, RelocationKind kind, const Definition& target);
   Status relocate_tls_static(Module& module, const Rela& r, Module& owner, uint64_t in_block);
   Status relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,

@@ -15,6 +15,9 @@
 #include "ldso/run/process.h"
 #include "ldso/run/rendezvous.h"
 
+// arch/<m>/lazy.S
+extern "C" const char bind_at_first_call[] __attribute__((visibility("hidden")));
+
 namespace ldseal {
 namespace {
 
@@ -166,7 +169,9 @@ Status Opening::link(Module& root) {
     if (Status s = adopt_tls(*m); !s) return s;
   }
   auto* bound_to = scratch_.make_zeroed_array<bool>(numbering.size());
-  OpenedLinking opened{numbering, unique_definition, bound_to};
+  bool binds_late = mode_.has(OpenMode::kLazy) && !mode_.has(OpenMode::kNow) && !p_.binds_now;
+  Address late_entry = binds_late ? Address(bind_at_first_call) : Address(0);
+  OpenedLinking opened{numbering, unique_definition, bound_to, late_entry};
   TlsAccess tls = tls_access_for_opens();
   Linker linker(scope, tls, p_.stack.value(AT_HWCAP), p_.stack.value(AT_HWCAP2), p_.page, scratch_);
   linker.link_opened(opened);

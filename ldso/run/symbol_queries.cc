@@ -1,5 +1,7 @@
 // dlsym(3) and dlvsym(3). The scope of start-up does not change and is searched without a lock; all else under the
 // loader's.
+#include "ldso/run/symbol_queries.h"
+
 #include "arch/native.h"
 #include "ldso/run/dlerror.h"
 #include "ldso/run/dynamic_tls.h"
@@ -15,17 +17,6 @@ namespace {
 
 void* const kDefault = nullptr;                              // RTLD_DEFAULT
 void* const kNext = reinterpret_cast<void*>(~uintptr_t{0});  // RTLD_NEXT
-
-// Where a definition is for the calling thread: a function that a resolver chooses is chosen now.
-void* place_of(const Module& m, const Sym& symbol) {
-  if (symbol_type(symbol) == STT_TLS) return tls_address(m, symbol.st_value);
-  Address at = Vaddr(symbol.st_value) + m.bias;
-  if (symbol.st_shndx == SHN_ABS) at = Address(symbol.st_value);
-  if (symbol_type(symbol) != STT_GNU_IFUNC) return at.as<void>();
-  const ProcessStack& stack = process.stack;
-  return Address(call_ifunc_resolver(at.value, stack.value(AT_HWCAP), stack.value(AT_HWCAP2)))
-      .as<void>();
-}
 
 Definition find_in(std::span<Module* const> order, const Wanted& wanted) {
   for (Module* m : order) {
@@ -74,18 +65,9 @@ struct Question {
   const void* caller;
 };
 
-Error missing(const Module& m, const Wanted& wanted) {
-  Error e = fault(Fault::kSymbolMissing);
-  e.object = m.display_name();
-  e.name = wanted.name;
-  if (wanted.version != nullptr) e.version = wanted.version->name;
-  return e;
-}
-
-// A found object of an opened object keeps it: whoever asks may go on using it.
 void* answer(const Question& q, Module& asked, Definition found) {
   if (found.module == nullptr) {
-    set_dl_error(missing(asked, q.wanted));
+    set_dl_error(undefined_symbol(asked, q.wanted));
     return nullptr;
   }
   if (symbol_binding(*found.symbol) == STB_GNU_UNIQUE) found = unique_definition(found, q.wanted);
@@ -134,6 +116,30 @@ void* answer(const Question& q, bool& is_libcs) {
 }
 
 }  // namespace
+
+void* place_of(const Module& m, const Sym& symbol) {
+  if (symbol_type(symbol) == STT_TLS) return tls_address(m, symbol.st_value);
+  Address at = Vaddr(symbol.st_value) + m.bias;
+  if (symbol.st_shndx == SHN_ABS) at = Address(symbol.st_value);
+  if (symbol_type(symbol) != STT_GNU_IFUNC) return at.as<void>();
+  const ProcessStack& stack = process.stack;
+  return Address(call_ifunc_resolver(at.value, stack.value(AT_HWCAP), stack.value(AT_HWCAP2)))
+      .as<void>();
+}
+
+Definition find_as_bound(Module& m, const Wanted& wanted) {
+  Definition found = find_in(start_up_scope(), wanted);
+  return found.module != nullptr ? found : find_default(m, wanted);
+}
+
+Error undefined_symbol(const Module& m, const Wanted& wanted) {
+  Error e = fault(Fault::kSymbolMissing);
+  e.object = m.display_name();
+  e.name = wanted.name;
+  if (wanted.version != nullptr) e.version = wanted.version->name;
+  return e;
+}
+
 }  // namespace ldseal
 
 void* dlsym(void* handle, const char* name) {

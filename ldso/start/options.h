@@ -19,6 +19,7 @@ struct Options {
   const char* debug = nullptr;                 // LD_DEBUG
   const char* debug_output = nullptr;          // LD_DEBUG_OUTPUT
   const char* trace_loaded_objects = nullptr;  // LD_TRACE_LOADED_OBJECTS
+  const char* bind_now = nullptr;              // LD_BIND_NOW
   bool inhibit_cache = false;
   bool secure = false;
 };

@@ -105,6 +105,7 @@ Module* must_load(Process& p, const Options& options) {
   }
   if (options.action == Action::kVerify) exit_verified(**program);
   p.search = settings_for(p, options, **program);
+  p.binds_now = options.bind_now != nullptr;
   LibrarySearch search(p.search, **program, permanent_arena);
   bool listing = options.action == Action::kList;
   GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
@@ -145,6 +146,15 @@ Scope build_scope(Process& p, Arena& scratch) {
   Scope scope;
   scope.build({order.begin(), order.size()}, estimate_references(modules_of(p)), scratch);
   return scope;
+}
+
+// musl has room in itself for a small block of the first thread, and makes memory for a larger one: a program that opens
+// nothing does not pay for that.
+Result<TlsLayout> lay_out_thread_storage(const Process& p) {
+  bool is_musl = family_of(p.graph) == LibcFamily::kMusl;
+  TlsRoom room =
+      is_musl && !may_open_objects(modules_of(p)) ? TlsRoom::kNone : TlsRoom::kForOpened;
+  return lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader, room);
 }
 
 LibcHooks musl_hooks() {
