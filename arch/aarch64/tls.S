@@ -29,7 +29,7 @@ tls_descriptor_undefined_weak:
         .size   tls_descriptor_undefined_weak, . - tls_descriptor_undefined_weak
 
 // An opened module: the argument is the module's id in its upper 24 bits and the signed offset in its block below
-// (link/tls_layout.h). ThreadWords begins with the table of blocks and its length.
+// (link/tls_layout.h). ThreadWords is: the table of blocks, its length, two words, the slots of the first 32 ids.
         .globl  tls_descriptor_opened
         .hidden tls_descriptor_opened
         .type   tls_descriptor_opened, %function
@@ -48,10 +48,10 @@ tls_descriptor_opened:
         add     x1, x1, x2
         ldr     x0, [x0, #8]
         lsr     x3, x0, #40
-        ldp     x1, x4, [x1]
-        cmp     x3, x4
-        b.hs    tls_slow_path
-        ldr     x1, [x1, x3, lsl #3]
+        cmp     x3, #32
+        b.hs    2f
+        add     x1, x1, #32
+1:      ldr     x1, [x1, x3, lsl #3]
         cbz     x1, tls_slow_path
         sbfx    x0, x0, #0, #40
         sub     x1, x1, x2
@@ -65,6 +65,12 @@ tls_descriptor_opened:
         .cfi_restore x4
         .cfi_adjust_cfa_offset -32
         ret
+
+2:      .cfi_restore_state
+        .cfi_remember_state
+        ldp     x1, x4, [x1]
+        cmp     x3, x4
+        b.lo    1b
 
 // The thread has no block yet. Making one enters the kernel and libc, so everything that a call may change is kept. A
 // system call ends what SVE registers hold beyond the vector registers, so those are kept as a whole where they are.

@@ -26,7 +26,7 @@ tls_descriptor_undefined_weak:
         .size   tls_descriptor_undefined_weak, . - tls_descriptor_undefined_weak
 
 // An opened module: the argument is the module's id in its upper 24 bits and the signed offset in its block below
-// (link/tls_layout.h). ThreadWords begins with the table of blocks and its length.
+// (link/tls_layout.h). ThreadWords is: the table of blocks, its length, two words, the slots of the first 32 ids.
         .globl  tls_descriptor_opened
         .hidden tls_descriptor_opened
         .type   tls_descriptor_opened, @function
@@ -42,11 +42,10 @@ tls_descriptor_opened:
         mov     thread_words_offset(%rip), %rsi
         mov     %rax, %rdi
         shr     $40, %rdi
-        cmp     %fs:8(%rsi), %rdi
-        jae     tls_slow_path
-        mov     %fs:(%rsi), %rsi
-        mov     (%rsi,%rdi,8), %rsi
-        test    %rsi, %rsi
+        cmp     $32, %rdi
+        jae     2f
+        mov     %fs:32(%rsi,%rdi,8), %rsi
+1:      test    %rsi, %rsi
         jz      tls_slow_path
         shl     $24, %rax
         sar     $24, %rax
@@ -60,12 +59,18 @@ tls_descriptor_opened:
         .cfi_restore rdi
         ret
 
+2:      .cfi_adjust_cfa_offset 16
+        .cfi_rel_offset rdi, 8
+        .cfi_rel_offset rsi, 0
+        cmp     %fs:8(%rsi), %rdi
+        jae     tls_slow_path
+        mov     %fs:(%rsi), %rsi
+        mov     (%rsi,%rdi,8), %rsi
+        jmp     1b
+
 // The thread has no block yet. Making one enters the kernel and libc, so everything that a call may change is kept:
 // the integer registers here, the vector registers by XSAVE.
 tls_slow_path:
-        .cfi_adjust_cfa_offset 16
-        .cfi_rel_offset rdi, 8
-        .cfi_rel_offset rsi, 0
         push    %rbp
         .cfi_adjust_cfa_offset 8
         .cfi_rel_offset rbp, 0

@@ -13,13 +13,24 @@ namespace ldseal {
 
 struct ThreadRecord;  // run/threads.h
 
-// Ours in every thread's static block; all zero in a new thread. arch/<m>/tls.S reads the first two.
+// How many opened modules have a pointer of their own in the static block; those of more are in a table.
+constexpr size_t kTlsSlots = 32;
+
+// Ours in every thread's static block; all zero in a new thread. arch/<m>/tls.S reads the first two and the slots.
 struct ThreadWords {
   void** blocks;  // of the opened modules, by opened_id; null where this thread has used none yet
   uint64_t block_count;  // how many pointers `blocks` holds
   ThreadRecord* record;
-  void* dlerror_state;  // run/dlerror.h
+  void* dlerror_state;     // run/dlerror.h
+  void* slots[kTlsSlots];  // the first of `blocks`; only where there is room for opened modules
 };
+
+constexpr ByteCount kTlsSurplus{2048};
+constexpr uint64_t kTlsSurplusAlignment = 64;
+
+// Is there room for the storage of opened modules? Without it their initial-exec storage is refused, and access to the
+// other storage is slower.
+enum class TlsRoom : uint8_t { kNone, kForOpened };
 
 struct TlsLayout {
   ByteCount size;          // of the whole block
@@ -27,15 +38,16 @@ struct TlsLayout {
   int64_t start = 0;       // of the block from the thread pointer
   int64_t words = 0;       // of ThreadWords from the thread pointer
   int64_t surplus = 0;     // of the surplus from the thread pointer
+  TlsRoom room = TlsRoom::kForOpened;
 };
-
-constexpr ByteCount kTlsSurplus{2048};
-constexpr uint64_t kTlsSurplusAlignment = 64;
 
 // Gives each module that is ours its `tls.offset`, the program first. `header` is what stands
 // between the thread pointer and a block above it.
-Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant,
-                              uint64_t header);
+Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant, uint64_t header,
+                              TlsRoom room);
+
+// Does one of these objects refer to a function by which objects are opened?
+bool may_open_objects(std::span<Module* const> modules);
 
 // Copies the modules' initial images, as they stand in memory now, into a block.
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block);

@@ -16,12 +16,19 @@ extern "C" const char tls_descriptor_undefined_weak[] __attribute__((visibility(
 extern "C" const char tls_descriptor_opened[] __attribute__((visibility("hidden")));
 
 namespace ldseal {
+
+// What arch/<m>/tls.S knows in numbers.
+static_assert(offsetof(ThreadWords, blocks) == 0 && offsetof(ThreadWords, block_count) == 8);
+static_assert(offsetof(ThreadWords, slots) == 32 && kTlsSlots == 32);
+static_assert(kDescriptorOffsetBits == 40);
+
 namespace {
 
 // What has an id: `module` is null where the id is free.
 struct Adopted {
   Module* module;
   bool is_published;  // its image is final
+  bool is_lost;  // a thread that we cannot write to may still have a pointer to a block of this id
 };
 
 struct DynamicTls {
@@ -90,10 +97,11 @@ Status require_static(Module& m) {
     return cannot_be_static(Fault::kTlsTooLarge, m, m.tls.alignment, kTlsSurplusAlignment);
   if (is_used_dynamically(m.tls.opened_id))
     return cannot_be_static(Fault::kTlsAlreadyDynamic, m, m.tls.size.value, 0);
-  std::optional<uint64_t> place = tls.surplus.take(m.tls);
+  bool has_room = tls.layout.room == TlsRoom::kForOpened;
+  std::optional<uint64_t> place = has_room ? tls.surplus.take(m.tls) : std::nullopt;
   if (!place)
     return cannot_be_static(Fault::kTlsSurplusUsedUp, m, m.tls.size.value,
-                            tls.surplus.left().value);
+                            has_room ? tls.surplus.left().value : 0);
   m.tls.offset = tls.layout.surplus + static_cast<int64_t>(*place);
   ++tls.in_surplus;
   if (tls.opened[m.tls.opened_id].is_published) write_everywhere(m);
@@ -150,6 +158,7 @@ void* make_block(uint64_t id) {
   void* made = m->tls.is_static() ? static_block(*m, thread_pointer()).as<void>() : new_block(*m);
   if (made == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
   __atomic_store_n(&block, made, __ATOMIC_RELEASE);
+  if (id < kTlsSlots) __atomic_store_n(&thread_words().slots[id], made, __ATOMIC_RELEASE);
   return made;
 }
 
@@ -169,14 +178,30 @@ void* address_of_public_id(uint64_t id, uint64_t offset) {
   return tls_address(*process.graph.modules[id - 1], offset);
 }
 
-// An id that is free; 0: no memory.
+// An id that is free; 0: no memory. Without room for slots, those that have one are nobody's.
 uint32_t free_id() {
-  if (tls.opened.empty() && !tls.opened.add({nullptr, false})) return 0;
-  for (size_t id = 1; id < tls.opened.size(); ++id) {
-    if (tls.opened[id].module == nullptr) return static_cast<uint32_t>(id);
+  size_t first = tls.layout.room == TlsRoom::kForOpened ? 1 : kTlsSlots;
+  while (tls.opened.size() < first) {
+    if (!tls.opened.add({})) return 0;
   }
-  if (tls.opened.size() >= kMostOpenedIds || !tls.opened.add({nullptr, false})) return 0;
+  for (size_t id = first; id < tls.opened.size(); ++id) {
+    if (tls.opened[id].module == nullptr && !tls.opened[id].is_lost)
+      return static_cast<uint32_t>(id);
+  }
+  if (tls.opened.size() >= kMostOpenedIds || !tls.opened.add({})) return 0;
   return static_cast<uint32_t>(tls.opened.size() - 1);
+}
+
+// Ends the thread's block of `m`. False: its slot still points there.
+bool release_in(ThreadRecord& thread, const Module& m) {
+  uint32_t id = m.tls.opened_id;
+  BlockTable* table = thread.table;
+  if (table == nullptr || id >= table->capacity || table->blocks()[id] == nullptr) return true;
+  release_block(m, table->blocks()[id]);
+  if (id >= kTlsSlots) return true;
+  if (thread.pointer == 0) return false;
+  words_at(thread.pointer).slots[id] = nullptr;
+  return true;
 }
 
 }  // namespace
@@ -184,7 +209,7 @@ uint32_t free_id() {
 void set_up_dynamic_tls(const TlsLayout& layout) {
   tls.layout = layout;
   tls.start_up_modules = process.graph.modules.size();
-  set_up_threads(layout.words);
+  set_up_threads(layout);
 }
 
 TlsAccess tls_access_for_opens() {
@@ -205,7 +230,7 @@ Status adopt_tls(Module& m) {
     return e;
   }
   m.tls.opened_id = id;
-  tls.opened[id] = {&m, false};
+  tls.opened[id].module = &m;
   return {};
 }
 
@@ -220,16 +245,13 @@ void publish_tls(Module& m) {
 void release_tls(Module& m) {
   if (m.tls.opened_id == 0) return;
   Held held(threads_lock);
-  uint32_t id = m.tls.opened_id;
-  for_each_thread([&](ThreadRecord& thread) {
-    BlockTable* table = thread.table;
-    if (table != nullptr && id < table->capacity) release_block(m, table->blocks()[id]);
-  });
+  bool is_lost = false;
+  for_each_thread([&](ThreadRecord& thread) { is_lost |= !release_in(thread, m); });
   if (m.tls.is_static()) {
     tls.surplus.give_back(static_cast<uint64_t>(m.tls.offset - tls.layout.surplus), m.tls.size);
     --tls.in_surplus;
   }
-  tls.opened[id] = {nullptr, false};
+  tls.opened[m.tls.opened_id] = {nullptr, false, is_lost};
   m.tls.opened_id = 0;
   m.tls.offset = 0;
 }
@@ -301,9 +323,11 @@ void* __tls_get_addr(const TlsIndex* index) {
   }
   const ThreadWords& words = thread_words();
   uint64_t id = word - kOpenedWord;
-  if (id < words.block_count) [[likely]] {
-    if (void* block = words.blocks[id]) [[likely]]
+  if (id < kTlsSlots) [[likely]] {
+    if (void* block = words.slots[id]) [[likely]]
       return at(block, offset);
+  } else if (id < words.block_count && words.blocks[id] != nullptr) {
+    return at(words.blocks[id], offset);
   }
   return tls_address_slowly(word, offset);
 }

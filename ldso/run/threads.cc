@@ -2,6 +2,8 @@
 // destructors: by then other destructors have used their thread-local storage.
 #include "ldso/run/threads.h"
 
+#include <span>
+
 #include "ldso/mem/heap.h"
 #include "ldso/run/dlerror.h"
 #include "ldso/run/dynamic_tls.h"
@@ -21,6 +23,8 @@ namespace {
 constexpr unsigned kDestructorRounds = 4;  // PTHREAD_DESTRUCTOR_ITERATIONS of glibc and musl
 constexpr int kTryAgain = 11, kNotSupported = 38;     // errno: EAGAIN, ENOSYS
 constexpr int kThreadError = 2, kThreadNoMemory = 3;  // <threads.h>: thrd_error, thrd_nomem
+
+constinit bool has_slots = false;  // does ThreadWords have them?
 
 // The first thread's record needs no memory, and the thread is known from the start.
 constinit ThreadRecord first_thread = {};
@@ -64,7 +68,10 @@ void end_thread(ThreadRecord& record) {
   threads_lock.lock();
   unlink(record);
   release_blocks(record);
-  words = {};
+  words.block_count = 0;
+  words.blocks = nullptr;
+  words.dlerror_state = nullptr;
+  for (void*& slot : std::span(words.slots, has_slots ? kTlsSlots : 0)) slot = nullptr;
   words.record = kEnded;
   threads_lock.unlock();
   release_record(&record);
@@ -147,8 +154,9 @@ ThreadRecord* record_for_new_thread(void* start, void* argument) {
 
 }  // namespace
 
-void set_up_threads(int64_t words_offset) {
-  thread_words_offset = words_offset;
+void set_up_threads(const TlsLayout& layout) {
+  thread_words_offset = layout.words;
+  has_slots = layout.room == TlsRoom::kForOpened;
   first_thread.pointer = thread_pointer();
   thread_records = &first_thread;
 }

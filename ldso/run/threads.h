@@ -41,7 +41,7 @@ inline ThreadWords& words_at(uintptr_t pointer) {
 inline ThreadWords& thread_words() { return words_at(thread_pointer()); }
 
 // Once, at start-up, by the only thread.
-void set_up_threads(int64_t words_offset);
+void set_up_threads(const TlsLayout& layout);
 
 // The calling thread's record, made now where it has none. Null: no memory.
 ThreadRecord* own_record();

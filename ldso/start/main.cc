@@ -57,7 +57,7 @@ void start_loader(uintptr_t* stack_pointer) {
   must(describe_ourselves(p));
   Module* program = must_load(p, options);
   if (is_static(*program)) enter_program(p.stack.start, program->entry.value, 0);
-  TlsLayout tls = must(lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader));
+  TlsLayout tls = must(lay_out_thread_storage(p));
   watch.lap(Lap::kLoad);
 
   // Runtime: libc's own rtld brings libc up. Its code runs, nothing of the program's.

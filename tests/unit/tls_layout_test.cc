@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "tests/lib_cc/described.h"
 #include "tests/lib_cc/error_text.h"
 
 namespace ldseal {
@@ -30,7 +31,8 @@ class Blocks {
   }
   Result<TlsLayout> lay_out(TlsVariant variant) {
     bool above = variant == TlsVariant::kAboveThreadPointer;
-    return lay_out_tls({order_.data(), order_.size()}, variant, above ? kHeader : 0);
+    return lay_out_tls({order_.data(), order_.size()}, variant, above ? kHeader : 0,
+                       TlsRoom::kForOpened);
   }
   Module& operator[](size_t i) { return modules_[i]; }
   size_t size() const { return modules_.size(); }
@@ -95,6 +97,31 @@ TEST_P(Variant, NobodyWithABlockLeavesOurWordsAndTheSurplus) {
   EXPECT_LE(layout->size, ByteCount(kOurs));
   EXPECT_EQ(layout->alignment, kTlsSurplusAlignment);
 }
+
+TEST_P(Variant, WithoutRoomForOpenedModulesOnlyTheFirstWordsAreAdded) {
+  bool above = GetParam() == TlsVariant::kAboveThreadPointer;
+  auto layout = lay_out_tls({}, GetParam(), above ? kHeader : 0, TlsRoom::kNone);
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(layout->size, ByteCount(offsetof(ThreadWords, slots)));
+  EXPECT_EQ(layout->alignment, alignof(ThreadWords));
+  EXPECT_EQ(layout->words, layout->start);
+}
+
+class References : public testing::Test {
+ protected:
+  bool may_open(const char* name, bool defined) {
+    testing_tools::ObjectSpec spec;
+    spec.symbols = {{.name = "other", .defined = false}, {.name = name, .defined = defined}};
+    testing_tools::Described object(spec);
+    Module* modules[] = {&object.module()};
+    return may_open_objects(modules);
+  }
+};
+
+TEST_F(References, ToDlopenMayOpenObjects) { EXPECT_TRUE(may_open("dlopen", false)); }
+TEST_F(References, ToDlsymMayOpenObjects) { EXPECT_TRUE(may_open("dlsym", false)); }
+TEST_F(References, ToOtherNamesOpenNothing) { EXPECT_FALSE(may_open("dlclose", false)); }
+TEST_F(References, DefinitionIsNoReference) { EXPECT_FALSE(may_open("dlopen", true)); }
 
 // [start, end) of the blocks, our words and the surplus, in order.
 std::vector<std::pair<int64_t, int64_t>> ranges_of(Blocks& blocks, const TlsLayout& layout) {
