@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 
 #include "arch/native.h"
+#include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/link/relocate.h"
 #include "ldso/run/constructors.h"
@@ -96,8 +97,13 @@ Result<Module*> Opening::find(const char* name, Module& caller) {
   bool musl = search_.settings().flavour == Flavour::kMusl;
   Module& asking = musl ? *p_.graph.program : caller;
   const char* kept = group_->arena.copy(name);
-  return mode_.has(OpenMode::kNoLoad) ? loader_.find_loaded(kept, asking)
-                                      : loader_.open(kept, asking);
+  auto find = mode_.has(OpenMode::kNoLoad) ? &GraphLoader::find_loaded : &GraphLoader::open;
+  Result<Module*> found = (loader_.*find)(kept, asking);
+  bool is_one_file = contains(std::string_view(name), '/');
+  if (found || !is_one_file || found.error().fault != Fault::kLibraryNotFound) return found;
+  // A search passes over what is for another machine; of the one file that was asked for just that is the error.
+  Result<OpenObject> again = OpenObject::open(kept, p_.page, scratch_);
+  return again || again.error().fault == Fault::kCannotOpen ? found.error() : again.error();
 }
 
 Status Opening::complete(Module& root) {
