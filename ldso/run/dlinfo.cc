@@ -77,7 +77,7 @@ int refuse(const Module& m, int request) {
 }
 
 SearchSettings settings_for_questions() {
-  SearchSettings settings = process.search;
+  SearchSettings settings = *process.search;
   settings.modules_are_final = true;
   return settings;
 }

@@ -29,7 +29,7 @@ OpenGroup* new_group() {
 }
 
 SearchSettings settings_for_opens() {
-  SearchSettings settings = process.search;
+  SearchSettings settings = *process.search;
   settings.modules_are_final = true;
   return settings;
 }

@@ -9,7 +9,7 @@ namespace ldseal {
 // The bits of dlopen's mode; glibc's and musl's are the same.
 struct OpenMode {
   static constexpr int kLazy = 1, kNow = 2, kNoLoad = 4, kDeepBind = 8, kGlobal = 0x100,
-                       kNoDelete = 0x1000;
+                       kNoDelete = 1 << 12;
   int bits;
 
   bool has(int bit) const { return (bits & bit) != 0; }

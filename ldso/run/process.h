@@ -17,7 +17,7 @@ struct Process {
   Graph graph;
   Module* ourselves = nullptr;
   Runtime runtime;
-  SearchSettings search;       // for what is opened later
+  const SearchSettings* search = nullptr;  // for what is opened later
   bool binds_now = false;      // LD_BIND_NOW: no function is left to its first call
   List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
   List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc

@@ -104,9 +104,9 @@ Module* must_load(Process& p, const Options& options) {
     fail(program.error());
   }
   if (options.action == Action::kVerify) exit_verified(**program);
-  p.search = settings_for(p, options, **program);
+  p.search = permanent_arena.make<SearchSettings>(settings_for(p, options, **program));
   p.binds_now = options.bind_now != nullptr;
-  LibrarySearch search(p.search, **program, permanent_arena);
+  LibrarySearch search(*p.search, **program, permanent_arena);
   bool listing = options.action == Action::kList;
   GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
                      permanent_arena);
