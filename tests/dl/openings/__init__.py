@@ -1,0 +1,10 @@
+"""The recipes of all programs that open objects, by subject."""
+
+from . import flags
+
+_SUBJECTS = (flags,)
+
+RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
+
+_names = [recipe.folder for recipe in RECIPES]
+assert len(set(_names)) == len(_names), sorted(name for name in _names if _names.count(name) > 1)
