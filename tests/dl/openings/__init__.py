@@ -1,8 +1,8 @@
 """The recipes of all programs that open objects, by subject."""
 
-from . import flags
+from . import asking, flags, scopes
 
-_SUBJECTS = (flags,)
+_SUBJECTS = (flags, scopes, asking)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 
