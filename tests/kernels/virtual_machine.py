@@ -41,7 +41,7 @@ def missing_emulator(kernel):
 
 
 def boot(kernel, image, initramfs):
-    """Runs the guest until it turns itself off, and returns its Report."""
+    """Runs the guest until it turns itself off, and returns the lines that init told."""
     # A panic ends the emulator, since it may not reboot; only what is worse than an error goes to the console.
     parameters = f"console={kernel.console} loglevel=3 panic=-1 mitigations=off"
     command = [*kernel.emulator(), "-m", MEMORY, "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio",
@@ -53,10 +53,11 @@ def boot(kernel, image, initramfs):
     lines = [line.rstrip("\r") for line in result.out.split("\n")]
     if result.status != 0 or "guest: done" not in lines:
         raise GuestBroken(f"{kernel.name} ended early: {str(result)[-4000:]}")
-    return read_report(line.removeprefix("guest: ") for line in lines if line.startswith("guest: "))
+    return [line.removeprefix("guest: ") for line in lines if line.startswith("guest: ")]
 
 
 def read_report(lines):
+    """The Report that those lines make."""
     report, current = None, None
     for line in lines:
         word, _, rest = line.partition(" ")

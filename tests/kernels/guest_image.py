@@ -1,0 +1,95 @@
+"""Builds the programs of a guest for one machine, and the initramfs of one kernel from them."""
+
+from pathlib import Path
+
+from workshop import places
+from workshop.builder import run_step
+from workshop.toolchain import GNU_DRIVERS, Toolchain
+
+from guest_cases import CASES, loader_path, loader_under_test
+from initramfs import Archive
+
+SOURCES = Path(__file__).resolve().parent / "guest"
+PROGRAMS = {"none": ("hello", "layout"),
+            "musl": ("hello", "layout", "threads", "attack"),
+            "glibc": ("hello", "layout", "threads", "attack", "exceptions")}
+LIBRARIES = {"none": (), "musl": ("target",), "glibc": ("target", "thrower")}
+GLIBC_FILES = ("libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6")
+# Segments that lie 64 KiB apart, whatever the page size: between them are holes, as in every object for aarch64.
+WIDE = ("-Wl,-z,max-page-size=65536", "-Wl,-z,separate-code")
+
+
+def build_programs(machine, folder):
+    """Compiles everything; returns {path in the guest: file}."""
+    init = folder / "init"
+    run_step([GNU_DRIVERS[machine, "c"], "-O1", "-Wall", "-static", str(SOURCES / "init.c"), "-o", str(init)])
+    files = {"init": init, loader_path(machine): loader_under_test(machine)}
+    for libc, names in PROGRAMS.items():
+        workplace = _Workplace(libc, machine, folder)
+        libraries = {name: workplace.library(name) for name in LIBRARIES[libc]}
+        files.update({f"{workplace.place}/{path.name}": path for path in libraries.values()})
+        files.update({f"bin/{name}-{libc}": workplace.program(name, list(libraries.values())) for name in names})
+    return files
+
+
+class _Workplace:
+    """Where what belongs to one libc is made."""
+
+    def __init__(self, libc, machine, folder):
+        self.chain = Toolchain(libc, machine, "gcc", "gnu")
+        self.machine = machine
+        self.place = f"/lib/guest-{libc}"
+        self.folder = folder / libc
+        self.folder.mkdir()
+
+    def library(self, name):
+        output = self.folder / f"lib{name}.so"
+        compiled, language = self._compile(name, ["-fPIC"])
+        run_step(self.chain.link_library([compiled], output, language, list(WIDE)))
+        return output
+
+    def program(self, name, libraries):
+        output = self.folder / name
+        compiled, language = self._compile(name, ["-fPIE", "-DPROGRAM"])
+        flags = [f"-Wl,-rpath,{self.place}", "-Wl,--no-as-needed", *map(str, libraries)]
+        run_step(self.chain.link_program([compiled], output, language, loader_path(self.machine), True, flags))
+        return output
+
+    def _compile(self, name, flags):
+        source = next(SOURCES.glob(f"{name}.c*"))
+        language = "c" if source.suffix == ".c" else "c++"
+        compiled = self.folder / f"{name}.o"
+        run_step(self.chain.compile(source, compiled, language, flags))
+        return compiled, language
+
+
+def write_initramfs(kernel, programs, output):
+    """Raises roots.RootUnavailable if a libc of this kernel's suite cannot be had."""
+    archive = Archive()
+    for path, file in programs.items():
+        archive.file(path, file.read_bytes())
+    _add_glibc(archive, kernel)
+    _add_musl(archive, kernel)
+    archive.file("cases", "".join(case.line(kernel.machine) + "\n" for case in CASES).encode(), 0o644)
+    archive.write(output)
+
+
+def _add_glibc(archive, kernel):
+    libc = kernel.fetch_libc("glibc")
+    folder = f"/lib/{kernel.machine}-linux-gnu"
+    for name in (*GLIBC_FILES, libc.loader.name):
+        archive.file(f"{folder}/{name}", _find(name, libc.library_dirs).read_bytes())
+    archive.link(places.interpreter("glibc", kernel.machine), f"{folder}/{libc.loader.name}")
+
+
+def _add_musl(archive, kernel):
+    libc = kernel.fetch_libc("musl")
+    folder = f"/lib/{kernel.machine}-linux-musl"
+    archive.file(f"{folder}/libc.so", _find("libc.so", libc.library_dirs).read_bytes())
+    archive.link(places.interpreter("musl", kernel.machine), f"{folder}/libc.so")
+
+
+def _find(name, folders):
+    found = [folder / name for folder in folders if (folder / name).exists()]
+    assert found, f"no {name} in {', '.join(map(str, folders))}"
+    return found[0]
