@@ -1,8 +1,8 @@
 """The recipes of all programs that open objects, by subject."""
 
-from . import asking, flags, scopes
+from . import asking, failing, flags, rounds, scopes, unloading
 
-_SUBJECTS = (flags, scopes, asking)
+_SUBJECTS = (flags, scopes, asking, unloading, failing, rounds)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 

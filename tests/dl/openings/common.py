@@ -4,7 +4,7 @@ from pathlib import Path
 
 from workshop.recipe import Library, Recipe
 
-OPENS = (Path(__file__).resolve().parents[1] / "opens.h").read_text() + "#line 1\n"
+OPENS = (Path(__file__).resolve().parents[1] / "opens.h").read_text()
 WITH_LIBC = ("musl", "glibc")
 
 
