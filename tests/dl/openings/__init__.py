@@ -1,8 +1,8 @@
 """The recipes of all programs that open objects, by subject."""
 
-from . import asking, failing, flags, rounds, scopes, thread_storage, unloading
+from . import asking, failing, flags, registers, rounds, scopes, thread_storage, unloading
 
-_SUBJECTS = (flags, scopes, asking, unloading, failing, rounds, thread_storage)
+_SUBJECTS = (flags, scopes, asking, unloading, failing, rounds, thread_storage, registers)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 
