@@ -1,4 +1,5 @@
-// Places in such an image are file offsets: addresses may begin anywhere (QEMU's vDSO is linked to a fixed one).
+// Places in such an image are file offsets: its addresses may begin anywhere (QEMU's vDSO is linked
+// to a fixed one).
 #include "ldso/elf/image_extent.h"
 
 #include "ldso/elf/header.h"

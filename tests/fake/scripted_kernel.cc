@@ -200,6 +200,21 @@ struct KernelOfTests {
     return answer_of(mprotect(start.as<void>(), length.value, protection));
   }
 
+  static long advise(Address start, ByteCount length, int advice) {
+    if (current == nullptr || current->address_space_ == nullptr) {
+      return answer_of(madvise(start.as<void>(), length.value, advice));
+    }
+    if (long failed = current->note("advise")) return failed;
+    return current->address_space_->advise({start, start + length}, advice);
+  }
+
+  static long mapping_at(int number, Address address, kernel::MappingStatus& status) {
+    if (current == nullptr || current->address_space_ == nullptr) return -ENOTTY;
+    if (long failed = current->note("mapping_at")) return failed;
+    if (current->open_.count(number) == 0) return -EBADF;
+    return current->address_space_->mapping_at(address, status);
+  }
+
   static long write(int number, std::string_view text) {
     if (current == nullptr) return answer_of(::write(number, text.data(), text.size()));
     if (long failed = current->note("write")) return failed;
@@ -237,7 +252,10 @@ Answer protect(Address start, ByteCount length, int protection) {
   return {Calls::protect(start, length, protection)};
 }
 Answer advise(Address start, ByteCount length, int advice) {
-  return {madvise(start.as<void>(), length.value, advice) == 0 ? 0 : -errno};
+  return {Calls::advise(start, length, advice)};
+}
+Answer mapping_at(int maps, Address address, MappingStatus& status) {
+  return {Calls::mapping_at(maps, address, status)};
 }
 Answer process_id() { return {getpid()}; }
 uint64_t monotonic_nanoseconds() { return 0; }

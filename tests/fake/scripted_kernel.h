@@ -22,6 +22,14 @@ struct KernelCall {
   std::string path;  // of those that take one
 };
 
+// What a test says of memory that is not there: answers in place of the machine's own.
+class AddressSpace {
+ public:
+  virtual ~AddressSpace() = default;
+  virtual long advise(AddressRange range, int advice) = 0;
+  virtual long mapping_at(Address address, kernel::MappingStatus& status) = 0;
+};
+
 // One at a time. Without one, maps work and no file exists.
 class ScriptedKernel {
  public:
@@ -40,6 +48,9 @@ class ScriptedKernel {
   // What /proc/self/exe is, and the current directory.
   void set_executable(const std::string& path) { executable_ = path; }
   void set_directory(const std::string& path) { directory_ = path; }
+
+  // Without one, advice goes to the machine and no mapping can be asked for.
+  void set_address_space(AddressSpace* space) { address_space_ = space; }
 
   // The call after `calls` others, counted from now on, answers with this error; closing and unmapping never fail.
   void fail_after(size_t calls, int error_number);
@@ -76,6 +87,7 @@ class ScriptedKernel {
   std::set<uint64_t> pages_;
   std::vector<KernelCall> calls_;
   std::string written_, refused_call_, executable_ = "/program", directory_ = "/";
+  AddressSpace* address_space_ = nullptr;
   uint64_t next_inode_ = 100;
   size_t failable_calls_ = 0, failing_call_ = SIZE_MAX, shortened_call_ = SIZE_MAX,
          shortened_to_ = 0;
