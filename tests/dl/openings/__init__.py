@@ -1,8 +1,9 @@
 """The recipes of all programs that open objects, by subject."""
 
-from . import asking, failing, flags, registers, rounds, scopes, thread_storage, unloading
+from . import asking, failing, flags, registers, rounds, scopes, thread_storage, unloading, unwinding
 
-_SUBJECTS = (flags, scopes, asking, unloading, failing, rounds, thread_storage, registers)
+_SUBJECTS = (flags, scopes, asking, unloading, failing, rounds, thread_storage, registers,
+             unwinding)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 

@@ -8,6 +8,11 @@ CALLS = {"x86_64": ("-mtls-dialect=gnu",), "aarch64": ("-mtls-dialect=trad",)}
 DESCRIPTORS = {"x86_64": ("-mtls-dialect=gnu2",), "aarch64": ("-mtls-dialect=desc",)}
 INITIAL_EXEC = {"x86_64": ("-ftls-model=initial-exec",), "aarch64": ("-ftls-model=initial-exec",)}
 
+
+def _with_much(flags):
+    return {machine: (*words, "-DMUCH") for machine, words in flags.items()}
+
+
 _EVERYTHING = """
 #include <string.h>
 extern int tables[];
@@ -17,12 +22,19 @@ static __thread int first = 20, second = 30;
 static __thread char zeros[300];
 static __thread int *pointer = &tables[1];
 static __thread __attribute__((aligned(16))) int aligned = 40;
+#ifdef MUCH /* a small block may find room in the static one */
+static __thread char much[200000];
+#define SEES_MUCH() (much[100000] != 0)
+#else
+#define SEES_MUCH() 0
+#endif
 /* 0: all is as at the start; else which variable was not. */
 int fresh(void) {
   for (int n = 0; n < 300; ++n) if (zeros[n]) return 1;
   if (exported != 10) return 2;
   if (first != 20 || second != 30) return 3;
   if (*pointer != 71) return 4;
+  if (SEES_MUCH()) return 6;
   if (aligned != 40 || (unsigned long)&aligned % 16) return 5;
   return 0;
 }
@@ -339,6 +351,7 @@ int main(void) {
 
 RECIPES = [
     *_in_threads("calls", CALLS, newer_libcs=True), *_in_threads("descriptors", DESCRIPTORS, newer_libcs=True),
+    *_in_threads("descriptors of a large block", _with_much(DESCRIPTORS)),
     *_INITIAL_EXEC, _TOO_LARGE, _USED_UP, _REUSED, _REOPENED, _MANY, _ALIGNED, _ACROSS, _FREED_WITH_THREAD,
     _FREED_WITH_OBJECT, _OBJECTS, _INHERITED,
 ]
