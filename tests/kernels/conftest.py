@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "programs"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("programs", "seal")]
 
-import guest_image  # noqa: E402  (needs the path above)
+import guest_image  # noqa: E402  (needs the paths above)
 import virtual_machine  # noqa: E402
 from kernel_table import KERNELS  # noqa: E402
 from roots import RootUnavailable  # noqa: E402

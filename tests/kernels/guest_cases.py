@@ -58,13 +58,17 @@ UNSEALED_LAYOUT = Case("layout-unsealed", ("/bin/layout-glibc",), {"LDSEAL": "of
 REQUIRED = [Case(f"required-{libc}", (f"/bin/hello-{libc}", "kernel"), {"LDSEAL": "require"}) for libc in LIBCS]
 
 ATTACKS = [
-    *(Case(f"attack-{libc}", (f"/bin/attack-{libc}", "loaded"), TRACED) for libc in ("musl", "glibc")),
-    Case("attack-without-proc", ("/bin/attack-glibc", "loaded"), TRACED, with_proc=False),
+    *(Case(f"attack-{libc}", (f"/bin/attack-{libc}",), TRACED) for libc in ("musl", "glibc")),
+    Case("attack-without-proc", ("/bin/attack-glibc",), TRACED, with_proc=False),
 ]
-UNSEALED_ATTACK = Case("attack-unsealed", ("/bin/attack-glibc", "loaded"), {"LDSEAL": "off"})
-RAW_ATTACK = Case("attack-raw", ("/bin/attack-glibc", "raw"), {"LDSEAL": "off"})
+UNSEALED_ATTACK = Case("attack-unsealed", ("/bin/attack-glibc",), {"LDSEAL": "off"})
 
-CASES = [*PROGRAMS, *LAYOUTS, UNSEALED_LAYOUT, *REQUIRED, *ATTACKS, UNSEALED_ATTACK, RAW_ATTACK]
+# The programs of tests/seal: every attack, on what `reference` has sealed by itself and on what the loader has sealed.
+MATRIX = ("/bin/matrix", "--report", "/proc/self/fd/1", "--")
+REFERENCE = Case("reference", (*MATRIX, "/bin/reference", "/bin/matrix"))
+MATRICES = [Case(f"matrix-{libc}", (*MATRIX, f"/bin/hello-{libc}", "kernel"), status=7) for libc in ("none", "musl")]
+
+CASES = [*PROGRAMS, *LAYOUTS, UNSEALED_LAYOUT, *REQUIRED, *ATTACKS, UNSEALED_ATTACK, REFERENCE, *MATRICES]
 
 
 def loader_under_test(machine):

@@ -10,6 +10,7 @@ from guest_cases import CASES, loader_path, loader_under_test
 from initramfs import Archive
 
 SOURCES = Path(__file__).resolve().parent / "guest"
+SEAL_TESTS = places.PROJECT / "tests" / "seal"
 PROGRAMS = {"none": ("hello", "layout"),
             "musl": ("hello", "layout", "threads", "attack"),
             "glibc": ("hello", "layout", "threads", "attack", "exceptions")}
@@ -21,15 +22,23 @@ WIDE = ("-Wl,-z,max-page-size=65536", "-Wl,-z,separate-code")
 
 def build_programs(machine, folder):
     """Compiles everything; returns {path in the guest: file}."""
-    init = folder / "init"
-    run_step([GNU_DRIVERS[machine, "c"], "-O1", "-Wall", "-static", str(SOURCES / "init.c"), "-o", str(init)])
-    files = {"init": init, loader_path(machine): loader_under_test(machine)}
+    files = {loader_path(machine): loader_under_test(machine),
+             "init": _static_program(machine, folder / "init", [SOURCES / "init.c"]),
+             "bin/reference": _static_program(machine, folder / "reference", [SEAL_TESTS / "reference.c"]),
+             "bin/matrix": _static_program(machine, folder / "matrix", sorted((SEAL_TESTS / "attack").glob("*.cc")))}
     for libc, names in PROGRAMS.items():
         workplace = _Workplace(libc, machine, folder)
         libraries = {name: workplace.library(name) for name in LIBRARIES[libc]}
         files.update({f"{workplace.place}/{path.name}": path for path in libraries.values()})
         files.update({f"bin/{name}-{libc}": workplace.program(name, list(libraries.values())) for name in names})
     return files
+
+
+def _static_program(machine, output, sources):
+    language, standard = ("c", []) if sources[0].suffix == ".c" else ("c++", ["-std=c++20"])
+    driver = GNU_DRIVERS[machine, language]
+    run_step([driver, "-O1", "-Wall", "-static", *standard, *map(str, sources), "-o", str(output)])
+    return output
 
 
 class _Workplace:

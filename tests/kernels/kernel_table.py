@@ -19,6 +19,7 @@ class Kernel:
     page_size: int = 4096
     has_mseal: bool = True
     has_guards: bool = True
+    seals_special_contents: bool = False  # 6.12 refuses to discard those of vDSO and vvar, as of anonymous memory
 
     @property
     def architecture(self):
@@ -55,7 +56,8 @@ class Kernel:
 
 KERNELS = [
     Kernel("amd64-6.1", "6.1.", "x86_64", "bookworm", AMD64, has_mseal=False, has_guards=False),
-    Kernel("amd64-6.12", "6.12.", "x86_64", "trixie", AMD64, has_guards=False),
+    Kernel("amd64-6.12", "6.12.", "x86_64", "trixie", AMD64, has_guards=False,
+           seals_special_contents=True),
     Kernel("amd64-7", "7.", "x86_64", "sid", AMD64),
     Kernel("arm64-7", "7.", "aarch64", "sid", ARM64),
     Kernel("arm64-7-16k", "7.", "aarch64", "sid", "linux-image-arm64-16k", page_size=16384),

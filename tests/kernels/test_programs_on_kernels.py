@@ -13,4 +13,4 @@ def test_the_guest_is_the_kernel_that_was_meant(kernel, report):
 @pytest.mark.parametrize("case", PROGRAMS, ids=lambda case: case.name)
 def test_the_program_does_its_work(case, report):
     outcome = report.outcomes[case.name]
-    assert (outcome.status, tuple(outcome.out), outcome.err) == (case.status, case.shows, []), outcome
+    assert (outcome.status, tuple(outcome.out), outcome.err) == (case.status, case.shows, []), str(outcome)

@@ -1,10 +1,8 @@
-// Attacks ranges of memory, each attack in a process of its own, and says what the kernel answered and whether the
-// contents are still the same: `RANGE ATTACK ERRNO same|changed|unreadable|unread`. Runs on glibc and musl.
-//   attack loaded    the text and RELRO of libtarget.so, the vDSO and the page below it, as the loader left them
-//   attack raw       a file's mapping and an anonymous one, both read-only and sealed here: what this kernel does
+// Attacks itself, each attack in a process of its own, and says what the kernel answered and whether the contents are
+// still the same: `RANGE ATTACK ERRNO same|changed|unreadable|unread`. The ranges are the text and the RELRO of
+// libtarget.so, the vDSO, and the page below it: found without /proc, which need not be there. On glibc and musl.
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,11 +11,10 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { kMsealNumber = 462, kDontNeedLocked = 24, kGuardInstall = 102 };
+enum { kDontNeedLocked = 24, kGuardInstall = 102 };
 
 struct Range {
   const char* name;
@@ -63,6 +60,10 @@ static int make_writable(struct Range it) {
   return failed(mprotect(it.start, it.length, PROT_READ | PROT_WRITE));
 }
 
+static int make_unreadable(struct Range it) {
+  return failed(mprotect(it.start, it.length, PROT_NONE));
+}
+
 static int make_all(struct Range it) {
   return failed(mprotect(it.start, page, PROT_READ | PROT_WRITE | PROT_EXEC));
 }
@@ -99,6 +100,7 @@ static const struct Attack kAttacks[] = {
     {"munmap-spanning", unmap_spanning},
     {"mprotect-write", make_writable},
     {"mprotect-all", make_all},
+    {"mprotect-none", make_unreadable},
     {"mremap-move", move},
     {"mremap-onto", move_onto},
     {"mmap-over", map_over},
@@ -126,6 +128,8 @@ static const char* error_name(int error) {
       return "EPERM";
     case EINVAL:
       return "EINVAL";
+    case EACCES:
+      return "EACCES";
     case ENOMEM:
       return "ENOMEM";
     case ENOSYS:
@@ -183,7 +187,7 @@ static int find_target(struct dl_phdr_info* object, size_t size, void* found) {
   return 1;
 }
 
-static int attack_loaded(struct Result* result) {
+static int attack_all(struct Result* result) {
   struct Range ranges[2] = {{.name = "text", .readable = true},
                             {.name = "relro", .readable = true}};
   dl_iterate_phdr(find_target, ranges);
@@ -197,32 +201,10 @@ static int attack_loaded(struct Result* result) {
   return call_target(0) == 1 ? 0 : 3;
 }
 
-static char* file_memory(const char* path, size_t length) {
-  int file = open(path, O_RDONLY);
-  char* memory = mmap(NULL, length, PROT_READ, MAP_PRIVATE, file, 0);
-  if (file < 0 || memory == MAP_FAILED) abort();
-  return memory;
-}
-
-static int attack_raw(struct Result* result) {
-  size_t length = 2 * page;
-  struct Range file = {"file", file_memory("/init", length), length, true};
-  struct Range anonymous = {"anonymous", fresh(length), length, true};
-  memset(anonymous.start, 'a', length);
-  mprotect(anonymous.start, length, PROT_READ);
-  long sealed = syscall(kMsealNumber, file.start, length, 0);
-  if (sealed == 0) sealed = syscall(kMsealNumber, anonymous.start, length, 0);
-  printf("mseal %s\n", error_name(sealed == 0 ? 0 : errno));
-  attack_range(file, result);
-  attack_range(anonymous, result);
-  return 0;
-}
-
-int main(int argc, char** argv) {
+int main(void) {
   page = getauxval(AT_PAGESZ);
   setvbuf(stdout, NULL, _IOLBF, 0);  // what is said before a fork is said once
   struct Result* result =
       mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (argc != 2 || result == MAP_FAILED) return 64;
-  return strcmp(argv[1], "raw") == 0 ? attack_raw(result) : attack_loaded(result);
+  return result == MAP_FAILED ? 64 : attack_all(result);
 }
