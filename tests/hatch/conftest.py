@@ -18,13 +18,15 @@ def sealctl():
     return SEALCTL
 
 
-@pytest.fixture(scope="session")
-def asks(tmp_path_factory):
-    """The program that asks all questions: asks.c."""
-    return build("asks.c", tmp_path_factory.mktemp("asks") / "asks")
+def program_fixture(name, what):
+    """A session's one build of a program of this folder."""
+    def compiled(tmp_path_factory):
+        return build(f"{name}.c", tmp_path_factory.mktemp(name) / name)
+    compiled.__doc__ = what
+    return pytest.fixture(scope="session", name=name)(compiled)
 
 
-@pytest.fixture(scope="session")
-def exempts(tmp_path_factory):
-    """The supervisor that uses the header: exempts.c."""
-    return build("exempts.c", tmp_path_factory.mktemp("exempts") / "exempts")
+asks = program_fixture("asks", "The program that asks the loader's questions, and others.")
+exempts = program_fixture("exempts", "The supervisor that uses the header.")
+shows_itself = program_fixture("shows_itself", "The program that shows its privilege and its mappings.")
+answers_openly = program_fixture("answers_openly", "The supervisor that does without no_new_privs.")
