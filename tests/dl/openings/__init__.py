@@ -1,9 +1,10 @@
 """The recipes of all programs that open objects, by subject."""
 
-from . import asking, failing, flags, registers, rounds, scopes, thread_storage, unloading, unwinding
+from . import (asking, concurrency, failing, flags, interruptions, registers, rounds, scopes, thread_storage,
+               unloading, unwinding)
 
 _SUBJECTS = (flags, scopes, asking, unloading, failing, rounds, thread_storage, registers,
-             unwinding)
+             unwinding, concurrency, interruptions)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 
