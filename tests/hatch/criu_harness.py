@@ -1,0 +1,107 @@
+"""CRIU of Debian sid, unpacked and started by any loader, and the trip through it that criu_trip.c makes.
+
+    criu = start_criu(root)                                  by its own glibc's loader
+    criu = start_criu(root, loader=ours, folder=tmp_path)    by ours, as a command or as its PT_INTERP
+    trip = take_trip(trip_program, folder, [victim], criu)
+    assert trip.is_whole, str(trip)
+"""
+
+import dataclasses
+import re
+from pathlib import Path
+
+from hatch_harness import SOURCES
+from loaders import with_interpreter
+from process import run
+
+COMPILERS = {"glibc": "gcc", "musl": "musl-gcc"}
+BY_COMMAND, BY_INTERPRETER = "command", "interpreter"
+STARTS = (BY_COMMAND, BY_INTERPRETER)
+
+
+@dataclasses.dataclass(frozen=True)
+class Criu:
+    """The words that start CRIU; `before` puts others in front, a supervisor's or env's."""
+
+    words: tuple
+
+    def before(self, *words):
+        return Criu((*words, *self.words))
+
+    def check(self):
+        return run([*self.words, "check"])
+
+
+def start_criu(root, start=BY_COMMAND, loader=None, folder=None):
+    """CRIU with the libraries of its own suite. What it needs is found by path, so nothing is set for its children."""
+    program = root.path / "usr/sbin/criu"
+    if start == BY_COMMAND:
+        return Criu((loader or root.loader, "--library-path", root.library_path, program))
+    copy = with_interpreter(program, loader, folder)
+    result = run(["patchelf", "--force-rpath", "--set-rpath", root.library_path, copy])
+    assert result.status == 0, result
+    return Criu((copy,))
+
+
+@dataclasses.dataclass(frozen=True)
+class Trip:
+    """What criu_trip.c told."""
+
+    result: object
+    dump: int = None
+    restore: int = None
+    end: int = None
+    seccomp: int = None
+    said: tuple = ()
+    log: tuple = ()
+    sealed: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_whole(self):
+        """It was dumped, restored, went on with the state it had, and ended as it should."""
+        steps = [(line.split()[:1] or [""])[0] for line in self.said]
+        counts = [int(line.split()[1]) for line in self.said if line.startswith("count ")]
+        heaps = {line.split()[3] for line in self.said if line.startswith("count ")}
+        clocks = {line.split()[5] for line in self.said if line.startswith("count ")}
+        return (self.result.status == 0 and (self.dump, self.restore, self.end) == (0, 0, 7)
+                and steps == ["ready", "count", "count", "reseal", "count", "end"]
+                and counts == [101, 102, 103] and len(heaps) == 1 and clocks == {"1"})
+
+    @property
+    def reseal(self):
+        """What ldseal_reseal() answered, or "missing"."""
+        return next(line.split()[1] for line in self.said if line.startswith("reseal "))
+
+    def logged(self, pattern):
+        return any(re.search(pattern, line) for line in self.log)
+
+    def __str__(self):
+        return str(self.result)
+
+
+def take_trip(program, folder, victim, criu):
+    """Sends `victim`, its command line, through CRIU."""
+    folder = Path(folder) / "images"
+    folder.mkdir()
+    return read_trip(run([program, folder, *victim, "--", *criu.words], timeout=60))
+
+
+def read_trip(result):
+    told = {"sealed": {"before": [], "restored": [], "resealed": []}, "said": [], "log": []}
+    for line in result.out.splitlines():
+        word, rest = line.split(" ", 1)
+        if word == "sealed":
+            when, mapping = rest.split(" ", 1)
+            told["sealed"][when].append(mapping.strip())
+        elif word in ("said", "log"):
+            told[word].append(rest)
+        else:
+            told[word] = int(rest)
+    return Trip(result, **told)
+
+
+def build_victim(libc, folder):
+    victim = Path(folder) / f"victim-{libc}"
+    result = run([COMPILERS[libc], "-O1", "-pthread", SOURCES / "criu_victim.c", "-o", victim], timeout=60)
+    assert result.status == 0, result
+    return victim
