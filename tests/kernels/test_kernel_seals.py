@@ -24,7 +24,9 @@ def attempts_on(report, what):
     start = next(int(line.split()[1], 16) for line in outcome.out if line.split(" ")[0] == what)
     attempts = parse_report("\n".join(line for line in outcome.out if "\t" in line))
     found = [attempt for attempt in attempts if attempt.start == start]
-    assert len(found) == len(EXPECTED), f"every attack is made on {what}"
+    missed = set(EXPECTED) - {attempt.name for attempt in found}
+    is_one_page = found[0].end - found[0].start == report.page_size  # and has no part: the vDSO, where pages are large
+    assert missed == {name for name in EXPECTED if name.endswith(", part") and is_one_page}
     return found
 
 
