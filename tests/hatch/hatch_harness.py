@@ -1,9 +1,13 @@
-"""Compiles what the tests of the hatch start, for both machines and with both compilers."""
+"""Compiles what the tests of the hatch start, for both machines and with both compilers; reads what was sealed."""
 
+import dataclasses
 from pathlib import Path
 
+import address_ranges
+import seal_tools
+
 from loaders import PROJECT
-from process import run
+from process import environment, run
 
 SOURCES = Path(__file__).resolve().parent
 SEALCTL = PROJECT / "build/tools/sealctl"
@@ -30,3 +34,40 @@ def build(source, output, *flags, compiler="gcc", machine="x86_64", language="c"
     result = run(command, timeout=120)
     assert (result.status, result.err) == (0, ""), result
     return output
+
+
+@dataclasses.dataclass(frozen=True)
+class Start:
+    """One start of shows_itself: what the loader planned, and what the program then saw of itself."""
+
+    trace: object
+    areas: list
+
+    def of(self, *classes):
+        return sorted(self._described(entry) for entry in self.trace.plan if entry.seal_class in classes)
+
+    def without(self, *classes):
+        return self.of(*set(CLASSES) - set(classes))
+
+    def _described(self, entry):
+        """Without its address, which every start chooses anew."""
+        return (entry.seal_class, entry.object, entry.permissions, entry.end - entry.start, entry.verdict, entry.reason)
+
+    @property
+    def sealed_by_plan(self):
+        return address_ranges.of(entry for entry in self.trace.plan if entry.is_sealed)
+
+    @property
+    def sealed_in_memory(self):
+        return address_ranges.of(area for area in self.areas if area.is_sealed)
+
+
+def start_of(command, **variables):
+    """Runs shows_itself, by whatever command line, to its good end."""
+    result = run(command, env=environment(LD_DEBUG="seal", **variables))
+    assert result.status == 0, result
+    return Start(seal_tools.parse_trace(result.err), seal_tools.parse_smaps(result.out.partition("mappings:\n")[2]))
+
+
+def verdicts(entries):
+    return {verdict for *_, verdict, _ in entries}

@@ -1,5 +1,6 @@
 /* Says with what privilege it runs, and shows its own mappings: lines "name: value", then "mappings:" and smaps.
-       shows_itself [FILE]    also says whether FILE can be read */
+       shows_itself [FILE]    also says whether FILE can be read
+   Compiled with -DPOLICY="words" it has that policy. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +8,11 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#ifdef POLICY
+#include <ldseal/policy.h>
+LDSEAL_POLICY(POLICY);
+#endif
 
 static int copy_to_output(const char *path) {
   char buffer[1 << 16];

@@ -7,6 +7,7 @@ from loaders import PROJECT
 from process import environment, run
 
 OWN_FAILURE, CANNOT_RUN, NOT_FOUND = 125, 126, 127
+PRCTL, PR_SET_SECCOMP, EPERM = "157", "22", "1"
 
 
 @pytest.fixture
@@ -60,8 +61,8 @@ def test_a_command_that_cannot_be_run_gives_126(sealctl_run, tmp_path):
 
 
 def test_a_kernel_that_refuses_the_filter_is_reported(sealctl, tmp_path):
-    refuses = build("refuses.c", tmp_path / "refuses")
-    result = run([refuses, sealctl, "run", "--exempt=all", "echo", "never"])
+    refuse = build("../seal/refuse.c", tmp_path / "refuse")
+    result = run([refuse, PRCTL, EPERM, "0", PR_SET_SECCOMP, "--", sealctl, "run", "--exempt=all", "echo", "never"])
     assert (result.status, result.out) == (OWN_FAILURE, "")
     assert result.err == "sealctl: cannot install the seccomp filter: Operation not permitted\n"
 
@@ -76,7 +77,8 @@ def test_a_signal_that_ends_the_command_is_seen_as_its_end(sealctl_run):
 
 
 SPELLINGS = {
-    "options of the command": (["--exempt=all", "printf", "%s.", "-l", "--exempt=x", "--help"], "-l.--exempt=x.--help."),
+    "options of the command": (
+        ["--exempt=all", "printf", "%s.", "-l", "--exempt=x", "--help"], "-l.--exempt=x.--help."),
     "a marker": (["--exempt=all", "--", "printf", "%s.", "-l"], "-l."),
     "the command's own marker": (["--exempt=all", "printf", "%s.", "a", "--", "b", "--"], "a.--.b.--."),
     "both markers": (["--exempt=all", "--", "printf", "%s.", "a", "--", "b"], "a.--.b."),
