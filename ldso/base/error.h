@@ -76,6 +76,11 @@ enum class Fault : uint8_t {
   kNotAProgram,
   kLibcUnusable,
   kUnknownDebugWord,
+  // sealing
+  kUnknownSealWord,
+  kUnknownSealClass,
+  kCannotSeal,
+  kSystemMappingsUnknown,
   kCount
 };
 

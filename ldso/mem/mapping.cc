@@ -107,6 +107,13 @@ Status Mapping::place_zeroes(AddressRange where, int protection) {
   return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
 }
 
+Status Mapping::move_over(Address where) && {
+  kernel::Answer got = kernel::move(range_.start, range_.length(), where);
+  if (got.failed()) return refused(Fault::kCannotMap, {where, where + range_.length()}, got);
+  range_ = {};
+  return {};
+}
+
 void populate_for_writing(AddressRange range) {
   kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
 }

@@ -34,6 +34,9 @@ class Mapping {
   Status place_file(AddressRange where, int protection, int file, FileOffset from);
   Status place_zeroes(AddressRange where, int protection);
 
+  // Moves all of this mapping's pages over others, which are gone then (mremap(2)).
+  Status move_over(Address where) &&;
+
   AddressRange range() const { return range_; }
   // Nobody owns the memory any more.
   AddressRange keep_forever() &&;

@@ -60,5 +60,6 @@ LDSEAL_EXPORT int dl_iterate_phdr(int (*visit)(ldseal::ProgramHeaderInfo*, size_
 LDSEAL_EXPORT int _dl_find_object(void* address, ldseal::FoundObjectInfo* result);
 LDSEAL_EXPORT void* dlsym(void* handle, const char* name);
 LDSEAL_EXPORT void* dlvsym(void* handle, const char* name, const char* version);
+LDSEAL_EXPORT int ldseal_reseal();
 LDSEAL_EXPORT int dladdr(const void* address, ldseal::AddressInfo* info);
 }

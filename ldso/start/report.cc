@@ -80,6 +80,12 @@ constexpr Row kRows[] = {
     {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
     {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
+    {Fault::kUnknownSealWord,
+     "{o}: {f}: unknown word {n}; there are on, off, require, +CLASS and -CLASS"},
+    {Fault::kUnknownSealClass,
+     "{o}: {f}: unknown class {n}; there are text, relro, system, loader, data, dlopen"},
+    {Fault::kCannotSeal, "{o}: {f} cannot be sealed, as the policy requires: {e}{@}"},
+    {Fault::kSystemMappingsUnknown, "vDSO: cannot be sealed, as the policy requires: {n}{@}"},
 };
 static_assert(sizeof(kRows) / sizeof(kRows[0]) == static_cast<size_t>(Fault::kCount));
 
@@ -105,19 +111,9 @@ constexpr ErrorName kErrorNames[] = {
     {23, "Too many open files in system"},
     {24, "Too many open files"},
     {36, "File name too long"},
+    {38, "Function not implemented"},
     {40, "Too many levels of symbolic links"},
 };
-
-void write_error_number(TextWriter& out, int number) {
-  for (const ErrorName& name : kErrorNames) {
-    if (name.number == number) {
-      out << name.text;
-      return;
-    }
-  }
-  out << "error ";
-  out.decimal(static_cast<uint64_t>(number));
-}
 
 // Names come from files that may be damaged: what could steer a terminal or end the line is shown as a question mark.
 bool write_name(TextWriter& out, const char* name) {
@@ -234,6 +230,17 @@ void write_error(TextWriter& out, const Error& error) {
   }
   out << "fault ";
   out.decimal(static_cast<uint64_t>(error.fault));
+}
+
+void write_error_number(TextWriter& out, int number) {
+  for (const ErrorName& name : kErrorNames) {
+    if (name.number == number) {
+      out << name.text;
+      return;
+    }
+  }
+  out << "error ";
+  out.decimal(static_cast<uint64_t>(number));
 }
 
 void report(const Error& error) { report_with("ld-seal: ", error, ""); }

@@ -9,6 +9,9 @@ namespace ldseal {
 // The line for an error, without "ld-seal: " and without the newline.
 void write_error(TextWriter& out, const Error& error);
 
+// The kernel's answer in words: "Permission denied".
+void write_error_number(TextWriter& out, int number);
+
 // Writes "ld-seal: …" to standard error.
 void report(const Error& error);
 // The same for what does not keep the program from starting.

@@ -1,8 +1,6 @@
 // See steps.h.
 #include "ldso/start/steps.h"
 
-#include <linux/mman.h>
-
 #include "arch/native.h"
 #include "ldso/base/trace.h"
 #include "ldso/image/search.h"
@@ -167,27 +165,6 @@ LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
   return linker.statistics();
 }
 
-// Whole pages of PT_GNU_RELRO, as glibc rounds them: what shares a page with other data stays
-// writable.
-Status protect_relro(const Process& p) {
-  auto protect = [&](const Module& m) -> Status {
-    const Phdr* relro = m.segments.relro;
-    if (relro == nullptr) return {};
-    AddressRange range{p.page.down(Vaddr(relro->p_vaddr) + m.bias),
-                       p.page.down(Vaddr(relro->p_vaddr + relro->p_memsz) + m.bias)};
-    Status s = change_protection(range, PROT_READ);
-    if (s) return {};
-    Error e = s.error();
-    e.object = m.display_name();
-    return e;
-  };
-  for (const Module* m : p.graph.modules) {
-    if (!m->is_ours_to_link()) continue;
-    if (Status s = protect(*m); !s) return s;
-  }
-  return protect(*p.ourselves);
-}
-
 void publish(Process& p) {
   publish_link_map(p, permanent_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
@@ -199,11 +176,12 @@ void publish(Process& p) {
 
 void tell_statistics(const Stopwatch& watch, const LinkStatistics& s) {
   if (!trace::on(Topic::kStatistics)) return;
-  trace::tell(Topic::kStatistics,
-              {Event::kStatistics,
-               {},
-               {watch.since_start(), watch.of(Lap::kLoad), watch.of(Lap::kRuntime),
-                watch.of(Lap::kLink), s.relocations, s.relative, s.lookups, s.reused_lookups}});
+  trace::tell(
+      Topic::kStatistics,
+      {Event::kStatistics,
+       {},
+       {watch.since_start(), watch.of(Lap::kLoad), watch.of(Lap::kRuntime), watch.of(Lap::kLink),
+        watch.of(Lap::kSeal), s.relocations, s.relative, s.lookups, s.reused_lookups}});
 }
 
 void run_constructors(Process& p) {

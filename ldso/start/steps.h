@@ -12,7 +12,7 @@
 
 namespace ldseal {
 
-enum class Lap : uint8_t { kLoad, kRuntime, kLink, kCount };
+enum class Lap : uint8_t { kLoad, kRuntime, kLink, kSeal, kCount };
 
 // For LD_DEBUG=statistics; asks for the time only when that is on.
 class Stopwatch {
@@ -44,7 +44,6 @@ Scope build_scope(Process& process, Arena& scratch);
 LibcHooks musl_hooks();
 
 LinkStatistics link(Process& process, const Scope& scope, const TlsLayout& tls);
-Status protect_relro(const Process& process);
 void publish(Process& process);
 void tell_statistics(const Stopwatch& watch, const LinkStatistics& statistics);
 // Every constructor that must have run before the program's entry.
