@@ -37,11 +37,11 @@ enum class Event : uint8_t {
   kCheckVersion,  // version, file, object that needs it
   kTlsLayout,     // object; size, alignment, offset from the thread pointer
   kStandIn,       // libc's path, its loader's path
-  kStatistics,    // -; nanoseconds in all, in mapping, in libc, in linking, in sealing; relocations,
-                  // relative ones, look-ups, those answered again
-  kSealRange,     // class, object; start, end, protection, why it is left (seal/plan.h), errno
-  kSealSystem,    // -; the method and the doubt (seal/system_mappings.h)
-  kSealed,        // -; ranges, calls, errno
+  kStatistics,  // -; nanoseconds in all, in mapping, in libc, in linking, in sealing; relocations,
+                // relative ones, look-ups, those answered again
+  kSealRange,   // class, object; start, end, protection, why it is left (seal/plan.h), errno
+  kSealSystem,  // -; the method and the doubt (seal/system_mappings.h)
+  kSealed,      // -; ranges, calls, errno
 };
 
 struct TraceLine {

@@ -53,7 +53,8 @@ struct Module {
   List<Module*> needed;      // the objects that its DT_NEEDED entries name, in order
 
   AddressRange span;  // from the first page to the end of the last
-  bool holes_are_guarded = false;  // where stays_constant() lets a mapping reach over the hole behind
+  bool holes_are_guarded =
+      false;  // where stays_constant() lets a mapping reach over the hole behind
   LoadBias bias;
   Address entry;      // e_entry in memory; 0: none
   Segments segments;  // program headers in memory that stays
