@@ -12,6 +12,15 @@ def attack(tmp_path_factory):
     return seal_tools.build_attack(tmp_path_factory.mktemp("attack"))
 
 
+@pytest.fixture(scope="session")
+def refuse(tmp_path_factory):
+    """refuse(number, error) or refuse(number, error, argument, value): the words before a command line that make the
+    kernel refuse a system call to it; refuse.c says more."""
+    output = tmp_path_factory.mktemp("refuse") / "refuse"
+    program = seal_tools.compile_program(output, [seal_tools.SOURCES / "refuse.c"])
+    return lambda *numbers: [program, *map(str, numbers), "--"]
+
+
 @pytest.fixture(params=seal_programs.NAMES)
 def program(request, tmp_path_factory):
     """Each of the programs; a test that asks for it runs once for each."""

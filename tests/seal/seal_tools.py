@@ -4,10 +4,11 @@ import dataclasses
 import re
 from pathlib import Path
 
-from process import Result, environment, run
+from process import Result, run
 
 SOURCES = Path(__file__).resolve().parent
 GIVEN_UP = 2  # the attack program's own exit status, if it could not do its work
+MSEAL, MADVISE, GUARD_INSTALL = 462, 28, 102  # numbers of system calls on x86_64, and an advice of the latter
 
 
 def compile_program(output, sources, *flags, compiler="gcc"):
@@ -64,7 +65,8 @@ class Area:
         return "sl" in self.flags
 
     def __str__(self):
-        return f"{self.start:x}-{self.end:x} {self.permissions} {self.name or 'anonymous'} {' '.join(sorted(self.flags))}"
+        flags = " ".join(sorted(self.flags))
+        return f"{self.start:x}-{self.end:x} {self.permissions} {self.name or 'anonymous'} {flags}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,11 +107,16 @@ class Inspection:
 
 
 def inspect(attack, command, folder, *, attacks=False, unsealed=False, timeout=120, **variables):
-    """Runs `command` to its exit and looks at it there; `attacks` also makes every attack on it."""
+    """Runs `command` to its exit and looks at it there; `attacks` also makes every attack on it.
+
+    `attack` is the attack program, or a whole command line that ends with it.
+    """
+    attack = attack if isinstance(attack, list) else [attack]
     smaps, report, trace = folder / "smaps", folder / "report", folder / "trace"
     options = ["--smaps", smaps, *(["--report", report] if attacks else []), *(["--unsealed"] if unsealed else [])]
     variables = {"LD_DEBUG": "seal", "LD_DEBUG_OUTPUT": trace} | variables
-    result = run([attack, *options, "--", *command], timeout=timeout, env=environment(**variables))
+    options += [word for name, value in variables.items() for word in ("--set", f"{name}={value}")]
+    result = run([*attack, *options, "--", *command], timeout=timeout)
     assert result.status != GIVEN_UP, result
     traces = sorted(folder.glob("trace.*"))
     found = Inspection(result, parse_smaps(smaps.read_text()), parse_trace("".join(map(Path.read_text, traces))),

@@ -1,13 +1,14 @@
 // Runs a program up to its exit and looks at it there, or attacks it.
-//   attack [--smaps FILE] [--report FILE] [--unsealed] [--] PROGRAM [ARGUMENTS...]
-// --smaps writes /proc/PID/smaps of that moment into FILE. --report makes every attack on every
-// sealed area, each in a copy of the process, and writes a line for each, parts separated by tabs:
+//   attack [--set NAME=VALUE]... [--smaps FILE] [--report FILE] [--unsealed] PROGRAM [ARGUMENTS...]
+// --set is for the environment of the program alone. --smaps writes /proc/PID/smaps of that moment
+// into FILE. --report makes every attack on every sealed area, each in a copy of the process, and
+// writes a line for each, parts separated by tabs:
 //   START-END  PERMISSIONS  KIND  OBJECT  ATTACK  REACH  ANSWER  AFTERMATH
 // KIND: file, changed file (private, with pages of its own), guarded file (some pages behind a
 // guard), anonymous, special or writable. ANSWER: ok, the name of an error, or killed. AFTERMATH:
 // same; or what became of the area: unmapped, remapped, unsealed, changed, unreadable, uncovered (a
-// guard is gone); with "in a fork" where only the next fork sees it. --unsealed attacks private read-only areas that are not sealed, to know what the attacks do
-// where nothing stops them.
+// guard is gone); with "in a fork" where only the next fork sees it. --unsealed attacks private
+// read-only areas that are not sealed, to know what the attacks do where nothing stops them.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +27,7 @@
 namespace {
 
 struct Options {
+  std::vector<char*> variables;
   const char* smaps = nullptr;
   const char* report = nullptr;
   bool unsealed = false;
@@ -34,18 +36,21 @@ struct Options {
 
 [[noreturn]] void show_use() {
   std::fputs(
-      "use: attack [--smaps FILE] [--report FILE] [--unsealed] [--] PROGRAM [ARGUMENTS...]\n",
+      "use: attack [--set NAME=VALUE]... [--smaps FILE] [--report FILE] [--unsealed] "
+      "PROGRAM [ARGUMENTS...]\n",
       stderr);
   std::exit(2);
 }
 
 Options read_options(int count, char** words) {
-  static const option kLong[] = {{"smaps", required_argument, nullptr, 's'},
+  static const option kLong[] = {{"set", required_argument, nullptr, 'e'},
+                                 {"smaps", required_argument, nullptr, 's'},
                                  {"report", required_argument, nullptr, 'r'},
                                  {"unsealed", no_argument, nullptr, 'u'},
                                  {}};
   Options options;
   for (int found; (found = getopt_long(count, words, "+", kLong, nullptr)) != -1;) {
+    if (found == 'e') options.variables.push_back(optarg);
     if (found == 's') options.smaps = optarg;
     if (found == 'r') options.report = optarg;
     if (found == 'u') options.unsealed = true;
@@ -185,7 +190,7 @@ void attack_program(Tracee& program, bool unsealed, std::FILE* report) {
 
 int main(int count, char** words) {
   Options options = read_options(count, words);
-  Tracee program = Tracee::run_to_exit(options.command);
+  Tracee program = Tracee::run_to_exit(options.command, options.variables);
   if (options.smaps != nullptr) {
     std::ofstream file(options.smaps);
     file << read_smaps(program.id());

@@ -37,11 +37,12 @@ void set_options(pid_t process, unsigned long more) {
   if (ptrace(PTRACE_SETOPTIONS, process, 0, options) < 0) give_up("PTRACE_SETOPTIONS");
 }
 
-pid_t start_stopped(char** command) {
+pid_t start_stopped(char** command, const std::vector<char*>& variables) {
   pid_t process = ::fork();
   if (process < 0) give_up("fork");
   if (process > 0) return process;
   if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0) give_up("PTRACE_TRACEME");
+  for (char* variable : variables) putenv(variable);
   raise(SIGSTOP);
   execvp(command[0], command);
   give_up(command[0]);
@@ -66,8 +67,8 @@ std::string Answer::text() const {
   return name != nullptr ? name : std::to_string(value);
 }
 
-Tracee Tracee::run_to_exit(char** command) {
-  pid_t process = start_stopped(command);
+Tracee Tracee::run_to_exit(char** command, const std::vector<char*>& variables) {
+  pid_t process = start_stopped(command, variables);
   wait_for(process);
   set_options(process, 0);
   int signal = 0;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 #include "registers.h"
 
@@ -23,8 +24,9 @@ struct Answer {
 
 class Tracee {
  public:
-  // Runs `command` up to its exit. A program that ends by a signal ends us too.
-  static Tracee run_to_exit(char** command);
+  // Runs `command` up to its exit, with some variables (NAME=VALUE) of its own. A program that
+  // ends by a signal ends us too.
+  static Tracee run_to_exit(char** command, const std::vector<char*>& variables);
 
   Tracee(Tracee&& other) noexcept;
   Tracee& operator=(Tracee&&) = delete;
