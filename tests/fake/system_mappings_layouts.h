@@ -51,6 +51,26 @@ inline Part data(int64_t start, int64_t end, const char* name = "[vvar]") {
 }
 inline Part vdso(int64_t pages) { return {0, pages, "r-xp", "[vdso]", Special::kYes}; }
 
+inline constexpr uint64_t kLargePage = 65536;
+
+inline const Layout kLinux618{
+    "x86_64_6_18", 4096, 0x1a20, {data(-6, -2), data(-2, 0, "[vvar_vclock]"), vdso(2)}};
+
+inline const Layout kLayouts[] = {
+    {"x86_64_5_4", 4096, 0x1280, {data(-3, 0), vdso(2)}},
+    {"x86_64_5_10", 4096, 0x12c0, {data(-4, 0), vdso(2)}},
+    {"x86_64_6_1", 4096, 0x1640, {data(-4, 0), vdso(2)}},
+    {"x86_64_6_12", 4096, 0x1980, {data(-4, 0), vdso(2)}},
+    kLinux618,
+    {"x86_64_image_of_whole_pages", 4096, 0x2000, {data(-4, 0), vdso(2)}},
+    {"aarch64_4K_5_4", 4096, 0xb40, {data(-1, 0), vdso(1)}},
+    {"aarch64_4K_6_1", 4096, 0xc80, {data(-2, 0), vdso(1)}},
+    {"aarch64_4K_7_2", 4096, 0x1210, {data(-4, 0), vdso(2)}},
+    {"aarch64_64K_6_1", kLargePage, 0xc80, {data(-2, 0), vdso(1)}},
+    {"aarch64_64K_7_2", kLargePage, 0x1210, {data(-4, 0), vdso(1)}},
+    {"no_data", 4096, 0xa00, {vdso(1)}},
+};
+
 // How madvise answers.
 enum class Advice { kHonest, kAlwaysGood, kAlwaysInvalid, kRefused };
 
