@@ -88,9 +88,7 @@ SystemMappings read_in(int maps, Address vdso) {
       if (append(found, *mapping)) return found;
       return no_system_mappings(Method::kProcMaps, Doubt::kTooLarge);
     }
-    if (!is_data(*mapping)) {
-      found.count = 0;
-    } else if (!append(found, *mapping)) {
+    if (is_data(*mapping) && !append(found, *mapping)) {
       return no_system_mappings(Method::kProcMaps, Doubt::kTooLarge);
     }
   }

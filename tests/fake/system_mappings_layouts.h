@@ -126,6 +126,7 @@ class RecordedSpace : public AddressSpace {
     if (advice_ == Advice::kAlwaysGood) return 0;
     if (advice_ == Advice::kAlwaysInvalid) return -EINVAL;
     if (advice_ == Advice::kRefused) return -EPERM;
+    if (page().down(range.start) != range.start) return -EINVAL;
     const Part* part = find(range.start);
     if (part == nullptr) return -ENOMEM;
     return part->special == Special::kYes ? -EINVAL : 0;

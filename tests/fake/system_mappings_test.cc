@@ -158,9 +158,11 @@ TEST(SystemMappings, WithoutAVdsoNothingIsAsked) {
 
 TEST(SystemMappings, AVdsoBeginsAPage) {
   Process process(touched(kLinux618));
-  SystemMappings found =
-      find_system_mappings(process.space.vdso() + ByteCount(64), process.space.page());
-  EXPECT_EQ(told(found, process.space), told(Doubt::kForeign));
+  for (SystemMappingsMethod method : kTellingOrder) {
+    SystemMappings found = find_system_mappings(process.space.vdso() + ByteCount(64),
+                                                process.space.page(), {&method, 1});
+    EXPECT_EQ(told(found, process.space), told(Doubt::kForeign)) << static_cast<int>(method);
+  }
 }
 
 // rr unmaps the data and points AT_SYSINFO_EHDR at a page of its own.
