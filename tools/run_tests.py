@@ -142,9 +142,9 @@ def python_passes(options, paths, reports):
     if options.quick:
         return python_pass("Python tests", options, paths, "not bench and not kernels and not slow", reports, "-n", "2")
     if options.kernels:
-        return python_pass("kernels", options, paths, "kernels", reports)
+        return python_pass("kernels", options, paths or [TESTS / "kernels"], "kernels", reports)
     outcome = python_pass("Python tests", options, paths, "not bench and not kernels", reports, "-n", "2")
-    outcome.add(python_pass("kernels", options, paths, "kernels", reports))
+    outcome.add(python_pass("kernels", options, paths or [TESTS / "kernels"], "kernels", reports))
     outcome.add(python_pass("benchmarks", options, paths, "bench", reports))
     return outcome
 
