@@ -64,7 +64,7 @@ class Start:
 
 def start_of(command, **variables):
     """Runs shows_itself, by whatever command line, to its good end."""
-    result = run(command, env=environment(LD_DEBUG="seal", **variables))
+    result = run(command, env=environment(LDSEAL_DEBUG="seal", **variables))
     assert result.status == 0, result
     return Start(seal_tools.parse_trace(result.err), seal_tools.parse_smaps(result.out.partition("mappings:\n")[2]))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hatch_harness import CLASSES, start_of, verdicts
+from hatch_harness import CLASSES, build, start_of, verdicts
 from loaders import loader, with_interpreter
 
 # `data` is not sealed unless asked for. `dlopen` and `guards` have no ranges before a program opens or starts anything.
@@ -35,6 +35,19 @@ def test_exempting_what_is_not_there_yet_changes_nothing(start, sealctl, name):
     plain, seen = start(), start(sealctl, "run", f"--exempt={name}", "--")
     assert seen.of(*CLASSES) == plain.of(*CLASSES)
     assert seen.sealed_in_memory == seen.sealed_by_plan != []
+
+
+@pytest.mark.parametrize("exempt, wanted", [("guards", False), ("all", False), ("data", True)])
+def test_exempting_guards_leaves_no_guard_in_the_holes_of_objects(tmp_path, sealctl, exempt, wanted):
+    """A recorder knows no guards. Between segments that are linked for larger pages there are holes to guard."""
+    program = build("shows_itself.c", tmp_path / "wide", "-Wl,-z,max-page-size=0x10000", "-Wl,-z,separate-code")
+    by_loader = [loader("x86_64"), program]  # as a command: what the kernel maps has its holes already
+    assert guarded(start_of(by_loader))
+    assert guarded(start_of([sealctl, "run", f"--exempt={exempt}", "--", *by_loader])) is wanted
+
+
+def guarded(seen):
+    return any("gu" in area.flags for area in seen.areas)
 
 
 def test_exempting_all_leaves_everything(start, sealctl):

@@ -128,6 +128,13 @@ def test_no_variable_takes_a_seal_or_gives_a_trace(place, variables):
     assert view.err == "" and list(place.open.iterdir()) == []
 
 
+def test_the_same_variable_takes_the_seals_of_a_program_without_privilege(place):
+    place.program.chmod(0o755)
+    assert place.seen().sealed != []
+    view = place.seen(variables=["LDSEAL=off"])
+    assert has_none(view) and view.sealed == []
+
+
 def test_exempt_it_has_no_privilege(place):
     view = place.seen(place.sealctl, "run", "--exempt=all", "--")
     assert has_none(view) and view.effective == (NOBODY, NOBODY)
