@@ -215,6 +215,25 @@ struct KernelOfTests {
     return current->address_space_->mapping_at(address, status);
   }
 
+  static long move(Address from, ByteCount length, Address to) {
+    if (current != nullptr) {
+      if (long failed = current->note("move")) return failed;
+      for (uint64_t at = 0; at < length.value; at += page_size()) {
+        if (current->pages_.erase(from.value + at) == 0) ADD_FAILURE() << "move of foreign memory";
+        current->pages_.insert(to.value + at);
+      }
+    }
+    void* got = mremap(from.as<void>(), length.value, length.value, MREMAP_MAYMOVE | MREMAP_FIXED,
+                       to.as<void>());
+    return got == MAP_FAILED ? -errno : static_cast<long>(reinterpret_cast<uintptr_t>(got));
+  }
+
+  static long nothing(const char* call, long otherwise) {
+    if (current == nullptr) return otherwise;
+    long failed = current->note(call);
+    return failed != 0 ? failed : otherwise;
+  }
+
   static long write(int number, std::string_view text) {
     if (current == nullptr) return answer_of(::write(number, text.data(), text.size()));
     if (long failed = current->note("write")) return failed;
@@ -254,6 +273,10 @@ Answer protect(Address start, ByteCount length, int protection) {
 Answer advise(Address start, ByteCount length, int advice) {
   return {Calls::advise(start, length, advice)};
 }
+Answer move(Address from, ByteCount length, Address to) { return {Calls::move(from, length, to)}; }
+Answer seal(Address, ByteCount) { return {Calls::nothing("seal", 0)}; }
+Answer process_control(int, unsigned long) { return {Calls::nothing("process_control", -EINVAL)}; }
+Answer probe_recorder() { return {Calls::nothing("probe_recorder", -ENOSYS)}; }
 Answer mapping_at(int maps, Address address, MappingStatus& status) {
   return {Calls::mapping_at(maps, address, status)};
 }
