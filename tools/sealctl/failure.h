@@ -8,7 +8,7 @@
 
 namespace sealctl {
 
-// What env(1), nice(1) and nohup(1) answer, so that a failure of ours is not taken for the command's.
+// As env(1), nice(1) and nohup(1) answer: a failure of ours is not to be taken for the command's.
 enum ExitStatus {
   kOwnFailure = 125,  // sealctl itself could not do it, or was asked in a wrong way
   kCannotRun = 126,   // the command was found and cannot be run

@@ -1,5 +1,5 @@
-// sealctl: the command-line tool of ldseal. A subcommand is a file with one function that adds it to
-// the parser; its callback does the work, and throws a Failure where it cannot.
+// sealctl: the command-line tool of ldseal. A subcommand is a file with one function that adds it
+// to the parser; its callback does the work, and throws a Failure where it cannot.
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>

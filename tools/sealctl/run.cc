@@ -17,8 +17,8 @@ namespace {
 constexpr char kDescription[] = "Run a command that the loader seals less of, or nothing";
 
 constexpr char kFooter[] =
-    R"(For programs that must rearrange an address space that ld-seal would seal: checkpointers, recorders,
-sandboxes.
+    R"(For programs that must rearrange an address space that ld-seal would seal: checkpointers,
+recorders, sandboxes.
 
 Classes:
   text     segments that are not writable, of every object
