@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kWordLimit = 64, kLineLimit = 4096, kCaseSeconds = 40 };
+enum { kWordLimit = 64, kLineLimit = 4096, kCaseSeconds = 120 };
 
 struct Case {
   const char* name;
