@@ -14,6 +14,8 @@ from hatch_harness import SOURCES
 from loaders import with_interpreter
 from process import run
 
+MOMENTS = ("before", "restored", "resealed")
+WIDE = ("-Wl,-z,max-page-size=65536", "-Wl,-z,separate-code")
 COMPILERS = {"glibc": "gcc", "musl": "musl-gcc"}
 BY_COMMAND, BY_INTERPRETER = "command", "interpreter"
 STARTS = (BY_COMMAND, BY_INTERPRETER)
@@ -55,6 +57,7 @@ class Trip:
     said: tuple = ()
     log: tuple = ()
     sealed: dict = dataclasses.field(default_factory=dict)
+    guarded: dict = dataclasses.field(default_factory=dict)
 
     @property
     def is_whole(self):
@@ -81,18 +84,17 @@ class Trip:
 
 def take_trip(program, folder, victim, criu):
     """Sends `victim`, its command line, through CRIU."""
-    folder = Path(folder) / "images"
-    folder.mkdir()
-    return read_trip(run([program, folder, *victim, "--", *criu.words], timeout=60))
+    return read_trip(run([program, Path(folder) / "images", *victim, "--", *criu.words], timeout=60))
 
 
 def read_trip(result):
-    told = {"sealed": {"before": [], "restored": [], "resealed": []}, "said": [], "log": []}
+    """The Trip of a run of criu_trip.c: a process.Result, or what else has its `status` and its output `out`."""
+    told = {"said": [], "log": [], **{what: {when: [] for when in MOMENTS} for what in ("sealed", "guarded")}}
     for line in result.out.splitlines():
         word, rest = line.split(" ", 1)
-        if word == "sealed":
+        if word in ("sealed", "guarded"):
             when, mapping = rest.split(" ", 1)
-            told["sealed"][when].append(mapping.strip())
+            told[word][when].append(mapping.strip())
         elif word in ("said", "log"):
             told[word].append(rest)
         else:
@@ -101,7 +103,14 @@ def read_trip(result):
 
 
 def build_victim(libc, folder):
-    victim = Path(folder) / f"victim-{libc}"
-    result = run([COMPILERS[libc], "-O1", "-pthread", SOURCES / "criu_victim.c", "-o", victim], timeout=60)
-    assert result.status == 0, result
+    """The victim and its library, which it finds by its path."""
+    compiler = [COMPILERS[libc], "-O1"]
+    library, victim = Path(folder) / f"lib{libc}.so", Path(folder) / f"victim-{libc}"
+    _compile([*compiler, "-fPIC", "-shared", *WIDE, SOURCES / "criu_library.c", "-o", library])
+    _compile([*compiler, "-pthread", SOURCES / "criu_victim.c", library, "-o", victim])
     return victim
+
+
+def _compile(command):
+    result = run(command, timeout=60)
+    assert result.status == 0, result

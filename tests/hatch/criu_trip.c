@@ -1,24 +1,30 @@
-// Sends a program through CRIU and tells what became of it: started, dumped, restored, sealed again, ended.
-// It judges nothing: whoever reads its lines does. The same on the host and as a case of a booted kernel.
+// Sends a program through CRIU and tells what became of it: started, dumped, restored, sealed
+// again, ended. It judges nothing: whoever reads its lines does. The same on the host and as a case
+// of a booted kernel.
 //
 //     criu_trip FOLDER VICTIM-WORD... -- CRIU-WORD...
 //
-// VICTIM is criu_victim.c, started by any loader; CRIU-WORDs come before CRIU's own `dump` and `restore`. FOLDER, which
-// must be there, takes the images, the logs and what the victim writes. One fact a line:
-//     said TEXT                            the victim's own words
-//     sealed WHEN START-END PERMS [NAME]   a mapping with `sl`; WHEN is before, restored or resealed
-//     dump STATUS, restore STATUS          what CRIU exited with; if not 0, the trip ends there and
-//     log TEXT                             each error in CRIU's log follows
-//     seccomp MODE                         of the restored program
-//     end STATUS                           what the restored program exited with
-// Exit status: 0 after a whole trip, 1 if CRIU failed, 2 if something else did.
+// VICTIM is criu_victim.c, started by any loader; CRIU-WORDs come before CRIU's own `dump` and
+// `restore`. FOLDER is made for the images, the logs and what the victim writes. One fact a line:
+//     said TEXT                           the victim's own words
+//     sealed WHEN START-END PERMS [NAME]  a mapping with `sl`
+//     guarded WHEN START-END              pages of a readable mapping that cannot be read: guards
+//     dump STATUS, restore STATUS         what CRIU exited with; if not 0, the trip ends there
+//     log TEXT                            an error in the log of a CRIU that failed
+//     seccomp MODE                        of the restored program
+//     end STATUS                          what the restored program exited with
+// WHEN is before, restored or resealed. Exit status: 0 after a whole trip, 1 if CRIU failed, 2 if
+// something else did.
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +36,10 @@ struct Trip {
   char** criu_words;
   pid_t victim;
   FILE* output;  // what the victim writes, from where we have read
+};
+
+struct Range {
+  unsigned long start, end;
 };
 
 static struct Trip plan_trip(int argc, char** argv) {
@@ -97,17 +107,37 @@ static FILE* open_proc(const struct Trip* it, const char* name) {
   return file;
 }
 
-static void tell_sealed(const struct Trip* it, const char* when) {
+static bool can_read(const struct Trip* it, unsigned long address) {
+  char byte;
+  struct iovec here = {&byte, 1}, there = {(void*)address, 1};
+  return process_vm_readv(it->victim, &here, 1, &there, 1, 0) == 1;
+}
+
+static void tell_guards(const struct Trip* it, const char* when, struct Range range) {
+  unsigned long page = (unsigned long)sysconf(_SC_PAGESIZE), first = range.end;
+  for (unsigned long at = range.start; at <= range.end; at += page) {
+    bool is_guard = at < range.end && !can_read(it, at);
+    if (is_guard && first == range.end) first = at;
+    if (is_guard || first == range.end) continue;
+    printf("guarded %s %lx-%lx\n", when, first, at);
+    first = range.end;
+  }
+}
+
+static void tell_mappings(const struct Trip* it, const char* when) {
   FILE* file = open_proc(it, "smaps");
-  char line[kLineLimit], range[64] = "", permissions[8] = "", name[kLineLimit] = "";
+  struct Range range = {0, 0}, next;
+  char line[kLineLimit], permissions[8] = "", name[kLineLimit] = "";
   while (fgets(line, sizeof line, file) != NULL) {
-    unsigned long start, end;
-    if (sscanf(line, "%lx-%lx ", &start, &end) == 2) {
+    if (sscanf(line, "%lx-%lx ", &next.start, &next.end) == 2) {
+      range = next;
       name[0] = '\0';
-      sscanf(line, "%63s %7s %*s %*s %*s %4000[^\n]", range, permissions, name);
-    } else if (strncmp(line, "VmFlags:", 8) == 0 && strstr(line, " sl") != NULL) {
-      printf("sealed %s %s %s %s\n", when, range, permissions, name);
+      sscanf(line, "%*s %7s %*s %*s %*s %4000[^\n]", permissions, name);
     }
+    if (strncmp(line, "VmFlags:", 8) != 0) continue;
+    if (strstr(line, " sl") != NULL)
+      printf("sealed %s %lx-%lx %s %s\n", when, range.start, range.end, permissions, name);
+    if (strstr(line, " gu") != NULL && permissions[0] == 'r') tell_guards(it, when, range);
   }
   fclose(file);
 }
@@ -176,17 +206,18 @@ static void restore(const struct Trip* it) {
 int main(int argc, char** argv) {
   setvbuf(stdout, NULL, _IONBF, 0);
   struct Trip trip = plan_trip(argc, argv);
+  if (mkdir(trip.folder, 0700) != 0) err(2, "%s", trip.folder);
   start_victim(&trip);
   hear(&trip);
   ask(&trip, SIGUSR1);
-  tell_sealed(&trip, "before");
+  tell_mappings(&trip, "before");
   dump(&trip);
   restore(&trip);
-  tell_sealed(&trip, "restored");
+  tell_mappings(&trip, "restored");
   tell_seccomp(&trip);
   ask(&trip, SIGUSR1);
   ask(&trip, SIGUSR2);
-  tell_sealed(&trip, "resealed");
+  tell_mappings(&trip, "resealed");
   ask(&trip, SIGUSR1);
   ask(&trip, SIGTERM);
   printf("end %d\n", status_of(trip.victim));

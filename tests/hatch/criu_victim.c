@@ -1,9 +1,9 @@
-// A program to be dumped and restored by CRIU: state in every kind of memory, changed and told on demand.
-// Started with ordinary files as stdio (criu_trip.c does), nothing keeps CRIU from dumping it. It prints "ready" and
-// then obeys signals:
-//     SIGUSR1   counts on and prints "count N heap SUM clock C", C being 1 if time has not gone back
-//     SIGUSR2   calls ldseal_reseal() and prints "reseal RESULT", or "reseal missing" where there is none
-//     SIGTERM   prints "end" and exits with status 7
+// A program to be dumped and restored by CRIU: state in every kind of memory, changed and told on
+// demand. Started with ordinary files as stdio (criu_trip.c does), nothing keeps CRIU from dumping
+// it. It prints "ready" and then obeys signals:
+//     SIGUSR1  counts on and prints "count N heap SUM clock C"; C is 1 if time has not gone back
+//     SIGUSR2  calls ldseal_reseal() and prints "reseal RESULT", or "reseal missing" without it
+//     SIGTERM  prints "end" and exits with status 7
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -14,6 +14,8 @@
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
+
+long step(void);  // criu_library.c
 
 enum { kHeapBytes = 1 << 20, kDescriptors = 256, kExitStatus = 7 };
 
@@ -27,7 +29,8 @@ static struct timespec last;
 static void* count_on_demand(void* unused) {
   for (;;) {
     while (sem_wait(&asked) != 0) continue;
-    told = ++count;
+    count += step();
+    told = count;
     sem_post(&answered);
   }
   return unused;

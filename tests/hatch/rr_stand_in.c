@@ -1,16 +1,17 @@
-// Stands in for rr, which needs hardware counters: traces one program, and does to it what rr does to the programs it
-// records as far as a loader can notice.
+// Stands in for rr, which needs hardware counters: traces one program, and does to it what rr does
+// to the programs it records as far as a loader can notice.
 //
 //     rr_stand_in WORD[,WORD]... PROGRAM [ARGUMENT]...
 //
-//     variable   sets RUNNING_UNDER_RR=1
-//     answer     answers rr's own system call 1008 with 0, if its six arguments are zero
-//     vdso       after execve, unmaps [vvar] and [vvar_vclock] and points AT_SYSINFO_EHDR at an image of its own
-//     abort      ends everything with status 99 at the first system call that rr does not record
-//     exempt     answers PR_LDSEAL_EXEMPT with 0, as any tracer may (<ldseal/exempt.h>); rr does not
+//     variable  sets RUNNING_UNDER_RR=1
+//     answer    answers rr's own system call 1008 with 0, if its six arguments are zero
+//     vdso      after execve, unmaps [vvar] and [vvar_vclock] and points AT_SYSINFO_EHDR at an
+//               image of its own
+//     abort     ends everything with status 99 at the first system call that rr does not record
+//     exempt    answers PR_LDSEAL_EXEMPT with 0, as any tracer may (<ldseal/exempt.h>); not as rr
 //
-// At the end it writes "recorder: NAME COUNT" to standard error: mseal, exemption, presence (1008), guard, query.
-// It exits as the program does. Only the program's first thread is traced.
+// At the end it writes "recorder: NAME COUNT" to standard error: mseal, exemption, presence (1008),
+// guard, query. It exits as the program does. Only the program's first thread is traced.
 #define _GNU_SOURCE
 #include <elf.h>
 #include <err.h>
@@ -188,7 +189,7 @@ static void unmap(const char* name) {
     errx(2, "%s cannot be unmapped", name);
 }
 
-// An image like the kernel's, with nothing in it that can be found by name: libc must make system calls.
+// An image like the kernel's in which nothing can be found by name: libc makes system calls.
 static void place_own_vdso(void) {
   static unsigned char image[kVdsoLimit];
   uint64_t start, length;

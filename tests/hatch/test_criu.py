@@ -76,7 +76,7 @@ def started(victim, start, folder):
 def test_an_unsealed_program_makes_the_trip_without_us(trip_program, ordinary_criu, victims, tmp_path):
     trip = take_trip(trip_program, tmp_path, [victims["glibc"]], ordinary_criu)
     assert trip.is_whole and trip.reseal == "missing", str(trip)
-    assert trip.sealed == {"before": [], "restored": [], "resealed": []}
+    assert trip.sealed == trip.guarded == {"before": [], "restored": [], "resealed": []}, str(trip)
 
 
 def test_exempt_criu_finds_that_all_looks_good(exempt_criu):
@@ -108,6 +108,7 @@ def test_a_sealed_program_runs_on_unsealed_and_can_be_sealed_again(
     assert trip.is_whole, str(trip)
     assert {"[vvar]", "[vdso]"} <= {mapping.split()[-1] for mapping in trip.sealed["before"]}, str(trip)
     assert trip.sealed["restored"] == [], str(trip)
+    assert trip.guarded["before"] == trip.guarded["restored"] == trip.guarded["resealed"] != [], str(trip)
     assert trip.reseal == "0" and trip.sealed["resealed"] == trip.sealed["before"], str(trip)
 
 
