@@ -7,11 +7,12 @@ configuration or the neighbours differ. The kinds:
     guarded file  the same, and a hole between two segments is filled with guards: a few outcomes differ (GUARDED_FILE)
     anonymous     read-only, no file behind it: RELRO, the loader's own records
     special       vdso, vvar, vvar_vclock
-    writable      sealed and left writable: the class `data`
+    writable      sealed and left writable, no file behind it: the class `data`
+    writable file the same with a file behind it
     changed file  private pages of a file that were written to: RELRO as other loaders leave it. We seal none
 """
 
-KINDS = ("file", "anonymous", "special", "writable", "changed file")
+KINDS = ("file", "anonymous", "special", "writable", "writable file", "changed file")
 
 REFUSED = {"EPERM same"}
 HARMLESS = {"ok same"}
@@ -19,6 +20,7 @@ INVALID = {"EINVAL same"}
 NO_ACCESS = {"EACCES same"}
 HIDDEN = {"ok unreadable"}  # a guard in the way: denial of service
 LOST = {"ok changed"}
+PERHAPS_LOST = LOST | HARMLESS  # lost, if it was anything else than zeroes
 GONE_IN_FORK = {"ok unmapped in a fork"}
 BAD_ADDRESS = {"EFAULT same"}
 EXISTS = {"EEXIST same"}
@@ -34,14 +36,16 @@ def everywhere(outcomes):
     return dict.fromkeys(KINDS, outcomes)
 
 
-def by_kind(file, anonymous, special, writable, changed_file):
-    return dict(zip(KINDS, (file, anonymous, special, writable, changed_file), strict=True))
+def by_kind(file, anonymous, special, writable, writable_file, changed_file):
+    return dict(zip(KINDS, (file, anonymous, special, writable, writable_file, changed_file), strict=True))
 
 
-NOT_SPECIAL = by_kind(HARMLESS, HARMLESS, HARMLESS | INVALID, HARMLESS, HARMLESS)
+NOT_SPECIAL = by_kind(HARMLESS, HARMLESS, HARMLESS | INVALID, HARMLESS, HARMLESS, HARMLESS)
 # A special mapping that may never be written to (vvar) says so before it says that it is sealed.
-NEVER_WRITABLE = by_kind(REFUSED, REFUSED, REFUSED | NO_ACCESS, REFUSED, REFUSED)
-DISCARDS = by_kind(HARMLESS, REFUSED, HARMLESS | INVALID, LOST, LOST)
+NEVER_WRITABLE = by_kind(REFUSED, REFUSED, REFUSED | NO_ACCESS, REFUSED, REFUSED, REFUSED)
+DISCARDS = by_kind(HARMLESS, REFUSED, HARMLESS | INVALID, PERHAPS_LOST, PERHAPS_LOST, LOST)
+HIDES = by_kind(HIDDEN, REFUSED, INVALID, HIDDEN, HIDDEN, HIDDEN)
+WRITES = by_kind(BAD_ADDRESS, BAD_ADDRESS, BAD_ADDRESS, LOST, LOST, BAD_ADDRESS)
 
 EXPECTED = {
     "munmap, whole": everywhere(REFUSED),
@@ -82,33 +86,35 @@ EXPECTED = {
     "madvise DONTNEED, part": DISCARDS,
     # The neighbour may be sealed memory that refuses, or special and unable.
     "madvise DONTNEED, spanning": by_kind(
-        HARMLESS | REFUSED | INVALID, REFUSED, HARMLESS | INVALID, LOST | {"EPERM changed"}, LOST | {"EPERM changed"}),
+        HARMLESS | REFUSED | INVALID, REFUSED, HARMLESS | INVALID, *2 * [PERHAPS_LOST | REFUSED | {"EPERM changed"}],
+        LOST),
     "madvise DONTNEED_LOCKED, whole": DISCARDS,
-    "madvise FREE, whole": by_kind(INVALID, REFUSED, INVALID, HARMLESS, INVALID),
-    "madvise REMOVE, whole": by_kind(NO_ACCESS, REFUSED, INVALID, INVALID | NO_ACCESS, NO_ACCESS),
-    "madvise DONTFORK, whole": by_kind(GONE_IN_FORK, REFUSED, GONE_IN_FORK, GONE_IN_FORK, GONE_IN_FORK),
+    "madvise FREE, whole": by_kind(INVALID, REFUSED, INVALID, HARMLESS, INVALID, INVALID),
+    "madvise REMOVE, whole": by_kind(NO_ACCESS, REFUSED, INVALID, INVALID, NO_ACCESS, NO_ACCESS),
+    "madvise DONTFORK, whole": everywhere(GONE_IN_FORK) | {"anonymous": REFUSED},
     "madvise DOFORK, whole": NOT_SPECIAL,
     "madvise MERGEABLE, whole": everywhere(PERHAPS_HARMLESS),
     "madvise UNMERGEABLE, whole": everywhere(PERHAPS_HARMLESS),
     "madvise HUGEPAGE, whole": everywhere(PERHAPS_HARMLESS),
     "madvise NOHUGEPAGE, whole": everywhere(PERHAPS_HARMLESS),
     "madvise DONTDUMP, whole": everywhere(HARMLESS),
-    "madvise DODUMP, whole": by_kind(HARMLESS, HARMLESS, INVALID, HARMLESS, HARMLESS),
-    "madvise WIPEONFORK, whole": by_kind(INVALID, REFUSED, HARMLESS, {"ok changed in a fork"}, INVALID),
+    "madvise DODUMP, whole": everywhere(HARMLESS) | {"special": INVALID},
+    "madvise WIPEONFORK, whole": by_kind(
+        INVALID, REFUSED, HARMLESS, HARMLESS | {"ok changed in a fork"}, INVALID, INVALID),
     "madvise KEEPONFORK, whole": everywhere(HARMLESS),
     "madvise COLD, whole": NOT_SPECIAL,
     "madvise PAGEOUT, part": NOT_SPECIAL,
     "madvise POPULATE_READ, whole": NOT_SPECIAL,
-    "madvise POPULATE_WRITE, whole": by_kind(INVALID, INVALID, INVALID, HARMLESS, INVALID),
+    "madvise POPULATE_WRITE, whole": everywhere(INVALID) | {"writable": HARMLESS, "writable file": HARMLESS},
     "madvise COLLAPSE, whole": everywhere(PERHAPS_COLLAPSED),
-    "madvise GUARD_INSTALL, whole": by_kind(HIDDEN, REFUSED, INVALID, HIDDEN, HIDDEN),
-    "madvise GUARD_INSTALL, part": by_kind(HIDDEN, REFUSED, INVALID, HIDDEN, HIDDEN),
-    "madvise GUARD_REMOVE, whole": by_kind(HARMLESS, HARMLESS, INVALID, HARMLESS, HARMLESS),
+    "madvise GUARD_INSTALL, whole": HIDES,
+    "madvise GUARD_INSTALL, part": HIDES,
+    "madvise GUARD_REMOVE, whole": everywhere(HARMLESS) | {"special": INVALID},
     # "killed": the code that was to take the guard away was behind it.
     "madvise GUARD_INSTALL and REMOVE, whole": by_kind(
-        HARMLESS | {"killed unreadable"}, REFUSED, INVALID, LOST, LOST),
+        HARMLESS | {"killed unreadable"}, REFUSED, INVALID, PERHAPS_LOST, PERHAPS_LOST, LOST),
     "process_madvise DONTNEED, whole": DISCARDS,
-    "process_madvise GUARD_INSTALL, whole": by_kind(HIDDEN, REFUSED, INVALID, HIDDEN, HIDDEN),
+    "process_madvise GUARD_INSTALL, whole": HIDES,
     "process_madvise PAGEOUT, part": NOT_SPECIAL,
     "process_madvise COLLAPSE, whole": everywhere(PERHAPS_COLLAPSED),
     "mlock, whole": everywhere(HARMLESS | {"ENOMEM same"}),
@@ -117,11 +123,12 @@ EXPECTED = {
     "mbind, whole": everywhere(HARMLESS | {"ENOSYS same", "EIO same"}),
     "mseal, whole": everywhere(HARMLESS),
     "PR_SET_VMA_ANON_NAME, whole": everywhere(PERHAPS_HARMLESS | {"EBADF same"}),
-    "read into it, whole": by_kind(BAD_ADDRESS, BAD_ADDRESS, BAD_ADDRESS, LOST, BAD_ADDRESS),
-    "process_vm_writev, whole": by_kind(BAD_ADDRESS, BAD_ADDRESS, BAD_ADDRESS, LOST, BAD_ADDRESS),
+    "read into it, whole": WRITES,
+    "process_vm_writev, whole": WRITES,
     "write to /proc/self/mem, whole": everywhere(PERHAPS_WRITTEN),
     # Only a page that exists cannot be filled: whoever seals memory touches all of it before.
-    "userfaultfd UFFDIO_COPY, whole": by_kind(INVALID, EXISTS, INVALID, EXISTS, INVALID),
+    "userfaultfd UFFDIO_COPY, whole": by_kind(
+        INVALID, EXISTS, INVALID, EXISTS | LOST | HIDDEN, INVALID, INVALID),
 }
 
 # Where EXPECTED of a file differs if guards fill a hole in it: taken away, the file's bytes show, no more.

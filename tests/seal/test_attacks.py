@@ -11,10 +11,10 @@ NEED_TWO_PAGES = {name for name in EXPECTED if name.endswith(", part")}
 
 
 def test_no_attack_on_a_sealed_area_does_more_than_linux_lets_through(attack, program, native_launcher, tmp_path):
-    found = inspect(attack, program.command(native_launcher, tmp_path), tmp_path, attacks=True, timeout=300)
+    found = inspect(attack, program.command(native_launcher, tmp_path), tmp_path, attacks=True, timeout=600)
     assert found.result.status == 0, found.result
     assert_all_were_made(found)
-    assert [str(attempt) for attempt in unexpected(found.attempts) if attempt.kind != "changed file"] == []
+    assert [str(attempt) for attempt in unexpected(found.attempts)] == []
 
 
 def test_no_sealed_area_has_changed_pages_of_a_file(attack, program, native_launcher, tmp_path):
@@ -40,8 +40,8 @@ def assert_all_were_made(found):
 def test_writable_memory_that_is_sealed_keeps_its_place(attack, native_launcher, tmp_path):
     """Class `data`: what is in it may change, but not where it is."""
     command = find_program("git", tmp_path).command(native_launcher, tmp_path)
-    found = inspect(attack, command, tmp_path, attacks=True, timeout=300, LDSEAL="+data")
+    found = inspect(attack, command, tmp_path, attacks=True, timeout=600, LDSEAL="+data")
     assert found.result.status == 0, found.result
-    writable = [attempt for attempt in found.attempts if attempt.kind == "writable"]
+    writable = [attempt for attempt in found.attempts if attempt.kind in ("writable", "writable file")]
     assert writable, "no writable area is sealed"
     assert [str(attempt) for attempt in unexpected(writable)] == []

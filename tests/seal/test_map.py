@@ -98,7 +98,8 @@ def test_nothing_is_sealed_that_must_not_be(stopped):
 
 def test_what_stays_writable_of_the_loader_is_in_the_plan_with_a_reason(stopped, native_launcher):
     (ours,) = [each for each in loaded_objects(stopped.areas) if each.path == str(native_launcher.loader)]
-    writable = without(ours.writable(), ours.relro())
+    read_only = of(area for area in stopped.areas if area.permissions[1] != "w")
+    writable = without(ours.writable(), read_only)
     assert writable, "the loader keeps a state that changes"
     explained = of(entry for entry in stopped.trace.plan if not entry.is_sealed and entry.reason)
     assert shown(without(writable, explained)) == []
@@ -131,6 +132,5 @@ def test_off_seals_nothing_and_says_so(attack, program, native_launcher, tmp_pat
     found = inspect(attack, program.command(native_launcher, tmp_path), tmp_path, LDSEAL="off")
     assert found.result.status == 0, found.result
     assert [str(area) for area in found.areas if area.is_sealed] == []
-    assert found.trace.plan
     assert [str(entry) for entry in found.trace.plan if entry.is_sealed or not entry.reason] == []
-    assert found.trace.summary.startswith("not sealed: ")
+    assert re.search(r"not sealed: \S", found.trace.summary), "the trace says why"

@@ -2,9 +2,12 @@
 and `require` refuses to start."""
 
 import errno
+import os
+import re
 
 import pytest
 
+from address_ranges import of, shown, without
 from process import environment, run
 from seal_programs import find_program
 from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, inspect
@@ -23,9 +26,15 @@ def program(request, tmp_path_factory):
 
 
 @pytest.fixture(params=REFUSALS)
-def without_mseal(request, refuse):
-    """The words before a command that make the kernel refuse mseal to it, each with another error."""
-    return refuse(MSEAL, REFUSALS[request.param])
+def error(request):
+    """The error that mseal gets."""
+    return REFUSALS[request.param]
+
+
+@pytest.fixture
+def without_mseal(refuse, error):
+    """The words before a command that make the kernel refuse mseal to it."""
+    return refuse(MSEAL, error)
 
 
 def test_a_program_starts_without_mseal_as_with_it(without_mseal, program, native_launcher, tmp_path):
@@ -36,18 +45,21 @@ def test_a_program_starts_without_mseal_as_with_it(without_mseal, program, nativ
 
 
 def test_nothing_is_sealed_without_mseal_and_the_trace_says_why(
-        attack, without_mseal, program, native_launcher, tmp_path):
+        attack, without_mseal, error, program, native_launcher, tmp_path):
     found = inspect([*without_mseal, attack], program.command(native_launcher, tmp_path), tmp_path)
     assert [str(area) for area in found.areas if area.is_sealed] == []
-    assert found.trace.summary.startswith("not sealed: ")
-    assert "mseal" in found.trace.summary
+    why = f"mseal: {os.strerror(error)}"
+    assert found.trace.summary == f"0 ranges sealed in 0 calls; not sealed: {why}"
+    assert [str(entry) for entry in found.trace.plan if entry.is_sealed] == []
+    assert why in {entry.reason for entry in found.trace.plan}
 
 
-def test_require_refuses_to_start_without_mseal(without_mseal, program, native_launcher, tmp_path):
+def test_require_refuses_to_start_without_mseal(without_mseal, error, program, native_launcher, tmp_path):
     command = [*without_mseal, *program.command(native_launcher, tmp_path)]
     found = run(command, env=environment(LDSEAL="require"))
     assert (found.status, found.out) == (127, ""), found
-    assert len(found.err.splitlines()) == 1 and found.err.startswith("ld-seal: ") and "mseal" in found.err, found
+    refusal = rf"ld-seal: /\S+: text cannot be sealed, as the policy requires: {os.strerror(error)} at address 0x\w+\n"
+    assert re.fullmatch(refusal, found.err), found
 
 
 def test_require_starts_a_program_where_all_can_be_sealed(program, native_launcher, tmp_path):
@@ -64,3 +76,20 @@ def test_everything_is_sealed_where_only_guards_are_missing(attack, refuse, prog
     executable = [area for area in found.areas if "x" in area.permissions and area.name != "[vsyscall]"]
     assert executable
     assert [str(area) for area in executable if not area.is_sealed] == []
+
+
+def test_one_range_that_cannot_be_sealed_keeps_no_other_from_it(attack, refuse, program, native_launcher, tmp_path):
+    same_addresses = ["setarch", "--addr-no-randomize"]
+    command = program.command(native_launcher, tmp_path)
+    all_sealed = sealed(inspect([*same_addresses, attack], command, tmp_path))
+    refused = all_sealed[len(all_sealed) // 2]
+    without_one = refuse(MSEAL, errno.ENOMEM, 0, refused[0] & 0xFFFFFFFF)
+    found = inspect([*same_addresses, *without_one, attack], command, tmp_path)
+    assert found.result.status == 0, found.result
+    assert shown(sealed(found)) == shown(without(all_sealed, [refused]))
+    left = [entry for entry in found.trace.plan if entry.reason == f"mseal: {os.strerror(errno.ENOMEM)}"]
+    assert shown(of(left)) == shown([refused])
+
+
+def sealed(found):
+    return of(area for area in found.areas if area.is_sealed)

@@ -1,4 +1,5 @@
-/* A library and a program whose first own code says what is sealed at that moment: the output is smaps. */
+/* A library and a program whose first own code says what is sealed at that moment: the output is smaps, each
+   time with a line "---" after it. */
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@ static void show_smaps(void) {
   for (ssize_t got; (got = read(file, text, sizeof text)) > 0;)
     if (write(1, text, (size_t)got) != got) _exit(1);
   close(file);
+  if (write(1, "---\n", 4) != 4) _exit(1);
 }
 
 #ifdef IN_LIBRARY

@@ -1,6 +1,7 @@
 #include "attacks.h"
 
 #include <cerrno>
+#include <cstddef>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
 #include <linux/mman.h>
@@ -24,6 +25,11 @@ constexpr int kWritable = PROT_READ | PROT_WRITE;
 constexpr int kEverything = PROT_READ | PROT_WRITE | PROT_EXEC;
 constexpr int kOwnMemory = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 constexpr std::uint64_t kNoFile = ~0ull;
+
+Result open_for(Tracee& copy, const char* path, std::size_t size, std::uint64_t flags) {
+  return copy.call(
+      {SYS_openat, {static_cast<std::uint64_t>(AT_FDCWD), copy.place(path, size), flags}});
+}
 
 Result unmap(Tracee& copy, Span span, const Target&) {
   return copy.call({SYS_munmap, {span.start, span.length()}});
@@ -91,9 +97,8 @@ Result map_over(Tracee& copy, Span span, const Target&) {
 }
 
 Result map_file_over(Tracee& copy, Span span, const Target&) {
-  Result file = copy.call({SYS_openat,
-                           {static_cast<std::uint64_t>(AT_FDCWD),
-                            copy.place("/proc/self/exe", sizeof "/proc/self/exe"), O_RDONLY}});
+  constexpr char kProgram[] = "/proc/self/exe";
+  Result file = open_for(copy, kProgram, sizeof kProgram, O_RDONLY);
   if (!file || file->refused()) return file;
   return copy.call({SYS_mmap,
                     {span.start, span.length(), PROT_READ, MAP_PRIVATE | MAP_FIXED,
@@ -200,28 +205,26 @@ Result name_memory(Tracee& copy, Span span, const Target&) {
                      copy.place("attacked", sizeof "attacked")}});
 }
 
-// By system calls that write where they are told to.
-Result open_for(Tracee& copy, const char* path, std::size_t size, std::uint64_t flags) {
-  return copy.call(
-      {SYS_openat, {static_cast<std::uint64_t>(AT_FDCWD), copy.place(path, size), flags}});
-}
-
+// System calls that write where they are told to.
 Result read_file_into(Tracee& copy, Span span, const Target&) {
-  constexpr char kZeroes[] = "/dev/zero";
-  Result file = open_for(copy, kZeroes, sizeof kZeroes, O_RDONLY);
+  constexpr char kProgram[] = "/proc/self/exe";  // begins with "\x7f" "ELF"
+  Result file = open_for(copy, kProgram, sizeof kProgram, O_RDONLY);
   if (!file || file->refused()) return file;
   return copy.call({SYS_read, {static_cast<std::uint64_t>(file->value), span.start, 8}});
 }
 
 Result write_as_process(Tracee& copy, Span span, const Target&) {
-  iovec there{reinterpret_cast<void*>(span.start), 8};
-  std::uint64_t zero = 0;
-  iovec here{reinterpret_cast<void*>(copy.place(&zero, sizeof zero)), 8};
-  iovec both[] = {here, there};
-  std::uint64_t place = copy.place(both, sizeof both);
-  // Placed over the zero that it names; any bytes do.
+  constexpr std::size_t kSize = 8;
+  struct {
+    iovec there, here;
+    std::uint64_t bytes;
+  } words{{reinterpret_cast<void*>(span.start), kSize}, {}, 0x1234567812345678};
+  std::uint64_t place = copy.place(&words, sizeof words);
+  words.here = {reinterpret_cast<void*>(place + offsetof(decltype(words), bytes)), kSize};
+  copy.place(&words, sizeof words);
   return copy.call({SYS_process_vm_writev,
-                    {static_cast<std::uint64_t>(copy.id()), place, 1, place + sizeof(iovec), 1}});
+                    {static_cast<std::uint64_t>(copy.id()), place + offsetof(decltype(words), here),
+                     1, place + offsetof(decltype(words), there), 1}});
 }
 
 Result write_own_memory_file(Tracee& copy, Span span, const Target& target) {

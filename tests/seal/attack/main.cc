@@ -5,10 +5,11 @@
 // writes a line for each, parts separated by tabs:
 //   START-END  PERMISSIONS  KIND  OBJECT  ATTACK  REACH  ANSWER  AFTERMATH
 // KIND: file, changed file (private, with pages of its own), guarded file (some pages behind a
-// guard), anonymous, special or writable. ANSWER: ok, the name of an error, or killed. AFTERMATH:
-// same; or what became of the area: unmapped, remapped, unsealed, changed, unreadable, uncovered (a
-// guard is gone); with "in a fork" where only the next fork sees it. --unsealed attacks private
-// read-only areas that are not sealed, to know what the attacks do where nothing stops them.
+// guard), anonymous, special, writable or writable file. ANSWER: ok, the name of an error, or
+// killed. AFTERMATH: same; or what became of the area: unmapped, remapped, unsealed, changed,
+// unreadable, uncovered (a guard is gone); with "in a fork" where only the next fork sees it.
+// --unsealed attacks private read-only areas that are not sealed, to know what the attacks do where
+// nothing stops them.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -103,7 +104,7 @@ struct Before {
 };
 
 const char* kind_of(const VirtualArea& area, const Contents& contents) {
-  if (area.permissions[1] == 'w') return "writable";
+  if (area.permissions[1] == 'w') return area.inode != 0 ? "writable file" : "writable";
   if (area.inode == 0) return area.name.starts_with("[v") ? "special" : "anonymous";
   if (area.has_own_pages) return "changed file";
   return std::ranges::count(contents.readable, false) != 0 ? "guarded file" : "file";
