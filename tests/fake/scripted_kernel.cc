@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <ldseal/classes.h>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -208,13 +209,6 @@ struct KernelOfTests {
     return current->address_space_->advise({start, start + length}, advice);
   }
 
-  static long mapping_at(int number, Address address, kernel::MappingStatus& status) {
-    if (current == nullptr || current->address_space_ == nullptr) return -ENOTTY;
-    if (long failed = current->note("mapping_at")) return failed;
-    if (current->open_.count(number) == 0) return -EBADF;
-    return current->address_space_->mapping_at(address, status);
-  }
-
   static long move(Address from, ByteCount length, Address to) {
     if (current != nullptr) {
       if (long failed = current->note("move")) return failed;
@@ -228,10 +222,24 @@ struct KernelOfTests {
     return got == MAP_FAILED ? -errno : static_cast<long>(reinterpret_cast<uintptr_t>(got));
   }
 
-  static long nothing(const char* call, long otherwise) {
-    if (current == nullptr) return otherwise;
-    long failed = current->note(call);
-    return failed != 0 ? failed : otherwise;
+  static long seal(Address start, ByteCount length) {
+    if (current == nullptr) return -ENOSYS;
+    current->sealed_.push_back({start, start + length});
+    return current->note("seal");
+  }
+
+  static long process_control(int option, unsigned long argument) {
+    if (current == nullptr || option != PR_LDSEAL_EXEMPT) return -EINVAL;
+    return (current->exempt_ & argument) != 0 ? 0 : -EINVAL;
+  }
+
+  static long probe_recorder() { return current != nullptr && current->is_recorded_ ? 0 : -ENOSYS; }
+
+  static long mapping_at(int number, Address address, kernel::MappingStatus& status) {
+    if (current == nullptr || current->address_space_ == nullptr) return -ENOTTY;
+    if (long failed = current->note("mapping_at")) return failed;
+    if (current->open_.count(number) == 0) return -EBADF;
+    return current->address_space_->mapping_at(address, status);
   }
 
   static long write(int number, std::string_view text) {
@@ -274,9 +282,11 @@ Answer advise(Address start, ByteCount length, int advice) {
   return {Calls::advise(start, length, advice)};
 }
 Answer move(Address from, ByteCount length, Address to) { return {Calls::move(from, length, to)}; }
-Answer seal(Address, ByteCount) { return {Calls::nothing("seal", 0)}; }
-Answer process_control(int, unsigned long) { return {Calls::nothing("process_control", -EINVAL)}; }
-Answer probe_recorder() { return {Calls::nothing("probe_recorder", -ENOSYS)}; }
+Answer seal(Address start, ByteCount length) { return {Calls::seal(start, length)}; }
+Answer process_control(int option, unsigned long argument) {
+  return {Calls::process_control(option, argument)};
+}
+Answer probe_recorder() { return {Calls::probe_recorder()}; }
 Answer mapping_at(int maps, Address address, MappingStatus& status) {
   return {Calls::mapping_at(maps, address, status)};
 }

@@ -52,6 +52,10 @@ class ScriptedKernel {
   // Without one, advice goes to the machine and no mapping can be asked for.
   void set_address_space(AddressSpace* space) { address_space_ = space; }
 
+  // A supervisor exempts these LDSEAL_CLASS_…; rr records the process.
+  void set_exempt(unsigned long classes) { exempt_ = classes; }
+  void set_recorded() { is_recorded_ = true; }
+
   // The call after `calls` others, counted from now on, answers with this error; closing and unmapping never fail.
   void fail_after(size_t calls, int error_number);
   // The first read from then on gives only so many bytes.
@@ -67,6 +71,8 @@ class ScriptedKernel {
   // Unmaps everything.
   void forget_mappings();
   const std::string& written() const { return written_; }
+  // In the order in which they were asked; nothing is really sealed.
+  const std::vector<AddressRange>& sealed() const { return sealed_; }
 
  private:
   friend struct KernelOfTests;
@@ -86,6 +92,9 @@ class ScriptedKernel {
   std::map<int, File> open_;
   std::set<uint64_t> pages_;
   std::vector<KernelCall> calls_;
+  std::vector<AddressRange> sealed_;
+  unsigned long exempt_ = 0;
+  bool is_recorded_ = false;
   std::string written_, refused_call_, executable_ = "/program", directory_ = "/";
   AddressSpace* address_space_ = nullptr;
   uint64_t next_inode_ = 100;
