@@ -17,6 +17,7 @@
 // something else did.
 #define _GNU_SOURCE
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -206,7 +207,7 @@ static void restore(const struct Trip* it) {
 int main(int argc, char** argv) {
   setvbuf(stdout, NULL, _IONBF, 0);
   struct Trip trip = plan_trip(argc, argv);
-  if (mkdir(trip.folder, 0700) != 0) err(2, "%s", trip.folder);
+  if (mkdir(trip.folder, 0700) != 0 && errno != EEXIST) err(2, "%s", trip.folder);
   start_victim(&trip);
   hear(&trip);
   ask(&trip, SIGUSR1);
