@@ -74,9 +74,10 @@ def test_a_missing_object_is_named_with_who_asked_and_where_it_was_looked_for(la
     assert f"{program.parent}/plugins" in line or "$ORIGIN/plugins" in line
 
 
-def test_a_missing_path_is_named_with_the_kernels_answer(lab):
-    assert errors(lab, asking(lab), "now", "/nowhere/libmissing.so") == [
-        "/nowhere/libmissing.so: cannot open: No such file or directory"]
+def test_a_missing_path_is_named_with_who_asked(lab):
+    program = asking(lab)
+    assert errors(lab, program, "now", "/nowhere/libmissing.so") == [
+        f"/nowhere/libmissing.so: library not found, needed by {program}"]
 
 
 def test_a_folder_is_said_to_be_one(lab):
@@ -87,7 +88,7 @@ def test_a_text_is_said_to_be_no_elf_file(lab):
     text = lab.path("other/libtext.so")
     text.write_text("no ELF file " * 20)
     (line,) = errors(lab, asking(lab), "now", text)
-    assert line == f"{text}: not an ELF file: e_ident has 0x45206f6e instead of 0x464c457f at file offset 0x0"
+    assert line == f"{text}: not an ELF file: e_ident has 0x6e instead of 0x7f at file offset 0x0"
 
 
 def test_a_short_file_is_said_to_be_too_small(lab):
@@ -220,4 +221,4 @@ int main(int argc, char **argv) {
 
 def test_control_characters_of_a_name_are_not_passed_on(lab):
     (line,) = errors(lab, asking(lab), "now", "/nowhere/lib\x1b[31mred.so")
-    assert line == "/nowhere/lib?[31mred.so: cannot open: No such file or directory"
+    assert line.startswith("/nowhere/lib?[31mred.so: library not found")

@@ -118,6 +118,15 @@ int main(void) {
 }
 """, _PROVIDES)
 
+_NOLOAD_IS_NO_ERROR = opening(
+    "RTLD_NOLOAD of an object that is not there is no error", """
+int main(void) {
+  claim("not there", dlopen("libprovides.so", RTLD_NOW | RTLD_NOLOAD) == 0);
+  claim("no error", dlerror() == 0);
+  return 0;
+}
+""", _PROVIDES, libcs=("glibc",))
+
 _NOLOAD_COUNTS = opening(
     "RTLD_NOLOAD counts as an open", """
 int main(void) {
@@ -256,6 +265,6 @@ int main(void) {
 
 RECIPES = [
     _LAZY, _NOW, _LD_BIND_NOW, _LAZY_DATA, _GLOBAL, _LOCAL, _PROMOTED, _PROMOTED_BELOW, _STAYS_GLOBAL, _GLOBAL_GONE,
-    _NOLOAD, _NOLOAD_COUNTS, _NODELETE, _NODELETE_LATER, _NODELETE_FLAG, _NOT_FOR_OPENING, _PROGRAM_REFUSED, _NO_MODE,
+    _NOLOAD, _NOLOAD_IS_NO_ERROR, _NOLOAD_COUNTS, _NODELETE, _NODELETE_LATER, _NODELETE_FLAG, _NOT_FOR_OPENING, _PROGRAM_REFUSED, _NO_MODE,
     _DEEPBIND, _NO_DEEPBIND, _DEEPBIND_BELOW, _PROGRAM, _SMALL_PROGRAM,
 ]

@@ -45,6 +45,20 @@ int main(void) {
 """, answers("shared", "shared", 5), answers("one", "one", 1, needs=("shared",)),
     answers("two", "two", 2, needs=("shared",)), libcs=("glibc",), shows=("and works: 5",))
 
+_NAME_OUTLIVES = opening(
+    "a dependency is still known by its name when what needed it first is closed", """
+int main(void) {
+  void *one = opened("libone.so", RTLD_NOW), *two = opened("libtwo.so", RTLD_NOW);
+  closed(one);
+  say_number("opened by name", answer(opened("libshared.so", RTLD_NOW), "shared"));
+  say_number("another by name", answer(opened("libthree.so", RTLD_NOW), "three"));
+  say_number("the other works", answer(two, "two"));
+  return 0;
+}
+""", answers("shared", "shared", 5), answers("one", "one", 1, needs=("shared",)),
+    answers("two", "two", 2, needs=("shared",)), answers("three", "three", 3), libcs=("glibc",),
+    shows=("opened by name: 5", "another by name: 3", "the other works: 2"))
+
 _HELD_BELOW = opening(
     "a dependency that was opened itself stays when what needed it is closed", """
 int main(void) {
@@ -174,12 +188,11 @@ static void leaving(void) { say("the program's handler"); }
 int main(void) {
   atexit(leaving);
   opened("libtop.so", RTLD_NOW);
-  opened("libother.so", RTLD_NOW);
   say("main returns");
   return 3;
 }
-""", _announcer("bottom"), _announcer("top", ("bottom",)), _announcer("other"), status=3,
-    shows=("the program's handler", "top ends", "bottom ends", "other ends"))
+""", _announcer("bottom"), _announcer("top", ("bottom",)), status=3,
+    shows=("the program's handler", "top ends", "bottom ends"))
 
 _HANDLERS = Library("handlers", """
 #include <stdlib.h>
@@ -344,7 +357,7 @@ int main(void) {
     libcs=("musl",), newer_libcs=True, shows=("closed: 0", "count: 52", "ends ends"))
 
 RECIPES = [
-    _CLOSED, _SHARED, _HELD_BELOW, _BOUND, _CIRCLE, _LINKED, _ORDER, _ALREADY_BEGUN, _KINDS, _ARGUMENTS, _AT_EXIT,
+    _CLOSED, _SHARED, _NAME_OUTLIVES, _HELD_BELOW, _BOUND, _CIRCLE, _LINKED, _ORDER, _ALREADY_BEGUN, _KINDS, _ARGUMENTS, _AT_EXIT,
     _ATEXIT, variants(_ATEXIT, name="atexit handlers of an object run at exit under musl", libcs=("musl",)), _STATICS,
     _THREAD_EXIT, _UNIQUE, _OPENS_ANOTHER, _OPENS_ITSELF, _AGAIN, _MUSL_KEEPS,
 ]

@@ -144,31 +144,48 @@ extern "C" void leaves() { Announced announced{"by pthread_exit"}; pthread_exit(
 extern "C" void waits() { Announced announced{"by cancellation"}; for (;;) pause(); }
 """, language="c++"), newer_libcs=True, shows=("destroyed: by pthread_exit", "destroyed: by cancellation"))
 
-_BACKTRACE = opening(
-    "backtrace sees the frames of an opened object and of the program, and names them", """
+_THROUGH = Library("through", "int through(int (*function)(void)) { return function() + 1; }\n")
+_TRACED = """
 #include <execinfo.h>
 static void *frames[30];
 static int count;
-void here(void) { count = backtrace(frames, 30); }
-__attribute__((noinline)) int called_back(void) { here(); return count; }
+__attribute__((noinline)) int called_back(void) { count = backtrace(frames, 30); return count; }
+int main(void) {
+  int (*through)(int (*)(void)) = (int (*)(int (*)(void)))found(opened("libthrough.so", RTLD_NOW), "through");
+  claim("frames", through(called_back) > 4);
+  look();
+  return 0;
+}
+"""
+_BACKTRACE = opening(
+    "backtrace sees the frames of an opened object and of the program", """
+static void look(void);
+""" + _TRACED + """
+static void look(void) {
+  Dl_info information;
+  for (int n = 0; n < 3; ++n)
+    say_text("frame", dladdr((char *)frames[n] - 1, &information) ? information.dli_sname : "in no object");
+}
+""", _THROUGH, libcs=("glibc",), newer_libcs=True, link=("-rdynamic",),
+    shows=("frame: called_back", "frame: through", "frame: main"))
+
+_BACKTRACE_SYMBOLS = opening(
+    "backtrace_symbols names the frames of an opened object and of the program", """
+static void look(void);
+""" + _TRACED + """
 static int sees(char **names, const char *name) {
   int seen = 0;
   for (int n = 0; n < count; ++n) seen += strstr(names[n], name) != 0;
   return seen;
 }
-int main(void) {
-  int (*through)(int (*)(void)) = (int (*)(int (*)(void)))found(opened("libthrough.so", RTLD_NOW), "through");
-  int seen = through(called_back);
+static void look(void) {
   char **names = backtrace_symbols(frames, count);
-  claim("frames", seen > 4);
-  claim("called_back", sees(names, "called_back+"));
+  claim("called_back", sees(names, "(called_back+"));
   claim("through, in its object", sees(names, "libthrough.so(through+"));
-  claim("main", sees(names, "main+"));
-  claim("libc's start", sees(names, "__libc_start_main"));
-  return 0;
+  claim("main", sees(names, "(main+"));
+  claim("libc's start", sees(names, "(__libc_start_main"));
 }
-""", Library("through", "int through(int (*function)(void)) { return function() + 1; }\n"), libcs=("glibc",),
-    newer_libcs=True, link=("-rdynamic",))
+""", _THROUGH, libcs=("glibc",), newer_libcs=True, link=("-rdynamic",))
 
 _FIND_OBJECT = opening(
     "_dl_find_object finds the object of an address, the unwind table in it, and nothing when it is closed", """
@@ -224,6 +241,6 @@ extern "C" int catches{number}(void (*function)(int)) {{
 """, language="c++") for number, name in enumerate(("one", "two"), 1)), shows=("caught: 7",))
 
 RECIPES = [
-    _EXCEPTIONS, _BETWEEN, _WITHOUT_CPLUSPLUS, _CALLBACKS, _ENDS, _DESTRUCTORS, _BACKTRACE, _FIND_OBJECT,
-    _IN_CONSTRUCTOR, _SHARED_TYPE,
+    _EXCEPTIONS, _BETWEEN, _WITHOUT_CPLUSPLUS, _CALLBACKS, _ENDS, _DESTRUCTORS, _BACKTRACE, _BACKTRACE_SYMBOLS,
+    _FIND_OBJECT, _IN_CONSTRUCTOR, _SHARED_TYPE,
 ]
