@@ -68,7 +68,15 @@ MATRIX = ("/bin/matrix", "--report", "/proc/self/fd/1", "--")
 REFERENCE = Case("reference", (*MATRIX, "/bin/reference", "/bin/matrix"))
 MATRICES = [Case(f"matrix-{libc}", (*MATRIX, f"/bin/hello-{libc}", "kernel"), status=7) for libc in ("none", "musl")]
 
-CASES = [*PROGRAMS, *LAYOUTS, UNSEALED_LAYOUT, *REQUIRED, *ATTACKS, UNSEALED_ATTACK, REFERENCE, *MATRICES]
+# The trip of tests/hatch: a program that the loader has sealed is dumped and restored by CRIU, and sealed again.
+CRIU_LIBRARIES = "/lib/criu"
+CRIU = (f"{CRIU_LIBRARIES}/loader", "--library-path", CRIU_LIBRARIES, "/bin/criu")
+CRIU_TRIP = Case("criu-trip", ("/bin/trip", "/images", "/bin/criu_victim-glibc", "--", *CRIU))
+
+
+def cases_for(kernel):
+    common = [*PROGRAMS, *LAYOUTS, UNSEALED_LAYOUT, *REQUIRED, *ATTACKS, UNSEALED_ATTACK, REFERENCE, *MATRICES]
+    return [*common, CRIU_TRIP] if kernel.has_criu else common
 
 
 def loader_under_test(machine):

@@ -6,11 +6,12 @@ from workshop import places
 from workshop.builder import run_step
 from workshop.toolchain import GNU_DRIVERS, Toolchain
 
-from guest_cases import CASES, loader_path, loader_under_test
+from guest_cases import CRIU, CRIU_LIBRARIES, cases_for, loader_path, loader_under_test
 from initramfs import Archive
 
 SOURCES = Path(__file__).resolve().parent / "guest"
 SEAL_TESTS = places.PROJECT / "tests" / "seal"
+HATCH_TESTS = places.PROJECT / "tests" / "hatch"
 PROGRAMS = {"none": ("hello", "layout"),
             "musl": ("hello", "layout", "threads", "attack"),
             "glibc": ("hello", "layout", "threads", "attack", "exceptions")}
@@ -25,12 +26,13 @@ def build_programs(machine, folder):
     files = {loader_path(machine): loader_under_test(machine),
              "init": _static_program(machine, folder / "init", [SOURCES / "init.c"]),
              "bin/reference": _static_program(machine, folder / "reference", [SEAL_TESTS / "reference.c"]),
+             "bin/trip": _static_program(machine, folder / "trip", [HATCH_TESTS / "criu_trip.c"]),
              "bin/matrix": _static_program(machine, folder / "matrix", sorted((SEAL_TESTS / "attack").glob("*.cc")))}
-    for libc, names in PROGRAMS.items():
+    for libc in PROGRAMS:
         workplace = _Workplace(libc, machine, folder)
-        libraries = {name: workplace.library(name) for name in LIBRARIES[libc]}
-        files.update({f"{workplace.place}/{path.name}": path for path in libraries.values()})
-        files.update({f"bin/{name}-{libc}": workplace.program(name, list(libraries.values())) for name in names})
+        sources = [SOURCES / name for name in PROGRAMS[libc]]
+        files |= workplace.build(sources, [SOURCES / name for name in LIBRARIES[libc]])
+    files |= _Workplace("glibc", machine, folder).build([HATCH_TESTS / "criu_victim"], [HATCH_TESTS / "criu_library"])
     return files
 
 
@@ -46,40 +48,50 @@ class _Workplace:
 
     def __init__(self, libc, machine, folder):
         self.chain = Toolchain(libc, machine, "gcc", "gnu")
+        self.libc = libc
         self.machine = machine
         self.place = f"/lib/guest-{libc}"
         self.folder = folder / libc
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)
 
-    def library(self, name):
-        output = self.folder / f"lib{name}.so"
-        compiled, language = self._compile(name, ["-fPIC"])
+    def build(self, programs, libraries):
+        """{path in the guest: file} of programs, each linked with all of the libraries. What they are made of is named
+        without its ending."""
+        built = [self._library(source) for source in libraries]
+        files = {f"{self.place}/{path.name}": path for path in built}
+        return files | {f"bin/{source.name}-{self.libc}": self._program(source, built) for source in programs}
+
+    def _library(self, source):
+        output = self.folder / f"lib{source.name}.so"
+        compiled, language = self._compile(source, ["-fPIC"])
         run_step(self.chain.link_library([compiled], output, language, list(WIDE)))
         return output
 
-    def program(self, name, libraries):
-        output = self.folder / name
-        compiled, language = self._compile(name, ["-fPIE", "-DPROGRAM"])
+    def _program(self, source, libraries):
+        output = self.folder / source.name
+        compiled, language = self._compile(source, ["-fPIE", "-DPROGRAM"])
         flags = [f"-Wl,-rpath,{self.place}", "-Wl,--no-as-needed", *map(str, libraries)]
         run_step(self.chain.link_program([compiled], output, language, loader_path(self.machine), True, flags))
         return output
 
     def _compile(self, name, flags):
-        source = next(SOURCES.glob(f"{name}.c*"))
+        source = next(path for ending in (".c", ".cc") if (path := name.with_suffix(ending)).exists())
         language = "c" if source.suffix == ".c" else "c++"
-        compiled = self.folder / f"{name}.o"
+        compiled = self.folder / f"{name.name}.o"
         run_step(self.chain.compile(source, compiled, language, flags))
         return compiled, language
 
 
 def write_initramfs(kernel, programs, output):
-    """Raises roots.RootUnavailable if a libc of this kernel's suite cannot be had."""
+    """Raises roots.RootUnavailable if something of this kernel's suite cannot be had."""
     archive = Archive()
     for path, file in programs.items():
         archive.file(path, file.read_bytes())
     _add_glibc(archive, kernel)
     _add_musl(archive, kernel)
-    archive.file("cases", "".join(case.line(kernel.machine) + "\n" for case in CASES).encode(), 0o644)
+    if kernel.has_criu:
+        _add_criu(archive, kernel)
+    archive.file("cases", "".join(case.line(kernel.machine) + "\n" for case in cases_for(kernel)).encode(), 0o644)
     archive.write(output)
 
 
@@ -96,6 +108,19 @@ def _add_musl(archive, kernel):
     folder = f"/lib/{kernel.machine}-linux-musl"
     archive.file(f"{folder}/libc.so", _find("libc.so", libc.library_dirs).read_bytes())
     archive.link(places.interpreter("musl", kernel.machine), f"{folder}/libc.so")
+
+
+def _add_criu(archive, kernel):
+    """CRIU, its own loader, and its libraries under the names that they are asked for by."""
+    criu = kernel.fetch_criu()
+    archive.folder("images")
+    archive.file("bin/criu", (criu.path / "usr/sbin/criu").read_bytes())
+    archive.file(CRIU[0], criu.loader.read_bytes())
+    files = [path for folder in criu.library_dirs for path in folder.glob("*.so*")]
+    links = {path.resolve() for path in files if path.is_symlink()}
+    for path in files:
+        if path not in links:
+            archive.file(f"{CRIU_LIBRARIES}/{path.name}", path.read_bytes())
 
 
 def _find(name, folders):

@@ -18,6 +18,9 @@ class Archive:
         self._folders_above(path)
         self._entry(path, stat.S_IFREG | mode, contents)
 
+    def folder(self, path):
+        self._folders_above(f"{path}/")
+
     def link(self, path, target):
         self._folders_above(path)
         self._entry(path, stat.S_IFLNK | 0o777, target.encode())
@@ -27,7 +30,7 @@ class Archive:
         output.write_bytes(b"".join(self._parts))
 
     def _folders_above(self, path):
-        names = path.strip("/").split("/")[:-1]
+        names = path.lstrip("/").split("/")[:-1]
         for depth in range(1, len(names) + 1):
             folder = "/".join(names[:depth])
             if folder not in self._folders:

@@ -25,6 +25,11 @@ class Kernel:
     def architecture(self):
         return {"x86_64": "amd64", "aarch64": "arm64"}[self.machine]
 
+    @property
+    def has_criu(self):
+        """Whether the suite has a CRIU that also restores guards: 4.2."""
+        return self.suite == "sid"
+
     def fetch(self):
         """The file to boot. Raises roots.RootUnavailable."""
         root = roots.packages_root(f"kernel-{self.name}", self.suite, self.architecture, [self._image_pattern()])
@@ -36,6 +41,10 @@ class Kernel:
         """The root of a libc of the same suite and machine. Raises roots.RootUnavailable."""
         ending = "-arm64" if self.architecture == "arm64" else ""
         return roots.root(f"{libc}-{self.suite}{ending}")
+
+    def fetch_criu(self):
+        """The root of CRIU, with all its libraries. Raises roots.RootUnavailable."""
+        return roots.program_root("criu", self.suite, self.architecture)
 
     def _image_pattern(self):
         """The package with the kernel itself, in apt's pattern language: what `package` depends on; in sid that in

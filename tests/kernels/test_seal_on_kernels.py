@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from guest_cases import ATTACKS, LAYOUTS, MATRICES, REQUIRED, UNSEALED_ATTACK, UNSEALED_LAYOUT
+from criu_harness import read_trip
+from guest_cases import ATTACKS, CRIU_TRIP, LAYOUTS, MATRICES, REQUIRED, UNSEALED_ATTACK, UNSEALED_LAYOUT
 from kernel_expectations import SYSTEM_RANGES, answers_where_sealed, unexpected
 from kernel_table import KERNELS
+from process import Result
 from seal_tools import parse_report, parse_smaps, parse_trace
 
 DEFAULT_LAYOUTS = [case for case in LAYOUTS if "LDSEAL" not in case.environment]
@@ -109,6 +111,16 @@ def test_without_proc_the_kernels_own_mappings_are_in_the_plan(report):
     case = next(case for case in ATTACKS if not case.with_proc)
     sealed = {planned.object for planned in trace_of(report, case).plan if planned.is_sealed}
     assert {"[vdso]", "[vvar]"} <= sealed, str(report.outcomes[case.name])
+
+
+@on_kernels(kernel for kernel in KERNELS if kernel.has_criu)
+def test_a_sealed_program_is_dumped_and_restored_by_criu_and_sealed_again(report):
+    outcome = report.outcomes[CRIU_TRIP.name]
+    trip = read_trip(Result(CRIU_TRIP.words, outcome.status, "\n".join(outcome.out), "\n".join(outcome.err)))
+    assert trip.is_whole, str(trip)
+    assert {"[vvar]", "[vdso]"} <= {mapping.split()[-1] for mapping in trip.sealed["before"]}, str(trip)
+    assert trip.sealed["restored"] == [], str(trip)
+    assert trip.reseal == "0" and trip.sealed["resealed"] == trip.sealed["before"], str(trip)
 
 
 @with_mseal
