@@ -50,11 +50,14 @@ def find_program(name, folder):
     return Program(Path(path), tuple(arguments))
 
 
-def build_program(name, folder):
+ALONE = ["-nostdlib", "-ffreestanding", "-DLIBC_NONE"]
+
+
+def build_program(name, folder, compiler="gcc"):
     """A program that needs a library of its own; `folder` is where both are."""
     if name == "musl" and shutil.which("musl-gcc") is None:
         pytest.skip("musl-gcc is missing: install musl-tools")
-    compiler, alone = ("musl-gcc", []) if name == "musl" else ("gcc", ["-nostdlib", "-ffreestanding", "-DLIBC_NONE"])
+    compiler, alone = ("musl-gcc", []) if name == "musl" else (compiler, ALONE)
     library = write(folder / "library.c", LIBRARY)
     program = write(folder / "program.c", WORKING)
     common = [*alone, "-fPIC", "-fno-stack-protector", "-I", OBSERVE, "-Wl,-z,relro,-z,now"]
@@ -62,6 +65,13 @@ def build_program(name, folder):
     compile_program(folder / name, [program], "-DPROGRAM", *common, "-pie", f"-L{folder}", "-lwork",
                     f"-Wl,-rpath,{folder}", compiler=compiler)
     return Program(folder / name, ())
+
+
+def build_static_program(folder):
+    """A program without any loader of its own."""
+    source = write(folder / "static.c", '#include "observe.h"\nint main(void) { say("worked"); return 0; }\n')
+    compile_program(folder / "static", [source], "-DPROGRAM", *ALONE, "-fno-stack-protector", "-I", OBSERVE, "-static")
+    return Program(folder / "static", ())
 
 
 def write(path, text):

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from address_ranges import PAGE, loaded_objects, of, shown, without
+from loaders import loader
+from seal_programs import build_static_program
 from seal_tools import inspect
 
 SYSTEM_MAPPINGS = ("[vdso]", "[vvar]", "[vvar_vclock]")
@@ -126,6 +128,18 @@ def state(found, page):
         if area.start <= page < area.end:
             return area.permissions, area.name, area.flags - {"sd"}  # sd: written to lately
     return None
+
+
+def test_around_a_static_program_the_same_is_sealed(attack, tmp_path):
+    """Run by the loader as a command, which is all that a loader can do for it."""
+    static = build_static_program(tmp_path)
+    found = inspect(attack, [loader("x86_64"), static.path], tmp_path)
+    assert (found.result.status, found.result.out) == (0, "worked\n"), found.result
+    assert shown(sealed(found)) == shown(of(entry for entry in found.trace.plan if entry.is_sealed))
+    must = [area for area in found.areas if area.name in SYSTEM_MAPPINGS
+            or ("x" in area.permissions and area.name not in BEYOND_A_LOADER)]
+    assert {str(static.path), str(loader("x86_64")), "[vdso]"} <= {area.name for area in must}
+    assert [str(area) for area in must if not area.is_sealed] == []
 
 
 def test_off_seals_nothing_and_says_so(attack, program, native_launcher, tmp_path):
