@@ -111,9 +111,10 @@ def _add_musl(archive, kernel):
 
 
 def _add_criu(archive, kernel):
-    """CRIU, its own loader, and its libraries under the names that they are asked for by."""
+    """CRIU, its own loader, its libraries under the names that they are asked for by, and folders that it works in."""
     criu = kernel.fetch_criu()
-    archive.folder("images")
+    for folder in ("tmp", "run"):
+        archive.folder(folder)
     archive.file("bin/criu", (criu.path / "usr/sbin/criu").read_bytes())
     archive.file(CRIU[0], criu.loader.read_bytes())
     files = [path for folder in criu.library_dirs for path in folder.glob("*.so*")]

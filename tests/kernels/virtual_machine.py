@@ -6,7 +6,7 @@ import shutil
 
 from process import TimedOut, run
 
-BOOT_SECONDS = 300  # a guest takes about ten seconds alone; more where other work runs beside it
+BOOT_SECONDS = 600  # a guest takes about half a minute; much more where other work runs beside it
 MEMORY = "512M"
 
 
