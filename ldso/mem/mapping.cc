@@ -118,6 +118,10 @@ void populate_for_writing(AddressRange range) {
   kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
 }
 
+void populate_for_reading(AddressRange range) {
+  kernel::advise(range.start, range.length(), MADV_POPULATE_READ);
+}
+
 Status change_protection(AddressRange range, int protection) {
   if (range.empty()) return {};
   kernel::Answer got = kernel::protect(range.start, range.length(), protection);

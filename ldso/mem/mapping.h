@@ -48,8 +48,10 @@ class Mapping {
   AddressRange range_;
 };
 
-// madvise(2), MADV_POPULATE_WRITE: a hint; what cannot be populated is left to page faults.
+// madvise(2), MADV_POPULATE_WRITE and MADV_POPULATE_READ: a hint; what cannot be populated is left to
+// page faults.
 void populate_for_writing(AddressRange range);
+void populate_for_reading(AddressRange range);
 
 // mprotect(2) on whole pages.
 Status change_protection(AddressRange range, int protection);

@@ -7,8 +7,7 @@ namespace ldseal {
 
 void ask_exemptions(Policy& policy) {
   for (uint32_t c = LDSEAL_CLASS_TEXT; c <= LDSEAL_CLASS_GUARDS; c <<= 1) {
-    bool matters = (policy.wanted & c) != 0 || c == LDSEAL_CLASS_GUARDS;
-    if (matters && kernel::process_control(PR_LDSEAL_EXEMPT, c).value == 0) policy.exempt |= c;
+    if (kernel::process_control(PR_LDSEAL_EXEMPT, c).value == 0) policy.exempt |= c;
   }
 }
 

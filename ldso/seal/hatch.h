@@ -6,7 +6,7 @@
 
 namespace ldseal {
 
-// Asks for each class that is wanted, and for guards. Before the first seal.
+// Asks for every class. Before the first seal.
 void ask_exemptions(Policy& policy);
 
 // rr aborts a recording on the first successful mseal. `says_recorded` is what the environment

@@ -116,26 +116,33 @@ void Plan::add_text(const PlannedObject& object) {
   }
 }
 
-void Plan::add_loader(const PlannedObject& loader, std::span<const AddressRange> final_pages) {
+// What lies between the pages that are final changes.
+void Plan::add_variables(const PlannedObject& loader, const Phdr& load, const LoaderPages& pages) {
+  PlannedRange rest = range_of(loader, load);
+  rest.kind = SealClass::kLoader;
+  rest.left = Left::kChanging;
+  auto leave_out = [&](AddressRange final_pages) {
+    AddressRange inside = intersection(rest.range, final_pages);
+    if (inside.empty()) return;
+    PlannedRange before = rest;
+    before.range.end = inside.start;
+    add(before);
+    rest.range.start = inside.end;
+  };
+  leave_out(pages.finished);
+  for (AddressRange final_pages : pages.read_only) leave_out(final_pages);
+  add(rest);
+}
+
+void Plan::add_loader(const PlannedObject& loader, const LoaderPages& pages) {
   add_text(loader);
   const Phdr* load = nullptr;
   while ((load = next_load(loader.segments.headers, load)) != nullptr) {
-    if ((load->p_flags & PF_W) == 0) continue;
-    PlannedRange changing = range_of(loader, *load);
-    changing.kind = SealClass::kLoader;
-    changing.left = Left::kChanging;
-    for (AddressRange pages : final_pages) {
-      AddressRange inside = intersection(changing.range, pages);
-      if (inside.empty()) continue;
-      PlannedRange before = changing;
-      before.range.end = inside.start;
-      add(before);
-      changing.range.start = inside.end;
-    }
-    add(changing);
+    if ((load->p_flags & PF_W) != 0) add_variables(loader, *load, pages);
   }
-  for (AddressRange pages : final_pages) {
-    add({pages, PROT_READ, SealClass::kLoader, Left::kNo, loader.name});
+  add({pages.finished, PROT_NONE, SealClass::kLoader, Left::kFinished, loader.name});
+  for (AddressRange final_pages : pages.read_only) {
+    add({final_pages, PROT_READ, SealClass::kLoader, Left::kNo, loader.name});
   }
 }
 

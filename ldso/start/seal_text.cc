@@ -11,8 +11,13 @@ namespace ldseal {
 namespace {
 
 // Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
-constexpr char kLeft[][36] = {"",        "class is off", "exempt",
-                              "mutable", "unreadable",   "changes as long as the process runs"};
+constexpr char kLeft[][36] = {"",
+                              "class is off",
+                              "exempt",
+                              "mutable",
+                              "unreadable",
+                              "changes as long as the process runs",
+                              "no longer used"};
 
 constexpr char kMethods[][24] = {"", "PROCMAP_QUERY", "/proc/self/maps", "madvise"};
 
@@ -26,6 +31,9 @@ constexpr char kDoubts[][64] = {
     "another special mapping may touch it",
     "neither /proc nor madvise tells its extents",
 };
+
+// Nothing was to be sealed.
+constexpr char kIdle[][24] = {"", "the policy is off", "exempt", "rr records the process"};
 
 void write_reason(TextWriter& out, Left left, uint64_t error_number) {
   if (left == Left::kNo) return;
@@ -61,12 +69,21 @@ void write_system(TextWriter& out, const TraceLine& line) {
 }
 
 void write_sealed(TextWriter& out, const TraceLine& line) {
+  uint64_t ranges = line.number[0], calls = line.number[1], error_number = line.number[2];
   out << "seal: ";
-  out.decimal(line.number[0]) << " ranges sealed in ";
-  out.decimal(line.number[1]) << " calls";
-  if (line.number[2] == 0) return;
-  out << "; not sealed: mseal: ";
-  write_error_number(out, static_cast<int>(line.number[2]));
+  if (calls != 0) {
+    out.decimal(ranges) << " ranges sealed in ";
+    out.decimal(calls) << " calls";
+    if (error_number == 0) return;
+    out << "; ";
+  }
+  out << "not sealed: ";
+  if (error_number == 0) {
+    out << kIdle[line.number[3]];
+    return;
+  }
+  out << "mseal: ";
+  write_error_number(out, static_cast<int>(error_number));
 }
 
 }  // namespace

@@ -3,9 +3,10 @@
 // What of the loader stays writable after start-up, and why:
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
 //   read and dlopen extends;
-// - the page that they share with the end of the loader's stack.
-// All else, the stack and the permanent arena with every module's description, the search order, the
-// link_map list and the stand-in, is read-only and sealed.
+// - the pages that they share with the end of the loader's stack and the first scratch memory.
+// The permanent arena, with every module's description, the search order, the link_map list and the
+// stand-in, is read-only and sealed. The loader's stack is inaccessible: that is not sealed, because
+// nothing unreadable ever is.
 #include "ldso/start/sealing.h"
 
 #include <linux/mman.h>
@@ -62,7 +63,8 @@ SystemMappings look_for_system_mappings(const Process& p) {
 
 // Under `require`: the kernel's mappings are there, and nobody knows how far they reach.
 Status check_known(const Process& p, const SystemMappings& mappings) {
-  bool is_known = mappings.doubt == SystemMappingsDoubt::kNone ||
+  bool is_known = !p.policy.seals(SealClass::kSystem) ||
+                  mappings.doubt == SystemMappingsDoubt::kNone ||
                   mappings.doubt == SystemMappingsDoubt::kNoVdso;
   if (!p.policy.is_required || is_known) return {};
   Error e = fault(Fault::kSystemMappingsUnknown);
@@ -88,6 +90,15 @@ Status check_sealed(Plan& plan, const SealOutcome& outcome) {
   return {};
 }
 
+// Why nothing was to be sealed: a number for start/seal_text.cc.
+enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded };
+
+Idle idle_by(const Policy& policy) {
+  if (policy.is_recorded) return Idle::kRecorded;
+  if (policy.seals_anything()) return Idle::kNo;
+  return policy.wanted != 0 ? Idle::kExempt : Idle::kPolicyOff;
+}
+
 void tell_plan(Plan& plan, const SealOutcome& outcome) {
   if (!trace::on(Topic::kSeal)) return;
   for (const PlannedRange& r : plan.ranges()) {
@@ -100,45 +111,58 @@ void tell_plan(Plan& plan, const SealOutcome& outcome) {
   trace::tell(Topic::kSeal,
               {Event::kSealed,
                {},
-               {outcome.ranges, outcome.calls, static_cast<uint64_t>(outcome.error_number)}});
-}
-
-Status make_read_only(const List<AddressRange>& ranges) {
-  for (AddressRange range : ranges) {
-    if (Status s = change_protection(range, PROT_READ); !s) return s;
-  }
-  return {};
+               {outcome.ranges, outcome.calls, static_cast<uint64_t>(outcome.error_number),
+                static_cast<uint64_t>(idle_by(plan.policy()))}});
 }
 
 // The pages of ours that are final now, where the policy wants them so; after this nothing can be
-// allocated for good.
-List<AddressRange> final_pages(const Process& p) {
-  if (!p.policy.seals(SealClass::kLoader)) return {};
-  List<AddressRange> pages;
-  pages.add(scratch_arena, loader_stack_pages());  // below the first piece of the arena
-  for (AddressRange piece : close_permanent_arena()) pages.add(scratch_arena, piece);
+// allocated for good. Read-only pages are all brought into being, or userfaultfd(2) could give them
+// contents later.
+struct FinalPages {
+  AddressRange stack;
+  List<AddressRange> records;
+  LoaderPages view() const { return {stack, {records.begin(), records.size()}}; }
+};
+
+FinalPages close_our_memory(const Process& p) {
+  FinalPages pages;
+  if (!p.policy.seals(SealClass::kLoader)) return pages;
+  pages.stack = loader_stack_pages();
+  pages.records = close_permanent_arena();
   return pages;
+}
+
+Status protect(const FinalPages& pages) {
+  for (AddressRange range : pages.records) {
+    populate_for_reading(range);
+    if (Status s = change_protection(range, PROT_READ); !s) return s;
+  }
+  return change_protection(pages.stack, PROT_NONE);
 }
 
 // `plan` has everything but the system's mappings and ourselves.
 Status seal(Process& p, Plan& plan) {
+  constexpr size_t kOwnSegmentsAndSystem = 8;
+  bool tells = trace::on(Topic::kSeal) && !p.policy.is_recorded;
   SystemMappings system;
-  if (p.policy.seals(SealClass::kSystem)) {
-    system = look_for_system_mappings(p);
-    if (Status s = check_known(p, system); !s) return s;
-  }
+  if (p.policy.seals(SealClass::kSystem) || tells) system = look_for_system_mappings(p);
+  if (Status s = check_known(p, system); !s) return s;
   plan.add_system(system);
-  constexpr size_t kOwnSegmentsAndStack = 8;
   p.sealed.reserve(permanent_arena,
-                   plan.ranges().size() + kOwnSegmentsAndStack + most_permanent_ranges());
-  List<AddressRange> ours = final_pages(p);
-  plan.add_loader(planned(*p.ourselves), {ours.begin(), ours.size()});
+                   plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
+  FinalPages ours = close_our_memory(p);
+  plan.add_loader(planned(*p.ourselves), ours.view());
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
-  if (Status s = make_read_only(ours); !s) return s;
+  if (Status s = protect(ours); !s) return s;
   SealOutcome outcome = apply(plan);
   tell_plan(plan, outcome);
   return check_sealed(plan, outcome);
+}
+
+// Is there anything to do or to tell?
+bool is_called_for(const Process& p) {
+  return p.policy.seals_anything() || trace::on(Topic::kSeal);
 }
 
 }  // namespace
@@ -181,14 +205,14 @@ Status protect_relro(const Process& p) {
 }
 
 Status seal_everything(Process& p) {
-  if (!p.policy.seals_anything()) return {};
+  if (!is_called_for(p)) return {};
   Plan plan(p.policy, p.page, scratch_arena);
   for (const Module* m : p.graph.modules) plan.add_object(planned(*m));
   return seal(p, plan);
 }
 
 Status seal_around_static_program(Process& p) {
-  if (!p.policy.seals_anything()) return {};
+  if (!is_called_for(p)) return {};
   Plan plan(p.policy, p.page, scratch_arena);
   plan.add_text(planned(*p.graph.program));
   return seal(p, plan);
