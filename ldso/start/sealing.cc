@@ -143,9 +143,8 @@ Status protect(const FinalPages& pages) {
 // `plan` has everything but the system's mappings and ourselves.
 Status seal(Process& p, Plan& plan) {
   constexpr size_t kOwnSegmentsAndSystem = 8;
-  bool tells = trace::on(Topic::kSeal) && !p.policy.is_recorded;
   SystemMappings system;
-  if (p.policy.seals(SealClass::kSystem) || tells) system = look_for_system_mappings(p);
+  if (p.policy.seals(SealClass::kSystem)) system = look_for_system_mappings(p);
   if (Status s = check_known(p, system); !s) return s;
   plan.add_system(system);
   p.sealed.reserve(permanent_arena,
