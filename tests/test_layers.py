@@ -65,6 +65,9 @@ VIOLATIONS = {
     "a file in no layer": (
         "ldso/extra/a.h", "", "ldso/extra/a.h:1: lies in no layer; the layers are base, elf, sys, mem, image, link, "
         "seal, libc, run, start"),
+    "a public header that includes a layer": (
+        "ldso/include/ldseal/a.h", '#include "ldso/base/error.h"\n',
+        'ldso/include/ldseal/a.h:1: includes "ldso/base/error.h"; a header for users includes only <...>'),
     "a page size in decimal": (
         "ldso/mem/a.h", "int size = 4096;\n",
         "ldso/mem/a.h:1: the literal page size 4096; the page size comes from AT_PAGESZ"),

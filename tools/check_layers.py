@@ -5,6 +5,7 @@
 
 Rules, over ldso/ and arch/:
   * a file of ldso/<layer>/ includes only its own folder, folders of a lower level, and arch/;
+  * ldso/include/ has what users include, <ldseal/...>: it includes nothing of the project by path;
   * a file of arch/<machine>/ includes only its own folder, ldso/base/ and ldso/elf/;
   * arch/native.h, and no other, includes the machine's files: it is the one place that chooses a machine;
   * project headers are named from the project's root, so that a reader (and this script) sees the layer;
@@ -19,6 +20,7 @@ from pathlib import Path
 LEVELS = {name: level for level, name in enumerate(
     ("base", "elf", "sys", "mem", "image", "link", "seal", "libc", "run", "start"))}
 BELOW_ARCH = ("base", "elf")
+PUBLIC = "include"
 CHOOSES_MACHINE = Path("arch/native.h")
 SOURCES = {".cc", ".c", ".h", ".S"}
 
@@ -67,6 +69,11 @@ def include_violation(path, target):
 
 
 def check_includes(path, lines):
+    if path.parts[:2] == ("ldso", PUBLIC):
+        for number, line in enumerate(lines, 1):
+            if include := INCLUDE.match(line):
+                yield f'{path}:{number}: includes "{include[1]}"; a header for users includes only <...>'
+        return
     if path.parts[0] == "ldso" and (len(path.parts) < 3 or path.parts[1] not in LEVELS):
         yield f"{path}:1: lies in no layer; the layers are {', '.join(LEVELS)}"
         return

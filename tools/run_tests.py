@@ -1,7 +1,8 @@
 """Runs every test of a built tree and adds the results up; tools/check calls it after building.
 
-Three kinds of passes: the GoogleTest programs (plain and sanitized), the Python tests two at a time, and then the
-benchmarks alone, since they measure time. The last line is always "N passed, N failed, N skipped".
+Four kinds of passes: the GoogleTest programs (plain and sanitized), the Python tests two at a time, those that boot
+other kernels (their guests keep both processors busy), and then the benchmarks alone, since they measure time. The
+last line is always "N passed, N failed, N skipped".
 """
 
 import argparse
@@ -139,8 +140,11 @@ def python_pass(title, options, paths, marks, reports, *more):
 
 def python_passes(options, paths, reports):
     if options.quick:
-        return python_pass("Python tests", options, paths, "not bench and not slow", reports, "-n", "2")
-    outcome = python_pass("Python tests", options, paths, "not bench", reports, "-n", "2")
+        return python_pass("Python tests", options, paths, "not bench and not kernels and not slow", reports, "-n", "2")
+    if options.kernels:
+        return python_pass("kernels", options, paths or [TESTS / "kernels"], "kernels", reports)
+    outcome = python_pass("Python tests", options, paths, "not bench and not kernels", reports, "-n", "2")
+    outcome.add(python_pass("kernels", options, paths or [TESTS / "kernels"], "kernels", reports))
     outcome.add(python_pass("benchmarks", options, paths, "bench", reports))
     return outcome
 
@@ -160,7 +164,9 @@ def tell(outcome, seconds):
 
 def arguments():
     parser = argparse.ArgumentParser(prog="tools/check")
-    parser.add_argument("--quick", action="store_true", help="no sanitizers, no slow tests, no benchmarks")
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--quick", action="store_true", help="no sanitizers, slow tests, other kernels or benchmarks")
+    choice.add_argument("--kernels", action="store_true", help="only the tests that boot other kernels")
     parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="part of a test's name, or a path below tests/")
     return parser.parse_args()
 
@@ -173,7 +179,7 @@ def main():
     total = Outcome()
     with tempfile.TemporaryDirectory(prefix="ldseal-reports-") as folder:
         reports = Path(folder)
-        if not paths:
+        if not paths and not options.kernels:
             total.add(host_passes(options, reports))
         total.add(python_passes(options, paths, reports))
     tell(total, time.monotonic() - started)

@@ -5,6 +5,8 @@
         .bss
         // The end is inside a page, so that its upper part shares a page with what start-up writes next to it.
         .balign 4096
+        .globl  loader_stack
+        .hidden loader_stack
 loader_stack:
         .skip   262144 + 2560
         .globl  loader_stack_end
@@ -33,6 +35,22 @@ _start:
         brk     #1
         .cfi_endproc
         .size   _start, . - _start
+
+// [[noreturn]] void leave_loader_stack(uintptr_t* stack, void (*go_on)(void*), void* argument)
+        .globl  leave_loader_stack
+        .hidden leave_loader_stack
+        .type   leave_loader_stack, %function
+leave_loader_stack:
+        .cfi_startproc
+        .cfi_undefined x30
+        mov     sp, x0                  // a multiple of 16, as the kernel made it
+        mov     x0, x2
+        mov     x29, #0
+        mov     x30, #0
+        blr     x1
+        brk     #1
+        .cfi_endproc
+        .size   leave_loader_stack, . - leave_loader_stack
 
 // [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini)
         .globl  enter_program

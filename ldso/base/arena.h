@@ -24,6 +24,13 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   void take_pages_from(MorePages more) { more_ = more; }
+  // Nothing can be allocated any more. Gives the end of what was handed out.
+  Address close() {
+    Address used_end(next_);
+    more_ = nullptr;
+    next_ = end_ = 0;
+    return used_end;
+  }
 
   // Zeroed memory.
   void* allocate(size_t size, size_t alignment) {

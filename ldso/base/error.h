@@ -86,6 +86,11 @@ enum class Fault : uint8_t {
   kNewNamespace,
   kNextOutside,
   kUnknownRequest,
+  // sealing
+  kUnknownSealWord,
+  kUnknownSealClass,
+  kCannotSeal,
+  kSystemMappingsUnknown,
   kCount
 };
 

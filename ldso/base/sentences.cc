@@ -81,6 +81,7 @@ constexpr Row kRows[] = {
     {Fault::kBadStack, "the initial stack is not one that a kernel makes"},
     {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
     {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
+    {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
     {Fault::kBadOpenMode, "{n}: cannot be opened: mode {x} has neither RTLD_LAZY nor RTLD_NOW"},
     {Fault::kNotForOpening, "{o}: cannot be opened: {f}"},
     {Fault::kNotLoaded, "{n}: is not loaded, and RTLD_NOLOAD forbids to load it"},
@@ -88,7 +89,12 @@ constexpr Row kRows[] = {
     {Fault::kNewNamespace, "{n}: cannot be opened: there is no other namespace than the program's"},
     {Fault::kNextOutside, "{n}: RTLD_NEXT has no meaning for code that is in no object"},
     {Fault::kUnknownRequest, "{o}: dlinfo knows no request {d}"},
-    {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
+    {Fault::kUnknownSealWord,
+     "{o}: {f}: unknown word {n}; there are on, off, require, +CLASS and -CLASS"},
+    {Fault::kUnknownSealClass,
+     "{o}: {f}: unknown class {n}; there are text, relro, system, loader, data, dlopen"},
+    {Fault::kCannotSeal, "{o}: {f} cannot be sealed, as the policy requires: {e}{@}"},
+    {Fault::kSystemMappingsUnknown, "vDSO: cannot be sealed, as the policy requires: {n}{@}"},
 };
 static_assert(sizeof(kRows) / sizeof(kRows[0]) == static_cast<size_t>(Fault::kCount));
 
@@ -114,19 +120,9 @@ constexpr ErrorName kErrorNames[] = {
     {23, "Too many open files in system"},
     {24, "Too many open files"},
     {36, "File name too long"},
+    {38, "Function not implemented"},
     {40, "Too many levels of symbolic links"},
 };
-
-void write_error_number(TextWriter& out, int number) {
-  for (const ErrorName& name : kErrorNames) {
-    if (name.number == number) {
-      out << name.text;
-      return;
-    }
-  }
-  out << "error ";
-  out.decimal(static_cast<uint64_t>(number));
-}
 
 // Names come from files that may be damaged: what could steer a terminal or end the line is shown as a question mark.
 bool write_name(TextWriter& out, const char* name) {
@@ -220,6 +216,17 @@ void write_row(TextWriter& out, const char* text, const Error& e) {
 }
 
 }  // namespace
+
+void write_error_number(TextWriter& out, int number) {
+  for (const ErrorName& name : kErrorNames) {
+    if (name.number == number) {
+      out << name.text;
+      return;
+    }
+  }
+  out << "error ";
+  out.decimal(static_cast<uint64_t>(number));
+}
 
 void write_error(TextWriter& out, const Error& error) {
   for (const Row& row : kRows) {

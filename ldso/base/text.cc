@@ -32,6 +32,8 @@ TextWriter& TextWriter::hex_padded(uint64_t value, size_t width) {
   return *this << "0x", number(value, 16, width, '0');
 }
 
+TextWriter& TextWriter::hex_digits(uint64_t value) { return number(value, 16, 0, '0'); }
+
 void TextWriter::put(char c) {
   if (length_ + 1 >= capacity_) {
     overflowed_ = true;

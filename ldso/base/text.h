@@ -97,6 +97,7 @@ class TextWriter {
   TextWriter& decimal(uint64_t value, size_t width = 0);
   TextWriter& hex(uint64_t value);  // 0x…
   TextWriter& hex_padded(uint64_t value, size_t width);
+  TextWriter& hex_digits(uint64_t value);  // as /proc/PID/maps has addresses
 
   std::string_view text() const { return {buffer_, length_}; }
   const char* c_str() const { return buffer_; }

@@ -16,6 +16,7 @@ enum class Topic : uint32_t {
   kVersions = 32,
   kTls = 64,
   kStatistics = 128,
+  kSeal = 256,
 };
 
 // One value for each line that can be shown; the comment names text[0], text[1], … and number[0], …
@@ -36,14 +37,17 @@ enum class Event : uint8_t {
   kCheckVersion,  // version, file, object that needs it
   kTlsLayout,     // object; size, alignment, offset from the thread pointer
   kStandIn,       // libc's path, its loader's path
-  kStatistics,    // -; nanoseconds in all, in mapping, in libc, in linking; relocations, relative
-                  // ones, look-ups
+  kStatistics,  // -; nanoseconds in all, in mapping, in libc, in linking, in sealing; relocations,
+                // relative ones, look-ups, those answered again
+  kSealRange,   // class, object; start, end, protection, why it is left (seal/plan.h), errno
+  kSealSystem,  // -; the method and the doubt (seal/system_mappings.h)
+  kSealed,      // -; ranges, calls, errno
 };
 
 struct TraceLine {
   Event event;
   const char* text[4] = {};
-  uint64_t number[8] = {};
+  uint64_t number[9] = {};
 };
 
 namespace trace {

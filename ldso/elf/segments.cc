@@ -125,6 +125,29 @@ Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, 
   return segments;
 }
 
+const Phdr* next_load(ProgramHeaders headers, const Phdr* before) {
+  const Phdr* end = headers.data() + headers.size();
+  for (const Phdr* ph = before == nullptr ? headers.data() : before + 1; ph != end; ++ph) {
+    if (ph->p_type == PT_LOAD && ph->p_memsz != 0) return ph;
+  }
+  return nullptr;
+}
+
+AddressRange relro_pages(const Segments& segments, LoadBias bias, PageSize page) {
+  const Phdr* relro = segments.relro;
+  if (relro == nullptr) return {};
+  AddressRange pages{page.down(Vaddr(relro->p_vaddr) + bias),
+                     page.down(Vaddr(relro->p_vaddr + relro->p_memsz) + bias)};
+  return pages.empty() ? AddressRange{} : pages;
+}
+
+bool stays_constant(const Segments& segments, const Phdr& load, PageSize page) {
+  if ((load.p_flags & PF_W) == 0) return load.p_memsz == load.p_filesz;
+  AddressRange relro = relro_pages(segments, LoadBias(0), page);
+  return relro.start.value <= page.down(load.p_vaddr) &&
+         page.up(load.p_vaddr + load.p_memsz) <= relro.end.value;
+}
+
 const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags) {
   for (const Phdr& ph : headers) {
     if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr || (ph.p_flags & flags) != flags) continue;

@@ -1,11 +1,13 @@
 // One reservation over the whole object, then each PT_LOAD into its place; what no segment covers
-// stays inaccessible.
+// is inaccessible.
 #include "ldso/image/map_file.h"
 
+#include <asm/errno.h>
 #include <linux/mman.h>
 
 #include "arch/native.h"
 #include "ldso/elf/header.h"
+#include "ldso/mem/guards.h"
 
 namespace ldseal {
 namespace {
@@ -36,79 +38,180 @@ struct Canvas {
   bool has_base = false;  // the span is already a mapping of the file
   uint64_t distance = 0;  // p_vaddr - p_offset of what it shows
   int protection = PROT_NONE;
-  Address zeroed_end;  // up to here the file no longer shows through
+  Address replaced_end;           // up to here the file no longer shows through
+  bool holes_are_guarded = true;  // as far as they can be
 };
+
+// One PT_LOAD, and what it becomes in memory.
+struct Piece {
+  const Phdr& header;
+  int protection;
+  Address start;       // of its first page
+  Address file_end;    // of the file's bytes
+  Address memory_end;  // of its last page
+  Address reach;       // where the next one begins; its own end for the last
+  bool covers_hole;    // its mapping reaches so far
+  AddressRange hole() const { return {memory_end, reach}; }
+};
+
+Piece piece_of(const Phdr& ph, const Segments& segments, LoadBias bias, PageSize page) {
+  const Phdr* next = next_load(segments.headers, &ph);
+  Address end = page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + bias);
+  Address reach = next == nullptr ? end : page.down(Vaddr(next->p_vaddr) + bias);
+  bool covers_hole = reach > end && stays_constant(segments, ph, page) && guards_may_work();
+  return {ph,
+          protection_of(ph),
+          page.down(Vaddr(ph.p_vaddr) + bias),
+          Vaddr(ph.p_vaddr + ph.p_filesz) + bias,
+          end,
+          reach,
+          covers_hole};
+}
 
 // Zeroes from the end of the file's part to the end of its page. A segment that cannot be written
 // is opened for it.
-Status clear_page_end(const Phdr& ph, Address file_end, PageSize page) {
-  AddressRange last{page.down(file_end), page.up(file_end)};
-  bool writable = (ph.p_flags & PF_W) != 0;
-  int protection = protection_of(ph);
-  if (Status s = writable ? Status() : change_protection(last, protection | PROT_WRITE); !s)
+Status clear_page_end(const Piece& piece, PageSize page) {
+  AddressRange last{page.down(piece.file_end), page.up(piece.file_end)};
+  bool writable = (piece.protection & PROT_WRITE) != 0;
+  if (Status s = writable ? Status() : change_protection(last, piece.protection | PROT_WRITE); !s)
     return s;
-  __builtin_memset(file_end.as<void>(), 0, (last.end - file_end).value);
-  return writable ? Status() : change_protection(last, protection);
+  __builtin_memset(piece.file_end.as<void>(), 0, (last.end - piece.file_end).value);
+  return writable ? Status() : change_protection(last, piece.protection);
 }
 
 // Where a whole page of the smallest size lies behind the file's end, as with a file made for small
 // pages on a kernel with big ones: QEMU's user mode leaves such a part with the protection of what
 // was mapped there before, for system calls only. Saying the protection again settles it.
-Status settle_beyond_end(AddressRange pages, int protection, const Phdr& ph,
-                         const OpenObject& object, PageSize page) {
+Status settle_beyond_end(AddressRange pages, const Piece& piece, const OpenObject& object,
+                         PageSize page) {
   constexpr uint64_t kSmallestPage = uint64_t{1} << 12;
-  uint64_t mapped_end = page.up(ph.p_offset + ph.p_filesz);
+  uint64_t mapped_end = page.up(piece.header.p_offset + piece.header.p_filesz);
   bool is_beyond =
       mapped_end > object.status().size && mapped_end - object.status().size >= kSmallestPage;
-  return is_beyond ? change_protection(pages, protection) : Status();
+  return is_beyond ? change_protection(pages, piece.protection) : Status();
 }
 
-// The file's part of a segment, then the zeroes behind it: the rest of its last page by hand, whole
-// pages by the kernel.
-Status map_segment(Canvas& canvas, const Phdr& ph, const OpenObject& object, PageSize page) {
-  int protection = protection_of(ph);
-  Address start = page.down(Vaddr(ph.p_vaddr) + canvas.bias);
-  Address file_end = Vaddr(ph.p_vaddr + ph.p_filesz) + canvas.bias;
-  Address memory_end = page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + canvas.bias);
-  Address pages_end = ph.p_filesz == 0 ? start : page.up(file_end);
-  bool in_place =
-      canvas.has_base && canvas.distance == ph.p_vaddr - ph.p_offset && start >= canvas.zeroed_end;
+// The file's pages from `start` to `end`, which is inside the piece or the hole behind it.
+Status show_file(Canvas& canvas, const Piece& piece, Address start, Address end,
+                 const OpenObject& object, PageSize page) {
+  if (end <= start) return {};
+  bool in_place = canvas.has_base &&
+                  canvas.distance == piece.header.p_vaddr - piece.header.p_offset &&
+                  start >= canvas.replaced_end;
+  FileOffset from(page.down(piece.header.p_offset) + (start - piece.start).value);
   Status placed;
   if (!in_place) {
-    placed = canvas.mapping.place_file({start, pages_end}, protection, object.file(),
-                                       FileOffset(page.down(ph.p_offset)));
-  } else if (protection != canvas.protection) {
-    placed = change_protection({start, pages_end}, protection);
+    placed = canvas.mapping.place_file({start, end}, piece.protection, object.file(), from);
+  } else if (piece.protection != canvas.protection) {
+    placed = change_protection({start, end}, piece.protection);
   }
   if (!placed) return placed;
-  if (Status s = settle_beyond_end({start, pages_end}, protection, ph, object, page); !s) return s;
-  if (Status s = canvas.mapping.place_zeroes({pages_end, memory_end}, protection); !s) return s;
-  if (ph.p_memsz > ph.p_filesz) canvas.zeroed_end = memory_end;
-  bool ends_mid_page = ph.p_memsz > ph.p_filesz && ph.p_filesz != 0 && file_end != pages_end;
-  return ends_mid_page ? clear_page_end(ph, file_end, page) : Status();
+  return settle_beyond_end({start, end}, piece, object, page);
 }
 
-// What no segment covers is inaccessible.
-Status close_holes(const Canvas& canvas, ProgramHeaders headers, PageSize page) {
-  if (!canvas.has_base) return {};
-  Address covered = canvas.mapping.range().start;
-  for (const Phdr& ph : headers) {
-    if (ph.p_type != PT_LOAD || ph.p_memsz == 0) continue;
-    Address start = page.down(Vaddr(ph.p_vaddr) + canvas.bias);
-    if (start > covered) {
-      if (Status s = change_protection({covered, start}, PROT_NONE); !s) return s;
+// What no segment covers is inaccessible. Where guards work, the hole is part of the mapping before
+// it, so that both can be sealed in one; elsewhere it is a mapping that nobody may touch.
+Status close_hole(Canvas& canvas, const Piece& piece) {
+  if (piece.hole().empty()) return {};
+  if (piece.covers_hole && install_guards(piece.hole())) return {};
+  canvas.holes_are_guarded = canvas.holes_are_guarded && !piece.covers_hole;
+  bool is_reserved = !piece.covers_hole && !canvas.has_base;
+  return is_reserved ? Status() : change_protection(piece.hole(), PROT_NONE);
+}
+
+// What follows the file's part, whose last page ends at `pages_end`: the rest of that page by hand,
+// whole pages by the kernel.
+Status add_zeroes(Canvas& canvas, const Piece& piece, Address pages_end, PageSize page) {
+  if (piece.header.p_memsz == piece.header.p_filesz) return {};
+  canvas.replaced_end = piece.memory_end;
+  AddressRange whole_pages{pages_end, piece.memory_end};
+  if (Status s = canvas.mapping.place_zeroes(whole_pages, piece.protection); !s) return s;
+  bool ends_mid_page = piece.header.p_filesz != 0 && piece.file_end != pages_end;
+  return ends_mid_page ? clear_page_end(piece, page) : Status();
+}
+
+Status map_constant(Canvas& canvas, const Piece& piece, const OpenObject& object, PageSize page) {
+  Address pages_end = piece.header.p_filesz == 0 ? piece.start : page.up(piece.file_end);
+  Address end = piece.covers_hole ? piece.reach : pages_end;
+  if (Status s = show_file(canvas, piece, piece.start, end, object, page); !s) return s;
+  return add_zeroes(canvas, piece, pages_end, page);
+}
+
+Status read_whole(int file, AddressRange into, FileOffset from) {
+  while (!into.empty()) {
+    kernel::Answer got = kernel::read_at(file, into.start.as<void>(), into.length().value, from);
+    if (got.failed() || got.value == 0) {
+      Error e = fault(Fault::kCannotRead);
+      e.error_number = got.failed() ? got.error_number() : EIO;  // shorter than it was
+      return e;
     }
-    covered = page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + canvas.bias);
+    into.start = into.start + ByteCount(static_cast<uint64_t>(got.value));
+    from = FileOffset(from.value + static_cast<uint64_t>(got.value));
+  }
+  return {};
+}
+
+// Memory of our own with the file's bytes in it up to `file_end`, zeroes behind them.
+Status place_copy(Canvas& canvas, const Piece& piece, AddressRange where, Address file_end,
+                  const OpenObject& object, PageSize page) {
+  constexpr uint64_t kWorthPopulating = 4;  // pages; below that a fault for each is cheaper
+  if (Status s = canvas.mapping.place_zeroes(where, piece.protection | PROT_WRITE); !s) return s;
+  AddressRange filled{where.start, page.up(file_end)};
+  if (filled.length().value >= kWorthPopulating * page.value) populate_for_writing(filled);
+  canvas.replaced_end = where.end;
+  return read_whole(object.file(), {where.start, file_end},
+                    FileOffset(page.down(piece.header.p_offset)));
+}
+
+// A whole segment as a copy.
+Status map_copy(Canvas& canvas, const Piece& piece, const OpenObject& object, PageSize page) {
+  Address end = piece.covers_hole ? piece.reach : piece.memory_end;
+  Address file_end = piece.header.p_filesz == 0 ? piece.start : piece.file_end;
+  return place_copy(canvas, piece, {piece.start, end}, file_end, object, page);
+}
+
+// How much of a segment that is written is a copy. What will be read-only after relocation must be:
+// a private mapping of the file, even a sealed one, can be made to show the file's bytes again
+// (madvise(2), MADV_DONTNEED), and memory without a file cannot. A few pages more are copied with it,
+// which costs less than a mapping of their own; many are left to the file.
+Address end_of_copy(const Piece& piece, Address pages_end, AddressRange relro, PageSize page) {
+  constexpr uint64_t kFewPages = 16;
+  if ((pages_end - piece.start).value <= kFewPages * page.value) return pages_end;
+  if (relro.empty() || relro.end <= piece.start) return piece.start;
+  return relro.end < pages_end ? relro.end : pages_end;
+}
+
+Status map_variable(Canvas& canvas, const Piece& piece, const OpenObject& object, PageSize page) {
+  const Phdr& ph = piece.header;
+  Address pages_end = ph.p_filesz == 0 ? piece.start : page.up(piece.file_end);
+  AddressRange relro = relro_pages(object.segments(), canvas.bias, page);
+  Address copy_end = end_of_copy(piece, pages_end, relro, page);
+  if (copy_end == pages_end) return map_copy(canvas, piece, object, page);
+  if (copy_end > piece.start) {
+    if (Status s = place_copy(canvas, piece, {piece.start, copy_end}, copy_end, object, page); !s)
+      return s;
+  }
+  if (Status s = show_file(canvas, piece, copy_end, pages_end, object, page); !s) return s;
+  return add_zeroes(canvas, piece, pages_end, page);
+}
+
+Status map_segments(Canvas& canvas, const OpenObject& object, PageSize page) {
+  const Segments& segments = object.segments();
+  const Phdr* ph = nullptr;
+  while ((ph = next_load(segments.headers, ph)) != nullptr) {
+    Piece piece = piece_of(*ph, segments, canvas.bias, page);
+    bool is_variable = (ph->p_flags & PF_W) != 0;
+    Status s = is_variable ? map_variable(canvas, piece, object, page)
+                           : map_constant(canvas, piece, object, page);
+    if (!s) return s;
+    if (Status closed = close_hole(canvas, piece); !closed) return closed;
   }
   return {};
 }
 
 Result<Canvas> prepare_canvas(const Segments& segments, const OpenObject& object, PageSize page) {
   ByteCount length(segments.end.value - segments.start.value);
-  const Phdr* first = nullptr;
-  for (const Phdr& ph : segments.headers) {
-    if (ph.p_type == PT_LOAD && ph.p_memsz != 0 && first == nullptr) first = &ph;
-  }
+  const Phdr* first = next_load(segments.headers, nullptr);
   Canvas canvas;
   canvas.has_base =
       object.header().e_type == ET_DYN && segments.alignment == page.value && first->p_filesz != 0;
@@ -206,14 +309,9 @@ bool OpenObject::has_dynamic_entry(int64_t tag) const {
 Status map_object(Module& module, const OpenObject& object, PageSize page, Arena& arena) {
   Result<Canvas> canvas = prepare_canvas(object.segments(), object, page);
   if (!canvas) return in_file(canvas.error(), module.display_name());
-  for (const Phdr& ph : object.segments().headers) {
-    if (ph.p_type != PT_LOAD || ph.p_memsz == 0) continue;
-    if (Status s = map_segment(*canvas, ph, object, page); !s) {
-      return in_file(s.error(), module.display_name());
-    }
-  }
-  if (Status s = close_holes(*canvas, object.segments().headers, page); !s)
+  if (Status s = map_segments(*canvas, object, page); !s)
     return in_file(s.error(), module.display_name());
+  module.holes_are_guarded = canvas->holes_are_guarded;
   module.identity = object.identity();
   module.segments = object.segments();
   module.bias = canvas->bias;

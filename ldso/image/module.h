@@ -57,6 +57,8 @@ struct Module {
   List<Module*> needed;      // the objects that its DT_NEEDED entries name, in order
 
   AddressRange span;  // from the first page to the end of the last
+  bool holes_are_guarded =
+      false;  // where stays_constant() lets a mapping reach over the hole behind
   LoadBias bias;
   Address entry;      // e_entry in memory; 0: none
   Segments segments;  // program headers in memory that stays
@@ -81,15 +83,6 @@ struct Module {
 
 // Reads the dynamic section and the tables of `module`, whose segments are known, from `image`.
 Status describe_tables(Module& module, const ImageView& image, Arena& arena);
-
-// Whole pages of PT_GNU_RELRO, as glibc rounds them: what shares a page with other data stays writable. Empty where
-// there is none.
-inline AddressRange relro_of(const Module& module, PageSize page) {
-  const Phdr* relro = module.segments.relro;
-  if (relro == nullptr) return {};
-  return {page.down(Vaddr(relro->p_vaddr) + module.bias),
-          page.down(Vaddr(relro->p_vaddr + relro->p_memsz) + module.bias)};
-}
 
 // Calls `visit(const char*)` for each DT_NEEDED name, in order; stops at the first Status that is
 // an error.

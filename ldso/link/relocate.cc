@@ -310,7 +310,7 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
   uint64_t in_block = (target.symbol == nullptr ? 0 : target.symbol->st_value) + addend;
   switch (kind) {
     case RelocationKind::kTlsModule:
-      store(place, module_word(block, Native::kTlsVariant));
+      store(place, module_word(*target.module, tls_.start_up_modules));
       return {};
     case RelocationKind::kTlsOffset:
       store(place, in_block);

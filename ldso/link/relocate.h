@@ -16,6 +16,7 @@ struct TlsAccess {
   Address undefined_weak;  // the argument is the address itself
   Address opened;          // the argument is descriptor_argument(); 0 as long as nothing can be opened
   Status (*require_static)(Module& module) = nullptr;  // gives the module a place in the surplus
+  uint64_t start_up_modules = 0;  // how many; those of opened ones are numbered from there
 };
 
 // What linking objects that are opened needs beyond start-up's.

@@ -52,16 +52,10 @@ bool may_open_objects(std::span<Module* const> modules);
 // Copies the modules' initial images, as they stand in memory now, into a block.
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block);
 
-// The first word that __tls_get_addr is given, which names a module. A static block is named by its offset from the
-// thread pointer, in a form that makes the word negative; an opened module by its id with bit 62 set. Small numbers are
-// left to the ids that the process sees (run/dynamic_tls.h).
-constexpr uint64_t kOpenedWord = uint64_t{1} << 62;
-constexpr uint64_t static_word_mark(TlsVariant variant) {
-  return variant == TlsVariant::kBelowThreadPointer ? 0 : uint64_t{1} << 63;
-}
-constexpr uint64_t module_word(const TlsBlock& block, TlsVariant variant) {
-  if (block.is_static()) return static_cast<uint64_t>(block.offset) ^ static_word_mark(variant);
-  return kOpenedWord | block.opened_id;
+// The first word that __tls_get_addr is given, which names a module: a small number, because the sanitizers' run-times
+// count them. Start-up modules come first, in their order; it is also the id that the process sees (dlpi_tls_modid).
+constexpr uint64_t module_word(const Module& m, uint64_t start_up_modules) {
+  return m.tls.opened_id == 0 ? m.position + 1 : start_up_modules + 1 + m.tls.opened_id;
 }
 
 // The second word of a TLS descriptor of an opened module: its id above, the offset in its block, signed, below.

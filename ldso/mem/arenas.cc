@@ -4,7 +4,9 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
-extern "C" const char loader_stack_end[] __attribute__((visibility("hidden")));  // arch/<m>/entry.S
+// arch/<m>/entry.S
+extern "C" const char loader_stack[] __attribute__((visibility("hidden")));
+extern "C" const char loader_stack_end[] __attribute__((visibility("hidden")));
 
 namespace ldseal {
 namespace {
@@ -19,54 +21,69 @@ constexpr size_t kFirstWritable = size_t{4} << 10;
 constexpr size_t kUsuallyTouched = size_t{4}
                                    << 10;  // of the stack's end, and of the permanent piece
 
-constexpr size_t kMostScratchPieces = 32;
+// Stands at the beginning of each further piece, which the kernel gives.
+struct alignas(16) Piece {
+  Piece* next;
+  ByteCount length;
+  AddressRange range() const { return {Address(this), Address(this) + length}; }
+};
 
+// The permanent piece begins at the first page boundary in it: its pages will be read-only, and
+// nothing else's.
 struct FirstPieces {
+  PageSize page;
   bool permanent_is_used;
   bool scratch_is_used;
   bool writable_is_used;
-  size_t scratch_piece_count;  // further ones, from the kernel
-  AddressRange scratch_pieces[kMostScratchPieces];
+  Piece* permanent_pieces;
+  Piece* writable_pieces;
+  Piece* scratch_pieces;
   alignas(16) unsigned char scratch[kFirstScratch];
   alignas(16) unsigned char permanent[kFirstPermanent];
   alignas(16) unsigned char writable[kFirstWritable];
 };
 constinit FirstPieces first_pieces = {};
 
-void* new_pages(size_t least, size_t& given) {
-  given = round_up(least, kPiece);
-  Result<Mapping> pages = Mapping::anonymous(ByteCount(given));
+AddressRange first_permanent_pages() {
+  Address start(first_pieces.permanent);
+  return {first_pieces.page.up(start), first_pieces.page.down(start + ByteCount(kFirstPermanent))};
+}
+
+void* new_piece(Piece*& pieces, size_t least, size_t& given) {
+  size_t length = round_up(least + sizeof(Piece), kPiece);
+  Result<Mapping> pages = Mapping::anonymous(ByteCount(length));
   if (!pages) end_without_memory();
-  return std::move(*pages).keep_forever().start.as<void>();
+  auto* piece = std::move(*pages).keep_forever().start.as<Piece>();
+  piece->length = ByteCount(length);
+  piece->next = pieces;
+  pieces = piece;
+  given = length - sizeof(Piece);
+  return piece + 1;
 }
 
 void* more_permanent_pages(Arena&, size_t least, size_t& given) {
-  if (first_pieces.permanent_is_used || least > kFirstPermanent) return new_pages(least, given);
+  AddressRange first = first_permanent_pages();
+  if (first_pieces.permanent_is_used || first.length().value < least)
+    return new_piece(first_pieces.permanent_pieces, least, given);
   first_pieces.permanent_is_used = true;
-  given = kFirstPermanent;
-  return first_pieces.permanent;
+  given = first.length().value;
+  return first.start.as<void>();
 }
 
 void* more_writable_pages(Arena&, size_t least, size_t& given) {
-  if (first_pieces.writable_is_used || least > kFirstWritable) return new_pages(least, given);
+  if (first_pieces.writable_is_used || least > kFirstWritable)
+    return new_piece(first_pieces.writable_pieces, least, given);
   first_pieces.writable_is_used = true;
   given = kFirstWritable;
   return first_pieces.writable;
 }
 
-// Pieces beyond the table's capacity are kept: a few unused pages, no error.
 void* more_scratch_pages(Arena&, size_t least, size_t& given) {
-  if (!first_pieces.scratch_is_used && least <= kFirstScratch) {
-    first_pieces.scratch_is_used = true;
-    given = kFirstScratch;
-    return first_pieces.scratch;
-  }
-  void* pages = new_pages(least, given);
-  if (first_pieces.scratch_piece_count < kMostScratchPieces) {
-    first_pieces.scratch_pieces[first_pieces.scratch_piece_count++] = {
-        Address(pages), Address(pages) + ByteCount(given)};
-  }
-  return pages;
+  if (first_pieces.scratch_is_used || least > kFirstScratch)
+    return new_piece(first_pieces.scratch_pieces, least, given);
+  first_pieces.scratch_is_used = true;
+  given = kFirstScratch;
+  return first_pieces.scratch;
 }
 
 }  // namespace
@@ -76,8 +93,9 @@ constinit Arena writable_arena;
 constinit Arena scratch_arena;
 
 void set_up_arenas(PageSize page) {
+  first_pieces.page = page;
   Address from = page.down(Address(loader_stack_end) - ByteCount(kUsuallyTouched));
-  Address to = page.up(Address(first_pieces.permanent) + ByteCount(kUsuallyTouched));
+  Address to = page.up(first_permanent_pages().start + ByteCount(kUsuallyTouched));
   populate_for_writing({from, to});
   permanent_arena.take_pages_from(more_permanent_pages);
   writable_arena.take_pages_from(more_writable_pages);
@@ -85,10 +103,40 @@ void set_up_arenas(PageSize page) {
 }
 
 void release_scratch_arena() {
-  for (size_t i = 0; i < first_pieces.scratch_piece_count; ++i) {
-    kernel::unmap(first_pieces.scratch_pieces[i].start, first_pieces.scratch_pieces[i].length());
+  for (Piece* piece = first_pieces.scratch_pieces; piece != nullptr;) {
+    AddressRange range = piece->range();
+    piece = piece->next;
+    kernel::unmap(range.start, range.length());
   }
-  first_pieces.scratch_piece_count = 0;
+  first_pieces.scratch_pieces = nullptr;
+}
+
+size_t most_permanent_ranges() {
+  size_t count = 2;  // the first, and one to come
+  for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) ++count;
+  return count;
+}
+
+// The unused end of the last piece goes back to the kernel.
+List<AddressRange> close_permanent_arena() {
+  Address used_end = permanent_arena.close();
+  List<AddressRange> used;
+  if (first_pieces.permanent_is_used) used.add(scratch_arena, first_permanent_pages());
+  for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) {
+    AddressRange pages = piece->range();
+    if (pages.contains(used_end)) {
+      Address end = first_pieces.page.up(used_end);
+      kernel::unmap(end, pages.end - end);
+      pages.end = end;
+    }
+    used.add(scratch_arena, pages);
+  }
+  return used;
+}
+
+AddressRange loader_stack_pages() {
+  return {first_pieces.page.up(Address(loader_stack)),
+          first_pieces.page.down(Address(loader_stack_end))};
 }
 
 }  // namespace ldseal

@@ -17,4 +17,14 @@ void set_up_arenas(PageSize page);
 // Gives the scratch arena's memory back; nothing in it may be used afterwards.
 void release_scratch_arena();
 
+// How many ranges close_permanent_arena will give, if one more piece is begun until then.
+size_t most_permanent_ranges();
+
+// The permanent arena is complete: gives the pages it has used, so that they can be made read-only,
+// in a list made in the scratch arena. Nothing may be allocated from it afterwards.
+List<AddressRange> close_permanent_arena();
+
+// The whole pages of the stack that the loader starts on.
+AddressRange loader_stack_pages();
+
 }  // namespace ldseal

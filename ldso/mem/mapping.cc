@@ -107,6 +107,13 @@ Status Mapping::place_zeroes(AddressRange where, int protection) {
   return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
 }
 
+Status Mapping::move_over(Address where) && {
+  kernel::Answer got = kernel::move(range_.start, range_.length(), where);
+  if (got.failed()) return refused(Fault::kCannotMap, {where, where + range_.length()}, got);
+  range_ = {};
+  return {};
+}
+
 void populate_for_writing(AddressRange range) {
   kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
 }
@@ -115,6 +122,10 @@ void end_without_memory() {
   constexpr int kCannotGoOn = 127;
   kernel::write(2, "ld-seal: out of memory\n");
   kernel::exit(kCannotGoOn);
+}
+
+void populate_for_reading(AddressRange range) {
+  kernel::advise(range.start, range.length(), MADV_POPULATE_READ);
 }
 
 Status change_protection(AddressRange range, int protection) {

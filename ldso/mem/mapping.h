@@ -36,6 +36,9 @@ class Mapping {
   Status place_file(AddressRange where, int protection, int file, FileOffset from);
   Status place_zeroes(AddressRange where, int protection);
 
+  // Moves all of this mapping's pages over others, which are gone then (mremap(2)).
+  Status move_over(Address where) &&;
+
   AddressRange range() const { return range_; }
   // Nobody owns the memory any more.
   AddressRange keep_forever() &&;
@@ -47,8 +50,10 @@ class Mapping {
   AddressRange range_;
 };
 
-// madvise(2), MADV_POPULATE_WRITE: a hint; what cannot be populated is left to page faults.
+// madvise(2), MADV_POPULATE_WRITE and MADV_POPULATE_READ: a hint; what cannot be populated is left to
+// page faults.
 void populate_for_writing(AddressRange range);
+void populate_for_reading(AddressRange range);
 
 // One line, and the end of the process: for memory that nobody can go on without.
 [[noreturn]] void end_without_memory();

@@ -33,8 +33,9 @@ struct Adopted {
 
 struct DynamicTls {
   TlsLayout layout;
-  size_t start_up_modules;
-  HeapList<Adopted> opened;  // by id; 0 is nobody's
+  uint64_t start_up_modules;
+  const int64_t* start_up_offsets;  // of their blocks from the thread pointer, by module word
+  HeapList<Adopted> opened;         // by id; 0 is nobody's
   TlsSurplus surplus;
   size_t in_surplus;  // how many modules have a place there
 };
@@ -166,16 +167,12 @@ char* at(void* block, uint64_t offset) {
   return reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(block) + offset);
 }
 
-void* address_of_public_id(uint64_t id, uint64_t offset) {
-  if (id >= kLibcsIds) {
-    using Query = void*(const TlsIndex*);
-    auto* query = reinterpret_cast<Query*>(libc_function(process, "__tls_get_addr").value);
-    TlsIndex index{id - kLibcsIds, offset};
-    return query == nullptr ? nullptr : query(&index);
-  }
-  if (id == 0 || id > tls.start_up_modules + tls.opened.size()) return nullptr;
-  if (id > tls.start_up_modules) return at(make_block(id - tls.start_up_modules), offset);
-  return tls_address(*process.graph.modules[id - 1], offset);
+// A module word of libc's own objects, in our numbering.
+void* address_in_libcs(uint64_t word, uint64_t offset) {
+  using Query = void*(const TlsIndex*);
+  auto* query = reinterpret_cast<Query*>(libc_function(process, "__tls_get_addr").value);
+  TlsIndex index{word - kLibcsIds, offset};
+  return query == nullptr ? nullptr : query(&index);
 }
 
 // An id that is free; 0: no memory. Without room for slots, those that have one are nobody's.
@@ -206,16 +203,20 @@ bool release_in(ThreadRecord& thread, const Module& m) {
 
 }  // namespace
 
-void set_up_dynamic_tls(const TlsLayout& layout) {
+void set_up_dynamic_tls(const TlsLayout& layout, Arena& permanent) {
+  const List<Module*>& modules = process.graph.modules;
+  auto* offsets = permanent.make_zeroed_array<int64_t>(modules.size() + 1);
+  for (const Module* m : modules) offsets[module_word(*m, modules.size())] = m->tls.offset;
   tls.layout = layout;
-  tls.start_up_modules = process.graph.modules.size();
+  tls.start_up_modules = modules.size();
+  tls.start_up_offsets = offsets;
   set_up_threads(layout);
 }
 
 TlsAccess tls_access_for_opens() {
   prepare_register_saving(process.stack.value(AT_HWCAP));
   return {Address(tls_descriptor_static), Address(tls_descriptor_undefined_weak),
-          Address(tls_descriptor_opened), require_static};
+          Address(tls_descriptor_opened), require_static, tls.start_up_modules};
 }
 
 Status adopt_tls(Module& m) {
@@ -290,8 +291,7 @@ void* tls_address(const Module& m, uint64_t offset) {
 }
 
 uint64_t public_tls_id(const Module& m) {
-  if (m.tls.size.value == 0) return 0;
-  return m.tls.opened_id == 0 ? m.position + 1 : tls.start_up_modules + m.tls.opened_id;
+  return m.tls.size.value == 0 ? 0 : module_word(m, tls.start_up_modules);
 }
 
 uint64_t public_id_of_libcs(uint64_t id_in_libc) {
@@ -302,11 +302,10 @@ uint64_t public_id_of_libcs(uint64_t id_in_libc) {
 
 using namespace ldseal;
 
-// What the fast paths, here and in arch/<m>/tls.S, have no block for.
-extern "C" [[gnu::visibility("hidden"), gnu::noinline]] void* tls_address_slowly(uint64_t word,
-                                                                                 uint64_t offset) {
-  if (word < kOpenedWord) return address_of_public_id(word, offset);
-  return at(make_block(word - kOpenedWord), offset);
+// What the fast path has no block for.
+[[gnu::noinline]] static void* tls_address_slowly(uint64_t word, uint64_t offset) {
+  if (word >= kLibcsIds) return address_in_libcs(word, offset);
+  return at(make_block(word - tls.start_up_modules - 1), offset);
 }
 
 // The offset from the thread pointer, for a descriptor.
@@ -317,15 +316,14 @@ extern "C" [[gnu::visibility("hidden")]] uint64_t tls_offset_slowly(uint64_t arg
 
 void* __tls_get_addr(const TlsIndex* index) {
   uint64_t word = index->module, offset = index->offset;
-  if (static_cast<int64_t>(word) < 0) {
-    word ^= static_word_mark(Native::kTlsVariant);
-    return reinterpret_cast<void*>(thread_pointer() + word + offset);
-  }
   const ThreadWords& words = thread_words();
-  uint64_t id = word - kOpenedWord;
+  uint64_t id = word - tls.start_up_modules - 1;  // wraps for a start-up module
   if (id < kTlsSlots) [[likely]] {
     if (void* block = words.slots[id]) [[likely]]
       return at(block, offset);
+  } else if (word <= tls.start_up_modules) {
+    auto block = static_cast<uint64_t>(tls.start_up_offsets[word]);
+    return reinterpret_cast<void*>(thread_pointer() + block + offset);
   } else if (id < words.block_count && words.blocks[id] != nullptr) {
     return at(words.blocks[id], offset);
   }

@@ -13,7 +13,7 @@
 namespace ldseal {
 
 // Once, at start-up.
-void set_up_dynamic_tls(const TlsLayout& layout);
+void set_up_dynamic_tls(const TlsLayout& layout, Arena& permanent);
 
 // What relocations of opened objects bind to.
 TlsAccess tls_access_for_opens();

@@ -68,6 +68,7 @@ LDSEAL_EXPORT int dlclose(void* handle);
 LDSEAL_EXPORT const char* dlerror();
 LDSEAL_EXPORT void* dlsym(void* handle, const char* name);
 LDSEAL_EXPORT void* dlvsym(void* handle, const char* name, const char* version);
+LDSEAL_EXPORT int ldseal_reseal();
 LDSEAL_EXPORT int dladdr(const void* address, ldseal::AddressInfo* info);
 LDSEAL_EXPORT int dladdr1(const void* address, ldseal::AddressInfo* info, void** extra, int flags);
 LDSEAL_EXPORT int dlinfo(void* handle, int request, void* where);

@@ -209,7 +209,7 @@ Status Opening::relocate(Linker& linker, std::span<Module* const> numbering, boo
 
 Status Opening::protect() const {
   for (const Module* m : group()) {
-    AddressRange range = relro_of(*m, p_.page);
+    AddressRange range = relro_pages(m->segments, m->bias, p_.page);
     if (Status s = change_protection(range, PROT_READ); !s) {
       Error e = s.error();
       e.object = m->display_name();

@@ -7,12 +7,14 @@
 #include "ldso/image/link_map.h"
 #include "ldso/image/search.h"
 #include "ldso/libc/bring_up.h"
+#include "ldso/seal/policy.h"
 #include "ldso/sys/process_stack.h"
 
 namespace ldseal {
 
 struct Process {
   ProcessStack stack;
+  Policy policy;
   PageSize page;
   Graph graph;
   Module* ourselves = nullptr;
@@ -22,6 +24,7 @@ struct Process {
   List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
   List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc
   List<Module*> by_address;    // every module in memory, sorted
+  List<AddressRange> sealed;   // neighbouring ranges joined: ldseal_reseal
 };
 
 [[gnu::visibility("hidden")]] extern Process process;

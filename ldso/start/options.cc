@@ -6,13 +6,15 @@
 namespace ldseal {
 namespace {
 
-// What ld.so(8) calls secure-execution mode takes these away (glibc's list of unsecure variables).
+// What ld.so(8) calls secure-execution mode takes these away (glibc's list of unsecure variables, and
+// ours).
 constexpr char kUnsecureVariables[] =
     "GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_DEBUG LD_DEBUG_OUTPUT "
     "LD_DYNAMIC_WEAK "
     "LD_HWCAP_MASK LD_LIBRARY_PATH LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_SHOW_AUXV "
     "LD_USE_LOAD_BIAS LOCALDOMAIN "
-    "LOCPATH MALLOC_CHECK_ MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR TZDIR";
+    "LOCPATH MALLOC_CHECK_ MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR TZDIR "
+    "LDSEAL LDSEAL_DEBUG LDSEAL_GUARD";
 
 struct Variable {
   char name[24];
@@ -25,6 +27,9 @@ constexpr Variable kVariables[] = {
     {"LD_BIND_NOW", &Options::bind_now},
     {"LD_DEBUG", &Options::debug},
     {"LD_DEBUG_OUTPUT", &Options::debug_output},
+    {"LDSEAL", &Options::policy},
+    {"LDSEAL_DEBUG", &Options::own_debug},
+    {"RUNNING_UNDER_RR", &Options::recorder},
     {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects},
 };
 
@@ -43,7 +48,8 @@ void take_variable(Options& options, const char* entry) {
 
 // What glibc calls secure mode. LD_PRELOAD stays in force, for trusted files only: image/search.h.
 void become_secure(Options& options, ProcessStack& stack) {
-  options.library_path = options.debug = options.debug_output = nullptr;
+  options.library_path = options.debug = options.own_debug = options.debug_output = nullptr;
+  options.policy = options.recorder = nullptr;
   std::string_view rest = kUnsecureVariables, name;
   while (next_piece(rest, " ", name)) stack.remove_variable(name);
 }
@@ -110,8 +116,7 @@ Result<size_t> take_option(Options& options, char** word) {
 void read_environment(Options& options, ProcessStack& stack) {
   options.secure = stack.value(AT_SECURE) != 0;
   for (char** entry = stack.environment; *entry != nullptr; ++entry) {
-    if ((*entry)[0] == 'L' && (*entry)[1] == 'D' && (*entry)[2] == '_')
-      take_variable(options, *entry);
+    if (starts_with(*entry, "LD") || starts_with(*entry, "RU")) take_variable(options, *entry);
   }
   for (const Variable& known : kVariables) {
     const char*& value = options.*known.to;

@@ -17,7 +17,10 @@ struct Options {
   const char* preload_option = nullptr;        // --preload
   const char* preload_variable = nullptr;      // LD_PRELOAD
   const char* debug = nullptr;                 // LD_DEBUG
+  const char* own_debug = nullptr;             // LDSEAL_DEBUG
   const char* debug_output = nullptr;          // LD_DEBUG_OUTPUT
+  const char* policy = nullptr;                // LDSEAL
+  const char* recorder = nullptr;              // RUNNING_UNDER_RR
   const char* trace_loaded_objects = nullptr;  // LD_TRACE_LOADED_OBJECTS
   const char* bind_now = nullptr;              // LD_BIND_NOW
   bool inhibit_cache = false;

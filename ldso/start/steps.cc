@@ -1,8 +1,6 @@
 // See steps.h.
 #include "ldso/start/steps.h"
 
-#include <linux/mman.h>
-
 #include "arch/native.h"
 #include "ldso/base/trace.h"
 #include "ldso/image/search.h"
@@ -182,21 +180,6 @@ LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
   return linker.statistics();
 }
 
-Status protect_relro(const Process& p) {
-  auto protect = [&](const Module& m) -> Status {
-    Status s = change_protection(relro_of(m, p.page), PROT_READ);
-    if (s) return {};
-    Error e = s.error();
-    e.object = m.display_name();
-    return e;
-  };
-  for (const Module* m : p.graph.modules) {
-    if (!m->is_ours_to_link()) continue;
-    if (Status s = protect(*m); !s) return s;
-  }
-  return protect(*p.ourselves);
-}
-
 void publish(Process& p) {
   publish_link_map(p, permanent_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
@@ -208,11 +191,12 @@ void publish(Process& p) {
 
 void tell_statistics(const Stopwatch& watch, const LinkStatistics& s) {
   if (!trace::on(Topic::kStatistics)) return;
-  trace::tell(Topic::kStatistics,
-              {Event::kStatistics,
-               {},
-               {watch.since_start(), watch.of(Lap::kLoad), watch.of(Lap::kRuntime),
-                watch.of(Lap::kLink), s.relocations, s.relative, s.lookups, s.reused_lookups}});
+  trace::tell(
+      Topic::kStatistics,
+      {Event::kStatistics,
+       {},
+       {watch.since_start(), watch.of(Lap::kLoad), watch.of(Lap::kRuntime), watch.of(Lap::kLink),
+        watch.of(Lap::kSeal), s.relocations, s.relative, s.lookups, s.reused_lookups}});
 }
 
 void run_constructors(Process& p) {

@@ -12,7 +12,7 @@
 
 namespace ldseal {
 
-enum class Lap : uint8_t { kLoad, kRuntime, kLink, kCount };
+enum class Lap : uint8_t { kLoad, kRuntime, kLink, kSeal, kCount };
 
 // For LD_DEBUG=statistics; asks for the time only when that is on.
 class Stopwatch {
@@ -47,7 +47,6 @@ Result<TlsLayout> lay_out_thread_storage(const Process& process);
 LibcHooks musl_hooks();
 
 LinkStatistics link(Process& process, const Scope& scope, const TlsLayout& tls);
-Status protect_relro(const Process& process);
 void publish(Process& process);
 void tell_statistics(const Stopwatch& watch, const LinkStatistics& statistics);
 // Every constructor that must have run before the program's entry.

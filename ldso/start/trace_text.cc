@@ -4,6 +4,7 @@
 
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/start/seal_text.h"
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {
@@ -18,7 +19,7 @@ struct Word {
 
 constexpr int kStandardError = 2;
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
-constexpr uint32_t kEverything = 0xffu & ~bit(Topic::kStatistics);
+constexpr uint32_t kEverything = 0x1ffu & ~bit(Topic::kStatistics);
 
 constexpr Word kWords[] = {
     {"libs", bit(Topic::kLibs), "library search paths"},
@@ -28,6 +29,7 @@ constexpr Word kWords[] = {
     {"reloc", bit(Topic::kReloc), "relocation of each object"},
     {"versions", bit(Topic::kVersions), "versions that objects need of others"},
     {"tls", bit(Topic::kTls), "layout of thread-local storage"},
+    {"seal", bit(Topic::kSeal), "what is sealed, and what is left and why"},
     {"statistics", bit(Topic::kStatistics), "time and counts of start-up"},
     {"all", kEverything, "all of these but statistics"},
 };
@@ -71,6 +73,10 @@ const char* sentence_for(Event event) {
       return "bringing up libc: {0}  by its loader: {1}";
     case Event::kStatistics:
       return "";  // see write_statistics
+    case Event::kSealRange:
+    case Event::kSealSystem:
+    case Event::kSealed:
+      return "";  // see seal_text.cc
   }
   return "";
 }
@@ -108,26 +114,29 @@ void write_sentence(TextWriter& out, const char* text, const TraceLine& line) {
 }
 
 void write_statistics(const TraceLine& line) {
-  constexpr char kNames[][24] = {"total startup time",    "time to map objects",
-                                 "time to bring libc up", "time to link",
-                                 "relocations",           "relative relocations",
-                                 "symbol look-ups",       "look-ups answered again"};
-  for (size_t i = 0; i < 8; ++i) {
+  constexpr char kNames[][24] = {
+      "total startup time",   "time to map objects", "time to bring libc up",
+      "time to link",         "time to seal",        "relocations",
+      "relative relocations", "symbol look-ups",     "look-ups answered again"};
+  constexpr size_t kTimes = 5, kAll = 9;
+  for (size_t i = 0; i < kAll; ++i) {
     TextBuffer<256> out;
     out.decimal(process_number, 10) << ":\t" << kNames[i] << ": ";
-    out.decimal(line.number[i]) << (i < 4 ? " ns\n" : "\n");
+    out.decimal(line.number[i]) << (i < kTimes ? " ns\n" : "\n");
     kernel::write(output_file, out.text());
   }
 }
 
 constexpr size_t kLongestLine = 16384;
 
-void write_line(Topic, const TraceLine& line) {
+void write_line(Topic topic, const TraceLine& line) {
   if (line.event == Event::kStatistics) return write_statistics(line);
   TextBuffer<kLongestLine> out;
   out.decimal(process_number, 10) << ":\t";
   if (line.event == Event::kBinding) {
     write_binding(out, line);
+  } else if (topic == Topic::kSeal) {
+    write_seal_line(out, line);
   } else {
     write_sentence(out, sentence_for(line.event), line);
   }
@@ -165,11 +174,14 @@ void take_word(std::string_view word) {
 
 }  // namespace
 
-Status start_tracing(const char* words, const char* output) {
+void add_trace_words(const char* words) {
   std::string_view rest = words, word;
   while (next_piece(rest, " ,:", word)) {
     if (!word.empty()) take_word(word);
   }
+}
+
+Status start_tracing(const char* output) {
   process_number = static_cast<uint64_t>(kernel::process_id().value);
   trace::sink = write_line;
   output_file = kStandardError;

@@ -5,8 +5,11 @@
 
 namespace ldseal {
 
-// Turns on the topics in `words` (separated by commas, colons or spaces). `output`: lines go to the
-// file OUTPUT.PID instead of standard error. "help" writes the list of words and ends the process.
-Status start_tracing(const char* words, const char* output);
+// Turns on the topics in `words` (separated by commas, colons or spaces). "help" writes the list of
+// words and ends the process.
+void add_trace_words(const char* words);
+
+// Once the words are known. `output`: lines go to the file OUTPUT.PID instead of standard error.
+Status start_tracing(const char* output);
 
 }  // namespace ldseal

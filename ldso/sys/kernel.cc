@@ -5,6 +5,8 @@
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
+#include <linux/ioctl.h>
+#include <linux/mman.h>
 #include <linux/time.h>
 
 #include "arch/native.h"
@@ -25,6 +27,26 @@ Answer fill(Answer answer, const struct stat& s, FileStatus& status) {
               static_cast<uint32_t>(s.st_mode)};
   }
   return answer;
+}
+
+// struct procmap_query of <linux/fs.h>, which is newer than the headers that we are built with.
+struct MappingQuery {
+  uint64_t size = sizeof(MappingQuery);
+  uint64_t wanted = 0;  // the mapping at the address and no other
+  uint64_t address = 0;
+  uint64_t start = 0, end = 0;
+  uint64_t flags = 0;
+  uint64_t page_size = 0, offset = 0, inode = 0;
+  uint32_t device_major = 0, device_minor = 0;
+  uint32_t name_size = 0, build_id_size = 0;
+  uint64_t name = 0, build_id = 0;
+};
+static_assert(sizeof(MappingQuery) == 104);
+
+// PROCMAP_QUERY_VMA_READABLE and its neighbours.
+int protection_of(uint64_t flags) {
+  return ((flags & 1) != 0 ? PROT_READ : 0) | ((flags & 2) != 0 ? PROT_WRITE : 0) |
+         ((flags & 4) != 0 ? PROT_EXEC : 0);
 }
 
 }  // namespace
@@ -88,6 +110,39 @@ Answer futex_wait(const uint32_t* word_to_watch, uint32_t expected) {
 
 Answer futex_wake(const uint32_t* word_to_watch, int waiters) {
   return call(__NR_futex, word(word_to_watch), FUTEX_WAKE_PRIVATE, waiters);
+}
+
+Answer mapping_at(int maps, Address address, MappingStatus& status) {
+  MappingQuery query;
+  query.address = address.value;
+  query.name_size = MappingStatus::kNameCapacity;
+  query.name = reinterpret_cast<uintptr_t>(status.name);
+  status.name[0] = '\0';
+  Answer answer = call(__NR_ioctl, maps, word(_IOWR('f', 17, MappingQuery)), word(&query));
+  if (!answer.failed()) {
+    status.range = {Address(query.start), Address(query.end)};
+    status.protection = protection_of(query.flags);
+  }
+  return answer;
+}
+
+Answer move(Address from, ByteCount length, Address to) {
+  return call(__NR_mremap, word(from.value), word(length.value), word(length.value),
+              MREMAP_MAYMOVE | MREMAP_FIXED, word(to.value));
+}
+
+Answer seal(Address start, ByteCount length) {
+  constexpr long kMseal = 462;  // both machines; headers before Linux 6.10 do not have it
+  return call(kMseal, word(start.value), word(length.value));
+}
+
+Answer process_control(int option, unsigned long argument) {
+  return call(__NR_prctl, option, word(argument));
+}
+
+Answer probe_recorder() {
+  constexpr long kRrCheckPresence = 1008;
+  return call(kRrCheckPresence);
 }
 
 Answer process_id() { return call(__NR_getpid); }

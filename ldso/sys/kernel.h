@@ -30,6 +30,15 @@ struct FileStatus {
   bool is_set_user_id() const { return (mode & 04000) != 0; }
 };
 
+// One mapping of this process, as /proc/self/maps shows it.
+struct MappingStatus {
+  static constexpr size_t kNameCapacity = 16;
+
+  AddressRange range;
+  int protection = 0;             // PROT_…
+  char name[kNameCapacity] = {};  // "" where it has none
+};
+
 Answer open_read_only(const char* path);  // O_CLOEXEC
 Answer open_to_append(const char* path);  // creates it, mode 0666 less umask
 Answer close(int file);
@@ -44,11 +53,18 @@ Answer map(Address hint, ByteCount length, int protection, int flags, int file, 
 Answer unmap(Address start, ByteCount length);
 Answer protect(Address start, ByteCount length, int protection);
 Answer advise(Address start, ByteCount length, int advice);
+Answer move(Address from, ByteCount length, Address to);  // mremap(2) over what is mapped at `to`
+Answer seal(Address start, ByteCount length);             // mseal(2)
+// PROCMAP_QUERY, ioctl(2) on an open /proc/self/maps: the mapping that `address` is in. ENOENT: there
+// is none; ENAMETOOLONG: its name does not fit; ENOTTY before Linux 6.11.
+Answer mapping_at(int maps, Address address, MappingStatus& status);
 
 // futex(2), private to this process. Waiting ends at once where the word is no longer `expected`, and may end early.
 Answer futex_wait(const uint32_t* word, uint32_t expected);
 Answer futex_wake(const uint32_t* word, int waiters);
 
+Answer process_control(int option, unsigned long argument);  // prctl(2)
+Answer probe_recorder();  // rr's own system call; 0 under rr, ENOSYS elsewhere
 Answer process_id();
 uint64_t monotonic_nanoseconds();
 [[noreturn]] void exit(int status);

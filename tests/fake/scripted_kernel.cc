@@ -5,6 +5,7 @@
 #include <cstring>
 #include <gtest/gtest.h>
 #include <linux/futex.h>
+#include <ldseal/classes.h>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -202,6 +203,47 @@ struct KernelOfTests {
     return answer_of(mprotect(start.as<void>(), length.value, protection));
   }
 
+  static long advise(Address start, ByteCount length, int advice) {
+    if (current == nullptr || current->address_space_ == nullptr) {
+      return answer_of(madvise(start.as<void>(), length.value, advice));
+    }
+    if (long failed = current->note("advise")) return failed;
+    return current->address_space_->advise({start, start + length}, advice);
+  }
+
+  static long move(Address from, ByteCount length, Address to) {
+    if (current != nullptr) {
+      if (long failed = current->note("move")) return failed;
+      for (uint64_t at = 0; at < length.value; at += page_size()) {
+        if (current->pages_.erase(from.value + at) == 0) ADD_FAILURE() << "move of foreign memory";
+        current->pages_.insert(to.value + at);
+      }
+    }
+    void* got = mremap(from.as<void>(), length.value, length.value, MREMAP_MAYMOVE | MREMAP_FIXED,
+                       to.as<void>());
+    return got == MAP_FAILED ? -errno : static_cast<long>(reinterpret_cast<uintptr_t>(got));
+  }
+
+  static long seal(Address start, ByteCount length) {
+    if (current == nullptr) return -ENOSYS;
+    current->sealed_.push_back({start, start + length});
+    return current->note("seal");
+  }
+
+  static long process_control(int option, unsigned long argument) {
+    if (current == nullptr || option != PR_LDSEAL_EXEMPT) return -EINVAL;
+    return (current->exempt_ & argument) != 0 ? 0 : -EINVAL;
+  }
+
+  static long probe_recorder() { return current != nullptr && current->is_recorded_ ? 0 : -ENOSYS; }
+
+  static long mapping_at(int number, Address address, kernel::MappingStatus& status) {
+    if (current == nullptr || current->address_space_ == nullptr) return -ENOTTY;
+    if (long failed = current->note("mapping_at")) return failed;
+    if (current->open_.count(number) == 0) return -EBADF;
+    return current->address_space_->mapping_at(address, status);
+  }
+
   static long write(int number, std::string_view text) {
     if (current == nullptr) return answer_of(::write(number, text.data(), text.size()));
     if (long failed = current->note("write")) return failed;
@@ -240,7 +282,16 @@ Answer protect(Address start, ByteCount length, int protection) {
   return {Calls::protect(start, length, protection)};
 }
 Answer advise(Address start, ByteCount length, int advice) {
-  return {madvise(start.as<void>(), length.value, advice) == 0 ? 0 : -errno};
+  return {Calls::advise(start, length, advice)};
+}
+Answer move(Address from, ByteCount length, Address to) { return {Calls::move(from, length, to)}; }
+Answer seal(Address start, ByteCount length) { return {Calls::seal(start, length)}; }
+Answer process_control(int option, unsigned long argument) {
+  return {Calls::process_control(option, argument)};
+}
+Answer probe_recorder() { return {Calls::probe_recorder()}; }
+Answer mapping_at(int maps, Address address, MappingStatus& status) {
+  return {Calls::mapping_at(maps, address, status)};
 }
 Answer futex_wait(const uint32_t* word, uint32_t expected) {
   return {answer_of(syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr))};

@@ -22,6 +22,14 @@ struct KernelCall {
   std::string path;  // of those that take one
 };
 
+// What a test says of memory that is not there: answers in place of the machine's own.
+class AddressSpace {
+ public:
+  virtual ~AddressSpace() = default;
+  virtual long advise(AddressRange range, int advice) = 0;
+  virtual long mapping_at(Address address, kernel::MappingStatus& status) = 0;
+};
+
 // One at a time. Without one, maps work and no file exists.
 class ScriptedKernel {
  public:
@@ -41,6 +49,13 @@ class ScriptedKernel {
   void set_executable(const std::string& path) { executable_ = path; }
   void set_directory(const std::string& path) { directory_ = path; }
 
+  // Without one, advice goes to the machine and no mapping can be asked for.
+  void set_address_space(AddressSpace* space) { address_space_ = space; }
+
+  // A supervisor exempts these LDSEAL_CLASS_…; rr records the process.
+  void set_exempt(unsigned long classes) { exempt_ = classes; }
+  void set_recorded() { is_recorded_ = true; }
+
   // The call after `calls` others, counted from now on, answers with this error; closing and unmapping never fail.
   void fail_after(size_t calls, int error_number);
   // The first read from then on gives only so many bytes.
@@ -56,6 +71,8 @@ class ScriptedKernel {
   // Unmaps everything.
   void forget_mappings();
   const std::string& written() const { return written_; }
+  // In the order in which they were asked; nothing is really sealed.
+  const std::vector<AddressRange>& sealed() const { return sealed_; }
 
  private:
   friend struct KernelOfTests;
@@ -75,7 +92,11 @@ class ScriptedKernel {
   std::map<int, File> open_;
   std::set<uint64_t> pages_;
   std::vector<KernelCall> calls_;
+  std::vector<AddressRange> sealed_;
+  unsigned long exempt_ = 0;
+  bool is_recorded_ = false;
   std::string written_, refused_call_, executable_ = "/program", directory_ = "/";
+  AddressSpace* address_space_ = nullptr;
   uint64_t next_inode_ = 100;
   size_t failable_calls_ = 0, failing_call_ = SIZE_MAX, shortened_call_ = SIZE_MAX,
          shortened_to_ = 0;

@@ -19,7 +19,8 @@ Names are LIBC-SUITE for x86_64 and LIBC-SUITE-arm64 for aarch64:
     glibc-bookworm glibc-trixie glibc-sid     libc6, libgcc-s1, libstdc++6
     musl-bookworm  musl-trixie  musl-sid      musl, musl-dev (headers, Scrt1.o, crti.o … beside libc.so)
 
-`packages_root(name, suite, architecture, packages)` makes a root of any other packages in the same way.
+`packages_root(name, suite, architecture, packages)` makes a root of any other packages in the same way,
+`program_root(package, suite, architecture)` one of a package and everything it depends on, its libc among it.
 On the command line: `roots.py` lists the names, `roots.py NAME…` fetches roots and describes them.
 """
 
@@ -103,15 +104,20 @@ def root(name):
     return packages_root(name, suite, rest[0] if rest else "amd64", PACKAGES[libc])
 
 
-def packages_root(name, suite, architecture, packages):
-    """A root of just these packages (no dependencies) of one suite and architecture."""
+def program_root(package, suite, architecture="amd64"):
+    """A root of this package and all that it depends on, whatever those packages are called this week."""
+    return packages_root(f"glibc-{suite}-{package}-{architecture}", suite, architecture, [package], _with_dependencies)
+
+
+def packages_root(name, suite, architecture, packages, choose=lambda options, state, packages: packages):
+    """A root of just these packages of one suite and architecture, or of those that `choose` makes of them."""
     folder = ROOTS_FOLDER / name
     with _locked():
         versions = _read_json(folder / "packages.json")
         if versions is None:
             _refuse_if_just_failed(name)
             try:
-                versions = _fetch(folder, suite, architecture, packages)
+                versions = _fetch(folder, suite, architecture, packages, choose)
             except RootUnavailable as reason:
                 _failure_file(name).write_text(json.dumps({"time": time.time(), "reason": str(reason)}))
                 raise
@@ -144,7 +150,7 @@ def _refuse_if_just_failed(name):
         raise RootUnavailable(failure["reason"])
 
 
-def _fetch(folder, suite, architecture, packages):
+def _fetch(folder, suite, architecture, packages, choose):
     state = ROOTS_FOLDER / f".apt-{suite}-{architecture}"
     downloads = state / "downloads"
     unpacked = folder.with_name(f".{folder.name}.partial")
@@ -155,7 +161,7 @@ def _fetch(folder, suite, architecture, packages):
     wanted = f"{', '.join(packages)} ({architecture}) of Debian {suite}"
     # Always: an index from an earlier day may name files that a moving suite no longer has.
     _run(["apt-get", *options, "update"], state, f"the package index for {wanted}")
-    _run(["apt-get", *options, "download", *packages], downloads, wanted)
+    _run(["apt-get", *options, "download", *choose(options, state, packages)], downloads, wanted)
     versions = {}
     for archive in sorted(downloads.glob("*.deb")):
         fields = _run(["dpkg-deb", "-f", archive, "Package", "Version"], state, archive.name)
@@ -167,6 +173,13 @@ def _fetch(folder, suite, architecture, packages):
     shutil.rmtree(folder, ignore_errors=True)
     unpacked.rename(folder)
     return versions
+
+
+def _with_dependencies(options, state, packages):
+    """The packages that apt would install on a system that has none."""
+    plan = _run(["apt-get", *options, "install", "--simulate", "--no-install-recommends", *packages], state,
+                f"what {', '.join(packages)} depends on")
+    return [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
 
 
 def _private_apt(state, suite, architecture):

@@ -1,0 +1,66 @@
+// Every length is checked against the bytes that are left: a note that does not fit ends the walk.
+#include "ldso/elf/notes.h"
+
+namespace ldseal {
+namespace {
+
+struct Note {
+  std::string_view name;  // without its final NUL
+  uint32_t type = 0;
+  ByteView descriptor;
+};
+
+// Takes the note at `from` and moves `from` behind it; false at the end or where the note does not
+// fit. Descriptors begin and end at multiples of `alignment`.
+bool next_note(ByteView notes, uint64_t& from, uint64_t alignment, Note& note) {
+  std::optional<Elf64_Nhdr> header = notes.read<Elf64_Nhdr>(FileOffset(from));
+  if (!header) return false;
+  uint64_t name_start = from + sizeof *header;
+  std::optional<ByteView> name = notes.part(FileOffset(name_start), ByteCount(header->n_namesz));
+  uint64_t start = round_up(name_start + header->n_namesz, alignment);
+  std::optional<ByteView> descriptor = notes.part(FileOffset(start), ByteCount(header->n_descsz));
+  if (!name || !descriptor) return false;
+  note.name = {reinterpret_cast<const char*>(name->data()), name->size()};
+  if (!note.name.empty() && note.name.back() == '\0') note.name.remove_suffix(1);
+  note.type = header->n_type;
+  note.descriptor = *descriptor;
+  from = round_up(start + header->n_descsz, alignment);
+  return true;
+}
+
+ByteView find_in(ByteView notes, uint64_t alignment, std::string_view name, uint32_t type) {
+  Note note;
+  for (uint64_t from = 0; next_note(notes, from, alignment, note);) {
+    if (note.type == type && note.name == name) return note.descriptor;
+  }
+  return {};
+}
+
+}  // namespace
+
+ByteView find_note(ProgramHeaders headers, const ImageView& image, std::string_view name,
+                   uint32_t type) {
+  for (const Phdr& ph : headers) {
+    if (ph.p_type != PT_NOTE) continue;
+    const auto* bytes = image.at<const unsigned char>(Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz));
+    if (bytes == nullptr) continue;
+    ByteView found = find_in({bytes, ph.p_filesz}, ph.p_align == 8 ? 8 : 4, name, type);
+    if (found.data() != nullptr) return found;
+  }
+  return {};
+}
+
+bool has_empty_property(ProgramHeaders headers, const ImageView& image, uint32_t property) {
+  struct Property {
+    uint32_t type, size;
+  };
+  ByteView all = find_note(headers, image, "GNU", NT_GNU_PROPERTY_TYPE_0);
+  uint64_t from = 0;
+  while (std::optional<Property> p = all.read<Property>(FileOffset(from))) {
+    if (p->type == property && p->size == 0) return true;
+    from = round_up(from + sizeof *p + p->size, 8);
+  }
+  return false;
+}
+
+}  // namespace ldseal

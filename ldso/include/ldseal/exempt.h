@@ -1,0 +1,74 @@
+/* The escape hatch: how a supervisor says that what it starts must not be sealed.
+
+   A checkpointer, a recorder or a sandbox that rearranges the address space of a program cannot
+   do so once that is sealed. Such a supervisor calls, in the process that will execute the
+   program:
+
+       #include <ldseal/exempt.h>
+
+       if (ldseal_exempt(LDSEAL_CLASS_TEXT | LDSEAL_CLASS_SYSTEM) != 0) perror("ldseal_exempt");
+       execv(program, arguments);
+
+   `sealctl run --exempt=text,system -- PROGRAM` does the same from a shell.
+
+   How it works. Before its first mseal(2), the loader asks once for each class:
+
+       prctl(PR_LDSEAL_EXEMPT, class, 0, 0, 0)
+
+   No kernel knows this option and the answer is -1 with EINVAL: not exempt. The answer 0 means:
+   exempt. The function below installs a seccomp(2) filter that gives the answer 0 to exactly
+   this question, for the classes it was asked for, and lets every other system call pass. A
+   supervisor that traces its program can answer the question itself.
+
+   What holds then:
+   - The exemption survives fork(2) and execve(2), and nobody can take it back. Calling again adds
+     classes.
+   - It is for the calling thread and what that starts. Call it before there are other threads, or
+     in the child between fork(2) and execve(2): the function makes only system calls, so it may be
+     called there.
+   - A program that runs already keeps its seals.
+   - A set-user-ID program cannot be weakened through it: no_new_privs is set, for root as well, and
+     from then on execve(2) gives neither a file's user, nor its group, nor its capabilities.
+   - A program that no ldseal loader starts never asks. Its system calls are slower by a few BPF
+     instructions.
+   - LDSEAL_CLASS_GUARDS keeps the loader from putting MADV_GUARD_INSTALL guards under thread
+     stacks. */
+#ifndef LDSEAL_EXEMPT_H
+#define LDSEAL_EXEMPT_H
+
+#include <ldseal/classes.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+/* The machines give prctl(2) different numbers, so its number says which machine this is. */
+#define LDSEAL_AUDIT_ARCH (__NR_prctl == 157 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64)
+
+/* Where the low half of an argument of a system call is; both machines are little-endian. */
+#define LDSEAL_ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n))
+
+/* Exempts `classes`, any of LDSEAL_CLASS_… together, in this thread and all that it starts from
+   now on. Returns 0; or -1 with errno as prctl(2) sets it: EINVAL or ENOSYS where the kernel has
+   no seccomp filters. */
+static inline int ldseal_exempt(unsigned classes) {
+  struct sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LDSEAL_AUDIT_ARCH, 0, 7),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_prctl, 0, 5),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LDSEAL_ARGUMENT(0)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_LDSEAL_EXEMPT, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LDSEAL_ARGUMENT(1)),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, classes, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO), /* errno 0: the call returns 0 */
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog filter = {sizeof program / sizeof program[0], program};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
+#endif

@@ -1,0 +1,19 @@
+// See hatch.h. A kernel without a supervisor answers EINVAL to an option that it does not know.
+#include "ldso/seal/hatch.h"
+
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+
+void ask_exemptions(Policy& policy) {
+  for (uint32_t c = LDSEAL_CLASS_TEXT; c <= LDSEAL_CLASS_GUARDS; c <<= 1) {
+    if (kernel::process_control(PR_LDSEAL_EXEMPT, c).value == 0) policy.exempt |= c;
+  }
+}
+
+void heed_recorder(Policy& policy, bool says_recorded) {
+  policy.is_recorded = says_recorded && kernel::probe_recorder().value == 0;
+  if (policy.is_recorded) policy.exempt = LDSEAL_CLASS_ALL;
+}
+
+}  // namespace ldseal

@@ -1,0 +1,16 @@
+// The escape hatch: what a supervisor, which said so before execve(2), keeps us from sealing
+// (<ldseal/exempt.h>).
+#pragma once
+
+#include "ldso/seal/policy.h"
+
+namespace ldseal {
+
+// Asks for every class. Before the first seal.
+void ask_exemptions(Policy& policy);
+
+// rr aborts a recording on the first successful mseal. `says_recorded` is what the environment
+// claims (RUNNING_UNDER_RR=1); rr's own system call must confirm it.
+void heed_recorder(Policy& policy, bool says_recorded);
+
+}  // namespace ldseal

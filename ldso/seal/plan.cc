@@ -1,0 +1,173 @@
+// Ranges are found by the rules by which objects are mapped (image/map_file.cc) and RELRO is
+// protected; no system call is made here.
+#include "ldso/seal/plan.h"
+
+#include <linux/mman.h>
+
+namespace ldseal {
+namespace {
+
+constexpr uint32_t kGnuMutable = 0x6474f555;      // PT_GNU_MUTABLE
+constexpr uint32_t kOpenbsdMutable = 0x65a3dbe5;  // PT_OPENBSD_MUTABLE
+
+int protection_of(const Phdr& ph) {
+  return ((ph.p_flags & PF_R) != 0 ? PROT_READ : 0) | ((ph.p_flags & PF_W) != 0 ? PROT_WRITE : 0) |
+         ((ph.p_flags & PF_X) != 0 ? PROT_EXEC : 0);
+}
+
+AddressRange intersection(AddressRange a, AddressRange b) {
+  return {a.start < b.start ? b.start : a.start, a.end < b.end ? a.end : b.end};
+}
+
+// The mutable pages that begin first in `range`; none are empty pages at its end.
+AddressRange first_mutable(ProgramHeaders headers, LoadBias bias, AddressRange range,
+                           PageSize page) {
+  AddressRange first{range.end, range.end};
+  for (const Phdr& ph : headers) {
+    if (ph.p_type != kGnuMutable && ph.p_type != kOpenbsdMutable) continue;
+    AddressRange pages{page.down(Vaddr(ph.p_vaddr) + bias),
+                       page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + bias)};
+    AddressRange here = intersection(range, pages);
+    if (!here.empty() && here.start < first.start) first = here;
+  }
+  return first;
+}
+
+bool begins_below(const PlannedRange& a, const PlannedRange& b) {
+  return a.range.start < b.range.start;
+}
+
+}  // namespace
+
+// A segment ends where the next one begins, be it earlier because they share a page, or later
+// because the mapping reaches over the hole.
+AddressRange Plan::pages_of(const PlannedObject& object, const Phdr& load) const {
+  AddressRange pages{page_.down(Vaddr(load.p_vaddr) + object.bias),
+                     page_.up(Vaddr(load.p_vaddr + load.p_memsz) + object.bias)};
+  const Phdr* next = next_load(object.segments.headers, &load);
+  if (next == nullptr) return pages;
+  Address reach = page_.down(Vaddr(next->p_vaddr) + object.bias);
+  bool covers_hole = object.holes_are_guarded && stays_constant(object.segments, load, page_);
+  if (reach < pages.end || covers_hole) pages.end = reach;
+  return pages;
+}
+
+void Plan::add(PlannedRange r) {
+  if (r.range.empty()) return;
+  if (r.left == Left::kNo) {
+    bool is_exempt = (policy_.exempt & bit(r.kind)) != 0;
+    if ((policy_.wanted & bit(r.kind)) == 0) {
+      r.left = Left::kClassOff;
+    } else if (is_exempt) {
+      r.left = Left::kExempt;
+    } else if ((r.protection & PROT_READ) == 0) {
+      r.left = Left::kUnreadable;
+    }
+  }
+  ranges_.add(arena_, r);
+}
+
+// Pages that the object's mutable ranges touch are left out.
+void Plan::add_around_mutable(const PlannedObject& object, PlannedRange r) {
+  while (!r.range.empty()) {
+    AddressRange hole = first_mutable(object.segments.headers, object.bias, r.range, page_);
+    PlannedRange before = r, inside = r;
+    before.range.end = hole.start;
+    inside.range = hole;
+    inside.left = Left::kMutable;
+    add(before);
+    add(inside);
+    r.range.start = hole.end;
+  }
+}
+
+PlannedRange Plan::range_of(const PlannedObject& object, const Phdr& load) const {
+  return {pages_of(object, load), protection_of(load), SealClass::kText, Left::kNo, object.name};
+}
+
+void Plan::add_segment(const PlannedObject& object, const Phdr& load) {
+  PlannedRange all = range_of(object, load);
+  if ((load.p_flags & PF_W) == 0) return add_around_mutable(object, all);
+  AddressRange relro_pages_here =
+      intersection(all.range, relro_pages(object.segments, object.bias, page_));
+  if (stays_constant(object.segments, load, page_)) relro_pages_here = all.range;
+  PlannedRange data = all, relro = all;
+  data.kind = SealClass::kData;
+  if (relro_pages_here.empty()) return add_around_mutable(object, data);
+  relro.kind = SealClass::kRelro;
+  relro.range = relro_pages_here;
+  relro.protection = PROT_READ;
+  data.range.end = relro.range.start;
+  add_around_mutable(object, data);
+  add_around_mutable(object, relro);
+  data.range = {relro.range.end, all.range.end};
+  add_around_mutable(object, data);
+}
+
+void Plan::add_object(const PlannedObject& object) {
+  const Phdr* load = nullptr;
+  while ((load = next_load(object.segments.headers, load)) != nullptr) add_segment(object, *load);
+}
+
+void Plan::add_text(const PlannedObject& object) {
+  const Phdr* load = nullptr;
+  while ((load = next_load(object.segments.headers, load)) != nullptr) {
+    if ((load->p_flags & PF_W) == 0) add_segment(object, *load);
+  }
+}
+
+// What lies between the pages that are final changes.
+void Plan::add_variables(const PlannedObject& loader, const Phdr& load, const LoaderPages& pages) {
+  PlannedRange rest = range_of(loader, load);
+  rest.kind = SealClass::kLoader;
+  rest.left = Left::kChanging;
+  auto leave_out = [&](AddressRange final_pages) {
+    AddressRange inside = intersection(rest.range, final_pages);
+    if (inside.empty()) return;
+    PlannedRange before = rest;
+    before.range.end = inside.start;
+    add(before);
+    rest.range.start = inside.end;
+  };
+  leave_out(pages.finished);
+  for (AddressRange final_pages : pages.read_only) leave_out(final_pages);
+  add(rest);
+}
+
+void Plan::add_loader(const PlannedObject& loader, const LoaderPages& pages) {
+  add_text(loader);
+  const Phdr* load = nullptr;
+  while ((load = next_load(loader.segments.headers, load)) != nullptr) {
+    if ((load->p_flags & PF_W) != 0) add_variables(loader, *load, pages);
+  }
+  add({pages.finished, PROT_NONE, SealClass::kLoader, Left::kFinished, loader.name});
+  for (AddressRange final_pages : pages.read_only) {
+    add({final_pages, PROT_READ, SealClass::kLoader, Left::kNo, loader.name});
+  }
+}
+
+void Plan::add_system(const SystemMappings& mappings) {
+  for (const SystemMapping& m : mappings.all()) {
+    add({m.range, m.protection, SealClass::kSystem, Left::kNo, m.name});
+  }
+}
+
+// Shell's sort: the kernel has placed thousands of objects nearly in descending order, which
+// insertion alone would take a square of steps to turn round.
+void Plan::sort() {
+  size_t count = ranges_.size();
+  size_t gap = 1;
+  while (gap < count / 3) gap = gap * 3 + 1;
+  for (; gap > 0; gap /= 3) {
+    for (size_t i = gap; i < count; ++i) {
+      PlannedRange r = ranges_[i];
+      size_t at = i;
+      for (; at >= gap && begins_below(r, ranges_[at - gap]); at -= gap) {
+        ranges_[at] = ranges_[at - gap];
+      }
+      ranges_[at] = r;
+    }
+  }
+}
+
+}  // namespace ldseal

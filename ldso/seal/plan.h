@@ -1,0 +1,80 @@
+// The plan of sealing: one entry for each range of memory, what it is, what may be done to it at
+// last and, where it is not to be sealed, why. Computed from data; apply.h carries it out.
+#pragma once
+
+#include <span>
+
+#include "ldso/base/arena.h"
+#include "ldso/elf/segments.h"
+#include "ldso/seal/policy.h"
+#include "ldso/seal/system_mappings.h"
+
+namespace ldseal {
+
+// Why a range of the plan is left as it is.
+enum class Left : uint8_t {
+  kNo,          // it is to be sealed
+  kClassOff,    // the policy does not ask for it
+  kExempt,      // a supervisor wants it so (<ldseal/exempt.h>)
+  kMutable,     // the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
+  kUnreadable,  // a checkpointer makes every mapping readable, which a seal would forbid
+  kChanging,    // the loader changes it as long as the process runs
+  kFinished,    // nobody needs it any more, and nobody can touch it
+  kRefused,     // mseal was asked and did not
+};
+
+struct PlannedRange {
+  AddressRange range;  // whole pages
+  int protection = 0;  // PROT_…
+  SealClass kind = SealClass::kText;
+  Left left = Left::kNo;
+  const char* object = "";
+};
+
+// What the plan must know of an object.
+struct PlannedObject {
+  const Segments& segments;
+  LoadBias bias;
+  const char* name;
+  bool holes_are_guarded;  // image/module.h
+};
+
+// What of the loader's memory does not change any more.
+struct LoaderPages {
+  AddressRange finished;                    // its stack: inaccessible
+  std::span<const AddressRange> read_only;  // the lowest first, as far as they lie in its segments
+};
+
+class Plan {
+ public:
+  Plan(const Policy& policy, PageSize page, Arena& arena)
+      : policy_(policy), page_(page), arena_(arena) {}
+
+  // Every segment of an object: text, RELRO, and the data that remains.
+  void add_object(const PlannedObject& object);
+  // An object of which only the code is final: one that relocates itself later.
+  void add_text(const PlannedObject& object);
+  // The loader itself: its text and its variables.
+  void add_loader(const PlannedObject& loader, const LoaderPages& pages);
+  void add_system(const SystemMappings& mappings);
+
+  // In ascending order of addresses, once all is added.
+  void sort();
+  std::span<PlannedRange> ranges() { return {ranges_.begin(), ranges_.size()}; }
+  const Policy& policy() const { return policy_; }
+
+ private:
+  void add(PlannedRange range);
+  void add_around_mutable(const PlannedObject& object, PlannedRange range);
+  void add_segment(const PlannedObject& object, const Phdr& load);
+  void add_variables(const PlannedObject& loader, const Phdr& load, const LoaderPages& pages);
+  AddressRange pages_of(const PlannedObject& object, const Phdr& load) const;
+  PlannedRange range_of(const PlannedObject& object, const Phdr& load) const;
+
+  const Policy& policy_;
+  PageSize page_;
+  Arena& arena_;
+  List<PlannedRange> ranges_;
+};
+
+}  // namespace ldseal

@@ -1,0 +1,89 @@
+// Words and notes, nothing else: no system call is made here.
+#include "ldso/seal/policy.h"
+
+#include "ldso/base/text.h"
+#include "ldso/elf/notes.h"
+
+namespace ldseal {
+namespace {
+
+struct ClassName {
+  SealClass value;
+  char name[8];
+};
+
+constexpr ClassName kNames[] = {
+    {SealClass::kText, "text"},     {SealClass::kRelro, "relro"}, {SealClass::kSystem, "system"},
+    {SealClass::kLoader, "loader"}, {SealClass::kData, "data"},   {SealClass::kDlopen, "dlopen"},
+    {SealClass::kGuards, "guards"},
+};
+
+// The class of this name that a policy may speak of; 0 where there is none.
+uint32_t class_named(std::string_view name) {
+  for (const ClassName& known : kNames) {
+    if (known.value != SealClass::kGuards && name == known.name) return bit(known.value);
+  }
+  return 0;
+}
+
+// False: nobody knows the word.
+bool apply_word(Policy& policy, std::string_view word) {
+  if (word == "on") {
+    policy.wanted = Policy::kDefault;
+    return true;
+  }
+  if (word == "off") {
+    policy.wanted = 0;
+    policy.is_required = false;
+    return true;
+  }
+  if (word == "require") {
+    if (policy.wanted == 0) policy.wanted = Policy::kDefault;
+    policy.is_required = true;
+    return true;
+  }
+  bool adds = word.starts_with('+'), takes = word.starts_with('-');
+  uint32_t named = adds || takes ? class_named(word.substr(1)) : 0;
+  if (adds) policy.wanted |= named;
+  if (takes) policy.wanted &= ~named;
+  return named != 0;
+}
+
+}  // namespace
+
+std::string_view name_of(SealClass c) {
+  for (const ClassName& known : kNames) {
+    if (known.value == c) return known.name;
+  }
+  return "";
+}
+
+Status apply_words(Policy& policy, std::string_view words, const char* object, const char* field,
+                   Arena& arena) {
+  std::string_view word;
+  while (next_piece(words, ",", word)) {
+    if (word.empty() || apply_word(policy, word)) continue;
+    bool is_signed = word[0] == '+' || word[0] == '-';
+    Error e = fault(is_signed ? Fault::kUnknownSealClass : Fault::kUnknownSealWord);
+    e.object = object;
+    e.field = field;
+    e.name = arena.copy(word);
+    return e;
+  }
+  return {};
+}
+
+Status apply_note(Policy& policy, ProgramHeaders headers, const ImageView& image,
+                  const char* program, Arena& arena) {
+  constexpr uint32_t kPolicyNote = 1;  // <ldseal/policy.h>
+  constexpr uint32_t kMemorySeal = 3;  // GNU_PROPERTY_MEMORY_SEAL
+  ByteView note = find_note(headers, image, "ldseal", kPolicyNote);
+  if (note.data() == nullptr) {
+    bool asks = has_empty_property(headers, image, kMemorySeal);
+    return asks ? apply_words(policy, "on", program, "GNU_PROPERTY_MEMORY_SEAL", arena) : Status();
+  }
+  std::string_view words(reinterpret_cast<const char*>(note.data()), note.size());
+  return apply_words(policy, words.substr(0, words.find('\0')), program, ".note.ldseal", arena);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,99 @@
+// Scripts and tests read these lines: a range is two addresses, its protection, its class, `sealed`
+// or `left`, its object and, in brackets, why it is left.
+#include "ldso/start/seal_text.h"
+
+#include <linux/mman.h>
+
+#include "ldso/seal/plan.h"
+#include "ldso/start/report.h"
+
+namespace ldseal {
+namespace {
+
+// Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
+constexpr char kLeft[][36] = {"",
+                              "class is off",
+                              "exempt",
+                              "mutable",
+                              "unreadable",
+                              "changes as long as the process runs",
+                              "no longer used"};
+
+constexpr char kMethods[][24] = {"", "PROCMAP_QUERY", "/proc/self/maps", "madvise"};
+
+constexpr char kDoubts[][64] = {
+    "known",
+    "the kernel gave none",
+    "it is not a kernel's vDSO",
+    "it is no ELF image of this machine",
+    "its extents cannot be made out for certain",
+    "it is larger than any kernel's",
+    "another special mapping may touch it",
+    "neither /proc nor madvise tells its extents",
+};
+
+// Nothing was to be sealed.
+constexpr char kIdle[][24] = {"", "the policy is off", "exempt", "rr records the process"};
+
+void write_reason(TextWriter& out, Left left, uint64_t error_number) {
+  if (left == Left::kNo) return;
+  out << " (";
+  if (left == Left::kRefused) {
+    out << "mseal: ";
+    write_error_number(out, static_cast<int>(error_number));
+  } else {
+    out << kLeft[static_cast<size_t>(left)];
+  }
+  out << ')';
+}
+
+void write_range(TextWriter& out, const TraceLine& line) {
+  auto left = static_cast<Left>(line.number[3]);
+  uint64_t protection = line.number[2];
+  out << "seal: ";
+  out.hex_digits(line.number[0]) << '-';
+  out.hex_digits(line.number[1]) << ' ';
+  out << ((protection & PROT_READ) != 0 ? 'r' : '-') << ((protection & PROT_WRITE) != 0 ? 'w' : '-')
+      << ((protection & PROT_EXEC) != 0 ? 'x' : '-') << ' ' << line.text[0];
+  out << (left == Left::kNo ? " sealed " : " left ") << line.text[1];
+  write_reason(out, left, line.number[4]);
+}
+
+void write_system(TextWriter& out, const TraceLine& line) {
+  out << "vDSO and vvar: ";
+  if (line.number[1] == 0) {
+    out << "found by " << kMethods[line.number[0]];
+  } else {
+    out << "not sealed: " << kDoubts[line.number[1]];
+  }
+}
+
+void write_sealed(TextWriter& out, const TraceLine& line) {
+  uint64_t ranges = line.number[0], calls = line.number[1], error_number = line.number[2];
+  out << "seal: ";
+  if (calls != 0) {
+    out.decimal(ranges) << " ranges sealed in ";
+    out.decimal(calls) << " calls";
+    if (error_number == 0) return;
+    out << "; ";
+  }
+  out << "not sealed: ";
+  if (error_number == 0) {
+    out << kIdle[line.number[3]];
+    return;
+  }
+  out << "mseal: ";
+  write_error_number(out, static_cast<int>(error_number));
+}
+
+}  // namespace
+
+const char* text_of(uint64_t doubt) { return kDoubts[doubt]; }
+
+void write_seal_line(TextWriter& out, const TraceLine& line) {
+  if (line.event == Event::kSealRange) return write_range(out, line);
+  if (line.event == Event::kSealSystem) return write_system(out, line);
+  write_sealed(out, line);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,15 @@
+// The lines of LD_DEBUG=seal.
+#pragma once
+
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+
+namespace ldseal {
+
+// `line` is a kSealRange, kSealSystem or kSealed.
+void write_seal_line(TextWriter& out, const TraceLine& line);
+
+// Why the kernel's own mappings are not known, in words.
+const char* text_of(uint64_t system_mappings_doubt);
+
+}  // namespace ldseal

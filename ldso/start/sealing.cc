@@ -1,0 +1,220 @@
+// See sealing.h. Nothing is sealed but in seal().
+//
+// What of the loader stays writable after start-up, and why:
+// - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
+//   read and dlopen extends;
+// - the pages that they share with the end of the loader's stack and the first scratch memory.
+// The permanent arena, with every module's description, the search order, the link_map list and the
+// stand-in, is read-only and sealed. The loader's stack is inaccessible: that is not sealed, because
+// nothing unreadable ever is.
+#include "ldso/start/sealing.h"
+
+#include <linux/mman.h>
+
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+#include "ldso/elf/image_view.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/mem/guards.h"
+#include "ldso/mem/mapping.h"
+#include "ldso/seal/apply.h"
+#include "ldso/seal/hatch.h"
+#include "ldso/seal/plan.h"
+#include "ldso/start/seal_text.h"
+
+namespace ldseal {
+namespace {
+
+Error in_object(Error e, const Module& m) {
+  e.object = m.display_name();
+  return e;
+}
+
+PlannedObject planned(const Module& m) {
+  return {m.segments, m.bias, m.display_name(), m.holes_are_guarded};
+}
+
+// Was it mapped from its file by somebody else?
+bool is_mapped_by_others(const Process& p, const Module& m) {
+  return m.is_running_executable ||
+         (m.kind == ModuleKind::kLibc && p.runtime.family == LibcFamily::kGlibc);
+}
+
+Status replace_by_copy(AddressRange pages, PageSize page) {
+  constexpr uint64_t kWorthPopulating = 4;  // pages; below that a fault for each is cheaper
+  Result<Mapping> copy = Mapping::anonymous(pages.length());
+  if (!copy) return copy.error();
+  if (pages.length().value >= kWorthPopulating * page.value) populate_for_writing(copy->range());
+  __builtin_memcpy(copy->range().start.as<void>(), pages.start.as<const void>(),
+                   pages.length().value);
+  return std::move(*copy).move_over(pages.start);
+}
+
+SystemMappings look_for_system_mappings(const Process& p) {
+  Address vdso(p.stack.value(AT_SYSINFO_EHDR));
+  SystemMappings found = trace::on(Topic::kSeal) ? find_system_mappings(vdso, p.page, kTellingOrder)
+                                                 : find_system_mappings(vdso, p.page, kQuickOrder);
+  trace::tell(Topic::kSeal,
+              {Event::kSealSystem,
+               {},
+               {static_cast<uint64_t>(found.method), static_cast<uint64_t>(found.doubt)}});
+  return found;
+}
+
+// Under `require`: the kernel's mappings are there, and nobody knows how far they reach.
+Status check_known(const Process& p, const SystemMappings& mappings) {
+  bool is_known = !p.policy.seals(SealClass::kSystem) ||
+                  mappings.doubt == SystemMappingsDoubt::kNone ||
+                  mappings.doubt == SystemMappingsDoubt::kNoVdso;
+  if (!p.policy.is_required || is_known) return {};
+  Error e = fault(Fault::kSystemMappingsUnknown);
+  e.name = text_of(static_cast<uint64_t>(mappings.doubt));
+  e.place = Place::kVaddr;
+  e.where = p.stack.value(AT_SYSINFO_EHDR);
+  return e;
+}
+
+// Under `require`: everything that the policy wants is sealed.
+Status check_sealed(Plan& plan, const SealOutcome& outcome) {
+  if (!plan.policy().is_required) return {};
+  for (const PlannedRange& r : plan.ranges()) {
+    if (r.left != Left::kRefused && r.left != Left::kUnreadable) continue;
+    Error e = fault(Fault::kCannotSeal);
+    e.object = r.object;
+    e.field = name_of(r.kind).data();
+    e.error_number = r.left == Left::kRefused ? outcome.error_number : 0;
+    e.place = Place::kVaddr;
+    e.where = r.range.start.value;
+    return e;
+  }
+  return {};
+}
+
+// Why nothing was to be sealed: a number for start/seal_text.cc.
+enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded };
+
+Idle idle_by(const Policy& policy) {
+  if (policy.is_recorded) return Idle::kRecorded;
+  if (policy.seals_anything()) return Idle::kNo;
+  return policy.wanted != 0 ? Idle::kExempt : Idle::kPolicyOff;
+}
+
+void tell_plan(Plan& plan, const SealOutcome& outcome) {
+  if (!trace::on(Topic::kSeal)) return;
+  for (const PlannedRange& r : plan.ranges()) {
+    trace::tell(Topic::kSeal,
+                {Event::kSealRange,
+                 {name_of(r.kind).data(), r.object},
+                 {r.range.start.value, r.range.end.value, static_cast<uint64_t>(r.protection),
+                  static_cast<uint64_t>(r.left), static_cast<uint64_t>(outcome.error_number)}});
+  }
+  trace::tell(Topic::kSeal,
+              {Event::kSealed,
+               {},
+               {outcome.ranges, outcome.calls, static_cast<uint64_t>(outcome.error_number),
+                static_cast<uint64_t>(idle_by(plan.policy()))}});
+}
+
+// The pages of ours that are final now, where the policy wants them so; after this nothing can be
+// allocated for good. Read-only pages are all brought into being, or userfaultfd(2) could give them
+// contents later.
+struct FinalPages {
+  AddressRange stack;
+  List<AddressRange> records;
+  LoaderPages view() const { return {stack, {records.begin(), records.size()}}; }
+};
+
+FinalPages close_our_memory(const Process& p) {
+  FinalPages pages;
+  if (!p.policy.seals(SealClass::kLoader)) return pages;
+  pages.stack = loader_stack_pages();
+  pages.records = close_permanent_arena();
+  return pages;
+}
+
+Status protect(const FinalPages& pages) {
+  for (AddressRange range : pages.records) {
+    populate_for_reading(range);
+    if (Status s = change_protection(range, PROT_READ); !s) return s;
+  }
+  return change_protection(pages.stack, PROT_NONE);
+}
+
+// `plan` has everything but the system's mappings and ourselves.
+Status seal(Process& p, Plan& plan) {
+  constexpr size_t kOwnSegmentsAndSystem = 8;
+  SystemMappings system;
+  if (p.policy.seals(SealClass::kSystem)) system = look_for_system_mappings(p);
+  if (Status s = check_known(p, system); !s) return s;
+  plan.add_system(system);
+  p.sealed.reserve(permanent_arena,
+                   plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
+  FinalPages ours = close_our_memory(p);
+  plan.add_loader(planned(*p.ourselves), ours.view());
+  plan.sort();
+  list_runs(plan, p.sealed, permanent_arena);
+  if (Status s = protect(ours); !s) return s;
+  SealOutcome outcome = apply(plan);
+  tell_plan(plan, outcome);
+  return check_sealed(plan, outcome);
+}
+
+// Is there anything to do or to tell?
+bool is_called_for(const Process& p) {
+  return p.policy.seals_anything() || trace::on(Topic::kSeal);
+}
+
+}  // namespace
+
+void ask_supervisor(Process& p, const Options& options) {
+  heed_recorder(p.policy, options.recorder != nullptr && equal(options.recorder, "1"));
+  if (!p.policy.is_recorded) ask_exemptions(p.policy);
+  if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
+}
+
+Status decide_policy(Process& p, const Options& options) {
+  const Module& program = *p.graph.program;
+  ImageView image = ImageView::of_memory(program.segments.headers, program.bias);
+  if (Status s = apply_note(p.policy, program.segments.headers, image, program.display_name(),
+                            permanent_arena);
+      !s)
+    return s;
+  if (options.policy == nullptr) return {};
+  return apply_words(p.policy, options.policy, "environment", "LDSEAL", permanent_arena);
+}
+
+Status own_relro(const Process& p) {
+  if (!p.policy.seals(SealClass::kRelro)) return {};
+  for (const Module* m : p.graph.modules) {
+    if (!is_mapped_by_others(p, *m)) continue;
+    AddressRange pages = relro_pages(m->segments, m->bias, p.page);
+    if (pages.empty()) continue;
+    if (Status s = replace_by_copy(pages, p.page); !s) return in_object(s.error(), *m);
+  }
+  return {};
+}
+
+Status protect_relro(const Process& p) {
+  for (const Module* m : p.graph.modules) {
+    if (!m->is_ours_to_link() && !is_mapped_by_others(p, *m)) continue;
+    AddressRange pages = relro_pages(m->segments, m->bias, p.page);
+    if (Status s = change_protection(pages, PROT_READ); !s) return in_object(s.error(), *m);
+  }
+  return {};
+}
+
+Status seal_everything(Process& p) {
+  if (!is_called_for(p)) return {};
+  Plan plan(p.policy, p.page, scratch_arena);
+  for (const Module* m : p.graph.modules) plan.add_object(planned(*m));
+  return seal(p, plan);
+}
+
+Status seal_around_static_program(Process& p) {
+  if (!is_called_for(p)) return {};
+  Plan plan(p.policy, p.page, scratch_arena);
+  plan.add_text(planned(*p.graph.program));
+  return seal(p, plan);
+}
+
+}  // namespace ldseal

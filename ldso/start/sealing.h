@@ -1,0 +1,31 @@
+// The steps of start-up that are about sealing: what is asked, what is made ready, what is sealed.
+#pragma once
+
+#include "ldso/base/result.h"
+#include "ldso/run/process.h"
+#include "ldso/start/options.h"
+
+namespace ldseal {
+
+// Asks whether a supervisor wants anything left alone. Before anything is mapped or sealed.
+void ask_supervisor(Process& process, const Options& options);
+
+// The built-in policy, the program's word, LDSEAL.
+Status decide_policy(Process& process, const Options& options);
+
+// RELRO that the kernel or libc's own rtld has mapped from a file becomes memory without one. Before
+// the program is relocated, after libc is.
+Status own_relro(const Process& process);
+
+// What relocation wrote becomes read-only.
+Status protect_relro(const Process& process);
+
+// Seals everything that the policy asks for, the loader's own memory included: nothing of that may
+// change any more but `Process` and what the plan calls changing. To be called on the process's own
+// stack.
+Status seal_everything(Process& process);
+
+// The same for a program that relocates itself: only its text, the system's mappings, and us.
+Status seal_around_static_program(Process& process);
+
+}  // namespace ldseal

@@ -1,0 +1,12 @@
+"""The recipes of all programs that open objects, by subject."""
+
+from . import (asking, concurrency, failing, flags, interruptions, registers, rounds, sanitized, scopes,
+               thread_storage, unloading, unwinding)
+
+_SUBJECTS = (flags, scopes, asking, unloading, failing, rounds, thread_storage, registers,
+             unwinding, concurrency, interruptions, sanitized)
+
+RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
+
+_names = [recipe.folder for recipe in RECIPES]
+assert len(set(_names)) == len(_names), sorted(name for name in _names if _names.count(name) > 1)

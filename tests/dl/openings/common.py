@@ -1,0 +1,26 @@
+"""How programs that open objects are described: recipes of tests/programs whose libraries are opened, not linked."""
+
+from pathlib import Path
+
+from workshop.recipe import Library, Recipe
+
+OPENS = (Path(__file__).resolve().parents[1] / "opens.h").read_text()
+WITH_LIBC = ("musl", "glibc")
+
+
+def opening(name, program, *libraries, **choices):
+    """A program that opens `libraries` and is linked with none of them.
+
+    One page size and the libcs of this machine are enough here: the shapes of tests/programs vary those."""
+    usual = {"needs": (), "libcs": WITH_LIBC, "page_sizes": (), "newer_libcs": False, "link": ("-pthread",)}
+    return Recipe(name, OPENS + program, libraries, **{**usual, **choices})
+
+
+def with_cplusplus(name, program, *libraries, **choices):
+    """The same in C++. glibc only: Debian has no C++ library for musl."""
+    return opening(name, program, *libraries, **{"language": "c++", "libcs": ("glibc",), **choices})
+
+
+def answers(library, function, number, **choices):
+    """A library of one function that returns a number."""
+    return Library(library, f"int {function}(void) {{ return {number}; }}\n", **choices)

@@ -1,0 +1,363 @@
+"""What dlclose takes away, what it must leave, and in which order constructors, destructors and handlers run."""
+
+from workshop.recipe import Library, variants
+
+from .common import answers, opening, with_cplusplus
+
+
+def _announcer(name, needs=(), **choices):
+    """A library that says when it begins and when it ends."""
+    return Library(name, f"""
+#include "observe.h"
+__attribute__((constructor)) static void begin(void) {{ say("{name} begins"); }}
+__attribute__((destructor)) static void end(void) {{ say("{name} ends"); }}
+int in_{name}(void) {{ return 1; }}
+""", needs=needs, **choices)
+
+
+_CLOSED = opening(
+    "the last close unmaps the object", """
+int main(void) {
+  void *handle = opened("libalone.so", RTLD_NOW);
+  claim("one handle", opened("libalone.so", RTLD_NOW) == handle);
+  closed(handle);
+  claim("mapped after one close", is_mapped("libalone.so"));
+  closed(handle);
+  claim("not mapped after the other", !is_mapped("libalone.so"));
+  claim("not there", dlopen("libalone.so", RTLD_NOW | RTLD_NOLOAD) == 0);
+  return 0;
+}
+""", answers("alone", "alone", 1), libcs=("glibc",))
+
+_SHARED = opening(
+    "what two objects need stays until both are closed", """
+int main(void) {
+  void *one = opened("libone.so", RTLD_NOW), *two = opened("libtwo.so", RTLD_NOW);
+  closed(one);
+  claim("the one is gone", !is_mapped("libone.so"));
+  claim("what both need is there", is_mapped("libshared.so"));
+  say_number("and works", answer(two, "shared"));
+  closed(two);
+  claim("the other is gone", !is_mapped("libtwo.so"));
+  claim("what both needed is gone", !is_mapped("libshared.so"));
+  return 0;
+}
+""", answers("shared", "shared", 5), answers("one", "one", 1, needs=("shared",)),
+    answers("two", "two", 2, needs=("shared",)), libcs=("glibc",), shows=("and works: 5",))
+
+_NAME_OUTLIVES = opening(
+    "a dependency is still known by its name when what needed it first is closed", """
+int main(void) {
+  void *one = opened("libone.so", RTLD_NOW), *two = opened("libtwo.so", RTLD_NOW);
+  closed(one);
+  say_number("opened by name", answer(opened("libshared.so", RTLD_NOW), "shared"));
+  say_number("another by name", answer(opened("libthree.so", RTLD_NOW), "three"));
+  say_number("the other works", answer(two, "two"));
+  return 0;
+}
+""", answers("shared", "shared", 5), answers("one", "one", 1, needs=("shared",)),
+    answers("two", "two", 2, needs=("shared",)), answers("three", "three", 3), libcs=("glibc",),
+    shows=("opened by name: 5", "another by name: 3", "the other works: 2"))
+
+_HELD_BELOW = opening(
+    "a dependency that was opened itself stays when what needed it is closed", """
+int main(void) {
+  void *shared = opened("libshared.so", RTLD_NOW), *one = opened("libone.so", RTLD_NOW);
+  closed(one);
+  say_number("still works", answer(shared, "shared"));
+  closed(shared);
+  claim("gone", !is_mapped("libshared.so"));
+  return 0;
+}
+""", answers("shared", "shared", 5), answers("one", "one", 1, needs=("shared",)), libcs=("glibc",),
+    shows=("still works: 5",))
+
+_BOUND = opening(
+    "an object that another one's references are bound to stays with it", """
+int main(void) {
+  void *provider = opened("libprovides.so", RTLD_NOW | RTLD_GLOBAL);
+  void *user = opened("libuses.so", RTLD_NOW);
+  closed(provider);
+  say_number("used after the close", answer(user, "uses"));
+  closed(user);
+  claim("now it is gone", !is_mapped("libprovides.so"));
+  return 0;
+}
+""", answers("provides", "provided", 6), Library("uses", "int provided(void);\nint uses(void) { return provided(); }\n"),
+    libcs=("glibc",), shows=("used after the close: 6",))
+
+_CIRCLE = opening(
+    "objects that need each other are unmapped together", """
+int main(void) {
+  void *handle = opened("libleft.so", RTLD_NOW);
+  say_number("around", answer(handle, "in_right"));
+  closed(handle);
+  claim("left is gone", !is_mapped("libleft.so"));
+  claim("right is gone", !is_mapped("libright.so"));
+  return 0;
+}
+""", Library("left", "int in_left(void) { return 1; }\n"),
+    Library("right", "int in_left(void);\nint in_right(void) { return in_left() + 1; }\n", needs=("left",)),
+    # The same name again, now that there is a library to need.
+    Library("left", "int in_right(void);\nint in_left(void) { return 1; }\nint both(void) { return in_right(); }\n",
+            needs=("right",)), libcs=("glibc",), shows=("around: 2",))
+
+_LINKED = opening(
+    "an object that the program is linked with is never unmapped", """
+int linked(void);
+int main(void) {
+  void *handle = opened("liblinked.so", RTLD_NOW);
+  closed(handle);
+  say_number("works", linked());
+  return 0;
+}
+""", answers("linked", "linked", 12), needs=("linked",), shows=("works: 12",))
+
+_ORDER = opening(
+    "constructors run from below, destructors from above, each once", """
+int main(void) {
+  say("opening");
+  void *handle = opened("libtop.so", RTLD_NOW);
+  opened("libtop.so", RTLD_NOW);
+  say("opened");
+  closed(handle);
+  say("closing");
+  closed(handle);
+  say("closed");
+  return 0;
+}
+""", _announcer("bottom"), _announcer("left", ("bottom",)), _announcer("right", ("bottom",)),
+    _announcer("top", ("left", "right")), libcs=("glibc",), shows=("top begins", "bottom ends", "closed"))
+
+_ALREADY_BEGUN = opening(
+    "an open runs only the constructors of what it adds, a close only the destructors of what it removes", """
+int main(void) {
+  void *bottom = opened("libbottom.so", RTLD_NOW);
+  say("bottom is open");
+  void *top = opened("libtop.so", RTLD_NOW);
+  say("top is open");
+  closed(top);
+  say("top is closed");
+  closed(bottom);
+  say("bottom is closed");
+  return 0;
+}
+""", _announcer("bottom"), _announcer("top", ("bottom",)), libcs=("glibc",), shows=("top ends", "bottom ends"))
+
+_KINDS = opening(
+    "DT_INIT, DT_INIT_ARRAY, DT_FINI_ARRAY and DT_FINI run in this order", """
+int main(void) {
+  void *handle = opened("libkinds.so", RTLD_NOW);
+  say("opened");
+  closed(handle);
+  say("closed");
+  return 0;
+}
+""", Library("kinds", """
+#include "observe.h"
+void old_begin(void) { say("DT_INIT"); }
+void old_end(void) { say("DT_FINI"); }
+__attribute__((constructor(101))) static void first(void) { say("first constructor"); }
+__attribute__((constructor(102))) static void second(void) { say("second constructor"); }
+__attribute__((destructor(101))) static void last(void) { say("last destructor"); }
+__attribute__((destructor(102))) static void before(void) { say("destructor before it"); }
+""", link=("-Wl,-init,old_begin", "-Wl,-fini,old_end")), libcs=("glibc",),
+    shows=("DT_INIT", "second constructor", "last destructor", "DT_FINI"))
+
+_ARGUMENTS = opening(
+    "constructors of an opened object get the program's arguments and environment", """
+int main(void) {
+  opened("libarguments.so", RTLD_NOW);
+  return 0;
+}
+""", Library("arguments", """
+#include "observe.h"
+__attribute__((constructor)) static void begin(int argc, char **argv, char **environment) {
+  int count = 0;
+  say_number("arguments", argc);
+  say_text("the second", argv[1]);
+  while (*environment) count += same_text(*environment++, "SHOWN=yes");
+  say_number("environment", count);
+}
+"""), libcs=("glibc",), arguments=("given",), environment=(("SHOWN", "yes"),),
+    shows=("arguments: 2", "the second: given", "environment: 1"))
+
+_AT_EXIT = opening(
+    "objects that are still open end at exit, from above", """
+static void leaving(void) { say("the program's handler"); }
+int main(void) {
+  atexit(leaving);
+  opened("libtop.so", RTLD_NOW);
+  say("main returns");
+  return 3;
+}
+""", _announcer("bottom"), _announcer("top", ("bottom",)), status=3,
+    shows=("the program's handler", "top ends", "bottom ends"))
+
+_HANDLERS = Library("handlers", """
+#include <stdlib.h>
+#include "observe.h"
+static void first(void) { say("registered first"); }
+static void second(void) { say("registered second"); }
+__attribute__((constructor)) static void begin(void) { atexit(first); atexit(second); }
+__attribute__((destructor)) static void end(void) { say("destructor"); }
+""")
+_ATEXIT = opening(
+    "atexit handlers of an object run when it is closed, and only then", """
+int main(void) {
+  closed(opened("libhandlers.so", RTLD_NOW));
+  say("main returns");
+  return 0;
+}
+""", _HANDLERS, libcs=("glibc",), shows=("registered second", "registered first", "main returns"))
+
+_STATICS = with_cplusplus(
+    "static objects are destroyed when their object is closed, once", """
+int main() {
+  void *handle = opened("libstatics.so", RTLD_NOW);
+  say_number("value", answer(handle, "value"));
+  closed(handle);
+  say("closed");
+  closed(opened("libstatics.so", RTLD_NOW));
+  say("closed again");
+  return 0;
+}
+""", Library("statics", """
+#include "observe.h"
+struct Announced {
+  const char *name;
+  explicit Announced(const char *its_name) : name(its_name) { say_text("constructed", name); }
+  ~Announced() { say_text("destroyed", name); }
+};
+static Announced global("global");
+extern "C" int value() { static Announced local("local"); return 5; }
+""", language="c++"), shows=("destroyed: local", "destroyed: global"))
+
+_THREAD_EXIT = with_cplusplus(
+    "an object with thread-exit destructors pending stays until the thread ends", """
+static pthread_barrier_t both;
+static void *work(void *handle) {
+  say_number("in the thread", answer(handle, "touch"));
+  pthread_barrier_wait(&both);
+  pthread_barrier_wait(&both);
+  return nullptr;
+}
+int main() {
+  pthread_barrier_init(&both, nullptr, 2);
+  void *handle = opened("libpending.so", RTLD_NOW);
+  pthread_t thread = started(work, handle);
+  pthread_barrier_wait(&both);
+  closed(handle);
+  claim("mapped while the destructor is pending", is_mapped("libpending.so"));
+  pthread_barrier_wait(&both);
+  joined(thread);
+  closed(opened("libother.so", RTLD_NOW));
+  claim("nothing is pending any more", !is_mapped("libpending.so"));
+  return 0;
+}
+""", Library("pending", """
+#include "observe.h"
+struct Announced {
+  int number = 7;
+  ~Announced() { say_number("destroyed with", number); }
+};
+static thread_local Announced announced;
+extern "C" int touch() { return ++announced.number; }
+""", language="c++"), answers("other", "other", 1), newer_libcs=True,
+    shows=("in the thread: 8", "destroyed with: 8"))
+
+_UNIQUE = with_cplusplus(
+    "an object that defines a unique symbol stays when it is closed", """
+int main() {
+  void *handle = opened("libunique.so", RTLD_NOW | RTLD_LOCAL);
+  say_number("first", answer(handle, "next"));
+  closed(handle);
+  claim("mapped", is_mapped("libunique.so"));
+  void *other = opened("libunique2.so", RTLD_NOW | RTLD_LOCAL);
+  say_number("second, in another local object", answer(other, "next2"));
+  return 0;
+}
+""", *(Library(f"unique{ending}", f"""
+template <typename Type> struct Counter {{ static int count; }};
+template <typename Type> int Counter<Type>::count = 10;
+extern "C" int next{ending}() {{ return ++Counter<int>::count; }}
+""", language="c++", compile=("-fgnu-unique",)) for ending in ("", "2")), newer_libcs=True,
+    shows=("first: 11", "second, in another local object: 12"))
+
+_OPENS_ANOTHER = opening(
+    "a constructor can open and a destructor close another object", """
+int main(void) {
+  void *handle = opened("libouter.so", RTLD_NOW);
+  say("opened");
+  closed(handle);
+  claim("the outer one is gone", !is_mapped("libouter.so"));
+  claim("the inner one is gone", !is_mapped("libinner.so"));
+  return 0;
+}
+""", _announcer("inner"), Library("outer", """
+#include <dlfcn.h>
+#include "observe.h"
+static void *inner;
+__attribute__((constructor)) static void begin(void) {
+  say("outer begins");
+  inner = dlopen("libinner.so", RTLD_NOW);
+  say_number("from inner", ((int (*)(void))dlsym(inner, "in_inner"))());
+}
+__attribute__((destructor)) static void end(void) {
+  say("outer ends");
+  say_number("closed", dlclose(inner));
+}
+"""), libcs=("glibc",), shows=("from inner: 1", "inner ends", "closed: 0"))
+
+_OPENS_ITSELF = opening(
+    "a constructor can open its own object", """
+int main(void) {
+  void *handle = opened("libself.so", RTLD_NOW);
+  say_number("the same handle", ((int (*)(void *))found(handle, "same"))(handle));
+  closed(handle);
+  claim("held by itself", is_mapped("libself.so"));
+  return 0;
+}
+""", Library("self", """
+#include <dlfcn.h>
+static void *own;
+__attribute__((constructor)) static void begin(void) { own = dlopen("libself.so", RTLD_NOW); }
+int same(void *handle) { return own == handle; }
+"""), shows=("the same handle: 1",))
+
+_AGAIN = opening(
+    "an object opened again starts with its data as in the file", """
+int main(void) {
+  for (int round = 0; round < 3; ++round) {
+    void *handle = opened("libcounter.so", RTLD_NOW);
+    say_number("count", answer(handle, "next"));
+    say_number("count", answer(handle, "next"));
+    closed(handle);
+  }
+  return 0;
+}
+""", Library("counter", "static int count = 50;\nint next(void) { return ++count; }\n"), libcs=("glibc",),
+    shows=("count: 51", "count: 52"))
+
+_MUSL_KEEPS = opening(
+    "musl keeps a closed object and its data, and ends it at exit", """
+int main(void) {
+  void *handle = opened("libcounter.so", RTLD_NOW);
+  say_number("count", answer(handle, "next"));
+  say_number("closed", dlclose(handle));
+  claim("mapped", is_mapped("libcounter.so"));
+  void *again = opened("libcounter.so", RTLD_NOW);
+  claim("the same handle", again == handle);
+  say_number("count", answer(again, "next"));
+  closed(opened("libends.so", RTLD_NOW));
+  say("main returns");
+  return 0;
+}
+""", Library("counter", "static int count = 50;\nint next(void) { return ++count; }\n"), _announcer("ends"),
+    libcs=("musl",), newer_libcs=True, shows=("closed: 0", "count: 52", "ends ends"))
+
+RECIPES = [
+    _CLOSED, _SHARED, _NAME_OUTLIVES, _HELD_BELOW, _BOUND, _CIRCLE, _LINKED, _ORDER, _ALREADY_BEGUN, _KINDS, _ARGUMENTS, _AT_EXIT,
+    _ATEXIT, variants(_ATEXIT, name="atexit handlers of an object run at exit under musl", libcs=("musl",)), _STATICS,
+    _THREAD_EXIT, _UNIQUE, _OPENS_ANOTHER, _OPENS_ITSELF, _AGAIN, _MUSL_KEEPS,
+]

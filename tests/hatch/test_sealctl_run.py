@@ -1,0 +1,125 @@
+"""`sealctl run`: its command line, its messages, its exit status, and that the command notices nothing of it."""
+
+import pytest
+
+from hatch_harness import CLASSES, build
+from loaders import PROJECT
+from process import environment, run
+
+OWN_FAILURE, CANNOT_RUN, NOT_FOUND = 125, 126, 127
+PRCTL, PR_SET_SECCOMP, EPERM = "157", "22", "1"
+
+
+@pytest.fixture
+def sealctl_run(sealctl):
+    return lambda *words, **options: run([sealctl, "run", *words], **options)
+
+
+REFUSED = {
+    "no class": (["run", "true"], "--exempt: argument is missing; --help shows the use"),
+    "no command": (["run", "--exempt=all"], "COMMAND: argument is missing; --help shows the use"),
+    "no command behind the marker": (["run", "--exempt=all", "--"],
+                                     "COMMAND: argument is missing; --help shows the use"),
+    "an unknown class": (["run", "--exempt=stack", "true"], "stack: unknown class; --help lists what there is"),
+    "an unknown class among known ones": (["run", "--exempt=text,Relro,data", "true"],
+                                          "Relro: unknown class; --help lists what there is"),
+    "an empty class": (["run", "--exempt=text,", "true"], ": unknown class; --help lists what there is"),
+    "an unknown option": (["run", "--fast", "--exempt=all", "true"],
+                          "--fast: unknown option; --help lists what there is"),
+    "an unknown option behind a known one": (["run", "--exempt=all", "-x", "true"],
+                                             "-x: unknown option; --help lists what there is"),
+    "no subcommand": ([], "SUBCOMMAND: argument is missing; --help shows the use"),
+    "no subcommand before the marker": (["--", "run"], "SUBCOMMAND: argument is missing; --help shows the use"),
+    "an unknown subcommand": (["walk", "true"], "walk: unknown subcommand or option; --help lists what there is"),
+    "an option before the subcommand": (["--fast", "run", "--exempt=all", "true"],
+                                        "--fast: unknown subcommand or option; --help lists what there is"),
+}
+
+
+@pytest.mark.parametrize("words, line", REFUSED.values(), ids=REFUSED)
+def test_a_wrong_command_line_is_refused_in_one_line(sealctl, words, line):
+    result = run([sealctl, *words])
+    assert (result.status, result.out, result.err) == (OWN_FAILURE, "", f"sealctl: {line}\n")
+
+
+def test_classes_given_twice_are_refused(sealctl_run):
+    result = sealctl_run("--exempt=text", "--exempt=relro", "true")
+    assert (result.status, result.out) == (OWN_FAILURE, "")
+    assert result.err.startswith("sealctl: --exempt: ") and result.err.count("\n") == 1
+
+
+def test_a_command_that_is_not_found_gives_127(sealctl_run):
+    result = sealctl_run("--exempt=all", "no-such-command")
+    assert (result.status, result.err) == (NOT_FOUND, "sealctl: no-such-command: cannot run: "
+                                                      "No such file or directory\n")
+
+
+def test_a_command_that_cannot_be_run_gives_126(sealctl_run, tmp_path):
+    (tmp_path / "text").write_text("no program\n")
+    result = sealctl_run("--exempt=all", tmp_path / "text")
+    assert (result.status, result.err) == (CANNOT_RUN, f"sealctl: {tmp_path}/text: cannot run: Permission denied\n")
+
+
+def test_a_kernel_that_refuses_the_filter_is_reported(sealctl, tmp_path):
+    refuse = build("../seal/refuse.c", tmp_path / "refuse")
+    result = run([refuse, PRCTL, EPERM, "0", PR_SET_SECCOMP, "--", sealctl, "run", "--exempt=all", "echo", "never"])
+    assert (result.status, result.out) == (OWN_FAILURE, "")
+    assert result.err == "sealctl: cannot install the seccomp filter: Operation not permitted\n"
+
+
+@pytest.mark.parametrize("status", [0, 3, 125])
+def test_the_exit_status_is_the_commands(sealctl_run, status):
+    assert sealctl_run("--exempt=all", "sh", "-c", f"exit {status}").status == status
+
+
+def test_a_signal_that_ends_the_command_is_seen_as_its_end(sealctl_run):
+    assert sealctl_run("--exempt=all", "sh", "-c", "kill -TERM $$").status == -15
+
+
+SPELLINGS = {
+    "options of the command": (
+        ["--exempt=all", "printf", "%s.", "-l", "--exempt=x", "--help"], "-l.--exempt=x.--help."),
+    "a marker": (["--exempt=all", "--", "printf", "%s.", "-l"], "-l."),
+    "the command's own marker": (["--exempt=all", "printf", "%s.", "a", "--", "b", "--"], "a.--.b.--."),
+    "both markers": (["--exempt=all", "--", "printf", "%s.", "a", "--", "b"], "a.--.b."),
+    "an empty argument": (["--exempt=all", "printf", "%s.", "", "x"], ".x."),
+    "a class as a word of its own": (["--exempt", "text,data", "printf", "%s.", "a"], "a."),
+    "a command called run": (["--exempt=all", "--", "printf", "%s.", "run"], "run."),
+}
+
+
+@pytest.mark.parametrize("words, wanted", SPELLINGS.values(), ids=SPELLINGS)
+def test_the_command_gets_its_arguments_untouched(sealctl_run, words, wanted):
+    result = sealctl_run(*words)
+    assert (result.status, result.out, result.err) == (0, wanted, "")
+
+
+def test_input_and_environment_are_the_commands(sealctl_run):
+    result = sealctl_run("--exempt=all", "sh", "-c", "cat; echo $GIVEN", stdin="read\n", env=environment(GIVEN="seen"))
+    assert (result.status, result.out) == (0, "read\nseen\n")
+
+
+def test_the_process_stays_the_same_one(sealctl):
+    result = run(["sh", "-c", 'echo $$; exec "$@"', "sh", sealctl, "run", "--exempt=all", "sh", "-c", "echo $$"])
+    first, second = result.out.split()
+    assert first == second
+
+
+def test_help_names_every_class_and_every_exit_status(sealctl_run):
+    result = sealctl_run("--help")
+    assert (result.status, result.err) == (0, "")
+    for word in (*CLASSES, "all", "125", "126", "127", "no_new_privs", "COMMAND"):
+        assert word in result.out, word
+    assert max(map(len, result.out.splitlines())) <= 100
+
+
+def test_the_help_of_sealctl_lists_its_subcommands(sealctl):
+    result = run([sealctl, "--help"])
+    assert (result.status, result.err) == (0, "")
+    assert "\n  run  " in result.out
+
+
+def test_version_is_the_projects(sealctl):
+    (line,) = [line for line in (PROJECT / "meson.build").read_text().splitlines() if " version: " in line]
+    result = run([sealctl, "--version"])
+    assert (result.status, result.out) == (0, f"sealctl (ldseal) {line.split(chr(39))[1]}\n")

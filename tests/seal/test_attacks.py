@@ -1,0 +1,47 @@
+"""Every attack on every sealed area of real programs: the kernel's exact answer, and the same bytes afterwards."""
+
+import os
+from collections import Counter
+
+from expectations import EXPECTED, unexpected
+from seal_programs import find_program
+from seal_tools import inspect
+
+NEED_TWO_PAGES = {name for name in EXPECTED if name.endswith(", part")}
+
+
+def test_no_attack_on_a_sealed_area_does_more_than_linux_lets_through(attack, program, native_launcher, tmp_path):
+    found = inspect(attack, program.command(native_launcher, tmp_path), tmp_path, attacks=True, timeout=600)
+    assert found.result.status == 0, found.result
+    assert_all_were_made(found)
+    assert [str(attempt) for attempt in unexpected(found.attempts)] == []
+
+
+def test_no_sealed_area_has_changed_pages_of_a_file(attack, program, native_launcher, tmp_path):
+    """RELRO: nothing gets through, so it is anonymous; and text is the file's own."""
+    areas = inspect(attack, program.command(native_launcher, tmp_path), tmp_path).areas
+    sealed = [area for area in areas if area.is_sealed]
+    assert sealed, "nothing is sealed at all"
+    assert [str(area) for area in sealed if area.inode and area.kilobytes["Anonymous"]] == []
+
+
+def assert_all_were_made(found):
+    """On each sealed area of smaps, once, with all that its size allows."""
+    page = os.sysconf("SC_PAGESIZE")
+    made = Counter((attempt.start, attempt.end) for attempt in found.attempts)
+    sealed = [area for area in found.areas if area.is_sealed]
+    assert sealed, "nothing is sealed at all"
+    for area in sealed:
+        expected = len(EXPECTED) - (len(NEED_TWO_PAGES) if area.end - area.start == page else 0)
+        assert made.pop((area.start, area.end)) == expected, area
+    assert made == {}
+
+
+def test_writable_memory_that_is_sealed_keeps_its_place(attack, native_launcher, tmp_path):
+    """Class `data`: what is in it may change, but not where it is."""
+    command = find_program("git", tmp_path).command(native_launcher, tmp_path)
+    found = inspect(attack, command, tmp_path, attacks=True, timeout=600, LDSEAL="+data")
+    assert found.result.status == 0, found.result
+    writable = [attempt for attempt in found.attempts if attempt.kind in ("writable", "writable file")]
+    assert writable, "no writable area is sealed"
+    assert [str(attempt) for attempt in unexpected(writable)] == []

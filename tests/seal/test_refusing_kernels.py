@@ -1,0 +1,119 @@
+"""Kernels and sandboxes that refuse mseal or guards: programs start all the same, the trace says why nothing is sealed,
+and `require` refuses to start."""
+
+import errno
+import os
+import re
+
+import pytest
+
+from address_ranges import of, shown, without
+from process import environment, run
+from seal_programs import build_program, find_program
+from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, inspect, parse_trace
+
+REFUSALS = {
+    "old kernel": errno.ENOSYS,
+    "filter": errno.EPERM,
+    "gVisor": errno.EINVAL,
+}
+
+
+@pytest.fixture(params=["ls", "musl", "freestanding"])
+def program(request, tmp_path_factory):
+    """One program of each libc."""
+    return find_program(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(params=REFUSALS)
+def error(request):
+    """The error that mseal gets."""
+    return REFUSALS[request.param]
+
+
+@pytest.fixture
+def without_mseal(refuse, error):
+    """The words before a command that make the kernel refuse mseal to it."""
+    return refuse(MSEAL, error)
+
+
+def test_a_program_starts_without_mseal_as_with_it(without_mseal, program, native_launcher, tmp_path):
+    command = program.command(native_launcher, tmp_path)
+    wanted, found = run(command), run([*without_mseal, *command])
+    assert wanted.status == 0, wanted
+    assert (found.status, found.out, found.err) == (wanted.status, wanted.out, wanted.err)
+
+
+def test_nothing_is_sealed_without_mseal_and_the_trace_says_why(
+        attack, without_mseal, error, program, native_launcher, tmp_path):
+    found = inspect([*without_mseal, attack], program.command(native_launcher, tmp_path), tmp_path)
+    assert [str(area) for area in found.areas if area.is_sealed] == []
+    why = f"mseal: {os.strerror(error)}"
+    assert found.trace.summary == f"0 ranges sealed in 0 calls; not sealed: {why}"
+    assert [str(entry) for entry in found.trace.plan if entry.is_sealed] == []
+    assert why in {entry.reason for entry in found.trace.plan}
+
+
+def test_require_refuses_to_start_without_mseal(without_mseal, error, program, native_launcher, tmp_path):
+    command = [*without_mseal, *program.command(native_launcher, tmp_path)]
+    found = run(command, env=environment(LDSEAL="require"))
+    assert (found.status, found.out) == (127, ""), found
+    assert re.fullmatch(refusal(error), found.err), found
+
+
+def test_require_starts_a_program_where_all_can_be_sealed(program, native_launcher, tmp_path):
+    command = program.command(native_launcher, tmp_path)
+    found = run(command, env=environment(LDSEAL="require"))
+    assert (found.status, found.err) == (0, ""), found
+
+
+def test_everything_is_sealed_where_only_guards_are_missing(attack, refuse, program, native_launcher, tmp_path):
+    command = program.command(native_launcher, tmp_path)
+    without_guards = refuse(MADVISE, errno.EINVAL, 2, GUARD_INSTALL)
+    found = inspect([*without_guards, attack], command, tmp_path, LDSEAL="require")
+    assert found.result.status == 0, found.result
+    executable = [area for area in found.areas if "x" in area.permissions and area.name != "[vsyscall]"]
+    assert executable
+    assert [str(area) for area in executable if not area.is_sealed] == []
+
+
+def test_one_range_that_cannot_be_sealed_keeps_no_other_from_it(attack, refuse, program, native_launcher, tmp_path):
+    same_addresses = ["setarch", "--addr-no-randomize"]
+    command = program.command(native_launcher, tmp_path)
+    all_sealed = sealed(inspect([*same_addresses, attack], command, tmp_path))
+    refused = all_sealed[len(all_sealed) // 2]
+    without_one = refuse(MSEAL, errno.ENOMEM, 0, refused[0] & 0xFFFFFFFF)
+    found = inspect([*same_addresses, *without_one, attack], command, tmp_path)
+    assert found.result.status == 0, found.result
+    assert shown(sealed(found)) == shown(without(all_sealed, [refused]))
+    left = [entry for entry in found.trace.plan if entry.reason == f"mseal: {os.strerror(errno.ENOMEM)}"]
+    assert shown(of(left)) == shown([refused])
+
+
+def test_an_emulator_without_mseal_is_told_about(aarch64_launcher, tmp_path):
+    """qemu-user knows no mseal; what it says of guards is not to be believed."""
+    command = aarch64_command(aarch64_launcher, tmp_path)
+    found = run(command, env=environment(LDSEAL_DEBUG="seal"))
+    assert (found.status, found.out) == (0, "worked: 42\n"), found
+    assert parse_trace(found.err).summary == "0 ranges sealed in 0 calls; not sealed: mseal: Function not implemented"
+
+
+def test_require_refuses_under_an_emulator_without_mseal(aarch64_launcher, tmp_path):
+    found = run(aarch64_command(aarch64_launcher, tmp_path), env=environment(LDSEAL="require"))
+    assert (found.status, found.out) == (127, ""), found
+    assert re.fullmatch(refusal(errno.ENOSYS), found.err), found
+
+
+def aarch64_command(launcher, folder):
+    (folder / "built").mkdir()
+    return build_program("freestanding", folder / "built", "aarch64-linux-gnu-gcc").command(launcher, folder)
+
+
+def refusal(error):
+    """The line by which the loader refuses to start a program, whichever object comes first."""
+    reason = f"text cannot be sealed, as the policy requires: {os.strerror(error)}"
+    return rf"ld-seal: /\S+: {reason} at address 0x[0-9a-f]+\n"
+
+
+def sealed(found):
+    return of(area for area in found.areas if area.is_sealed)

@@ -1,0 +1,201 @@
+// Notes: what is found, and that no length a file gives leads out of its segment.
+#include "ldso/elf/notes.h"
+
+#include <gtest/gtest.h>
+#include <optional>
+
+#include "tests/lib_cc/note_image.h"
+
+namespace ldseal {
+namespace {
+
+using namespace testing_tools;
+
+constexpr uint32_t kType = 7;
+const Bytes kWords = bytes_of("words");
+
+// What is found; none where nothing is.
+std::optional<std::string> found(const NoteImage& image, std::string_view name = "ldseal",
+                                 uint32_t type = kType) {
+  ByteView note = find_note(image.table(), image.view(), name, type);
+  if (note.data() == nullptr) return std::nullopt;
+  return std::string(reinterpret_cast<const char*>(note.data()), note.size());
+}
+
+TEST(FindNote, GivesTheDescriptor) {
+  EXPECT_EQ(found(NoteImage(note("ldseal", kType, kWords))), "words");
+}
+TEST(FindNote, GivesNoneWithoutAnySegmentOfNotes) {
+  NoteImage image(note("ldseal", kType, kWords));
+  image.headers[1].p_type = PT_NULL;
+  EXPECT_EQ(found(image), std::nullopt);
+}
+TEST(FindNote, AnotherTypeIsAnotherNote) {
+  EXPECT_EQ(found(NoteImage(note("ldseal", kType + 1, kWords))), std::nullopt);
+}
+TEST(FindNote, ANameIsWholeAndExact) {
+  for (const char* name : {"ldsea", "ldsealx", "LDSEAL", ""}) {
+    EXPECT_EQ(found(NoteImage(note(name, kType, kWords))), std::nullopt) << name;
+  }
+}
+TEST(FindNote, ANameNeedsNoFinalNul) {
+  Bytes bytes = note("ldseal", kType, kWords);
+  reinterpret_cast<Elf64_Nhdr*>(bytes.data())->n_namesz = 6;
+  EXPECT_EQ(found(NoteImage(bytes)), "words");
+}
+TEST(FindNote, AnEmptyNameIsAName) {
+  Elf64_Nhdr header = {0, 4, kType};
+  Bytes bytes;
+  append(bytes, &header, sizeof header);
+  append(bytes, "desc", 4);
+  EXPECT_EQ(found(NoteImage(bytes), ""), "desc");
+}
+TEST(FindNote, AnEmptyDescriptorIsFoundAllTheSame) {
+  EXPECT_EQ(found(NoteImage(note("ldseal", kType, {}))), "");
+}
+TEST(FindNote, PassesOverOthersWhateverTheirLengths) {
+  for (size_t length = 0; length < 9; ++length) {
+    std::string name(length, 'x');
+    NoteImage image(joined({note(name, kType, Bytes(length)), note("ldseal", 1, kWords),
+                            note("ldseal", kType, kWords)}));
+    EXPECT_EQ(found(image), "words") << length;
+  }
+}
+TEST(FindNote, TheFirstOfTwoCounts) {
+  NoteImage image(joined({note("ldseal", kType, kWords), note("ldseal", kType, {1})}));
+  EXPECT_EQ(found(image), "words");
+}
+
+TEST(FindNote, IsWalkedByEightsWhereTheSegmentIsAlignedSo) {
+  NoteImage image(joined({note("x", 1, Bytes(4), 8), note("ldseal", kType, kWords, 8)}), 8);
+  EXPECT_EQ(found(image), "words");
+}
+TEST(FindNote, IsWalkedByFoursWithEveryOtherAlignment) {
+  for (uint64_t alignment : {0, 1, 2, 4, 16}) {
+    NoteImage image(joined({note("x", 1, Bytes(4)), note("ldseal", kType, kWords)}), alignment);
+    EXPECT_EQ(found(image), "words") << alignment;
+  }
+}
+
+TEST(FindNote, LooksIntoEverySegment) {
+  NoteImage image(note("GNU", NT_GNU_BUILD_ID, Bytes(20)));
+  image.add(note("ldseal", kType, kWords));
+  EXPECT_EQ(found(image), "words");
+}
+TEST(FindNote, EachSegmentHasItsOwnAlignment) {
+  NoteImage image(note("GNU", NT_GNU_PROPERTY_TYPE_0, Bytes(16), 8), 8);
+  image.add(joined({note("x", 1, Bytes(4)), note("ldseal", kType, kWords)}), 4);
+  EXPECT_EQ(found(image), "words");
+}
+TEST(FindNote, DamageInOneSegmentDoesNotHideAnother) {
+  NoteImage image(Bytes(5, 0xff));
+  image.add(note("ldseal", kType, kWords));
+  EXPECT_EQ(found(image), "words");
+}
+TEST(FindNote, ASegmentOutsideWhatIsMappedIsPassedOver) {
+  NoteImage image(note("ldseal", kType, bytes_of("first")));
+  image.add(note("ldseal", kType, kWords));
+  image.headers[1].p_filesz += 1;
+  EXPECT_EQ(found(image), "words");
+}
+TEST(FindNote, ASegmentThatCannotBeReadIsPassedOver) {
+  NoteImage image(note("ldseal", kType, bytes_of("first")));
+  image.add(note("ldseal", kType, kWords));
+  image.headers[0].p_flags = PF_X;
+  EXPECT_EQ(found(image), "words");
+}
+
+// One note, and what a change to its header leaves of it.
+class DamagedNote : public testing::Test {
+ protected:
+  Elf64_Nhdr& header() { return *reinterpret_cast<Elf64_Nhdr*>(bytes_.data()); }
+  std::optional<std::string> found_then() { return found(NoteImage(bytes_)); }
+  Bytes bytes_ = note("ldseal", kType, bytes_of("four"));
+};
+
+TEST_F(DamagedNote, DescriptorMayReachToTheVeryEnd) { EXPECT_EQ(found_then(), "four"); }
+TEST_F(DamagedNote, DescriptorReachesBeyondTheEnd) {
+  ++header().n_descsz;
+  EXPECT_EQ(found_then(), std::nullopt);
+}
+TEST_F(DamagedNote, DescriptorIsAsLongAsCanBe) {
+  header().n_descsz = UINT32_MAX;
+  EXPECT_EQ(found_then(), std::nullopt);
+}
+TEST_F(DamagedNote, NameReachesBeyondTheEnd) {
+  bytes_.resize(sizeof(Elf64_Nhdr) + 6);
+  header().n_descsz = 0;
+  EXPECT_EQ(found_then(), std::nullopt);
+}
+TEST_F(DamagedNote, NameIsAsLongAsCanBe) {
+  header().n_namesz = UINT32_MAX;
+  EXPECT_EQ(found_then(), std::nullopt);
+}
+TEST_F(DamagedNote, HeaderIsCutOff) {
+  bytes_.resize(sizeof(Elf64_Nhdr) - 1);
+  EXPECT_EQ(found(NoteImage(bytes_), "", 0), std::nullopt);
+}
+TEST_F(DamagedNote, NothingIsFoundInASegmentWithoutBytes) {
+  bytes_.clear();
+  EXPECT_EQ(found_then(), std::nullopt);
+}
+TEST_F(DamagedNote, HidesWhatFollows) {
+  header().n_type = 1;
+  header().n_descsz = 0x1000;
+  bytes_ = joined({bytes_, note("ldseal", kType, kWords)});
+  EXPECT_EQ(found_then(), std::nullopt);
+}
+TEST_F(DamagedNote, EndsInTheMiddleOfItsPadding) {
+  bytes_ = joined({note("x", 1, {}), note("ldseal", kType, {1})});
+  bytes_.resize(bytes_.size() - 3);
+  EXPECT_EQ(found_then(), "\1");
+}
+
+constexpr uint32_t kMemorySeal = 3;  // GNU_PROPERTY_MEMORY_SEAL
+constexpr uint32_t kOther = 0xc0000002;
+
+bool has(const NoteImage& image) {
+  return has_empty_property(image.table(), image.view(), kMemorySeal);
+}
+bool has_among(const std::vector<Bytes>& properties) {
+  return has(NoteImage(property_note(properties), 8));
+}
+
+TEST(EmptyProperty, IsThere) { EXPECT_TRUE(has_among({property(kMemorySeal)})); }
+TEST(EmptyProperty, IsNotThereWithoutAnyNote) { EXPECT_FALSE(has(NoteImage(Bytes()))); }
+TEST(EmptyProperty, IsNotInAnEmptyArray) { EXPECT_FALSE(has_among({})); }
+TEST(EmptyProperty, OfAnotherTypeIsAnother) { EXPECT_FALSE(has_among({property(kOther)})); }
+TEST(EmptyProperty, WithDataIsNotEmpty) {
+  EXPECT_FALSE(has_among({property(kMemorySeal, Bytes(4))}));
+}
+TEST(EmptyProperty, StandsBehindOthersWhateverTheirLengths) {
+  for (size_t length = 0; length < 17; ++length) {
+    EXPECT_TRUE(has_among({property(kOther, Bytes(length)), property(kMemorySeal)})) << length;
+  }
+}
+TEST(EmptyProperty, IsNoPartOfAnotherOnesData) {
+  EXPECT_FALSE(has_among({property(kOther, property(kMemorySeal))}));
+}
+TEST(EmptyProperty, BehindALengthThatLeavesTheArrayIsNotRead) {
+  for (uint32_t length : {uint32_t{9}, uint32_t{0x7fffffff}, UINT32_MAX}) {
+    Bytes array = joined({property(kOther), property(kMemorySeal)});
+    std::memcpy(&array[4], &length, sizeof length);
+    EXPECT_FALSE(has(NoteImage(note("GNU", NT_GNU_PROPERTY_TYPE_0, array, 8), 8))) << length;
+  }
+}
+TEST(EmptyProperty, ThatIsCutOffIsNone) {
+  Bytes array = property(kMemorySeal);
+  array.resize(7);
+  EXPECT_FALSE(has(NoteImage(note("GNU", NT_GNU_PROPERTY_TYPE_0, array, 8), 8)));
+}
+TEST(EmptyProperty, IsInTheNoteOfThatTypeAlone) {
+  EXPECT_FALSE(has(NoteImage(note("GNU", NT_GNU_ABI_TAG, property(kMemorySeal), 8), 8)));
+}
+TEST(EmptyProperty, IsFoundBehindOtherNotes) {
+  NoteImage image(note("GNU", NT_GNU_ABI_TAG, Bytes(16)));
+  image.add(property_note({property(kMemorySeal)}), 8);
+  EXPECT_TRUE(has(image));
+}
+
+}  // namespace
+}  // namespace ldseal

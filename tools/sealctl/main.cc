@@ -1,0 +1,62 @@
+// sealctl: the command-line tool of ldseal. A subcommand is a file with one function that adds it
+// to the parser; its callback does the work, and throws a Failure where it cannot.
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+
+#include "tools/sealctl/failure.h"
+#include "tools/sealctl/run.h"
+
+namespace sealctl {
+namespace {
+
+constexpr char kDescription[] = "Looks after what the dynamic loader ld-seal seals\n";
+constexpr char kFooter[] = "`sealctl SUBCOMMAND --help` tells more.";
+
+// The words before the first "--", which are parsed, and those from there on.
+struct Words {
+  std::vector<std::string> parsed;
+  std::vector<std::string> from_marker;
+};
+
+Words split_at_marker(const std::vector<std::string>& words) {
+  const auto marker = std::ranges::find(words, "--");
+  return {{words.begin(), marker}, {marker, words.end()}};
+}
+
+// Parses, which runs the subcommand's callback.
+void parse(CLI::App& app, std::vector<std::string> words) {
+  std::ranges::reverse(words);  // as the parser wants them
+  try {
+    app.parse(std::move(words));
+  } catch (const CLI::ExtrasError&) {
+    throw unknown("subcommand or option", app.remaining().front());
+  }
+  if (app.get_subcommands().empty()) throw missing("SUBCOMMAND");
+}
+
+int sealctl(const std::vector<std::string>& arguments) {
+  Words words = split_at_marker(arguments);
+  CLI::App app(kDescription, "sealctl");
+  app.set_version_flag("--version", "sealctl (ldseal) " LDSEAL_VERSION);
+  app.footer(kFooter);
+  add_run(app, words.from_marker);
+  try {
+    parse(app, std::move(words.parsed));
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    fmt::print(stderr, "sealctl: {}\n", error.what());
+    return kOwnFailure;
+  } catch (const Failure& failure) {
+    fmt::print(stderr, "sealctl: {}\n", failure.what());
+    return failure.status();
+  }
+}
+
+}  // namespace
+}  // namespace sealctl
+
+int main(int argc, char** argv) {
+  return sealctl::sealctl({argv + std::min(argc, 1), argv + argc});
+}
