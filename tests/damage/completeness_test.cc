@@ -26,6 +26,10 @@ const std::map<Fault, const char*> kElsewhere = {
     {Fault::kBadOption, "the command line: tests/unit"},
     {Fault::kMissingArgument, "the command line: tests/unit"},
     {Fault::kUnknownDebugWord, "the environment: tests/run"},
+    {Fault::kUnknownSealWord, "words of the environment or of a note: tests/unit"},
+    {Fault::kUnknownSealClass, "words of the environment or of a note: tests/unit"},
+    {Fault::kCannotSeal, "the kernel, to a policy that requires seals: tests/seal"},
+    {Fault::kSystemMappingsUnknown, "the address space around the vDSO: tests/seal"},
     {Fault::kBadStack, "a kernel that gives no AT_PHDR: none does"},
     {Fault::kLibcUnusable, "a libc that is none: test_damaged_files.py"},
 };
