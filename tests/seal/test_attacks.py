@@ -14,7 +14,7 @@ NEED_TWO_PAGES = {name for name in EXPECTED if name.endswith(", part")}
 
 @pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) if name == "clang" else name for name in NAMES])
 def program(request, tmp_path_factory):
-    """Each of the programs; clang has 230 MB to compare after each of thousands of attacks."""
+    """Each of the programs; clang is big, and its bytes are compared after each of thousands of attacks."""
     return find_program(request.param, tmp_path_factory.mktemp(request.param))
 
 
