@@ -84,6 +84,11 @@ def test_no_segment_is_both_writable_and_executable(file):
     assert [segment for segment in file.segments_of(elf_file.PT_LOAD) if segment.flags & both == both] == []
 
 
+def test_it_has_no_initialised_data(file):
+    """What it writes costs no page of its file."""
+    assert [segment.file_size for segment in file.segments_of(elf_file.PT_LOAD) if segment.flags & elf_file.PF_W] == [0]
+
+
 def test_it_has_a_gnu_hash_table(file):
     assert elf_file.DT_GNU_HASH in tags(file)
 

@@ -3,18 +3,15 @@
 // stack as the kernel made it.
 
         .bss
-        // The end is inside a page, so that its upper part shares a page with what start-up writes next to it.
-        .balign 4096
-        .globl  loader_stack
-        .hidden loader_stack
-loader_stack:
-        .skip   262144 + 2560
+saved_stack:
+        .skip   8
+
+        // The last of all variables: once start-up is over, it and the unused memory before it are closed together.
+        .balign 16
+        .skip   262144
         .globl  loader_stack_end
         .hidden loader_stack_end
 loader_stack_end:
-
-saved_stack:
-        .skip   8
 
         .text
 

@@ -4,22 +4,20 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
-// arch/<m>/entry.S
-extern "C" const char loader_stack[] __attribute__((visibility("hidden")));
-extern "C" const char loader_stack_end[] __attribute__((visibility("hidden")));
+extern "C" const char loader_stack_end[] __attribute__((visibility("hidden")));  // arch/<m>/entry.S
+extern "C" const char _end[] __attribute__((visibility("hidden")));  // of our image, by the linker
 
 namespace ldseal {
 namespace {
 
 constexpr size_t kPiece = size_t{1} << 20;
 
-// The first pieces are part of the loader's image, next to its stack and its other variables: most
+// The first pieces are part of the loader's image, between its other variables and its stack: most
 // programs need no more, and what nearly all of them touch is populated in one call.
 constexpr size_t kFirstScratch = size_t{4} << 10;
 constexpr size_t kFirstPermanent = size_t{64} << 10;
 constexpr size_t kFirstWritable = size_t{4} << 10;
-constexpr size_t kUsuallyTouched = size_t{4}
-                                   << 10;  // of the stack's end, and of the permanent piece
+constexpr size_t kUsuallyTouched = size_t{4} << 10;  // of the permanent piece
 
 // Stands at the beginning of each further piece, which the kernel gives.
 struct alignas(16) Piece {
@@ -28,8 +26,7 @@ struct alignas(16) Piece {
   AddressRange range() const { return {Address(this), Address(this) + length}; }
 };
 
-// The permanent piece begins at the first page boundary in it: its pages will be read-only, and
-// nothing else's.
+// The permanent piece begins at the first page boundary in it: its pages will be read-only.
 struct FirstPieces {
   PageSize page;
   bool permanent_is_used;
@@ -39,8 +36,8 @@ struct FirstPieces {
   Piece* writable_pieces;
   Piece* scratch_pieces;
   alignas(16) unsigned char scratch[kFirstScratch];
-  alignas(16) unsigned char permanent[kFirstPermanent];
   alignas(16) unsigned char writable[kFirstWritable];
+  alignas(16) unsigned char permanent[kFirstPermanent];
 };
 constinit FirstPieces first_pieces = {};
 
@@ -94,9 +91,8 @@ constinit Arena scratch_arena;
 
 void set_up_arenas(PageSize page) {
   first_pieces.page = page;
-  Address from = page.down(Address(loader_stack_end) - ByteCount(kUsuallyTouched));
-  Address to = page.up(first_permanent_pages().start + ByteCount(kUsuallyTouched));
-  populate_for_writing({from, to});
+  populate_for_writing({page.down(Address(&first_pieces)),
+                        page.up(first_permanent_pages().start + ByteCount(kUsuallyTouched))});
   permanent_arena.take_pages_from(more_permanent_pages);
   writable_arena.take_pages_from(more_writable_pages);
   scratch_arena.take_pages_from(more_scratch_pages);
@@ -117,26 +113,27 @@ size_t most_permanent_ranges() {
   return count;
 }
 
-// The unused end of the last piece goes back to the kernel.
-List<AddressRange> close_permanent_arena() {
+FinalMemory close_our_memory() {
   Address used_end = permanent_arena.close();
-  List<AddressRange> used;
-  if (first_pieces.permanent_is_used) used.add(scratch_arena, first_permanent_pages());
-  for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) {
-    AddressRange pages = piece->range();
-    if (pages.contains(used_end)) {
-      Address end = first_pieces.page.up(used_end);
-      kernel::unmap(end, pages.end - end);
-      pages.end = end;
-    }
-    used.add(scratch_arena, pages);
+  PageSize page = first_pieces.page;
+  AddressRange first = first_permanent_pages();
+  FinalMemory memory;
+  Address stack_end(loader_stack_end);
+  bool is_last = stack_end == Address(_end);  // nothing else is in its last page
+  memory.unused = {first.start, is_last ? page.up(stack_end) : page.down(stack_end)};
+  if (first_pieces.permanent_is_used) {
+    memory.unused.start = first.contains(used_end) ? page.up(used_end) : first.end;
+    memory.used.add(scratch_arena, {first.start, memory.unused.start});
   }
-  return used;
-}
-
-AddressRange loader_stack_pages() {
-  return {first_pieces.page.up(Address(loader_stack)),
-          first_pieces.page.down(Address(loader_stack_end))};
+  for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) {
+    AddressRange all = piece->range();
+    Address end = all.contains(used_end) ? page.up(used_end) : all.end;
+    if (end != all.end) kernel::unmap(end, all.end - end);
+    memory.used.add(scratch_arena, {all.start, end});
+  }
+  for (Piece* piece = first_pieces.writable_pieces; piece != nullptr; piece = piece->next)
+    memory.changing.add(scratch_arena, piece->range());
+  return memory;
 }
 
 }  // namespace ldseal

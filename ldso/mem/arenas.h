@@ -17,14 +17,20 @@ void set_up_arenas(PageSize page);
 // Gives the scratch arena's memory back; nothing in it may be used afterwards.
 void release_scratch_arena();
 
-// How many ranges close_permanent_arena will give, if one more piece is begun until then.
+// How many ranges of permanent memory close_our_memory will give, if one more piece is begun until then.
 size_t most_permanent_ranges();
 
-// The permanent arena is complete: gives the pages it has used, so that they can be made read-only,
-// in a list made in the scratch arena. Nothing may be allocated from it afterwards.
-List<AddressRange> close_permanent_arena();
+// What of the loader's memory does not change once start-up is over.
+struct FinalMemory {
+  List<AddressRange>
+      used;             // the pages of the permanent arena, those in our image first; the list is
+                        // in the scratch arena
+  AddressRange unused;  // behind them to the end of the stack that we started on
+  List<AddressRange> changing;  // of the writable arena, outside our image; in the scratch arena, too
+};
 
-// The whole pages of the stack that the loader starts on.
-AddressRange loader_stack_pages();
+// The permanent arena is complete, and the loader has left its stack: nothing can be allocated from
+// the one or run on the other afterwards.
+FinalMemory close_our_memory();
 
 }  // namespace ldseal

@@ -107,13 +107,6 @@ Status Mapping::place_zeroes(AddressRange where, int protection) {
   return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
 }
 
-Status Mapping::move_over(Address where) && {
-  kernel::Answer got = kernel::move(range_.start, range_.length(), where);
-  if (got.failed()) return refused(Fault::kCannotMap, {where, where + range_.length()}, got);
-  range_ = {};
-  return {};
-}
-
 void populate_for_writing(AddressRange range) {
   kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
 }
@@ -126,6 +119,39 @@ void end_without_memory() {
 
 void populate_for_reading(AddressRange range) {
   kernel::advise(range.start, range.length(), MADV_POPULATE_READ);
+}
+
+namespace {
+
+constexpr size_t kFewBytes = size_t{16} << 10;
+
+// Out and in again: for a few pages, cheaper than moving them.
+Status copy_twice(AddressRange pages) {
+  alignas(16) unsigned char contents[kFewBytes];
+  __builtin_memcpy(contents, pages.start.as<const void>(), pages.length().value);
+  kernel::Answer got = kernel::map(pages.start, pages.length(), PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, kNoFile, FileOffset(0));
+  if (got.failed()) return refused(Fault::kCannotMap, pages, got);
+  __builtin_memcpy(pages.start.as<void>(), contents, pages.length().value);
+  return {};
+}
+
+Status copy_and_move(AddressRange pages) {
+  Result<Mapping> copy = Mapping::anonymous(pages.length());
+  if (!copy) return copy.error();
+  populate_for_writing(copy->range());
+  __builtin_memcpy(copy->range().start.as<void>(), pages.start.as<const void>(),
+                   pages.length().value);
+  kernel::Answer got = kernel::move(copy->range().start, pages.length(), pages.start);
+  if (got.failed()) return refused(Fault::kCannotMap, pages, got);
+  std::move(*copy).keep_forever();  // in its new place
+  return {};
+}
+
+}  // namespace
+
+Status make_anonymous(AddressRange pages) {
+  return pages.length().value <= kFewBytes ? copy_twice(pages) : copy_and_move(pages);
 }
 
 Status change_protection(AddressRange range, int protection) {

@@ -36,9 +36,6 @@ class Mapping {
   Status place_file(AddressRange where, int protection, int file, FileOffset from);
   Status place_zeroes(AddressRange where, int protection);
 
-  // Moves all of this mapping's pages over others, which are gone then (mremap(2)).
-  Status move_over(Address where) &&;
-
   AddressRange range() const { return range_; }
   // Nobody owns the memory any more.
   AddressRange keep_forever() &&;
@@ -57,6 +54,10 @@ void populate_for_reading(AddressRange range);
 
 // One line, and the end of the process: for memory that nobody can go on without.
 [[noreturn]] void end_without_memory();
+
+// Puts memory without a file in the place of `pages`, whoever mapped them, with the same contents; it
+// can be written. No other thread may run, and after an error the pages may be lost.
+Status make_anonymous(AddressRange pages);
 
 // mprotect(2) on whole pages.
 Status change_protection(AddressRange range, int protection);

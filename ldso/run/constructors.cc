@@ -10,6 +10,11 @@
 namespace ldseal {
 namespace {
 
+// The program's run last of all, we have none, and once start-up is over neither may be marked.
+bool has_no_constructors_here(const Module& m) {
+  return m.kind == ModuleKind::kProgram || m.kind == ModuleKind::kOurselves;
+}
+
 // A depth-first walk without recursion: a chain of dependencies may be thousands long.
 class PostOrder {
  public:
@@ -29,7 +34,7 @@ class PostOrder {
         continue;
       }
       Module* dependency = top.module->needed[top.next++];
-      if (dependency->visited || dependency->kind == ModuleKind::kProgram) continue;
+      if (dependency->visited || has_no_constructors_here(*dependency)) continue;
       dependency->visited = true;
       push({dependency, 0});
     }

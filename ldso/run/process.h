@@ -14,7 +14,7 @@ namespace ldseal {
 
 struct Process {
   ProcessStack stack;
-  Policy policy;
+  Policy policy = {.wanted = 0};  // until it is decided: the loader has no initialised data
   PageSize page;
   Graph graph;
   Module* ourselves = nullptr;

@@ -116,7 +116,7 @@ void Plan::add_text(const PlannedObject& object) {
   }
 }
 
-// What lies between the pages that are final changes.
+// The final pages of its image, in ascending order, are left out: what lies around them changes.
 void Plan::add_variables(const PlannedObject& loader, const Phdr& load, const LoaderPages& pages) {
   PlannedRange rest = range_of(loader, load);
   rest.kind = SealClass::kLoader;
@@ -129,8 +129,8 @@ void Plan::add_variables(const PlannedObject& loader, const Phdr& load, const Lo
     add(before);
     rest.range.start = inside.end;
   };
-  leave_out(pages.finished);
   for (AddressRange final_pages : pages.read_only) leave_out(final_pages);
+  leave_out(pages.finished);
   add(rest);
 }
 
@@ -140,9 +140,12 @@ void Plan::add_loader(const PlannedObject& loader, const LoaderPages& pages) {
   while ((load = next_load(loader.segments.headers, load)) != nullptr) {
     if ((load->p_flags & PF_W) != 0) add_variables(loader, *load, pages);
   }
-  add({pages.finished, PROT_NONE, SealClass::kLoader, Left::kFinished, loader.name});
+  add({pages.finished, PROT_READ, SealClass::kLoader, Left::kFinished, loader.name});
   for (AddressRange final_pages : pages.read_only) {
     add({final_pages, PROT_READ, SealClass::kLoader, Left::kNo, loader.name});
+  }
+  for (AddressRange range : pages.changing) {
+    add({range, PROT_READ | PROT_WRITE, SealClass::kLoader, Left::kChanging, loader.name});
   }
 }
 

@@ -19,7 +19,7 @@ enum class Left : uint8_t {
   kMutable,     // the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
   kUnreadable,  // a checkpointer makes every mapping readable, which a seal would forbid
   kChanging,    // the loader changes it as long as the process runs
-  kFinished,    // nobody needs it any more, and nobody can touch it
+  kFinished,    // read-only, and nobody needs it any more
   kRefused,     // mseal was asked and did not
 };
 
@@ -41,8 +41,9 @@ struct PlannedObject {
 
 // What of the loader's memory does not change any more.
 struct LoaderPages {
-  AddressRange finished;                    // its stack: inaccessible
-  std::span<const AddressRange> read_only;  // the lowest first, as far as they lie in its segments
+  std::span<const AddressRange> read_only;  // its records
+  AddressRange finished;                    // its stack
+  std::span<const AddressRange> changing = {};  // what changes all the same, outside its image
 };
 
 class Plan {

@@ -3,10 +3,12 @@
 // What of the loader stays writable after start-up, and why:
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
 //   read and dlopen extends;
-// - the pages that they share with the end of the loader's stack and the first scratch memory.
+// - the initial values of thread-local storage, which libc copies for every new thread: they get those of opened objects;
+// - the pages that they share with the first scratch memory.
+// What opened objects need comes later from mem/heap.h, and stays writable, too.
 // The permanent arena, with every module's description, the search order, the link_map list and the
-// stand-in, is read-only and sealed. The loader's stack is inaccessible: that is not sealed, because
-// nothing unreadable ever is.
+// stand-in, is read-only and sealed. The loader's stack is read-only; nobody reads it again, and it
+// is not sealed, because most of its pages do not exist.
 #include "ldso/start/sealing.h"
 
 #include <linux/mman.h>
@@ -34,20 +36,12 @@ PlannedObject planned(const Module& m) {
   return {m.segments, m.bias, m.display_name(), m.holes_are_guarded};
 }
 
-// Was it mapped from its file by somebody else?
-bool is_mapped_by_others(const Process& p, const Module& m) {
-  return m.is_running_executable ||
-         (m.kind == ModuleKind::kLibc && p.runtime.family == LibcFamily::kGlibc);
-}
-
-Status replace_by_copy(AddressRange pages, PageSize page) {
-  constexpr uint64_t kWorthPopulating = 4;  // pages; below that a fault for each is cheaper
-  Result<Mapping> copy = Mapping::anonymous(pages.length());
-  if (!copy) return copy.error();
-  if (pages.length().value >= kWorthPopulating * page.value) populate_for_writing(copy->range());
-  __builtin_memcpy(copy->range().start.as<void>(), pages.start.as<const void>(),
-                   pages.length().value);
-  return std::move(*copy).move_over(pages.start);
+// RELRO that is the copy of a file's pages becomes memory without a file.
+Status own_relro(const Process& p, const Module& m) {
+  if (!p.policy.seals(SealClass::kRelro)) return {};
+  AddressRange pages = relro_pages(m.segments, m.bias, p.page);
+  Status s = pages.empty() ? Status() : make_anonymous(pages);
+  return s ? Status() : Status(in_object(s.error(), m));
 }
 
 SystemMappings look_for_system_mappings(const Process& p) {
@@ -63,8 +57,7 @@ SystemMappings look_for_system_mappings(const Process& p) {
 
 // Under `require`: the kernel's mappings are there, and nobody knows how far they reach.
 Status check_known(const Process& p, const SystemMappings& mappings) {
-  bool is_known = !p.policy.seals(SealClass::kSystem) ||
-                  mappings.doubt == SystemMappingsDoubt::kNone ||
+  bool is_known = mappings.doubt == SystemMappingsDoubt::kNone ||
                   mappings.doubt == SystemMappingsDoubt::kNoVdso;
   if (!p.policy.is_required || is_known) return {};
   Error e = fault(Fault::kSystemMappingsUnknown);
@@ -115,29 +108,17 @@ void tell_plan(Plan& plan, const SealOutcome& outcome) {
                 static_cast<uint64_t>(idle_by(plan.policy()))}});
 }
 
-// The pages of ours that are final now, where the policy wants them so; after this nothing can be
-// allocated for good. Read-only pages are all brought into being, or userfaultfd(2) could give them
-// contents later.
-struct FinalPages {
-  AddressRange stack;
-  List<AddressRange> records;
-  LoaderPages view() const { return {stack, {records.begin(), records.size()}}; }
-};
-
-FinalPages close_our_memory(const Process& p) {
-  FinalPages pages;
-  if (!p.policy.seals(SealClass::kLoader)) return pages;
-  pages.stack = loader_stack_pages();
-  pages.records = close_permanent_arena();
-  return pages;
-}
-
-Status protect(const FinalPages& pages) {
-  for (AddressRange range : pages.records) {
-    populate_for_reading(range);
-    if (Status s = change_protection(range, PROT_READ); !s) return s;
+// One call for the pages of our image, which lie side by side. Those that will be sealed are all
+// brought into being, or userfaultfd(2) could give them contents later.
+Status make_read_only(const FinalMemory& memory) {
+  for (AddressRange range : memory.used) populate_for_reading(range);
+  AddressRange rest = memory.unused;
+  for (AddressRange range : memory.used) {
+    bool is_in_image = range.end == rest.start;
+    if (is_in_image) rest.start = range.start;
+    if (Status s = is_in_image ? Status() : change_protection(range, PROT_READ); !s) return s;
   }
-  return change_protection(pages.stack, PROT_NONE);
+  return change_protection(rest, PROT_READ);
 }
 
 // `plan` has everything but the system's mappings and ourselves.
@@ -149,11 +130,14 @@ Status seal(Process& p, Plan& plan) {
   plan.add_system(system);
   p.sealed.reserve(permanent_arena,
                    plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
-  FinalPages ours = close_our_memory(p);
-  plan.add_loader(planned(*p.ourselves), ours.view());
+  FinalMemory ours;
+  if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
+  plan.add_loader(planned(*p.ourselves), {{ours.used.begin(), ours.used.size()},
+                                          ours.unused,
+                                          {ours.changing.begin(), ours.changing.size()}});
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
-  if (Status s = protect(ours); !s) return s;
+  if (Status s = make_read_only(ours); !s) return s;
   SealOutcome outcome = apply(plan);
   tell_plan(plan, outcome);
   return check_sealed(plan, outcome);
@@ -173,6 +157,7 @@ void ask_supervisor(Process& p, const Options& options) {
 }
 
 Status decide_policy(Process& p, const Options& options) {
+  p.policy.wanted = Policy::kDefault;
   const Module& program = *p.graph.program;
   ImageView image = ImageView::of_memory(program.segments.headers, program.bias);
   if (Status s = apply_note(p.policy, program.segments.headers, image, program.display_name(),
@@ -183,24 +168,24 @@ Status decide_policy(Process& p, const Options& options) {
   return apply_words(p.policy, options.policy, "environment", "LDSEAL", permanent_arena);
 }
 
-Status own_relro(const Process& p) {
-  if (!p.policy.seals(SealClass::kRelro)) return {};
-  for (const Module* m : p.graph.modules) {
-    if (!is_mapped_by_others(p, *m)) continue;
-    AddressRange pages = relro_pages(m->segments, m->bias, p.page);
-    if (pages.empty()) continue;
-    if (Status s = replace_by_copy(pages, p.page); !s) return in_object(s.error(), *m);
-  }
-  return {};
+Status own_program_relro(const Process& p) {
+  const Module& program = *p.graph.program;
+  return program.is_running_executable ? own_relro(p, program) : Status();
 }
 
 Status protect_relro(const Process& p) {
+  auto protect = [&](const Module& m) -> Status {
+    Status s = change_protection(relro_pages(m.segments, m.bias, p.page), PROT_READ);
+    return s ? Status() : Status(in_object(s.error(), m));
+  };
   for (const Module* m : p.graph.modules) {
-    if (!m->is_ours_to_link() && !is_mapped_by_others(p, *m)) continue;
-    AddressRange pages = relro_pages(m->segments, m->bias, p.page);
-    if (Status s = change_protection(pages, PROT_READ); !s) return in_object(s.error(), *m);
+    if (!m->is_ours_to_link()) continue;
+    if (Status s = protect(*m); !s) return s;
   }
-  return {};
+  bool is_mapped_by_its_loader = p.runtime.family == LibcFamily::kGlibc;
+  if (!is_mapped_by_its_loader || !p.policy.seals(SealClass::kRelro)) return {};
+  if (Status s = own_relro(p, *p.graph.libc); !s) return s;
+  return protect(*p.graph.libc);
 }
 
 Status seal_everything(Process& p) {

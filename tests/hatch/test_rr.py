@@ -52,7 +52,7 @@ def record(stand_in, native_launcher, tmp_path):
 
     def recorded(words, **variables):
         supervisor = [stand_in, words] if words else []
-        return Recording(run([*supervisor, *command], env=environment(LD_DEBUG="seal", **variables)))
+        return Recording(run([*supervisor, *command], env=environment(**{"LD_DEBUG": "seal"} | variables)))
     return recorded
 
 
@@ -81,7 +81,7 @@ def test_under_rr_a_program_that_requires_seals_runs(record):
 
 
 def test_a_recorder_that_is_not_known_as_one_is_lost_at_the_first_seal(record):
-    seen = record("abort", LDSEAL="-system")
+    seen = record("abort", LD_DEBUG=None)
     assert seen.status == ABORTED and "recorder: abort at mseal, result 0\n" in seen.result.err, str(seen)
 
 

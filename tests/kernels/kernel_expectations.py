@@ -1,6 +1,6 @@
 """What each attack on sealed memory comes to on each kernel, as data."""
 
-from expectations import EXPECTED, INVALID, REFUSED
+from expectations import EXPECTED, INVALID, REFUSED, expected
 
 MOVING = ("munmap", "munmap-page", "munmap-spanning", "mprotect-write", "mprotect-all", "mprotect-none", "mremap-move",
           "mremap-onto", "mmap-over")
@@ -18,8 +18,8 @@ DISCARDS = {name for name, row in EXPECTED.items() if name.startswith("madvise "
 
 # A guest's files lie in memory (tmpfs), and there userfaultfd fills private pages that are not mapped at the moment,
 # sealed or not. With DONTNEED, which sealed text allows, that is every page.
-FILLS_IN_MEMORY = {"file": {"ok changed", "EEXIST same"}, "guarded file": {"ok changed", "EEXIST same"},
-                   "changed file": {"EEXIST same"}}
+FILLED_OR_PRESENT = {"ok changed", "EEXIST same"}
+FILLS_IN_MEMORY = {"file": FILLED_OR_PRESENT, "guarded file": FILLED_OR_PRESENT, "changed file": {"EEXIST same"}}
 
 
 def answers_where_sealed(kernel):
@@ -53,5 +53,5 @@ def allowed(kernel, attempt):
     if kernel.seals_special_contents and attempt.kind == "special" and attempt.name in DISCARDS:
         return REFUSED
     if attempt.name.startswith("userfaultfd "):
-        return FILLS_IN_MEMORY.get(attempt.kind, EXPECTED[attempt.name][attempt.kind])
-    return EXPECTED[attempt.name][attempt.kind]
+        return FILLS_IN_MEMORY.get(attempt.kind, expected(attempt))
+    return expected(attempt)

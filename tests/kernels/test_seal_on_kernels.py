@@ -120,6 +120,7 @@ def test_a_sealed_program_is_dumped_and_restored_by_criu_and_sealed_again(report
     assert trip.is_whole, str(trip)
     assert {"[vvar]", "[vdso]"} <= {mapping.split()[-1] for mapping in trip.sealed["before"]}, str(trip)
     assert trip.sealed["restored"] == [], str(trip)
+    assert trip.guarded["before"] == trip.guarded["restored"] == trip.guarded["resealed"] != [], str(trip)
     assert trip.reseal == "0" and trip.sealed["resealed"] == trip.sealed["before"], str(trip)
 
 

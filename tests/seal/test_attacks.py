@@ -3,11 +3,19 @@
 import os
 from collections import Counter
 
+import pytest
+
 from expectations import EXPECTED, unexpected
-from seal_programs import find_program
+from seal_programs import NAMES, find_program
 from seal_tools import inspect
 
 NEED_TWO_PAGES = {name for name in EXPECTED if name.endswith(", part")}
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) if name == "clang" else name for name in NAMES])
+def program(request, tmp_path_factory):
+    """Each of the programs; clang is big, and its bytes are compared after each of thousands of attacks."""
+    return find_program(request.param, tmp_path_factory.mktemp(request.param))
 
 
 def test_no_attack_on_a_sealed_area_does_more_than_linux_lets_through(attack, program, native_launcher, tmp_path):

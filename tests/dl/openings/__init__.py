@@ -1,9 +1,9 @@
 """The recipes of all programs that open objects, by subject."""
 
-from . import (asking, concurrency, failing, flags, interruptions, registers, rounds, sanitized, scopes,
-               thread_storage, unloading, unwinding)
+from . import (asking, concurrency, constructors, failing, flags, interruptions, registers, rounds, sanitized,
+               scopes, thread_storage, unloading, unwinding)
 
-_SUBJECTS = (flags, scopes, asking, unloading, failing, rounds, thread_storage, registers,
+_SUBJECTS = (flags, scopes, asking, constructors, unloading, failing, rounds, thread_storage, registers,
              unwinding, concurrency, interruptions, sanitized)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]

@@ -24,3 +24,13 @@ def with_cplusplus(name, program, *libraries, **choices):
 def answers(library, function, number, **choices):
     """A library of one function that returns a number."""
     return Library(library, f"int {function}(void) {{ return {number}; }}\n", **choices)
+
+
+def announcer(name, needs=(), **choices):
+    """A library that says when it begins and when it ends."""
+    return Library(name, f"""
+#include "observe.h"
+__attribute__((constructor)) static void begin(void) {{ say("{name} begins"); }}
+__attribute__((destructor)) static void end(void) {{ say("{name} ends"); }}
+int in_{name}(void) {{ return 1; }}
+""", needs=needs, **choices)

@@ -2,18 +2,7 @@
 
 from workshop.recipe import Library, variants
 
-from .common import answers, opening, with_cplusplus
-
-
-def _announcer(name, needs=(), **choices):
-    """A library that says when it begins and when it ends."""
-    return Library(name, f"""
-#include "observe.h"
-__attribute__((constructor)) static void begin(void) {{ say("{name} begins"); }}
-__attribute__((destructor)) static void end(void) {{ say("{name} ends"); }}
-int in_{name}(void) {{ return 1; }}
-""", needs=needs, **choices)
-
+from .common import announcer, answers, opening, with_cplusplus
 
 _CLOSED = opening(
     "the last close unmaps the object", """
@@ -126,8 +115,8 @@ int main(void) {
   say("closed");
   return 0;
 }
-""", _announcer("bottom"), _announcer("left", ("bottom",)), _announcer("right", ("bottom",)),
-    _announcer("top", ("left", "right")), libcs=("glibc",), shows=("top begins", "bottom ends", "closed"))
+""", announcer("bottom"), announcer("left", ("bottom",)), announcer("right", ("bottom",)),
+    announcer("top", ("left", "right")), libcs=("glibc",), shows=("top begins", "bottom ends", "closed"))
 
 _ALREADY_BEGUN = opening(
     "an open runs only the constructors of what it adds, a close only the destructors of what it removes", """
@@ -142,45 +131,7 @@ int main(void) {
   say("bottom is closed");
   return 0;
 }
-""", _announcer("bottom"), _announcer("top", ("bottom",)), libcs=("glibc",), shows=("top ends", "bottom ends"))
-
-_KINDS = opening(
-    "DT_INIT, DT_INIT_ARRAY, DT_FINI_ARRAY and DT_FINI run in this order", """
-int main(void) {
-  void *handle = opened("libkinds.so", RTLD_NOW);
-  say("opened");
-  closed(handle);
-  say("closed");
-  return 0;
-}
-""", Library("kinds", """
-#include "observe.h"
-void old_begin(void) { say("DT_INIT"); }
-void old_end(void) { say("DT_FINI"); }
-__attribute__((constructor(101))) static void first(void) { say("first constructor"); }
-__attribute__((constructor(102))) static void second(void) { say("second constructor"); }
-__attribute__((destructor(101))) static void last(void) { say("last destructor"); }
-__attribute__((destructor(102))) static void before(void) { say("destructor before it"); }
-""", link=("-Wl,-init,old_begin", "-Wl,-fini,old_end")), libcs=("glibc",),
-    shows=("DT_INIT", "second constructor", "last destructor", "DT_FINI"))
-
-_ARGUMENTS = opening(
-    "constructors of an opened object get the program's arguments and environment", """
-int main(void) {
-  opened("libarguments.so", RTLD_NOW);
-  return 0;
-}
-""", Library("arguments", """
-#include "observe.h"
-__attribute__((constructor)) static void begin(int argc, char **argv, char **environment) {
-  int count = 0;
-  say_number("arguments", argc);
-  say_text("the second", argv[1]);
-  while (*environment) count += same_text(*environment++, "SHOWN=yes");
-  say_number("environment", count);
-}
-"""), libcs=("glibc",), arguments=("given",), environment=(("SHOWN", "yes"),),
-    shows=("arguments: 2", "the second: given", "environment: 1"))
+""", announcer("bottom"), announcer("top", ("bottom",)), libcs=("glibc",), shows=("top ends", "bottom ends"))
 
 _AT_EXIT = opening(
     "objects that are still open end at exit, from above", """
@@ -191,7 +142,7 @@ int main(void) {
   say("main returns");
   return 3;
 }
-""", _announcer("bottom"), _announcer("top", ("bottom",)), status=3,
+""", announcer("bottom"), announcer("top", ("bottom",)), status=3,
     shows=("the program's handler", "top ends", "bottom ends"))
 
 _HANDLERS = Library("handlers", """
@@ -284,47 +235,6 @@ extern "C" int next{ending}() {{ return ++Counter<int>::count; }}
 """, language="c++", compile=("-fgnu-unique",)) for ending in ("", "2")), newer_libcs=True,
     shows=("first: 11", "second, in another local object: 12"))
 
-_OPENS_ANOTHER = opening(
-    "a constructor can open and a destructor close another object", """
-int main(void) {
-  void *handle = opened("libouter.so", RTLD_NOW);
-  say("opened");
-  closed(handle);
-  claim("the outer one is gone", !is_mapped("libouter.so"));
-  claim("the inner one is gone", !is_mapped("libinner.so"));
-  return 0;
-}
-""", _announcer("inner"), Library("outer", """
-#include <dlfcn.h>
-#include "observe.h"
-static void *inner;
-__attribute__((constructor)) static void begin(void) {
-  say("outer begins");
-  inner = dlopen("libinner.so", RTLD_NOW);
-  say_number("from inner", ((int (*)(void))dlsym(inner, "in_inner"))());
-}
-__attribute__((destructor)) static void end(void) {
-  say("outer ends");
-  say_number("closed", dlclose(inner));
-}
-"""), libcs=("glibc",), shows=("from inner: 1", "inner ends", "closed: 0"))
-
-_OPENS_ITSELF = opening(
-    "a constructor can open its own object", """
-int main(void) {
-  void *handle = opened("libself.so", RTLD_NOW);
-  say_number("the same handle", ((int (*)(void *))found(handle, "same"))(handle));
-  closed(handle);
-  claim("held by itself", is_mapped("libself.so"));
-  return 0;
-}
-""", Library("self", """
-#include <dlfcn.h>
-static void *own;
-__attribute__((constructor)) static void begin(void) { own = dlopen("libself.so", RTLD_NOW); }
-int same(void *handle) { return own == handle; }
-"""), shows=("the same handle: 1",))
-
 _AGAIN = opening(
     "an object opened again starts with its data as in the file", """
 int main(void) {
@@ -353,11 +263,11 @@ int main(void) {
   say("main returns");
   return 0;
 }
-""", Library("counter", "static int count = 50;\nint next(void) { return ++count; }\n"), _announcer("ends"),
+""", Library("counter", "static int count = 50;\nint next(void) { return ++count; }\n"), announcer("ends"),
     libcs=("musl",), newer_libcs=True, shows=("closed: 0", "count: 52", "ends ends"))
 
 RECIPES = [
-    _CLOSED, _SHARED, _NAME_OUTLIVES, _HELD_BELOW, _BOUND, _CIRCLE, _LINKED, _ORDER, _ALREADY_BEGUN, _KINDS, _ARGUMENTS, _AT_EXIT,
+    _CLOSED, _SHARED, _NAME_OUTLIVES, _HELD_BELOW, _BOUND, _CIRCLE, _LINKED, _ORDER, _ALREADY_BEGUN, _AT_EXIT,
     _ATEXIT, variants(_ATEXIT, name="atexit handlers of an object run at exit under musl", libcs=("musl",)), _STATICS,
-    _THREAD_EXIT, _UNIQUE, _OPENS_ANOTHER, _OPENS_ITSELF, _AGAIN, _MUSL_KEEPS,
+    _THREAD_EXIT, _UNIQUE, _AGAIN, _MUSL_KEEPS,
 ]

@@ -1,0 +1,73 @@
+// What is asked of a supervisor, and whom the loader believes to be rr.
+#include "ldso/seal/hatch.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fake/scripted_kernel.h"
+
+namespace ldseal {
+namespace {
+
+using testing_tools::ScriptedKernel;
+
+constexpr uint32_t kAskedFor = 0x7f;  // every class there is, guards included
+
+uint32_t exempt_by(unsigned long supervisor, uint32_t wanted = Policy::kDefault) {
+  ScriptedKernel kernel;
+  kernel.set_exempt(supervisor);
+  Policy policy;
+  policy.wanted = wanted;
+  ask_exemptions(policy);
+  EXPECT_EQ(policy.wanted, wanted);
+  return policy.exempt;
+}
+
+TEST(AskExemptions, WithoutASupervisorNothingIsExempt) { EXPECT_EQ(exempt_by(0), 0u); }
+TEST(AskExemptions, EveryClassIsAskedFor) { EXPECT_EQ(exempt_by(LDSEAL_CLASS_ALL), kAskedFor); }
+TEST(AskExemptions, EveryClassIsAskedForWhateverIsWantedSoFar) {
+  EXPECT_EQ(exempt_by(LDSEAL_CLASS_ALL, 0), kAskedFor);
+}
+TEST(AskExemptions, EachClassIsExemptAlone) {
+  for (uint32_t c = 1; c <= LDSEAL_CLASS_GUARDS; c <<= 1) EXPECT_EQ(exempt_by(c), c);
+}
+TEST(AskExemptions, ClassesThatThisLoaderDoesNotKnowAreNotAskedFor) {
+  EXPECT_EQ(exempt_by(LDSEAL_CLASS_GUARDS << 1), 0u);
+}
+TEST(AskExemptions, WhatIsExemptAlreadyStaysSo) {
+  ScriptedKernel kernel;
+  kernel.set_exempt(LDSEAL_CLASS_TEXT);
+  Policy policy;
+  policy.exempt = LDSEAL_CLASS_DATA;
+  ask_exemptions(policy);
+  EXPECT_EQ(policy.exempt, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_DATA);
+}
+
+enum class Recorder : bool { kAbsent, kPresent };
+
+Policy heeding(Recorder recorder, bool says_recorded) {
+  ScriptedKernel kernel;
+  if (recorder == Recorder::kPresent) kernel.set_recorded();
+  Policy policy;
+  policy.exempt = LDSEAL_CLASS_DATA;
+  heed_recorder(policy, says_recorded);
+  return policy;
+}
+
+TEST(HeedRecorder, ExemptsEverythingWhereTheEnvironmentSaysSoAndRrConfirmsIt) {
+  Policy policy = heeding(Recorder::kPresent, true);
+  EXPECT_TRUE(policy.is_recorded);
+  EXPECT_EQ(policy.exempt, LDSEAL_CLASS_ALL);
+}
+TEST(HeedRecorder, DoesNotBelieveTheEnvironmentAlone) {
+  Policy policy = heeding(Recorder::kAbsent, true);
+  EXPECT_FALSE(policy.is_recorded);
+  EXPECT_EQ(policy.exempt, LDSEAL_CLASS_DATA);
+}
+TEST(HeedRecorder, DoesNotAskWithoutTheEnvironmentsWord) {
+  Policy policy = heeding(Recorder::kPresent, false);
+  EXPECT_FALSE(policy.is_recorded);
+  EXPECT_EQ(policy.exempt, LDSEAL_CLASS_DATA);
+}
+
+}  // namespace
+}  // namespace ldseal
