@@ -131,9 +131,14 @@ FinalMemory close_our_memory() {
     if (end != all.end) kernel::unmap(end, all.end - end);
     memory.used.add(scratch_arena, {all.start, end});
   }
-  for (Piece* piece = first_pieces.writable_pieces; piece != nullptr; piece = piece->next)
-    memory.changing.add(scratch_arena, piece->range());
   return memory;
+}
+
+List<AddressRange> changing_memory() {
+  List<AddressRange> changing;
+  for (Piece* piece = first_pieces.writable_pieces; piece != nullptr; piece = piece->next)
+    changing.add(scratch_arena, piece->range());
+  return changing;
 }
 
 }  // namespace ldseal

@@ -26,11 +26,13 @@ struct FinalMemory {
       used;             // the pages of the permanent arena, those in our image first; the list is
                         // in the scratch arena
   AddressRange unused;  // behind them to the end of the stack that we started on
-  List<AddressRange> changing;  // of the writable arena, outside our image; in the scratch arena, too
 };
 
 // The permanent arena is complete, and the loader has left its stack: nothing can be allocated from
 // the one or run on the other afterwards.
 FinalMemory close_our_memory();
+
+// What of the writable arena is not in our image; the list is in the scratch arena.
+List<AddressRange> changing_memory();
 
 }  // namespace ldseal

@@ -144,9 +144,10 @@ void Plan::add_loader(const PlannedObject& loader, const LoaderPages& pages) {
   for (AddressRange final_pages : pages.read_only) {
     add({final_pages, PROT_READ, SealClass::kLoader, Left::kNo, loader.name});
   }
-  for (AddressRange range : pages.changing) {
-    add({range, PROT_READ | PROT_WRITE, SealClass::kLoader, Left::kChanging, loader.name});
-  }
+}
+
+void Plan::add_changing(AddressRange range, const char* loader) {
+  add({range, PROT_READ | PROT_WRITE, SealClass::kLoader, Left::kChanging, loader});
 }
 
 void Plan::add_system(const SystemMappings& mappings) {

@@ -43,7 +43,6 @@ struct PlannedObject {
 struct LoaderPages {
   std::span<const AddressRange> read_only;  // its records
   AddressRange finished;                    // its stack
-  std::span<const AddressRange> changing = {};  // what changes all the same, outside its image
 };
 
 class Plan {
@@ -57,6 +56,8 @@ class Plan {
   void add_text(const PlannedObject& object);
   // The loader itself: its text and its variables.
   void add_loader(const PlannedObject& loader, const LoaderPages& pages);
+  // Memory of the loader's outside its image that changes as long as the process runs.
+  void add_changing(AddressRange range, const char* loader);
   void add_system(const SystemMappings& mappings);
 
   // In ascending order of addresses, once all is added.

@@ -5,10 +5,10 @@
 //   read and dlopen extends;
 // - the initial values of thread-local storage, which libc copies for every new thread: they get those of opened objects;
 // - the pages that they share with the first scratch memory.
-// What opened objects need comes later from mem/heap.h, and stays writable, too.
 // The permanent arena, with every module's description, the search order, the link_map list and the
 // stand-in, is read-only and sealed. The loader's stack is read-only; nobody reads it again, and it
-// is not sealed, because most of its pages do not exist.
+// is not sealed, because most of its pages do not exist. What opened objects need comes later from mem/heap.h, and stays
+// writable.
 #include "ldso/start/sealing.h"
 
 #include <linux/mman.h>
@@ -132,9 +132,8 @@ Status seal(Process& p, Plan& plan) {
                    plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
   FinalMemory ours;
   if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
-  plan.add_loader(planned(*p.ourselves), {{ours.used.begin(), ours.used.size()},
-                                          ours.unused,
-                                          {ours.changing.begin(), ours.changing.size()}});
+  plan.add_loader(planned(*p.ourselves), {{ours.used.begin(), ours.used.size()}, ours.unused});
+  for (AddressRange range : changing_memory()) plan.add_changing(range, p.ourselves->display_name());
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
   if (Status s = make_read_only(ours); !s) return s;
