@@ -3,12 +3,12 @@
 // What of the loader stays writable after start-up, and why:
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
 //   read and dlopen extends;
-// - the initial values of thread-local storage, which libc copies for every new thread: they get those of opened objects;
+// - the initial values of thread-local storage, which libc copies for every new thread: those of
+//   opened objects are added to them;
 // - the pages that they share with the first scratch memory.
-// The permanent arena, with every module's description, the search order, the link_map list and the
-// stand-in, is read-only and sealed. The loader's stack is read-only; nobody reads it again, and it
-// is not sealed, because most of its pages do not exist. What opened objects need comes later from mem/heap.h, and stays
-// writable.
+// What opened objects need comes later, from mem/heap.h, and stays writable. The permanent arena, with
+// every module's description, the search order, the link_map list and the stand-in, is read-only and
+// sealed, and so is the loader's stack behind it.
 #include "ldso/start/sealing.h"
 
 #include <linux/mman.h>
@@ -37,10 +37,10 @@ PlannedObject planned(const Module& m) {
 }
 
 // RELRO that is the copy of a file's pages becomes memory without a file.
-Status own_relro(const Process& p, const Module& m) {
+Status own_relro(const Process& p, const Module& m, std::span<unsigned char> buffer) {
   if (!p.policy.seals(SealClass::kRelro)) return {};
   AddressRange pages = relro_pages(m.segments, m.bias, p.page);
-  Status s = pages.empty() ? Status() : make_anonymous(pages);
+  Status s = pages.empty() ? Status() : make_anonymous(pages, buffer);
   return s ? Status() : Status(in_object(s.error(), m));
 }
 
@@ -108,19 +108,6 @@ void tell_plan(Plan& plan, const SealOutcome& outcome) {
                 static_cast<uint64_t>(idle_by(plan.policy()))}});
 }
 
-// One call for the pages of our image, which lie side by side. Those that will be sealed are all
-// brought into being, or userfaultfd(2) could give them contents later.
-Status make_read_only(const FinalMemory& memory) {
-  for (AddressRange range : memory.used) populate_for_reading(range);
-  AddressRange rest = memory.unused;
-  for (AddressRange range : memory.used) {
-    bool is_in_image = range.end == rest.start;
-    if (is_in_image) rest.start = range.start;
-    if (Status s = is_in_image ? Status() : change_protection(range, PROT_READ); !s) return s;
-  }
-  return change_protection(rest, PROT_READ);
-}
-
 // `plan` has everything but the system's mappings and ourselves.
 Status seal(Process& p, Plan& plan) {
   constexpr size_t kOwnSegmentsAndSystem = 8;
@@ -130,13 +117,16 @@ Status seal(Process& p, Plan& plan) {
   plan.add_system(system);
   p.sealed.reserve(permanent_arena,
                    plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
-  FinalMemory ours;
+  List<AddressRange> ours;
   if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
-  plan.add_loader(planned(*p.ourselves), {{ours.used.begin(), ours.used.size()}, ours.unused});
-  for (AddressRange range : changing_memory()) plan.add_changing(range, p.ourselves->display_name());
+  plan.add_loader(planned(*p.ourselves), {ours.begin(), ours.size()});
+  for (AddressRange range : changing_memory())
+    plan.add_changing(range, p.ourselves->display_name());
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
-  if (Status s = make_read_only(ours); !s) return s;
+  for (AddressRange pages : ours) {
+    if (Status s = change_protection(pages, PROT_READ); !s) return s;
+  }
   SealOutcome outcome = apply(plan);
   tell_plan(plan, outcome);
   return check_sealed(plan, outcome);
@@ -169,7 +159,8 @@ Status decide_policy(Process& p, const Options& options) {
 
 Status own_program_relro(const Process& p) {
   const Module& program = *p.graph.program;
-  return program.is_running_executable ? own_relro(p, program) : Status();
+  alignas(16) unsigned char buffer[4096];  // larger, it would cost more than it saves
+  return program.is_running_executable ? own_relro(p, program, buffer) : Status();
 }
 
 Status protect_relro(const Process& p) {
@@ -183,7 +174,7 @@ Status protect_relro(const Process& p) {
   }
   bool is_mapped_by_its_loader = p.runtime.family == LibcFamily::kGlibc;
   if (!is_mapped_by_its_loader || !p.policy.seals(SealClass::kRelro)) return {};
-  if (Status s = own_relro(p, *p.graph.libc); !s) return s;
+  if (Status s = own_relro(p, *p.graph.libc, left_stack()); !s) return s;
   return protect(*p.graph.libc);
 }
 
