@@ -71,5 +71,7 @@ LDSEAL_EXPORT void* dlvsym(void* handle, const char* name, const char* version);
 LDSEAL_EXPORT int ldseal_reseal();
 LDSEAL_EXPORT int dladdr(const void* address, ldseal::AddressInfo* info);
 LDSEAL_EXPORT int dladdr1(const void* address, ldseal::AddressInfo* info, void** extra, int flags);
+LDSEAL_EXPORT char** backtrace_symbols(void* const* addresses, int count);
+LDSEAL_EXPORT void backtrace_symbols_fd(void* const* addresses, int count, int file);
 LDSEAL_EXPORT int dlinfo(void* handle, int request, void* where);
 }

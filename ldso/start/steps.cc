@@ -4,6 +4,7 @@
 #include "arch/native.h"
 #include "ldso/base/trace.h"
 #include "ldso/image/search.h"
+#include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/run/constructors.h"
 #include "ldso/run/rendezvous.h"
@@ -118,6 +119,8 @@ Module* must_load(Process& p, const Options& options) {
     kernel::exit(0);
   }
   if (Status s = check_entry(**program); !s) fail(s.error());
+  if (family_of(p.graph) == LibcFamily::kMusl)
+    hide_what_libc_lacks(*p.ourselves, *p.graph.libc, permanent_arena);
   for (Module* m : p.graph.modules) search.settle_origin(*m);
   p.constructors =
       constructor_order(modules_of(p), search.settings().flavour, permanent_arena, scratch_arena);
