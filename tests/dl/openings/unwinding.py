@@ -193,6 +193,7 @@ _BACKTRACE_LINES = opening(
 static void say_place(const char *what, char *line) {
   char *address = strrchr(line, '['), *file = strchr(line, '(');
   if (address) *address = 0;
+  if (address > line && address[-1] == ' ') address[-1] = 0;  // newer glibc has one here in both
   say_text(what, file ? file : line);
 }
 static int function(void) { return 0; }
@@ -210,7 +211,7 @@ int main(void) {
   for (line = strtok(text, "\\n"); line; line = strtok(0, "\\n")) say_place("written", line);
   return 0;
 }
-""", _THROUGH, libcs=("glibc",), newer_libcs=True, link=("-rdynamic",), shows=("line: (named+0) ", "written: (named+0x0)"))
+""", _THROUGH, libcs=("glibc",), newer_libcs=True, link=("-rdynamic",), shows=("line: (named+0)", "written: (named+0x0)"))
 
 _FIND_OBJECT = opening(
     "_dl_find_object finds the object of an address, the unwind table in it, and nothing when it is closed", """
