@@ -1,6 +1,9 @@
 // Each block keeps the skew of its p_vaddr: an offset that is congruent to it modulo the alignment.
 #include "ldso/link/tls_layout.h"
 
+#include <cstddef>
+
+#include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 
 namespace ldseal {
@@ -19,11 +22,45 @@ uint64_t place_above(uint64_t used, const TlsBlock& block) {
   return used + ((block.image.value - used) & (block.alignment - 1));
 }
 
+// What is ours, behind `used` bytes of the modules' blocks.
+struct Ours {
+  uint64_t words = offsetof(ThreadWords, slots);
+  uint64_t surplus = 0;
+  uint64_t surplus_alignment = 1;
+};
+
+Ours ours_with(TlsRoom room) {
+  if (room == TlsRoom::kNone) return {};
+  return {sizeof(ThreadWords), kTlsSurplus.value, kTlsSurplusAlignment};
+}
+
+void reserve_below(TlsLayout& layout, uint64_t used, const Ours& ours) {
+  uint64_t words = round_up(used + ours.words, alignof(ThreadWords));
+  uint64_t surplus = round_up(words + ours.surplus, ours.surplus_alignment);
+  layout.words = -static_cast<int64_t>(words);
+  layout.surplus = -static_cast<int64_t>(surplus);
+  layout.size = ByteCount(round_up(surplus, layout.alignment));
+  layout.start = -static_cast<int64_t>(layout.size.value);
+}
+
+void reserve_above(TlsLayout& layout, uint64_t used, uint64_t header, const Ours& ours) {
+  uint64_t words = round_up(used, alignof(ThreadWords));
+  uint64_t surplus = round_up(words + ours.words, ours.surplus_alignment);
+  layout.words = static_cast<int64_t>(words);
+  layout.surplus = static_cast<int64_t>(surplus);
+  layout.size = ByteCount(surplus + ours.surplus - header);
+  layout.start = static_cast<int64_t>(header);
+}
+
 }  // namespace
 
-Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant,
-                              uint64_t header) {
+Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant, uint64_t header,
+                              TlsRoom room) {
   TlsLayout layout;
+  layout.room = room;
+  Ours ours = ours_with(room);
+  layout.alignment =
+      ours.surplus_alignment > alignof(ThreadWords) ? ours.surplus_alignment : alignof(ThreadWords);
   bool below = variant == TlsVariant::kBelowThreadPointer;
   uint64_t used = below ? 0 : header;
   for (Module* m : modules) {
@@ -47,10 +84,31 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
                  {m->display_name()},
                  {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
   }
-  if (used == (below ? 0 : header)) return layout;
-  layout.size = ByteCount(below ? round_up(used, layout.alignment) : used - header);
-  layout.start = below ? -static_cast<int64_t>(layout.size.value) : static_cast<int64_t>(header);
+  if (below) {
+    reserve_below(layout, used, ours);
+  } else {
+    reserve_above(layout, used, header, ours);
+  }
   return layout;
+}
+
+bool may_open_objects(std::span<Module* const> modules) {
+  constexpr char kOpening[][8] = {"dlopen", "dlmopen", "dlsym", "dlvsym"};
+  auto opens = [&](const char* name) {
+    for (const auto& opening : kOpening) {
+      if (equal(name, opening)) return true;
+    }
+    return false;
+  };
+  for (const Module* m : modules) {
+    const SymbolTable& table = m->symbols();
+    if (!m->is_ours_to_link()) continue;
+    for (uint32_t i = 1; i < table.count; ++i) {
+      if (table.symbols[i].st_shndx == SHN_UNDEF && opens(table.name(table.symbols[i])))
+        return true;
+    }
+  }
+  return false;
 }
 
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block) {
