@@ -204,6 +204,12 @@ TEST(ClosedMemoryDeathTest, CostsNoPagesWhereItHoldsNothing) {
     EXPECT_FALSE(exists(first + ByteCount(4 * kPage)));
   });
 }
+TEST(ClosedMemoryDeathTest, CostsNoPageWhereNothingIsPermanent) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    std::vector<AddressRange> closed = closed_memory();
+    EXPECT_FALSE(exists(closed[0].start));
+  });
+}
 TEST(ClosedMemoryDeathTest, MayBeReadOnlyWhileScratchMemoryIsUsed) {
   with_fresh_arenas([](ScriptedKernel&) {
     permanent_arena.allocate(kMoreThanTheFirstPiece, 16);
