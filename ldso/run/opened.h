@@ -37,7 +37,8 @@ struct OpenState {
   uint64_t construction = 0;  // its number in the order of construction; 0: not begun, or destroyed again
   size_t pending_thread_destructors = 0;  // changed without a lock
   bool is_global = false;
-  bool is_permanent = false;  // RTLD_NODELETE, DF_1_NODELETE, or it defines a unique symbol
+  bool is_permanent = false;  // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`
+  bool is_sealed = false;     // as far as the policy goes (run/opened_seals.h)
   bool is_leaving = false;    // its destructors run: nobody finds it any more
 };
 
@@ -59,6 +60,7 @@ struct OpenedObjects {
   HeapList<Module*> modules;  // in the order of loading
   HeapList<Module*> global;   // those whose names everybody sees, in the order in which they became global
   HeapList<UniqueSymbol> unique;
+  HeapList<AddressRange> sealed;  // neighbouring ranges joined: ldseal_reseal
   StartUpHandle* start_up = nullptr;  // by scope_position; made by the first dlopen
   uint64_t constructions = 0;
   uint64_t adds = 0, subs = 0;  // objects that came, and went

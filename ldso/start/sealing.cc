@@ -1,4 +1,4 @@
-// See sealing.h. Nothing is sealed but in seal().
+// See sealing.h.
 //
 // What of the loader stays writable after start-up, and why:
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
@@ -20,8 +20,9 @@
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/apply.h"
+#include "ldso/seal/carry_out.h"
 #include "ldso/seal/hatch.h"
-#include "ldso/seal/plan.h"
+#include "ldso/seal/planned_module.h"
 #include "ldso/start/seal_text.h"
 
 namespace ldseal {
@@ -30,10 +31,6 @@ namespace {
 Error in_object(Error e, const Module& m) {
   e.object = m.display_name();
   return e;
-}
-
-PlannedObject planned(const Module& m) {
-  return {m.segments, m.bias, m.display_name(), m.holes_are_guarded};
 }
 
 // RELRO that is the copy of a file's pages becomes memory without a file.
@@ -67,47 +64,6 @@ Status check_known(const Process& p, const SystemMappings& mappings) {
   return e;
 }
 
-// Under `require`: everything that the policy wants is sealed.
-Status check_sealed(Plan& plan, const SealOutcome& outcome) {
-  if (!plan.policy().is_required) return {};
-  for (const PlannedRange& r : plan.ranges()) {
-    if (r.left != Left::kRefused && r.left != Left::kUnreadable) continue;
-    Error e = fault(Fault::kCannotSeal);
-    e.object = r.object;
-    e.field = name_of(r.kind).data();
-    e.error_number = r.left == Left::kRefused ? outcome.error_number : 0;
-    e.place = Place::kVaddr;
-    e.where = r.range.start.value;
-    return e;
-  }
-  return {};
-}
-
-// Why nothing was to be sealed: a number for start/seal_text.cc.
-enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded };
-
-Idle idle_by(const Policy& policy) {
-  if (policy.is_recorded) return Idle::kRecorded;
-  if (policy.seals_anything()) return Idle::kNo;
-  return policy.wanted != 0 ? Idle::kExempt : Idle::kPolicyOff;
-}
-
-void tell_plan(Plan& plan, const SealOutcome& outcome) {
-  if (!trace::on(Topic::kSeal)) return;
-  for (const PlannedRange& r : plan.ranges()) {
-    trace::tell(Topic::kSeal,
-                {Event::kSealRange,
-                 {name_of(r.kind).data(), r.object},
-                 {r.range.start.value, r.range.end.value, static_cast<uint64_t>(r.protection),
-                  static_cast<uint64_t>(r.left), static_cast<uint64_t>(outcome.error_number)}});
-  }
-  trace::tell(Topic::kSeal,
-              {Event::kSealed,
-               {},
-               {outcome.ranges, outcome.calls, static_cast<uint64_t>(outcome.error_number),
-                static_cast<uint64_t>(idle_by(plan.policy()))}});
-}
-
 // `plan` has everything but the system's mappings and ourselves.
 Status seal(Process& p, Plan& plan) {
   constexpr size_t kOwnSegmentsAndSystem = 8;
@@ -127,14 +83,7 @@ Status seal(Process& p, Plan& plan) {
   for (AddressRange pages : ours) {
     if (Status s = change_protection(pages, PROT_READ); !s) return s;
   }
-  SealOutcome outcome = apply(plan);
-  tell_plan(plan, outcome);
-  return check_sealed(plan, outcome);
-}
-
-// Is there anything to do or to tell?
-bool is_called_for(const Process& p) {
-  return p.policy.seals_anything() || trace::on(Topic::kSeal);
+  return carry_out(plan);
 }
 
 }  // namespace
@@ -179,14 +128,14 @@ Status protect_relro(const Process& p) {
 }
 
 Status seal_everything(Process& p) {
-  if (!is_called_for(p)) return {};
+  if (!is_called_for(p.policy)) return {};
   Plan plan(p.policy, p.page, scratch_arena);
   for (const Module* m : p.graph.modules) plan.add_object(planned(*m));
   return seal(p, plan);
 }
 
 Status seal_around_static_program(Process& p) {
-  if (!is_called_for(p)) return {};
+  if (!is_called_for(p.policy)) return {};
   Plan plan(p.policy, p.page, scratch_arena);
   plan.add_text(planned(*p.graph.program));
   return seal(p, plan);
