@@ -208,8 +208,7 @@ Status Opening::relocate(Linker& linker, std::span<Module* const> numbering, boo
     for (Module* other : numbering) {
       if (!bound_to[other->scope_position]) continue;
       bound_to[other->scope_position] = false;
-      if (other != &m && other->opened != nullptr)
-        m.opened->bound_to.add(group_->arena, other);
+      if (other != &m && other->opened != nullptr) m.opened->bound_to.add(group_->arena, other);
     }
   }
   return {};

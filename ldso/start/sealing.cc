@@ -34,8 +34,9 @@ Error in_object(Error e, const Module& m) {
 }
 
 // RELRO that is the copy of a file's pages becomes memory without a file.
-Status own_relro(const Process& p, const Module& m, std::span<unsigned char> buffer) {
+Status own_relro(const Process& p, const Module& m) {
   if (!p.policy.seals(SealClass::kRelro)) return {};
+  alignas(16) unsigned char buffer[size_t{16} << 10];
   AddressRange pages = relro_pages(m.segments, m.bias, p.page);
   Status s = pages.empty() ? Status() : make_anonymous(pages, buffer);
   return s ? Status() : Status(in_object(s.error(), m));
@@ -108,8 +109,7 @@ Status decide_policy(Process& p, const Options& options) {
 
 Status own_program_relro(const Process& p) {
   const Module& program = *p.graph.program;
-  alignas(16) unsigned char buffer[4096];  // larger, it would cost more than it saves
-  return program.is_running_executable ? own_relro(p, program, buffer) : Status();
+  return program.is_running_executable ? own_relro(p, program) : Status();
 }
 
 Status protect_relro(const Process& p) {
@@ -123,7 +123,7 @@ Status protect_relro(const Process& p) {
   }
   bool is_mapped_by_its_loader = p.runtime.family == LibcFamily::kGlibc;
   if (!is_mapped_by_its_loader || !p.policy.seals(SealClass::kRelro)) return {};
-  if (Status s = own_relro(p, *p.graph.libc, left_stack()); !s) return s;
+  if (Status s = own_relro(p, *p.graph.libc); !s) return s;
   return protect(*p.graph.libc);
 }
 
