@@ -82,9 +82,10 @@ int report_opened(const Filter& filter) {
   return 0;
 }
 
+constinit LibcFunction libcs_iterate;
+
 int report_libcs(Filter& filter) {
-  using Iterate = int (*)(Visit, void*);
-  auto iterate = reinterpret_cast<Iterate>(libc_function(process, "dl_iterate_phdr").value);
+  auto* iterate = libcs_iterate.find<int(Visit, void*)>("dl_iterate_phdr");
   return iterate == nullptr ? 0 : iterate(&Filter::pass_on, &filter);
 }
 

@@ -289,9 +289,22 @@ void construct_pending(Module& root) {
   }
 }
 
+// An object that is loaded already.
+Module* open_again(Module& root, OpenMode mode) {
+  Status kept = mode.has(OpenMode::kNoDelete) ? keep_for_good(root) : Status();
+  if (!kept) {
+    set_dl_error(kept.error());
+    return nullptr;
+  }
+  note_opening(root, mode);
+  construct_pending(root);
+  return &root;
+}
+
 }  // namespace
 
 Module* open_object(Module& caller, const char* name, OpenMode mode) {
+  if (Module* known = loaded_by_name(name)) return open_again(*known, mode);
   Opening opening(process, mode);
   Result<Module*> root = opening.find(name, caller);
   if (!root) {
@@ -299,19 +312,12 @@ Module* open_object(Module& caller, const char* name, OpenMode mode) {
     return nullptr;
   }
   if (*root == nullptr) return nullptr;
-  bool is_new = !opening.group().empty();
-  Status ready;
-  if (is_new) ready = opening.complete(**root);
-  if (!is_new && mode.has(OpenMode::kNoDelete)) ready = keep_for_good(**root);
-  if (!ready) {
-    set_dl_error(ready.error());
+  if (opening.group().empty()) return open_again(**root, mode);
+  if (Status s = opening.complete(**root); !s) {
+    set_dl_error(s.error());
     return nullptr;
   }
   note_opening(**root, mode);
-  if (!is_new) {
-    construct_pending(**root);
-    return *root;
-  }
   follow_forks();
   for (Module* m : opening.construction_order()) construct_opened(*m);
   return *root;
