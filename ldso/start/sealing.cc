@@ -92,6 +92,7 @@ Status seal(Process& p, Plan& plan) {
 void ask_supervisor(Process& p, const Options& options) {
   heed_recorder(p.policy, options.recorder != nullptr && equal(options.recorder, "1"));
   if (!p.policy.is_recorded) ask_exemptions(p.policy);
+  if (p.policy.is_recorded) forbid_populating();
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
