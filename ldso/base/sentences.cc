@@ -128,7 +128,8 @@ std::string_view between(const char* start, const char* end) {
   return {start, static_cast<size_t>(end - start)};
 }
 
-// Names come from files that may be damaged: what could steer a terminal or end the line is shown as a question mark.
+// Names come from files that may be damaged: what could steer a terminal or end the line is shown
+// as a question mark.
 bool write_name(TextWriter& out, const char* name) {
   if (name == nullptr) return false;
   const char* start = name;

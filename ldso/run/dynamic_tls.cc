@@ -1,5 +1,6 @@
-// Blocks come from our own heap, never from the program's malloc. A closed module's blocks end in all threads at once, so
-// that an id may be used again: a thread's pointer is either null or the block of the module that has the id now.
+// Blocks come from our own heap, never from the program's malloc. A closed module's blocks end in
+// all threads at once, so that an id may be used again: a thread's pointer is either null or the
+// block of the module that has the id now.
 #include "ldso/run/dynamic_tls.h"
 
 #include <elf.h>
@@ -37,7 +38,7 @@ struct DynamicTls {
       .room = TlsRoom::kNone};  // until start-up: the loader has no initialised data
   uint64_t start_up_modules;
   uint64_t first_opened;  // the module word of the opened id 0, which is nobody's
-  int64_t slots;          // of the slot of the module word 0, if it had one, from the thread pointer
+  int64_t slots;  // of the slot of the module word 0, if it had one, from the thread pointer
   const int64_t* start_up_offsets;  // of their blocks from the thread pointer, by module word
   HeapList<Adopted> opened;         // by id; 0 is nobody's
   TlsSurplus surplus;
@@ -113,8 +114,8 @@ Status require_static(Module& m) {
   return {};
 }
 
-// With the lock held. A signal handler of the thread may read the words at any time: the new table holds all that the
-// old one does, and the count is never more than what the table has.
+// With the lock held. A signal handler of the thread may read the words at any time: the new table
+// holds all that the old one does, and the count is never more than what the table has.
 bool widen_table(ThreadRecord& record, uint64_t id) {
   uint64_t before = record.table == nullptr ? 0 : record.table->capacity;
   if (id < before) return true;

@@ -1,6 +1,6 @@
-// dl_iterate_phdr(3), dladdr(3) and _dl_find_object (glibc manual, "Dynamic Linker Introspection"): the objects of
-// start-up, which do not change, without a lock; opened ones as opened.h and object_table.h say; what libc has loaded by
-// itself from libc's own functions.
+// dl_iterate_phdr(3), dladdr(3) and _dl_find_object (glibc manual, "Dynamic Linker Introspection"):
+// the objects of start-up, which do not change, without a lock; opened ones as opened.h and
+// object_table.h say; what libc has loaded by itself from libc's own functions.
 #include "arch/native.h"
 #include "ldso/run/dynamic_tls.h"
 #include "ldso/run/exports.h"
