@@ -19,7 +19,29 @@ uint64_t place_above(uint64_t used, const TlsBlock& block) {
   return used + ((block.image.value - used) & (block.alignment - 1));
 }
 
+// Gives `block` its place behind what is `used`, and says how much is used then.
+uint64_t place(TlsBlock& block, TlsVariant variant, uint64_t used) {
+  bool below = variant == TlsVariant::kBelowThreadPointer;
+  uint64_t distance = below ? place_below(used, block) : place_above(used, block);
+  block.offset = below ? -static_cast<int64_t>(distance) : static_cast<int64_t>(distance);
+  return below ? distance : distance + block.size.value;
+}
+
+TlsLayout layout_of(uint64_t used, uint64_t alignment, TlsVariant variant, uint64_t header) {
+  bool below = variant == TlsVariant::kBelowThreadPointer;
+  TlsLayout layout;
+  layout.alignment = alignment;
+  layout.size = ByteCount(below ? round_up(used, alignment) : used - header);
+  layout.start = below ? -static_cast<int64_t>(layout.size.value) : static_cast<int64_t>(header);
+  return layout;
+}
+
 }  // namespace
+
+TlsLayout lay_out_alone(TlsBlock& block, TlsVariant variant, uint64_t header) {
+  uint64_t before = variant == TlsVariant::kBelowThreadPointer ? 0 : header;
+  return layout_of(place(block, variant, before), block.alignment, variant, header);
+}
 
 Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant,
                               uint64_t header) {
@@ -39,26 +61,26 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
       return e;
     }
     if (block.alignment > layout.alignment) layout.alignment = block.alignment;
-    uint64_t distance = below ? place_below(used, block) : place_above(used, block);
-    block.offset = below ? -static_cast<int64_t>(distance) : static_cast<int64_t>(distance);
-    used = below ? distance : distance + block.size.value;
+    used = place(block, variant, used);
     trace::tell(Topic::kTls,
                 {Event::kTlsLayout,
                  {m->display_name()},
                  {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
   }
   if (used == (below ? 0 : header)) return layout;
-  layout.size = ByteCount(below ? round_up(used, layout.alignment) : used - header);
-  layout.start = below ? -static_cast<int64_t>(layout.size.value) : static_cast<int64_t>(header);
-  return layout;
+  return layout_of(used, layout.alignment, variant, header);
+}
+
+void copy_tls_image(const TlsBlock& own, LoadBias bias, const TlsLayout& layout, Address block) {
+  uint64_t into = static_cast<uint64_t>(own.offset - layout.start);
+  const void* image = (own.image + bias).as<const void>();
+  __builtin_memcpy((block + ByteCount(into)).as<void>(), image, own.image_size.value);
 }
 
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block) {
   for (const Module* m : modules) {
     if (m->tls.image_size.value == 0 || !m->is_ours_to_link()) continue;
-    uint64_t into = static_cast<uint64_t>(m->tls.offset - layout.start);
-    const void* image = (m->tls.image + m->bias).as<const void>();
-    __builtin_memcpy((block + ByteCount(into)).as<void>(), image, m->tls.image_size.value);
+    copy_tls_image(m->tls, m->bias, layout, block);
   }
 }
 

@@ -22,6 +22,11 @@ struct TlsLayout {
 Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant,
                               uint64_t header);
 
+// The same for a program that is alone and has such a block.
+TlsLayout lay_out_alone(TlsBlock& block, TlsVariant variant, uint64_t header);
+
+// Copies a module's initial image, as it stands in memory now, into a block.
+void copy_tls_image(const TlsBlock& own, LoadBias bias, const TlsLayout& layout, Address block);
 // Copies the modules' initial images, as they stand in memory now, into a block.
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block);
 

@@ -11,16 +11,12 @@
 
 #include <linux/mman.h>
 
-#include "ldso/base/text.h"
-#include "ldso/base/trace.h"
-#include "ldso/elf/image_view.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/apply.h"
-#include "ldso/seal/hatch.h"
 #include "ldso/seal/plan.h"
-#include "ldso/start/seal_text.h"
+#include "ldso/start/carry_out.h"
 
 namespace ldseal {
 namespace {
@@ -42,70 +38,6 @@ Status own_relro(const Process& p, const Module& m) {
   return s ? Status() : Status(in_object(s.error(), m));
 }
 
-SystemMappings look_for_system_mappings(const Process& p) {
-  Address vdso(p.stack.value(AT_SYSINFO_EHDR));
-  SystemMappings found = trace::on(Topic::kSeal) ? find_system_mappings(vdso, p.page, kTellingOrder)
-                                                 : find_system_mappings(vdso, p.page, kQuickOrder);
-  trace::tell(Topic::kSeal,
-              {Event::kSealSystem,
-               {},
-               {static_cast<uint64_t>(found.method), static_cast<uint64_t>(found.doubt)}});
-  return found;
-}
-
-// Under `require`: the kernel's mappings are there, and nobody knows how far they reach.
-Status check_known(const Process& p, const SystemMappings& mappings) {
-  bool is_known = mappings.doubt == SystemMappingsDoubt::kNone ||
-                  mappings.doubt == SystemMappingsDoubt::kNoVdso;
-  if (!p.policy.is_required || is_known) return {};
-  Error e = fault(Fault::kSystemMappingsUnknown);
-  e.name = text_of(static_cast<uint64_t>(mappings.doubt));
-  e.place = Place::kVaddr;
-  e.where = p.stack.value(AT_SYSINFO_EHDR);
-  return e;
-}
-
-// Under `require`: everything that the policy wants is sealed.
-Status check_sealed(Plan& plan, const SealOutcome& outcome) {
-  if (!plan.policy().is_required) return {};
-  for (const PlannedRange& r : plan.ranges()) {
-    if (r.left != Left::kRefused && r.left != Left::kUnreadable) continue;
-    Error e = fault(Fault::kCannotSeal);
-    e.object = r.object;
-    e.field = name_of(r.kind).data();
-    e.error_number = r.left == Left::kRefused ? outcome.error_number : 0;
-    e.place = Place::kVaddr;
-    e.where = r.range.start.value;
-    return e;
-  }
-  return {};
-}
-
-// Why nothing was to be sealed: a number for start/seal_text.cc.
-enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded };
-
-Idle idle_by(const Policy& policy) {
-  if (policy.is_recorded) return Idle::kRecorded;
-  if (policy.seals_anything()) return Idle::kNo;
-  return policy.wanted != 0 ? Idle::kExempt : Idle::kPolicyOff;
-}
-
-void tell_plan(Plan& plan, const SealOutcome& outcome) {
-  if (!trace::on(Topic::kSeal)) return;
-  for (const PlannedRange& r : plan.ranges()) {
-    trace::tell(Topic::kSeal,
-                {Event::kSealRange,
-                 {name_of(r.kind).data(), r.object},
-                 {r.range.start.value, r.range.end.value, static_cast<uint64_t>(r.protection),
-                  static_cast<uint64_t>(r.left), static_cast<uint64_t>(outcome.error_number)}});
-  }
-  trace::tell(Topic::kSeal,
-              {Event::kSealed,
-               {},
-               {outcome.ranges, outcome.calls, static_cast<uint64_t>(outcome.error_number),
-                static_cast<uint64_t>(idle_by(plan.policy()))}});
-}
-
 // One call for the pages of our image, which lie side by side. Those that will be sealed are all
 // brought into being, or userfaultfd(2) could give them contents later.
 Status make_read_only(const FinalMemory& memory) {
@@ -122,10 +54,8 @@ Status make_read_only(const FinalMemory& memory) {
 // `plan` has everything but the system's mappings and ourselves.
 Status seal(Process& p, Plan& plan) {
   constexpr size_t kOwnSegmentsAndSystem = 8;
-  SystemMappings system;
-  if (p.policy.seals(SealClass::kSystem)) system = look_for_system_mappings(p);
-  if (Status s = check_known(p, system); !s) return s;
-  plan.add_system(system);
+  Address vdso(p.stack.value(AT_SYSINFO_EHDR));
+  if (Status s = add_system_mappings(plan, vdso, p.page); !s) return s;
   p.sealed.reserve(permanent_arena,
                    plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
   FinalMemory ours;
@@ -134,34 +64,20 @@ Status seal(Process& p, Plan& plan) {
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
   if (Status s = make_read_only(ours); !s) return s;
-  SealOutcome outcome = apply(plan);
-  tell_plan(plan, outcome);
-  return check_sealed(plan, outcome);
-}
-
-// Is there anything to do or to tell?
-bool is_called_for(const Process& p) {
-  return p.policy.seals_anything() || trace::on(Topic::kSeal);
+  return carry_out(plan);
 }
 
 }  // namespace
 
 void ask_supervisor(Process& p, const Options& options) {
-  heed_recorder(p.policy, options.recorder != nullptr && equal(options.recorder, "1"));
-  if (!p.policy.is_recorded) ask_exemptions(p.policy);
+  ask_supervisor(p.policy, options.recorder);
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
 Status decide_policy(Process& p, const Options& options) {
-  p.policy.wanted = Policy::kDefault;
   const Module& program = *p.graph.program;
-  ImageView image = ImageView::of_memory(program.segments.headers, program.bias);
-  if (Status s = apply_note(p.policy, program.segments.headers, image, program.display_name(),
-                            permanent_arena);
-      !s)
-    return s;
-  if (options.policy == nullptr) return {};
-  return apply_words(p.policy, options.policy, "environment", "LDSEAL", permanent_arena);
+  return decide_policy(p.policy, program.segments.headers, program.bias, program.display_name(),
+                       options.policy, permanent_arena);
 }
 
 Status own_program_relro(const Process& p) {
@@ -185,14 +101,14 @@ Status protect_relro(const Process& p) {
 }
 
 Status seal_everything(Process& p) {
-  if (!is_called_for(p)) return {};
+  if (!is_called_for(p.policy)) return {};
   Plan plan(p.policy, p.page, scratch_arena);
   for (const Module* m : p.graph.modules) plan.add_object(planned(*m));
   return seal(p, plan);
 }
 
 Status seal_around_static_program(Process& p) {
-  if (!is_called_for(p)) return {};
+  if (!is_called_for(p.policy)) return {};
   Plan plan(p.policy, p.page, scratch_arena);
   plan.add_text(planned(*p.graph.program));
   return seal(p, plan);

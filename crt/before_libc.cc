@@ -1,0 +1,7 @@
+// For a libc that starts a program from __libc_start_main and leaves relocation to the start object.
+// Called by arch/<m>/crt.S, which goes on to libc.
+#include "crt/start.h"
+
+extern "C" void ldseal_start(uintptr_t* stack_pointer);
+
+void ldseal_start(uintptr_t* stack_pointer) { ldseal::start_program(stack_pointer); }

@@ -1,0 +1,26 @@
+// For glibc, whose own start code relocates and protects a static program: the first of the functions
+// that run before every constructor (gABI, DT_PREINIT_ARRAY). glibc is up by then.
+#include "crt/start.h"
+
+extern "C" {
+extern const Elf64_Dyn _DYNAMIC[] __attribute__((weak, visibility("hidden")));
+}
+
+namespace ldseal {
+namespace {
+
+[[gnu::visibility("hidden")]] Status relocated_already(const StaticProgram&, const Dyn*) {
+  return {};
+}
+
+// glibc gives the arguments as the kernel left them: the word argc is directly before.
+[[gnu::visibility("hidden")]] void seal_before_constructors(int, char** arguments, char**) {
+  auto* stack_pointer = reinterpret_cast<uintptr_t*>(arguments) - 1;
+  seal_static_program(stack_of_used_process(stack_pointer), _DYNAMIC, relocated_already);
+}
+
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*before_constructors)(int, char**, char**) = seal_before_constructors;
+
+}  // namespace
+}  // namespace ldseal

@@ -1,0 +1,37 @@
+// A program that has no loader, described by the kernel's words and its own program headers. Nothing
+// here needs it to be relocated.
+#pragma once
+
+#include "ldso/base/result.h"
+#include "ldso/elf/segments.h"
+#include "ldso/sys/process_stack.h"
+
+namespace ldseal {
+
+// What the environment asks for; null where it does not, and under AT_SECURE.
+struct StaticOptions {
+  const char* policy = nullptr;        // LDSEAL
+  const char* debug = nullptr;         // LD_DEBUG
+  const char* own_debug = nullptr;     // LDSEAL_DEBUG
+  const char* debug_output = nullptr;  // LD_DEBUG_OUTPUT
+  const char* recorder = nullptr;      // RUNNING_UNDER_RR
+};
+
+struct StaticProgram {
+  ProcessStack stack;
+  StaticOptions options;
+  PageSize page;
+  Segments segments;
+  LoadBias bias;
+  const char* name = "";
+};
+
+// `dynamic` is its _DYNAMIC in memory; null where it has none, being linked to fixed addresses.
+Result<StaticProgram> describe_program(const ProcessStack& stack, const Dyn* dynamic);
+
+// The stack of a process that nobody has looked at yet.
+ProcessStack stack_of_new_process(uintptr_t* stack_pointer);
+// The same once libc has.
+ProcessStack stack_of_used_process(uintptr_t* stack_pointer);
+
+}  // namespace ldseal

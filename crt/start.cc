@@ -1,0 +1,120 @@
+// The life of a static program up to its first own code, in order. Of the variables here, which stay
+// writable, nothing depends that is sealed.
+#include "crt/start.h"
+
+#include <ldseal/reseal.h>
+#include <linux/mman.h>
+#include <utility>
+
+#include "crt/trace.h"
+#include "ldso/mem/mapping.h"
+#include "ldso/seal/apply.h"
+#include "ldso/start/carry_out.h"
+#include "ldso/start/report.h"
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+namespace {
+
+constexpr size_t kMostRanges = 64;
+
+// What ldseal_reseal needs stays; the rest is on the stack, as long as start-up takes.
+constinit AddressRange kept[kMostRanges] = {};
+constexpr size_t kStartArena = 2 * kMostRanges * sizeof(PlannedRange);
+constinit unsigned char* start_arena = nullptr;
+
+constinit List<AddressRange> sealed;
+
+[[noreturn]] void fail_for_size() {
+  kernel::write(2, "ld-seal: the program has too many ranges to seal\n");
+  kernel::exit(127);
+}
+
+// Each arena has one piece.
+[[gnu::visibility("hidden")]] void* memory_of_start(size_t least, size_t& given) {
+  if (start_arena == nullptr || least > kStartArena) fail_for_size();
+  given = kStartArena;
+  return std::exchange(start_arena, nullptr);
+}
+
+[[gnu::visibility("hidden")]] void* memory_that_stays(size_t least, size_t& given) {
+  given = sizeof kept;
+  if (least > given) fail_for_size();
+  return kept;
+}
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) fail(result.error());
+  return std::move(*result);
+}
+
+void must(const Status& status) {
+  if (!status) fail(status.error());
+}
+
+Error in_object(Error e, const StaticProgram& program) {
+  e.object = program.name;
+  return e;
+}
+
+// A private mapping of a file can be made to show the file again: what relocation writes becomes
+// memory without a file.
+Status own_relro(const StaticProgram& program, const Policy& policy) {
+  AddressRange pages = relro_pages(program.segments, program.bias, program.page);
+  if (pages.empty() || !policy.seals(SealClass::kRelro)) return {};
+  Status s = make_anonymous(pages);
+  return s ? Status() : Status(in_object(s.error(), program));
+}
+
+Status protect_relro(const StaticProgram& program) {
+  AddressRange pages = relro_pages(program.segments, program.bias, program.page);
+  Status s = change_protection(pages, PROT_READ);
+  return s ? Status() : Status(in_object(s.error(), program));
+}
+
+Status seal(const StaticProgram& program, const Policy& policy, Arena& arena) {
+  if (!is_called_for(policy)) return {};
+  constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped it, leaves them free
+  Plan plan(policy, program.page, arena);
+  plan.add_object({program.segments, program.bias, program.name, kHolesAreGuarded});
+  Address vdso(program.stack.value(AT_SYSINFO_EHDR));
+  if (Status s = add_system_mappings(plan, vdso, program.page); !s) return s;
+  plan.sort();
+  Arena staying(memory_that_stays);
+  sealed.reserve(staying, plan.ranges().size());
+  list_runs(plan, sealed, staying);
+  return carry_out(plan);
+}
+
+}  // namespace
+
+StaticProgram seal_static_program(const ProcessStack& stack, const Dyn* dynamic,
+                                  Relocate relocate) {
+  StaticProgram program = must(describe_program(stack, dynamic));
+  add_seal_trace(program.options.debug);
+  add_seal_trace(program.options.own_debug);
+  must(start_seal_trace(program.options.debug_output));
+
+  // Policy: the program's word, LDSEAL, the supervisor's.
+  alignas(PlannedRange) unsigned char piece[kStartArena];
+  start_arena = piece;
+  Arena arena(memory_of_start);
+  Policy policy;
+  must(decide_policy(policy, program.segments.headers, program.bias, program.name,
+                     program.options.policy, arena));
+  ask_supervisor(policy, program.options.recorder);
+
+  // Link: what relocation writes is our own memory and read-only afterwards.
+  must(own_relro(program, policy));
+  must(relocate(program, dynamic));
+  must(protect_relro(program));
+
+  // Seal: a plan, then its execution.
+  must(seal(program, policy, arena));
+  return program;
+}
+
+}  // namespace ldseal
+
+int ldseal_reseal() { return ldseal::seal_again(ldseal::sealed); }

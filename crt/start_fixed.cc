@@ -1,0 +1,26 @@
+// For a program that is linked to fixed addresses: it has at most IRELATIVE relocations, and the linker
+// says where.
+#include "crt/relocate.h"
+#include "crt/start.h"
+
+extern "C" {
+extern const Elf64_Rela __rela_iplt_start[] __attribute__((weak, visibility("hidden")));
+extern const Elf64_Rela __rela_iplt_end[] __attribute__((weak, visibility("hidden")));
+}
+
+namespace ldseal {
+namespace {
+
+// Hidden, as its address is taken: there is no GOT yet.
+[[gnu::visibility("hidden")]] Status relocate_fixed(const StaticProgram& program, const Dyn*) {
+  apply_indirect(program, {__rela_iplt_start, __rela_iplt_end});
+  return {};
+}
+
+}  // namespace
+
+StaticProgram start_program(uintptr_t* stack_pointer) {
+  return seal_static_program(stack_of_new_process(stack_pointer), nullptr, relocate_fixed);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,29 @@
+// What sealing takes beside a plan, the same in the loader and in a program that seals itself (crt/):
+// whose word counts, where the kernel's own mappings are, and the plan's execution with what `require`
+// and the trace want of it.
+#pragma once
+
+#include "ldso/base/result.h"
+#include "ldso/elf/segments.h"
+#include "ldso/seal/plan.h"
+
+namespace ldseal {
+
+// The built-in policy, the word of the program with these headers, and `variable`, which is LDSEAL or
+// null.
+Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, const char* program,
+                     const char* variable, Arena& arena);
+
+// What a supervisor keeps us from sealing. `recorder` is RUNNING_UNDER_RR or null.
+void ask_supervisor(Policy& policy, const char* recorder);
+
+// Is there anything to do or to tell?
+bool is_called_for(const Policy& policy);
+
+// Looks for the kernel's own mappings, if they are to be sealed. `vdso` is AT_SYSINFO_EHDR.
+Status add_system_mappings(Plan& plan, Address vdso, PageSize page);
+
+// Seals. The plan is complete and sorted.
+Status carry_out(Plan& plan);
+
+}  // namespace ldseal
