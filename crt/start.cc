@@ -63,7 +63,8 @@ Error in_object(Error e, const StaticProgram& program) {
 Status own_relro(const StaticProgram& program, const Policy& policy) {
   AddressRange pages = relro_pages(program.segments, program.bias, program.page);
   if (pages.empty() || !policy.seals(SealClass::kRelro)) return {};
-  Status s = make_anonymous(pages);
+  alignas(16) unsigned char buffer[size_t{16} << 10];
+  Status s = make_anonymous(pages, buffer);
   return s ? Status() : Status(in_object(s.error(), program));
 }
 

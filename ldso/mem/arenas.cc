@@ -4,7 +4,7 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
-extern "C" const char loader_stack_end[] __attribute__((visibility("hidden")));  // arch/<m>/entry.S
+extern "C" char loader_stack_end[] __attribute__((visibility("hidden")));  // arch/<m>/entry.S
 extern "C" const char _end[] __attribute__((visibility("hidden")));  // of our image, by the linker
 
 namespace ldseal {
@@ -13,10 +13,9 @@ namespace {
 constexpr size_t kPiece = size_t{1} << 20;
 
 // The first pieces are part of the loader's image, between its other variables and its stack: most
-// programs need no more, and what nearly all of them touch is populated in one call.
+// programs need no more.
 constexpr size_t kFirstScratch = size_t{4} << 10;
 constexpr size_t kFirstPermanent = size_t{64} << 10;
-constexpr size_t kUsuallyTouched = size_t{4} << 10;  // of the permanent piece
 
 // Stands at the beginning of each further piece, which the kernel gives.
 struct alignas(16) Piece {
@@ -81,8 +80,6 @@ constinit Arena scratch_arena;
 
 void set_up_arenas(PageSize page) {
   first_pieces.page = page;
-  populate_for_writing({page.down(Address(&first_pieces)),
-                        page.up(first_permanent_pages().start + ByteCount(kUsuallyTouched))});
   permanent_arena.take_pages_from(more_permanent_pages);
   scratch_arena.take_pages_from(more_scratch_pages);
 }
@@ -96,31 +93,38 @@ void release_scratch_arena() {
   first_pieces.scratch_pieces = nullptr;
 }
 
+std::span<unsigned char> left_stack() {
+  constexpr size_t kInUse = size_t{16} << 10;  // about what start-up takes
+  return {reinterpret_cast<unsigned char*>(loader_stack_end) - kInUse, kInUse};
+}
+
 size_t most_permanent_ranges() {
   size_t count = 2;  // the first, and one to come
   for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) ++count;
   return count;
 }
 
-FinalMemory close_our_memory() {
+List<AddressRange> close_our_memory() {
   Address used_end = permanent_arena.close();
   PageSize page = first_pieces.page;
-  AddressRange first = first_permanent_pages();
-  FinalMemory memory;
   Address stack_end(loader_stack_end);
   bool is_last = stack_end == Address(_end);  // nothing else is in its last page
-  memory.unused = {first.start, is_last ? page.up(stack_end) : page.down(stack_end)};
-  if (first_pieces.permanent_is_used) {
-    memory.unused.start = first.contains(used_end) ? page.up(used_end) : first.end;
-    memory.used.add(scratch_arena, {first.start, memory.unused.start});
-  }
+  List<AddressRange> closed;
+  auto add = [&](AddressRange pages, Address filled_end) {
+    touch({pages.start, filled_end}, page);
+    closed.add(scratch_arena, pages);
+  };
+  AddressRange first = first_permanent_pages();
+  Address filled_end = first.contains(used_end) ? used_end : first.end;
+  add({first.start, is_last ? page.up(stack_end) : page.down(stack_end)},
+      first_pieces.permanent_is_used ? filled_end : first.start);
   for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) {
     AddressRange all = piece->range();
     Address end = all.contains(used_end) ? page.up(used_end) : all.end;
     if (end != all.end) kernel::unmap(end, all.end - end);
-    memory.used.add(scratch_arena, {all.start, end});
+    add({all.start, end}, end);
   }
-  return memory;
+  return closed;
 }
 
 }  // namespace ldseal

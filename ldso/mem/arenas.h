@@ -2,6 +2,8 @@
 // what only start-up needs. Running out of memory here ends the process with one line.
 #pragma once
 
+#include <span>
+
 #include "ldso/base/arena.h"
 
 namespace ldseal {
@@ -15,19 +17,15 @@ void set_up_arenas(PageSize page);
 // Gives the scratch arena's memory back; nothing in it may be used afterwards.
 void release_scratch_arena();
 
+// The end of the stack that the loader started on, once it has left it: free to be written.
+std::span<unsigned char> left_stack();
+
 // How many ranges close_our_memory will give, if one more piece is begun until then.
 size_t most_permanent_ranges();
 
-// What of the loader's memory does not change once start-up is over.
-struct FinalMemory {
-  List<AddressRange>
-      used;             // the pages of the permanent arena, those in our image first; the list is
-                        // in the scratch arena
-  AddressRange unused;  // behind them to the end of the stack that we started on
-};
-
 // The permanent arena is complete, and the loader has left its stack: nothing can be allocated from
-// the one or run on the other afterwards.
-FinalMemory close_our_memory();
+// the one or run on the other afterwards. Gives the whole pages of both, in a list made in the
+// scratch arena, those in our image first. Every page that holds something exists.
+List<AddressRange> close_our_memory();
 
 }  // namespace ldseal

@@ -111,17 +111,16 @@ void populate_for_writing(AddressRange range) {
   kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
 }
 
-void populate_for_reading(AddressRange range) {
-  kernel::advise(range.start, range.length(), MADV_POPULATE_READ);
+void touch(AddressRange range, PageSize page) {
+  for (Address at = range.start; at < range.end; at = at + ByteCount(page.value)) {
+    static_cast<void>(*at.as<const volatile unsigned char>());
+  }
 }
 
 namespace {
 
-constexpr size_t kFewBytes = size_t{16} << 10;
-
-// Out and in again: for a few pages, cheaper than moving them.
-Status copy_twice(AddressRange pages) {
-  alignas(16) unsigned char contents[kFewBytes];
+// Out and in again.
+Status copy_twice(AddressRange pages, void* contents) {
   __builtin_memcpy(contents, pages.start.as<const void>(), pages.length().value);
   kernel::Answer got = kernel::map(pages.start, pages.length(), PROT_READ | PROT_WRITE,
                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, kNoFile, FileOffset(0));
@@ -144,8 +143,10 @@ Status copy_and_move(AddressRange pages) {
 
 }  // namespace
 
-Status make_anonymous(AddressRange pages) {
-  return pages.length().value <= kFewBytes ? copy_twice(pages) : copy_and_move(pages);
+Status make_anonymous(AddressRange pages, std::span<unsigned char> buffer) {
+  size_t length = pages.length().value;
+  return length <= buffer.size() ? copy_twice(pages, buffer.last(length).data())
+                                 : copy_and_move(pages);
 }
 
 Status change_protection(AddressRange range, int protection) {

@@ -2,6 +2,8 @@
 // over memory (MAP_FIXED), and only inside itself.
 #pragma once
 
+#include <span>
+
 #include "ldso/base/number.h"
 #include "ldso/base/result.h"
 
@@ -48,11 +50,15 @@ class Mapping {
 // madvise(2), MADV_POPULATE_WRITE and MADV_POPULATE_READ: a hint; what cannot be populated is left to
 // page faults.
 void populate_for_writing(AddressRange range);
-void populate_for_reading(AddressRange range);
+
+// Brings every page into being: one that does not exist could be filled through userfaultfd(2), even
+// if it is sealed.
+void touch(AddressRange range, PageSize page);
 
 // Puts memory without a file in the place of `pages`, whoever mapped them, with the same contents; it
-// can be written. No other thread may run, and after an error the pages may be lost.
-Status make_anonymous(AddressRange pages);
+// can be written. No other thread may run, and after an error the pages may be lost. What fits goes
+// through the end of `buffer`, which is cheaper if that memory is in use anyway.
+Status make_anonymous(AddressRange pages, std::span<unsigned char> buffer);
 
 // mprotect(2) on whole pages.
 Status change_protection(AddressRange range, int protection);

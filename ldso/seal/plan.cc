@@ -24,7 +24,8 @@ AddressRange first_mutable(ProgramHeaders headers, LoadBias bias, AddressRange r
                            PageSize page) {
   AddressRange first{range.end, range.end};
   for (const Phdr& ph : headers) {
-    if (ph.p_type != kGnuMutable && ph.p_type != kOpenbsdMutable) continue;
+    bool is_mutable = ph.p_type == kGnuMutable || ph.p_type == kOpenbsdMutable;
+    if (!is_mutable || ph.p_memsz == 0) continue;
     AddressRange pages{page.down(Vaddr(ph.p_vaddr) + bias),
                        page.up(Vaddr(ph.p_vaddr + ph.p_memsz) + bias)};
     AddressRange here = intersection(range, pages);
@@ -116,33 +117,31 @@ void Plan::add_text(const PlannedObject& object) {
   }
 }
 
-// The final pages of its image, in ascending order, are left out: what lies around them changes.
-void Plan::add_variables(const PlannedObject& loader, const Phdr& load, const LoaderPages& pages) {
+// The final pages are left out: what lies around them changes.
+void Plan::add_variables(const PlannedObject& loader, const Phdr& load,
+                         std::span<const AddressRange> final_pages) {
   PlannedRange rest = range_of(loader, load);
   rest.kind = SealClass::kLoader;
   rest.left = Left::kChanging;
-  auto leave_out = [&](AddressRange final_pages) {
-    AddressRange inside = intersection(rest.range, final_pages);
-    if (inside.empty()) return;
+  for (AddressRange pages : final_pages) {
+    AddressRange inside = intersection(rest.range, pages);
+    if (inside.empty()) continue;
     PlannedRange before = rest;
     before.range.end = inside.start;
     add(before);
     rest.range.start = inside.end;
-  };
-  for (AddressRange final_pages : pages.read_only) leave_out(final_pages);
-  leave_out(pages.finished);
+  }
   add(rest);
 }
 
-void Plan::add_loader(const PlannedObject& loader, const LoaderPages& pages) {
+void Plan::add_loader(const PlannedObject& loader, std::span<const AddressRange> final_pages) {
   add_text(loader);
   const Phdr* load = nullptr;
   while ((load = next_load(loader.segments.headers, load)) != nullptr) {
-    if ((load->p_flags & PF_W) != 0) add_variables(loader, *load, pages);
+    if ((load->p_flags & PF_W) != 0) add_variables(loader, *load, final_pages);
   }
-  add({pages.finished, PROT_READ, SealClass::kLoader, Left::kFinished, loader.name});
-  for (AddressRange final_pages : pages.read_only) {
-    add({final_pages, PROT_READ, SealClass::kLoader, Left::kNo, loader.name});
+  for (AddressRange pages : final_pages) {
+    add({pages, PROT_READ, SealClass::kLoader, Left::kNo, loader.name});
   }
 }
 

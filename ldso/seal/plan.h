@@ -19,7 +19,6 @@ enum class Left : uint8_t {
   kMutable,     // the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
   kUnreadable,  // a checkpointer makes every mapping readable, which a seal would forbid
   kChanging,    // the loader changes it as long as the process runs
-  kFinished,    // read-only, and nobody needs it any more
   kRefused,     // mseal was asked and did not
 };
 
@@ -39,12 +38,6 @@ struct PlannedObject {
   bool holes_are_guarded;  // image/module.h
 };
 
-// What of the loader's memory does not change any more.
-struct LoaderPages {
-  std::span<const AddressRange> read_only;  // its records
-  AddressRange finished;                    // its stack
-};
-
 class Plan {
  public:
   Plan(const Policy& policy, PageSize page, Arena& arena)
@@ -54,8 +47,9 @@ class Plan {
   void add_object(const PlannedObject& object);
   // An object of which only the code is final: one that relocates itself later.
   void add_text(const PlannedObject& object);
-  // The loader itself: its text and its variables.
-  void add_loader(const PlannedObject& loader, const LoaderPages& pages);
+  // The loader itself: its text, its variables, and those pages of its memory that do not change any
+  // more, the lowest first as far as they lie in its segments.
+  void add_loader(const PlannedObject& loader, std::span<const AddressRange> final_pages);
   void add_system(const SystemMappings& mappings);
 
   // In ascending order of addresses, once all is added.
@@ -67,7 +61,8 @@ class Plan {
   void add(PlannedRange range);
   void add_around_mutable(const PlannedObject& object, PlannedRange range);
   void add_segment(const PlannedObject& object, const Phdr& load);
-  void add_variables(const PlannedObject& loader, const Phdr& load, const LoaderPages& pages);
+  void add_variables(const PlannedObject& loader, const Phdr& load,
+                     std::span<const AddressRange> final_pages);
   AddressRange pages_of(const PlannedObject& object, const Phdr& load) const;
   PlannedRange range_of(const PlannedObject& object, const Phdr& load) const;
 

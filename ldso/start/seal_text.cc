@@ -16,8 +16,7 @@ constexpr char kLeft[][36] = {"",
                               "exempt",
                               "mutable",
                               "unreadable",
-                              "changes as long as the process runs",
-                              "no longer used"};
+                              "changes as long as the process runs"};
 
 constexpr char kMethods[][24] = {"", "PROCMAP_QUERY", "/proc/self/maps", "madvise"};
 
@@ -33,7 +32,8 @@ constexpr char kDoubts[][64] = {
 };
 
 // Nothing was to be sealed.
-constexpr char kIdle[][24] = {"", "the policy is off", "exempt", "rr records the process"};
+constexpr char kIdle[][32] = {"nothing in the plan may be", "the policy is off", "exempt",
+                              "rr records the process"};
 
 void write_reason(TextWriter& out, Left left, uint64_t error_number) {
   if (left == Left::kNo) return;

@@ -31,24 +31,11 @@ PlannedObject planned(const Module& m) {
 }
 
 // RELRO that is the copy of a file's pages becomes memory without a file.
-Status own_relro(const Process& p, const Module& m) {
+Status own_relro(const Process& p, const Module& m, std::span<unsigned char> buffer) {
   if (!p.policy.seals(SealClass::kRelro)) return {};
   AddressRange pages = relro_pages(m.segments, m.bias, p.page);
-  Status s = pages.empty() ? Status() : make_anonymous(pages);
+  Status s = pages.empty() ? Status() : make_anonymous(pages, buffer);
   return s ? Status() : Status(in_object(s.error(), m));
-}
-
-// One call for the pages of our image, which lie side by side. Those that will be sealed are all
-// brought into being, or userfaultfd(2) could give them contents later.
-Status make_read_only(const FinalMemory& memory) {
-  for (AddressRange range : memory.used) populate_for_reading(range);
-  AddressRange rest = memory.unused;
-  for (AddressRange range : memory.used) {
-    bool is_in_image = range.end == rest.start;
-    if (is_in_image) rest.start = range.start;
-    if (Status s = is_in_image ? Status() : change_protection(range, PROT_READ); !s) return s;
-  }
-  return change_protection(rest, PROT_READ);
 }
 
 // `plan` has everything but the system's mappings and ourselves.
@@ -58,12 +45,14 @@ Status seal(Process& p, Plan& plan) {
   if (Status s = add_system_mappings(plan, vdso, p.page); !s) return s;
   p.sealed.reserve(permanent_arena,
                    plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
-  FinalMemory ours;
+  List<AddressRange> ours;
   if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
-  plan.add_loader(planned(*p.ourselves), {{ours.used.begin(), ours.used.size()}, ours.unused});
+  plan.add_loader(planned(*p.ourselves), {ours.begin(), ours.size()});
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
-  if (Status s = make_read_only(ours); !s) return s;
+  for (AddressRange pages : ours) {
+    if (Status s = change_protection(pages, PROT_READ); !s) return s;
+  }
   return carry_out(plan);
 }
 
@@ -82,7 +71,8 @@ Status decide_policy(Process& p, const Options& options) {
 
 Status own_program_relro(const Process& p) {
   const Module& program = *p.graph.program;
-  return program.is_running_executable ? own_relro(p, program) : Status();
+  alignas(16) unsigned char buffer[4096];  // larger, it would cost more than it saves
+  return program.is_running_executable ? own_relro(p, program, buffer) : Status();
 }
 
 Status protect_relro(const Process& p) {
@@ -96,7 +86,7 @@ Status protect_relro(const Process& p) {
   }
   bool is_mapped_by_its_loader = p.runtime.family == LibcFamily::kGlibc;
   if (!is_mapped_by_its_loader || !p.policy.seals(SealClass::kRelro)) return {};
-  if (Status s = own_relro(p, *p.graph.libc); !s) return s;
+  if (Status s = own_relro(p, *p.graph.libc, left_stack()); !s) return s;
   return protect(*p.graph.libc);
 }
 

@@ -1,6 +1,6 @@
 // Times several commands against each other: every round runs each of them once, in alternating order, so that
 // whatever else the machine does falls on all alike. Prints one line for each run; judging them is the caller's work.
-//   interleave ROUNDS -- COMMAND ARGS… -- COMMAND ARGS… …
+//   interleave ROUNDS -- COMMAND ARGS… -- NAME=VALUE… COMMAND ARGS… …
 // Line: index of the command, then wall, user and system time in nanoseconds, then minor page faults.
 
 #include <csignal>
@@ -20,7 +20,11 @@ namespace {
 
 constexpr unsigned kSecondsForOneRun = 60;
 
-using Command = std::vector<char*>;  // as execve wants it: ends with a null pointer
+// Both as execve wants them: a null pointer at the end.
+struct Command {
+  std::vector<char*> words;
+  std::vector<char*> environment;
+};
 
 struct Sample {
   std::int64_t wall;
@@ -55,17 +59,17 @@ Sample run(const Command& command, int silence) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(silence, STDOUT_FILENO);
-    execv(command[0], command.data());
+    execve(command.words[0], command.words.data(), command.environment.data());
     _exit(126);
   }
   int status = 0;
   rusage used{};
   if (child < 0 || wait4(child, &status, 0, &used) != child)
-    fail(command[0], "cannot start or wait", child);
+    fail(command.words[0], "cannot start or wait", child);
   const std::int64_t end = now();
   alarm(0);
-  if (WIFSIGNALED(status)) fail(command[0], "killed by signal", WTERMSIG(status));
-  if (WEXITSTATUS(status) != 0) fail(command[0], "exit status", WEXITSTATUS(status));
+  if (WIFSIGNALED(status)) fail(command.words[0], "killed by signal", WTERMSIG(status));
+  if (WEXITSTATUS(status) != 0) fail(command.words[0], "exit status", WEXITSTATUS(status));
   return {end - start, nanoseconds(used.ru_utime), nanoseconds(used.ru_stime), used.ru_minflt};
 }
 
@@ -75,10 +79,17 @@ std::vector<Command> commands_from(char** words) {
     if (std::strcmp(*words, "--") == 0) {
       commands.emplace_back();
     } else if (!commands.empty()) {
-      commands.back().push_back(*words);
+      Command& command = commands.back();
+      const bool is_variable = command.words.empty() && std::strchr(*words, '=') != nullptr;
+      (is_variable ? command.environment : command.words).push_back(*words);
     }
   }
-  for (Command& command : commands) command.push_back(nullptr);
+  for (Command& command : commands) {
+    command.words.push_back(nullptr);
+    for (char** variable = environ; *variable != nullptr; ++variable)
+      command.environment.push_back(*variable);
+    command.environment.push_back(nullptr);
+  }
   return commands;
 }
 

@@ -34,13 +34,15 @@ class Workload:
     arguments: tuple = ()
     libc: str = "glibc"
     limit: float | None = None  # of candidate / reference, medians of wall time; None: only reported
+    sealing_limit: float | None = None  # of sealed / not sealed, both under the candidate
 
     @property
     def reference_loader(self):
         return REFERENCES[self.libc]
 
     def commands(self):
-        """Name of the launcher to its (reference, candidate) command lines."""
+        """Name of what is compared to the (reference, candidate) command lines: the loaders as the program's
+        interpreter and as a command, and the candidate without and with sealing."""
         if not self.reference_loader.exists():
             raise Unavailable(f"no loader {self.reference_loader}")
         if not CANDIDATE.exists():  # ours: never a reason to skip
@@ -51,7 +53,11 @@ class Workload:
         return {
             "interpreter": ([patched[0], *words], [patched[1], *words]),
             "command": ([str(self.reference_loader), str(program), *words], [str(CANDIDATE), str(program), *words]),
+            "sealing": (["LDSEAL=off", patched[1], *words], ["LDSEAL=on", patched[1], *words]),
         }
+
+    def limit_of(self, launcher):
+        return {"interpreter": self.limit, "sealing": self.sealing_limit}.get(launcher)
 
 
 def _installed(name):
@@ -85,14 +91,14 @@ def _many_names(count):
 
 
 WORKLOADS = (
-    Workload("hello", _compiled("hello", HELLO, "clang"), limit=1.2),
-    Workload("hello-musl", _compiled("hello-musl", HELLO, "musl-gcc"), libc="musl", limit=1.3),
+    Workload("hello", _compiled("hello", HELLO, "clang"), limit=1.25, sealing_limit=1.05),
+    Workload("hello-musl", _compiled("hello-musl", HELLO, "musl-gcc"), libc="musl", limit=1.45),
     Workload("hello-c++", _compiled("hello-c++", HELLO_STREAM, "clang++")),
     Workload("ls", _installed("ls"), ("/",)),
     Workload("git", _installed("git"), ("--version",)),
-    Workload("clang", _installed("clang-14"), ("--version",), limit=1.0),
-    Workload("libraries-300", _libraries(300), limit=0.5),
-    Workload("libraries-1000", _libraries(1000), limit=0.3),
+    Workload("clang", _installed("clang-14"), ("--version",), limit=1.0, sealing_limit=1.05),
+    Workload("libraries-300", _libraries(300), limit=0.6),
+    Workload("libraries-1000", _libraries(1000), limit=0.4),
     Workload("libraries-300-all-needed", _libraries(300, needed=300)),
     Workload("names-100000", _many_names(100_000)),
 )

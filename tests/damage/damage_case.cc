@@ -40,7 +40,7 @@ ObjectSpec needed_object() {
 std::vector<DamageCase> all_cases() {
   std::vector<DamageCase> all;
   for (const auto* cases : {&header_cases(), &segment_cases(), &dynamic_cases(), &table_cases(),
-                            &hash_cases(), &version_cases(), &link_cases()}) {
+                            &hash_cases(), &version_cases(), &link_cases(), &note_cases()}) {
     all.insert(all.end(), cases->begin(), cases->end());
   }
   return all;

@@ -42,6 +42,7 @@ const std::vector<DamageCase>& table_cases();
 const std::vector<DamageCase>& hash_cases();
 const std::vector<DamageCase>& version_cases();
 const std::vector<DamageCase>& link_cases();
+const std::vector<DamageCase>& note_cases();
 
 // All of the above.
 std::vector<DamageCase> all_cases();

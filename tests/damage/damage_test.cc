@@ -5,6 +5,7 @@
 #include "ldso/elf/header.h"
 #include "ldso/link/relocate.h"
 #include "ldso/link/tls_layout.h"
+#include "ldso/seal/policy.h"
 #include "tests/damage/damage_case.h"
 #include "tests/lib_cc/described.h"
 
@@ -51,8 +52,10 @@ class Reader {
     module_.bias = bias_between(Address(memory_.data()), segments->start);
     module_.span = {segments->start + module_.bias, segments->end + module_.bias};
     ImageView image = ImageView::of_memory(module_.segments.headers, module_.bias);
-    Status described = describe_tables(module_, image, arena_);
-    return described ? link() : described.error();
+    if (Status s = describe_tables(module_, image, arena_); !s) return s.error();
+    Error error = link();
+    bool has_a_say = kind == ModuleKind::kProgram && error.fault == Fault::kNone;
+    return has_a_say ? note_error(image) : error;
   }
 
  private:
@@ -70,6 +73,11 @@ class Reader {
     Linker linker(scope, {}, 0, 0, PageSize{kPage}, arena_);
     if (Status s = linker.relocate(module_); !s) return s.error();
     return linker.missing().empty() ? Error{} : linker.missing()[0];
+  }
+
+  Error note_error(const ImageView& image) {
+    Policy policy;
+    return outcome(apply_note(policy, module_.segments.headers, image, kName, arena_));
   }
 
   Described needed_;

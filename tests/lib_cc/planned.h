@@ -76,7 +76,6 @@ class Planned {
         {Left::kMutable, " (mutable)"},
         {Left::kUnreadable, " (unreadable)"},
         {Left::kChanging, " (changing)"},
-        {Left::kFinished, " (finished)"},
         {Left::kRefused, " (refused)"},
     };
     TextBuffer<200> out;

@@ -1,0 +1,238 @@
+// The loader's two arenas: their first pieces in the image, further ones from the kernel, and what is closed at last.
+// A program of its own: what lies behind the first pieces is the stack, as in the loader.
+#include "ldso/mem/arenas.h"
+
+#include <cstring>
+#include <sys/mman.h>
+
+#include "ldso/mem/mapping.h"
+#include "tests/fake/fresh_process.h"
+#include "tests/fake/loading.h"
+
+// As arch/<machine>/entry.S has it. The sources' order in meson.build puts it behind mem/arenas.cc.
+asm(".bss\n"
+    ".balign 16\n"
+    ".skip 262144\n"
+    ".globl loader_stack_end\n"
+    ".hidden loader_stack_end\n"
+    "loader_stack_end:\n"
+    ".skip 16\n"
+    ".text\n");
+extern "C" char loader_stack_end[] __attribute__((visibility("hidden")));
+
+namespace ldseal {
+namespace {
+
+using namespace testing_tools;
+
+constexpr size_t kMoreThanTheFirstPiece = size_t{100} << 10;
+constexpr size_t kMoreThanAPiece = size_t{3} << 20;
+
+size_t mappings_made(const ScriptedKernel& kernel) {
+  const auto& calls = kernel.calls();
+  return static_cast<size_t>(
+      std::count_if(calls.begin(), calls.end(), [](const auto& c) { return c.name == "map"; }));
+}
+
+std::vector<AddressRange> closed_memory() {
+  List<AddressRange> closed = close_our_memory();
+  return {closed.begin(), closed.end()};
+}
+
+bool is_in(const std::vector<AddressRange>& ranges, const void* start, size_t size) {
+  AddressRange wanted{Address(start), Address(start) + ByteCount(size)};
+  return std::any_of(ranges.begin(), ranges.end(), [&](AddressRange range) {
+    return range.start <= wanted.start && wanted.end <= range.end;
+  });
+}
+
+bool exists(Address page) {
+  unsigned char state = 0;
+  return mincore(page.as<void>(), kPage, &state) == 0 && (state & 1) != 0;
+}
+
+// Each in a process of its own, with arenas that nobody has used yet.
+template <class Body>
+void with_fresh_arenas(const Body& body) {
+  in_fresh_process([&] {
+    ScriptedKernel kernel;
+    set_up_arenas(kPages);
+    body(kernel);
+  });
+}
+
+TEST(ArenasDeathTest, BeginInTheImage) {
+  with_fresh_arenas([](ScriptedKernel& kernel) {
+    std::memset(permanent_arena.allocate(1000, 16), 1, 1000);
+    std::memset(scratch_arena.allocate(1000, 16), 1, 1000);
+    EXPECT_EQ(mappings_made(kernel), 0u);
+  });
+}
+TEST(ArenasDeathTest, PermanentMemoryBeginsAtAPage) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(permanent_arena.allocate(1, 1)) % kPage, 0u);
+  });
+}
+TEST(ArenasDeathTest, GoOnInPiecesOfTheKernel) {
+  with_fresh_arenas([](ScriptedKernel& kernel) {
+    for (Arena* arena : {&permanent_arena, &scratch_arena}) {
+      size_t before = mappings_made(kernel);
+      std::memset(arena->allocate(kMoreThanTheFirstPiece, 16), 1, kMoreThanTheFirstPiece);
+      std::memset(arena->allocate(kMoreThanTheFirstPiece, 16), 1, kMoreThanTheFirstPiece);
+      EXPECT_EQ(mappings_made(kernel), before + 1);
+    }
+  });
+}
+TEST(ArenasDeathTest, ServeWhatIsLargerThanAPiece) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    for (Arena* arena : {&permanent_arena, &scratch_arena})
+      std::memset(arena->allocate(kMoreThanAPiece, 4096), 1, kMoreThanAPiece);
+  });
+}
+TEST(ArenasDeathTest, WithoutMemoryTheProcessEndsWithALine) {
+  for (Arena* arena : {&permanent_arena, &scratch_arena}) {
+    with_fresh_arenas([arena](ScriptedKernel& kernel) {
+      kernel.fail_after(0, ENOMEM);
+      try {
+        arena->allocate(kMoreThanAPiece, 16);
+        ADD_FAILURE() << "it goes on";
+      } catch (const ProcessEnded& end) {
+        EXPECT_EQ(end.status, 127);
+      }
+      EXPECT_EQ(kernel.written(), "ld-seal: out of memory\n");
+    });
+  }
+}
+
+TEST(ArenasDeathTest, ReleasingGivesBackAllScratchMemoryOfTheKernel) {
+  with_fresh_arenas([](ScriptedKernel& kernel) {
+    permanent_arena.allocate(kMoreThanAPiece, 16);
+    size_t before = kernel.mapped_pages();
+    scratch_arena.allocate(kMoreThanTheFirstPiece, 16);
+    scratch_arena.allocate(kMoreThanAPiece, 16);
+    EXPECT_GT(kernel.mapped_pages(), before);
+    release_scratch_arena();
+    EXPECT_EQ(kernel.mapped_pages(), before);
+  });
+}
+TEST(ArenasDeathTest, ReleasingTwiceGivesBackOnce) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    scratch_arena.allocate(kMoreThanAPiece, 16);
+    release_scratch_arena();
+    release_scratch_arena();
+  });
+}
+
+TEST(ClosedMemoryDeathTest, IsAllThatIsPermanent) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    std::vector<std::pair<void*, size_t>> records;
+    for (size_t size : {size_t{1}, size_t{5000}, kMoreThanTheFirstPiece, size_t{7}, kMoreThanAPiece,
+                        size_t{5000}, kMoreThanAPiece, size_t{9}})
+      records.emplace_back(permanent_arena.allocate(size, 16), size);
+    std::vector<AddressRange> closed = closed_memory();
+    for (auto [start, size] : records) EXPECT_TRUE(is_in(closed, start, size)) << size;
+  });
+}
+TEST(ClosedMemoryDeathTest, IsTheStackThatWasLeftToo) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    permanent_arena.allocate(1, 1);
+    std::vector<AddressRange> closed = closed_memory();
+    ASSERT_EQ(closed.size(), 1u);
+    EXPECT_EQ(closed[0].end, kPages.down(Address(loader_stack_end)));
+    EXPECT_GT(closed[0].length().value, uint64_t{262144});
+  });
+}
+TEST(ClosedMemoryDeathTest, IsTheStackAloneWhereNothingIsPermanent) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    std::vector<AddressRange> closed = closed_memory();
+    ASSERT_EQ(closed.size(), 1u);
+    EXPECT_EQ(closed[0].end, kPages.down(Address(loader_stack_end)));
+  });
+}
+TEST(ClosedMemoryDeathTest, BeginsWithWhatLiesInTheImage) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    const void* first = permanent_arena.allocate(1, 1);
+    permanent_arena.allocate(kMoreThanTheFirstPiece, 16);
+    std::vector<AddressRange> closed = closed_memory();
+    ASSERT_EQ(closed.size(), 2u);
+    EXPECT_EQ(closed[0].start, Address(first));
+  });
+}
+TEST(ClosedMemoryDeathTest, IsOfWholePages) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    permanent_arena.allocate(5, 1);
+    permanent_arena.allocate(kMoreThanTheFirstPiece, 16);
+    for (AddressRange range : closed_memory()) {
+      EXPECT_EQ(kPages.down(range.start), range.start);
+      EXPECT_EQ(kPages.down(range.end), range.end);
+    }
+  });
+}
+TEST(ClosedMemoryDeathTest, HasNoUnusedPagesOfTheKernels) {
+  with_fresh_arenas([](ScriptedKernel& kernel) {
+    permanent_arena.allocate(kMoreThanTheFirstPiece, 16);
+    std::vector<AddressRange> closed = closed_memory();
+    ASSERT_EQ(closed.size(), 2u);
+    EXPECT_EQ(closed[1].length().value, kMoreThanTheFirstPiece + kPage);  // and the piece's header
+    EXPECT_EQ(kernel.mapped_pages(), closed[1].length().value / kPage);
+  });
+}
+TEST(ClosedMemoryDeathTest, IsAllOfEveryPieceButTheLast) {
+  with_fresh_arenas([](ScriptedKernel& kernel) {
+    permanent_arena.allocate(kMoreThanTheFirstPiece, 16);
+    size_t whole_piece = kernel.mapped_pages();
+    permanent_arena.allocate(kMoreThanAPiece, 16);
+    std::vector<AddressRange> closed = closed_memory();
+    ASSERT_EQ(closed.size(), 3u);
+    EXPECT_EQ(closed[2].length().value, whole_piece * kPage);
+  });
+}
+TEST(ClosedMemoryDeathTest, ExistsPageByPageWhereItHoldsSomething) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    Address first(permanent_arena.allocate(10 * kPage, 16));
+    Address large(permanent_arena.allocate(kMoreThanAPiece, 16));
+    close_our_memory();
+    for (uint64_t at = 0; at < 10 * kPage; at += kPage) EXPECT_TRUE(exists(first + ByteCount(at)));
+    for (uint64_t at = 0; at < kMoreThanAPiece; at += kPage)
+      ASSERT_TRUE(exists(kPages.down(large) + ByteCount(at))) << at / kPage;
+  });
+}
+TEST(ClosedMemoryDeathTest, CostsNoPagesWhereItHoldsNothing) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    Address first(permanent_arena.allocate(10, 16));
+    close_our_memory();
+    EXPECT_FALSE(exists(first + ByteCount(4 * kPage)));
+  });
+}
+TEST(ClosedMemoryDeathTest, CostsNoPageWhereNothingIsPermanent) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    std::vector<AddressRange> closed = closed_memory();
+    EXPECT_FALSE(exists(closed[0].start));
+  });
+}
+TEST(ClosedMemoryDeathTest, MayBeReadOnlyWhileScratchMemoryIsUsed) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    permanent_arena.allocate(kMoreThanTheFirstPiece, 16);
+    void* scratch = scratch_arena.allocate(100, 16);
+    for (AddressRange range : closed_memory()) ASSERT_TRUE(change_protection(range, PROT_READ));
+    std::memset(scratch, 1, 100);
+    std::memset(scratch_arena.allocate(kMoreThanAPiece, 16), 1, kMoreThanAPiece);
+    release_scratch_arena();
+  });
+}
+TEST(ClosedMemoryDeathTest, HasNoMoreRangesThanWereForeseen) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    for (int i = 0; i < 5; ++i) permanent_arena.allocate(kMoreThanAPiece, 16);
+    size_t most = most_permanent_ranges();
+    permanent_arena.allocate(kMoreThanAPiece, 16);  // one more piece
+    EXPECT_EQ(close_our_memory().size(), most);
+  });
+}
+TEST(ClosedMemoryDeathTest, ABufferForTheLeftStackLiesAtItsEnd) {
+  std::span<unsigned char> stack = left_stack();
+  EXPECT_EQ(static_cast<void*>(stack.data() + stack.size()), loader_stack_end);
+  EXPECT_LE(stack.size(), size_t{262144});
+}
+
+}  // namespace
+}  // namespace ldseal
