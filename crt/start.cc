@@ -80,7 +80,8 @@ Status seal(const StaticProgram& program, const Policy& policy, Arena& arena) {
   Plan plan(policy, program.page, arena);
   plan.add_object({program.segments, program.bias, program.name, kHolesAreGuarded});
   Address vdso(program.stack.value(AT_SYSINFO_EHDR));
-  if (Status s = add_system_mappings(plan, vdso, program.page); !s) return s;
+  SystemMappings system;
+  if (Status s = add_system_mappings(plan, system, vdso, program.page); !s) return s;
   plan.sort();
   Arena staying(memory_that_stays);
   sealed.reserve(staying, plan.ranges().size());

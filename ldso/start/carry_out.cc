@@ -94,9 +94,9 @@ bool is_called_for(const Policy& policy) {
   return policy.seals_anything() || trace::on(Topic::kSeal);
 }
 
-Status add_system_mappings(Plan& plan, Address vdso, PageSize page) {
+Status add_system_mappings(Plan& plan, SystemMappings& found, Address vdso, PageSize page) {
   if (!plan.policy().seals(SealClass::kSystem)) return {};
-  SystemMappings found = look_for_system_mappings(vdso, page);
+  found = look_for_system_mappings(vdso, page);
   if (Status s = check_known(plan.policy(), found, vdso); !s) return s;
   plan.add_system(found);
   return {};

@@ -20,8 +20,9 @@ void ask_supervisor(Policy& policy, const char* recorder);
 // Is there anything to do or to tell?
 bool is_called_for(const Policy& policy);
 
-// Looks for the kernel's own mappings, if they are to be sealed. `vdso` is AT_SYSINFO_EHDR.
-Status add_system_mappings(Plan& plan, Address vdso, PageSize page);
+// Looks for the kernel's own mappings, if they are to be sealed. `vdso` is AT_SYSINFO_EHDR; the plan
+// refers to `found`.
+Status add_system_mappings(Plan& plan, SystemMappings& found, Address vdso, PageSize page);
 
 // Seals. The plan is complete and sorted.
 Status carry_out(Plan& plan);

@@ -42,7 +42,8 @@ Status own_relro(const Process& p, const Module& m, std::span<unsigned char> buf
 Status seal(Process& p, Plan& plan) {
   constexpr size_t kOwnSegmentsAndSystem = 8;
   Address vdso(p.stack.value(AT_SYSINFO_EHDR));
-  if (Status s = add_system_mappings(plan, vdso, p.page); !s) return s;
+  SystemMappings system;
+  if (Status s = add_system_mappings(plan, system, vdso, p.page); !s) return s;
   p.sealed.reserve(permanent_arena,
                    plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
   List<AddressRange> ours;
