@@ -4,4 +4,7 @@
 
 extern "C" void ldseal_start(uintptr_t* stack_pointer);
 
-void ldseal_start(uintptr_t* stack_pointer) { ldseal::start_program(stack_pointer); }
+void ldseal_start(uintptr_t* stack_pointer) {
+  ldseal::StaticProgram program;
+  ldseal::start_program(program, stack_pointer);
+}

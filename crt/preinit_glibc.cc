@@ -15,8 +15,9 @@ namespace {
 
 // glibc gives the arguments as the kernel left them: the word argc is directly before.
 [[gnu::visibility("hidden")]] void seal_before_constructors(int, char** arguments, char**) {
-  auto* stack_pointer = reinterpret_cast<uintptr_t*>(arguments) - 1;
-  seal_static_program(stack_of_used_process(stack_pointer), _DYNAMIC, relocated_already);
+  StaticProgram program;
+  program.stack = stack_of_used_process(reinterpret_cast<uintptr_t*>(arguments) - 1);
+  seal_static_program(program, _DYNAMIC, relocated_already);
 }
 
 [[gnu::section(".preinit_array"),

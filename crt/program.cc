@@ -27,15 +27,12 @@ const char* value_in(const ProcessStack& stack, std::string_view name) {
   return value == nullptr || *value == '\0' ? nullptr : value;
 }
 
-StaticOptions read_options(const ProcessStack& stack) {
-  StaticOptions options;
-  if (is_secure(stack)) return options;
+void read_options(StaticOptions& options, const ProcessStack& stack) {
   options.policy = value_in(stack, "LDSEAL");
   options.debug = value_in(stack, "LD_DEBUG");
   options.own_debug = value_in(stack, "LDSEAL_DEBUG");
   options.debug_output = value_in(stack, "LD_DEBUG_OUTPUT");
   options.recorder = value_in(stack, "RUNNING_UNDER_RR");
-  return options;
 }
 
 }  // namespace
@@ -56,17 +53,16 @@ ProcessStack stack_of_used_process(uintptr_t* stack_pointer) {
   return stack;
 }
 
-Result<StaticProgram> describe_program(const ProcessStack& stack, const Dyn* dynamic) {
-  StaticProgram program;
-  program.stack = stack;
+Status describe(StaticProgram& program, const Dyn* dynamic) {
+  const ProcessStack& stack = program.stack;
   program.page = PageSize{stack.value(AT_PAGESZ)};
   program.name = name_of(stack);
-  program.options = read_options(stack);
+  if (!is_secure(stack)) read_options(program.options, stack);
   const auto* headers = Address(stack.value(AT_PHDR)).as<const Phdr>();
   if (headers == nullptr || stack.value(AT_PHENT) != sizeof(Phdr)) return fault(Fault::kBadStack);
   program.segments = describe_segments({headers, stack.value(AT_PHNUM)}, program.page);
   program.bias = bias_of(program.segments, dynamic);
-  return program;
+  return {};
 }
 
 }  // namespace ldseal

@@ -26,8 +26,9 @@ struct StaticProgram {
   const char* name = "";
 };
 
-// `dynamic` is its _DYNAMIC in memory; null where it has none, being linked to fixed addresses.
-Result<StaticProgram> describe_program(const ProcessStack& stack, const Dyn* dynamic);
+// Describes the program whose stack is known. `dynamic` is its _DYNAMIC in memory; null where it has
+// none, being linked to fixed addresses.
+Status describe(StaticProgram& program, const Dyn* dynamic);
 
 // The stack of a process that nobody has looked at yet.
 ProcessStack stack_of_new_process(uintptr_t* stack_pointer);

@@ -43,12 +43,6 @@ constinit List<AddressRange> sealed;
   return kept;
 }
 
-template <class T>
-T must(Result<T> result) {
-  if (!result) fail(result.error());
-  return std::move(*result);
-}
-
 void must(const Status& status) {
   if (!status) fail(status.error());
 }
@@ -91,9 +85,8 @@ Status seal(const StaticProgram& program, const Policy& policy, Arena& arena) {
 
 }  // namespace
 
-StaticProgram seal_static_program(const ProcessStack& stack, const Dyn* dynamic,
-                                  Relocate relocate) {
-  StaticProgram program = must(describe_program(stack, dynamic));
+void seal_static_program(StaticProgram& program, const Dyn* dynamic, Relocate relocate) {
+  must(describe(program, dynamic));
   add_seal_trace(program.options.debug);
   add_seal_trace(program.options.own_debug);
   must(start_seal_trace(program.options.debug_output));
@@ -114,7 +107,6 @@ StaticProgram seal_static_program(const ProcessStack& stack, const Dyn* dynamic,
 
   // Seal: a plan, then its execution.
   must(seal(program, policy, arena));
-  return program;
 }
 
 }  // namespace ldseal

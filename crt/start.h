@@ -8,11 +8,11 @@ namespace ldseal {
 // Applies the relocations that nobody else has applied.
 using Relocate = Status (*)(const StaticProgram& program, const Dyn* dynamic);
 
-// Seals the program that `stack` was made for. `dynamic`: see describe_program. Writes one line and
-// ends the process with status 127 where the program cannot start.
-StaticProgram seal_static_program(const ProcessStack& stack, const Dyn* dynamic, Relocate relocate);
+// Seals the program whose stack is known, and describes it. `dynamic`: see describe(). Writes one line
+// and ends the process with status 127 where the program cannot start.
+void seal_static_program(StaticProgram& program, const Dyn* dynamic, Relocate relocate);
 
-// Relocates and seals a program from the kernel's entry on. start_pie.cc or start_fixed.cc has it.
-StaticProgram start_program(uintptr_t* stack_pointer);
+// Relocates and seals a program that nobody has looked at yet. start_pie.cc or start_fixed.cc has it.
+void start_program(StaticProgram& program, uintptr_t* stack_pointer);
 
 }  // namespace ldseal

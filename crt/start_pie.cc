@@ -15,8 +15,9 @@ namespace {
 
 }  // namespace
 
-StaticProgram start_program(uintptr_t* stack_pointer) {
-  return seal_static_program(stack_of_new_process(stack_pointer), _DYNAMIC, relocate_all);
+void start_program(StaticProgram& program, uintptr_t* stack_pointer) {
+  program.stack = stack_of_new_process(stack_pointer);
+  seal_static_program(program, _DYNAMIC, relocate_all);
 }
 
 }  // namespace ldseal

@@ -36,7 +36,8 @@ Status make_thread(const StaticProgram& program) {
 }  // namespace ldseal
 
 void ldseal_start(uintptr_t* stack_pointer) {
-  ldseal::StaticProgram program = ldseal::start_program(stack_pointer);
+  ldseal::StaticProgram program;
+  ldseal::start_program(program, stack_pointer);
   if (ldseal::Status s = ldseal::make_thread(program); !s) ldseal::fail(s.error());
   const ldseal::ProcessStack& stack = program.stack;
   auto count = static_cast<int>(stack.argument_count());
