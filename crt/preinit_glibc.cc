@@ -3,18 +3,16 @@
 #include "crt/start.h"
 
 extern "C" {
-extern const Elf64_Dyn _DYNAMIC[] __attribute__((weak, visibility("hidden")));
+extern const Elf64_Dyn _DYNAMIC[] __attribute__((weak));
 }
 
 namespace ldseal {
 namespace {
 
-[[gnu::visibility("hidden")]] Status relocated_already(const StaticProgram&, const Dyn*) {
-  return {};
-}
+Status relocated_already(const StaticProgram&, const Dyn*) { return {}; }
 
 // glibc gives the arguments as the kernel left them: the word argc is directly before.
-[[gnu::visibility("hidden")]] void seal_before_constructors(int, char** arguments, char**) {
+void seal_before_constructors(int, char** arguments, char**) {
   StaticProgram program;
   program.stack = stack_of_used_process(reinterpret_cast<uintptr_t*>(arguments) - 1);
   seal_static_program(program, _DYNAMIC, relocated_already);

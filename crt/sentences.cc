@@ -1,7 +1,7 @@
 // The sentences for what can happen to a program that seals itself; a row for each takes room in it.
-#include "ldso/start/sentences.h"
-
 #include <array>
+
+#include "ldso/base/sentence_rows.h"
 
 namespace ldseal {
 namespace {

@@ -16,7 +16,11 @@
 namespace ldseal {
 namespace {
 
-constexpr size_t kMostRanges = 64;
+// There is no loader, nothing is opened, and guards are libc's own.
+constexpr uint32_t kClassesHere =
+    LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_DATA;
+
+constexpr size_t kMostRanges = 32;
 
 // What ldseal_reseal needs stays; the rest is on the stack, as long as start-up takes.
 constinit AddressRange kept[kMostRanges] = {};
@@ -31,13 +35,13 @@ constinit List<AddressRange> sealed;
 }
 
 // Each arena has one piece.
-[[gnu::visibility("hidden")]] void* memory_of_start(size_t least, size_t& given) {
+void* memory_of_start(size_t least, size_t& given) {
   if (start_arena == nullptr || least > kStartArena) fail_for_size();
   given = kStartArena;
   return std::exchange(start_arena, nullptr);
 }
 
-[[gnu::visibility("hidden")]] void* memory_that_stays(size_t least, size_t& given) {
+void* memory_that_stays(size_t least, size_t& given) {
   given = sizeof kept;
   if (least > given) fail_for_size();
   return kept;
@@ -57,7 +61,7 @@ Error in_object(Error e, const StaticProgram& program) {
 Status own_relro(const StaticProgram& program, const Policy& policy) {
   AddressRange pages = relro_pages(program.segments, program.bias, program.page);
   if (pages.empty() || !policy.seals(SealClass::kRelro)) return {};
-  alignas(16) unsigned char buffer[size_t{16} << 10];
+  alignas(16) unsigned char buffer[size_t{4} << 10];  // of stack that the program will use, too
   Status s = make_anonymous(pages, buffer);
   return s ? Status() : Status(in_object(s.error(), program));
 }
@@ -98,7 +102,7 @@ void seal_static_program(StaticProgram& program, const Dyn* dynamic, Relocate re
   Policy policy;
   must(decide_policy(policy, program.segments.headers, program.bias, program.name,
                      program.options.policy, arena));
-  ask_supervisor(policy, program.options.recorder);
+  ask_supervisor(policy, policy.wanted & kClassesHere, program.options.recorder);
 
   // Link: what relocation writes is our own memory and read-only afterwards.
   must(own_relro(program, policy));

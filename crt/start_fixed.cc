@@ -4,15 +4,14 @@
 #include "crt/start.h"
 
 extern "C" {
-extern const Elf64_Rela __rela_iplt_start[] __attribute__((weak, visibility("hidden")));
-extern const Elf64_Rela __rela_iplt_end[] __attribute__((weak, visibility("hidden")));
+extern const Elf64_Rela __rela_iplt_start[] __attribute__((weak));
+extern const Elf64_Rela __rela_iplt_end[] __attribute__((weak));
 }
 
 namespace ldseal {
 namespace {
 
-// Hidden, as its address is taken: there is no GOT yet.
-[[gnu::visibility("hidden")]] Status relocate_fixed(const StaticProgram& program, const Dyn*) {
+Status relocate_fixed(const StaticProgram& program, const Dyn*) {
   apply_indirect(program, {__rela_iplt_start, __rela_iplt_end});
   return {};
 }

@@ -8,7 +8,7 @@
 namespace ldseal {
 namespace {
 
-[[gnu::visibility("hidden")]] void write_line(Topic, const TraceLine& line) {
+void write_line(Topic, const TraceLine& line) {
   TextBuffer<kLongestTraceLine> out;
   begin_trace_line(out);
   write_seal_line(out, line);

@@ -9,8 +9,8 @@ extern "C" {
 int main(int count, char** arguments, char** environment);
 
 using Constructor = void (*)(int count, char** arguments, char** environment);
-extern const Constructor __init_array_start[] __attribute__((weak, visibility("hidden")));
-extern const Constructor __init_array_end[] __attribute__((weak, visibility("hidden")));
+extern const Constructor __init_array_start[] __attribute__((weak));
+extern const Constructor __init_array_end[] __attribute__((weak));
 
 [[noreturn]] void ldseal_start(uintptr_t* stack_pointer);
 }

@@ -41,6 +41,28 @@ inline unsigned isa_level() {
   return level;
 }
 
+// What tls_descriptor_opened (tls.S) keeps on its slow path: the components of the extended state, by XSAVE, that
+// compiled code uses: x87, SSE, AVX, the opmasks and both parts of AVX-512. 0: the processor has no XSAVE.
+extern "C" [[gnu::visibility("hidden")]] uint32_t tls_kept_components;
+extern "C" [[gnu::visibility("hidden")]] uint64_t tls_kept_size;
+
+inline void prepare_register_saving(uint64_t /*hwcap*/) {
+  constexpr unsigned kLegacyAndHeader = 576, kUsed = 0xe7, kFirstExtended = 2, kLastExtended = 7;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  uint64_t size = kLegacyAndHeader;
+  if (__get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_OSXSAVE) != 0) {
+    unsigned low = 0, high = 0;
+    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    for (unsigned i = kFirstExtended; i <= kLastExtended; ++i) {
+      if ((low & kUsed & (1u << i)) == 0) continue;
+      __get_cpuid_count(0xd, i, &a, &b, &c, &d);  // a: its size, b: its place in the standard form
+      if (a + b > size) size = a + b;
+    }
+    tls_kept_components = low & kUsed;
+  }
+  tls_kept_size = size;
+}
+
 // What $PLATFORM stands for: glibc names two groups of Intel's processors, all else is what the
 // kernel says.
 inline const char* platform_name(const char* from_kernel) {

@@ -16,7 +16,7 @@ namespace ldseal {
 class Arena {
  public:
   // Gives at least `least` bytes of zeroed memory, sets `given` to how many; never returns without.
-  using MorePages = void* (*)(size_t least, size_t& given);
+  using MorePages = void* (*)(Arena& arena, size_t least, size_t& given);
 
   constexpr Arena() = default;
   explicit Arena(MorePages more) : more_(more) {}
@@ -69,7 +69,7 @@ class Arena {
  private:
   void refill(size_t least) {
     size_t given = 0;
-    next_ = reinterpret_cast<uintptr_t>(more_(least, given));
+    next_ = reinterpret_cast<uintptr_t>(more_(*this, least, given));
     end_ = next_ + given;
   }
 

@@ -1,12 +1,12 @@
 // An error is data: what is wrong, where, what was seen and what was wanted. The sentences are in
-// start/report.cc.
+// base/sentences.cc.
 #pragma once
 
 #include <cstdint>
 
 namespace ldseal {
 
-// One value for each way to fail; start/report.cc has one row of text for each.
+// One value for each way to fail; base/sentences.cc has one row of text for each.
 enum class Fault : uint8_t {
   kNone,
   // files
@@ -64,6 +64,8 @@ enum class Fault : uint8_t {
   kBadRelr,
   kTlsSymbolWithoutTls,
   kTlsTooLarge,
+  kTlsSurplusUsedUp,
+  kTlsAlreadyDynamic,
   kCopyOutsideProgram,
   kCopySourceOutside,
   // the kernel
@@ -76,6 +78,14 @@ enum class Fault : uint8_t {
   kNotAProgram,
   kLibcUnusable,
   kUnknownDebugWord,
+  // dlopen and its family
+  kBadOpenMode,
+  kNotForOpening,
+  kNotLoaded,
+  kBadHandle,
+  kNewNamespace,
+  kNextOutside,
+  kUnknownRequest,
   // sealing
   kUnknownSealWord,
   kUnknownSealClass,

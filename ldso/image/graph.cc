@@ -109,11 +109,23 @@ Module* GraphLoader::find_same_file(FileIdentity identity) const {
   for (size_t i = 0; i < graph_.identities.size(); ++i) {
     if (graph_.identities[i] == identity) return graph_.modules[i];
   }
-  return nullptr;
+  return loaded_ == nullptr ? nullptr : loaded_->by_file(identity);
+}
+
+Module* GraphLoader::find_by_name(const char* name) const {
+  Module* known = graph_.names.find(name);
+  return known != nullptr || loaded_ == nullptr ? known : loaded_->by_name(name);
+}
+
+Result<Module*> GraphLoader::find_loaded(const char* name, Module& asking) {
+  loads_nothing_ = true;
+  Result<Module*> found = load(name, asking, false);
+  loads_nothing_ = false;
+  return found;
 }
 
 Result<Module*> GraphLoader::load(const char* name, Module& needed_by, bool trusted_only) {
-  if (Module* known = graph_.names.find(name)) return known;
+  if (Module* known = find_by_name(name)) return known;
   if (search_.settings().flavour == Flavour::kMusl && is_inside_musl(name)) {
     return load_musl_libc(name, needed_by);
   }
@@ -152,9 +164,11 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
     graph_.names.add(arena_, name, same);
     return same;
   }
+  if (loads_nothing_) return nullptr;
   auto* module = arena_.make<Module>();
   module->path = module->file_path = found.path;
-  module->needed_as = name;
+  // An object that is opened may leave before those that it needs.
+  module->needed_as = loaded_ == nullptr ? name : arena_.copy(name);
   module->loader = &needed_by;
   bool musl = search_.settings().flavour == Flavour::kMusl;
   module->kind = !musl                  ? kind_for(name)
@@ -170,8 +184,30 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
   return module;
 }
 
+// What only start-up can bring, and what does not want to be opened (DT_FLAGS_1).
+Status GraphLoader::check_openable(const Module& module, const OpenObject& object) const {
+  Error e = fault(Fault::kNotForOpening);
+  e.object = module.path;
+  if (object.header().e_type == ET_EXEC) e.field = "it is a program at a fixed address (ET_EXEC)";
+  if (module.kind != ModuleKind::kLibrary) e.field = "a libc cannot come later than start-up";
+  return e.field == nullptr ? Status() : Status(e);
+}
+
+namespace {
+
+Status check_flags(const Module& module) {
+  Error e = fault(Fault::kNotForOpening);
+  e.object = module.path;
+  if ((module.dynamic.flags_1 & DF_1_PIE) != 0) e.field = "it is a program (DF_1_PIE)";
+  if ((module.dynamic.flags_1 & DF_1_NOOPEN) != 0) e.field = "it does not want to be (DF_1_NOOPEN)";
+  return e.field == nullptr ? Status() : Status(e);
+}
+
+}  // namespace
+
 Status GraphLoader::take_in(Module& module, FoundObject& found) {
   PageSize page = search_.settings().page;
+  if (Status s = loaded_ == nullptr ? Status() : check_openable(module, found.object); !s) return s;
   bool glibc = module.kind == ModuleKind::kLibc && search_.settings().flavour == Flavour::kGlibc;
   if (glibc && libc_handling_ == LibcHandling::kFoundOnly) {
     if (!found.object.has_dynamic_entry(DT_NEEDED)) {
@@ -185,6 +221,11 @@ Status GraphLoader::take_in(Module& module, FoundObject& found) {
     return {};
   }
   if (Status s = map_object(module, found.object, page, arena_); !s) return s;
+  Status openable = loaded_ == nullptr ? Status() : check_flags(module);
+  if (!openable) {
+    Mapping::owning(module.span);  // ends here
+    return openable;
+  }
   trace::tell(Topic::kFiles,
               {Event::kFileMapped,
                {module.path},

@@ -24,6 +24,12 @@ struct Graph {
 // What is done with glibc's libc.so.6: it is left to its own rtld, or, to list it, we map it.
 enum class LibcHandling : uint8_t { kFoundOnly, kMapped };
 
+// What is there already when more objects are opened: those of start-up, and those opened before.
+struct LoadedObjects {
+  Module* (*by_name)(const char* name);
+  Module* (*by_file)(FileIdentity identity);
+};
+
 class GraphLoader {
  public:
   GraphLoader(Graph& graph, LibrarySearch& search, LibcHandling libc, Arena& arena)
@@ -34,6 +40,12 @@ class GraphLoader {
   // Loads LD_PRELOAD-like objects: names separated by spaces or colons. `failed` is told of each
   // that cannot be.
   void add_preloads(const char* list, void (*failed)(const Error&));
+  // The graph is of objects that are opened later: it is to be built upon what is loaded.
+  void build_upon(const LoadedObjects& loaded) { loaded_ = &loaded; }
+  // Loads the object that `name` stands for when `asking` asks, or gives the one that is loaded already.
+  Result<Module*> open(const char* name, Module& asking) { return load(name, asking, false); }
+  // The same, but only what is loaded already: null where the object exists and is not.
+  Result<Module*> find_loaded(const char* name, Module& asking);
   // Loads what the objects so far need, and what those need.
   Status load_needed();
   // For ldd-like listing: every library that is not found is told and left out.
@@ -46,6 +58,8 @@ class GraphLoader {
   Status load_needed_by(Module& module);
   Status load_dependency(const char* name, Module& module);
   Status take_in(Module& module, FoundObject& found);
+  Status check_openable(const Module& module, const OpenObject& object) const;
+  Module* find_by_name(const char* name) const;
   Module* find_same_file(FileIdentity identity) const;
   void append(Module& module);
 
@@ -54,6 +68,8 @@ class GraphLoader {
   LibcHandling libc_handling_;
   Arena& arena_;
   void (*missing_)(const Error&) = nullptr;
+  const LoadedObjects* loaded_ = nullptr;
+  bool loads_nothing_ = false;
 };
 
 // Which search rules hold for a program.

@@ -12,7 +12,8 @@
 
 namespace ldseal {
 
-struct LinkMap;  // run/rendezvous.h
+struct LinkMap;  // image/link_map.h
+struct OpenState;  // run/opened.h
 
 enum class ModuleKind : uint8_t {
   kProgram,
@@ -34,7 +35,10 @@ struct TlsBlock {
   ByteCount image_size;  // p_filesz
   ByteCount size;        // p_memsz; 0: the module has none
   uint64_t alignment = 1;
-  int64_t offset = 0;  // of the block's first byte from the thread pointer
+  int64_t offset = 0;  // of a static block's first byte from the thread pointer; 0: not static
+  uint32_t opened_id = 0;  // which opened module this is (run/dynamic_tls.h); 0: none of them
+
+  bool is_static() const { return offset != 0; }
 };
 
 // The block that a PT_TLS asks for, not yet laid out.
@@ -48,7 +52,7 @@ struct Module {
   bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file
   bool visited = false;                // for walks over the graph, which clear it themselves
   uint32_t position = 0;               // in the list of modules, which is the order of loading
-  uint32_t scope_position = 0;         // in the order of the global scope
+  uint32_t scope_position = 0;         // in the order of the global scope; an opened object's is behind all of those
   const char* path = "";               // as link_map's l_name: empty for the program
   const char* file_path = "";          // where it was found: for messages
   const char* needed_as = "";          // the name that brought it here first
@@ -68,6 +72,7 @@ struct Module {
   Tables tables;
   TlsBlock tls;
   LinkMap* link_map = nullptr;
+  OpenState* opened = nullptr;  // what dlopen keeps of an object that it brought; null for those of start-up
 
   const SymbolTable& symbols() const { return tables.symbols; }
   Address dynamic_section() const {

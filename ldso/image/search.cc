@@ -133,12 +133,19 @@ const LibraryCache& LibrarySearch::cache() {
   if (!kernel::status_of(file, status).failed() && status.size != 0) {
     Result<Mapping> mapped = Mapping::read_file(file, ByteCount(status.size));
     if (mapped) {
-      AddressRange kept = std::move(*mapped).keep_forever();
-      cache_ = LibraryCache(ByteView(kept.start.as<const void>(), status.size));
+      cache_memory_ = std::move(*mapped).keep_forever();
+      cache_ = LibraryCache(ByteView(cache_memory_.start.as<const void>(), status.size));
     }
   }
   kernel::close(file);
   return cache_;
+}
+
+void LibrarySearch::release_cache() {
+  Mapping::owning(cache_memory_);  // ends here
+  cache_memory_ = {};
+  cache_ = LibraryCache();
+  cache_is_open_ = false;
 }
 
 bool LibrarySearch::try_cache(Attempt& attempt) {
@@ -150,10 +157,14 @@ bool LibrarySearch::try_cache(Attempt& attempt) {
   return path != nullptr && try_path(attempt, path);
 }
 
-bool LibrarySearch::try_default_directories(Attempt& attempt) {
+const char* LibrarySearch::default_directories() {
   TextBuffer<256> list;
   list << "/lib/" << Native::kMultiarch << ":/usr/lib/" << Native::kMultiarch << ":/lib:/usr/lib";
-  return try_list(attempt, list.c_str(), ":", nullptr, "system search path");
+  return arena_.copy(list.text());
+}
+
+bool LibrarySearch::try_default_directories(Attempt& attempt) {
+  return try_list(attempt, default_directories(), ":", nullptr, "system search path");
 }
 
 bool LibrarySearch::search_as_glibc(Attempt& attempt) {
@@ -201,6 +212,47 @@ bool LibrarySearch::search_as_musl(Attempt& attempt) {
     if (try_list(attempt, list, ":", m, d.runpath_present ? "RUNPATH" : "RPATH")) return true;
   }
   return try_list(attempt, musl_path(), ":\n", nullptr, "system search path");
+}
+
+namespace {
+
+// How glibc lists directories: each as its run paths have it, a slash at the end of none.
+class DirectoryCollector {
+ public:
+  DirectoryCollector(LibrarySearch& search, Arena& arena) : search_(search), arena_(arena) {}
+
+  void add(const char* text, std::string_view separators, Module* expand_for) {
+    if (text == nullptr) return;
+    std::string_view list(text), directory;
+    while (next_piece(list, separators, directory)) {
+      if (directory.empty()) directory = ".";
+      const char* kept =
+          expand_for == nullptr ? arena_.copy(directory) : search_.expand(directory, *expand_for);
+      if (kept != nullptr) found_.add(arena_, kept);
+    }
+  }
+  const List<const char*>& found() const { return found_; }
+
+ private:
+  LibrarySearch& search_;
+  Arena& arena_;
+  List<const char*> found_;
+};
+
+}  // namespace
+
+List<const char*> LibrarySearch::directories_for(Module& asking) {
+  DirectoryCollector all(*this, arena_);
+  bool has_runpath = asking.dynamic.runpath_present;
+  for (Module* m = has_runpath ? nullptr : &asking; m != nullptr; m = m->loader) {
+    if (m->dynamic.rpath_present && !m->dynamic.runpath_present)
+      all.add(m->symbols().text(m->dynamic.rpath), ":", m);
+  }
+  all.add(settings_.library_path, ":;", &program_);
+  if (has_runpath) all.add(asking.symbols().text(asking.dynamic.runpath), ":", &asking);
+  if ((asking.dynamic.flags_1 & DF_1_NODEFLIB) == 0)
+    all.add(default_directories(), ":", nullptr);
+  return all.found();
 }
 
 Result<FoundObject> LibrarySearch::find(const char* name, Module& needed_by) {
@@ -258,8 +310,13 @@ const char* LibrarySearch::origin_of(Module& module) {
   } else {
     path << module.file_path;
   }
-  module.origin = arena_.copy(directory_name(path.text()));
-  return module.origin;
+  const char* origin = arena_.copy(directory_name(path.text()));
+  if (!settings_.modules_are_final) module.origin = origin;
+  return origin;
+}
+
+void LibrarySearch::settle_origin(Module& module) {
+  if (module.file_path[0] != '/' && !module.is_running_executable) module.origin = origin_of(module);
 }
 
 namespace {

@@ -20,6 +20,7 @@ struct SearchSettings {
   const char* platform = nullptr;      // AT_PLATFORM, for $PLATFORM
   bool secure = false;                 // AT_SECURE: no $ORIGIN outside the system's directories
   bool use_cache = true;               // --inhibit-cache clears it
+  bool modules_are_final = false;      // after start-up: what modules say must not be written any more
   PageSize page;
 };
 
@@ -49,6 +50,14 @@ class LibrarySearch {
   // replaced, in the arena; null where a privileged process must not follow it.
   const char* expand(std::string_view text, Module& module);
 
+  // Every directory that is looked into for what `asking` needs, in order, but for the cache (dlinfo(3)).
+  List<const char*> directories_for(Module& asking);
+
+  // Keeps what $ORIGIN means for a module that was found by a relative path: the current directory may change.
+  void settle_origin(Module& module);
+  // Unmaps the cache, if it was looked into. It is mapped again when it is needed again.
+  void release_cache();
+
   const SearchSettings& settings() const { return settings_; }
   SearchSettings& settings() { return settings_; }
 
@@ -63,6 +72,7 @@ class LibrarySearch {
   bool try_library_path(Attempt& attempt, std::string_view separators);
   bool try_rpaths(Attempt& attempt);
   bool try_cache(Attempt& attempt);
+  const char* default_directories();
   bool try_default_directories(Attempt& attempt);
   bool search_as_glibc(Attempt& attempt);
   bool search_as_musl(Attempt& attempt);
@@ -81,6 +91,7 @@ class LibrarySearch {
   Arena& arena_;
   List<KnownDirectory> directories_;
   LibraryCache cache_;
+  AddressRange cache_memory_;
   bool cache_is_open_ = false;
   const char* musl_path_ = nullptr;
 };

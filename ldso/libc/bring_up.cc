@@ -7,6 +7,7 @@
 #include "ldso/base/trace.h"
 #include "ldso/libc/first_thread.h"
 #include "ldso/libc/interposition.h"
+#include "ldso/mem/arenas.h"
 
 // arch/<m>/entry.S: runs libc's rtld at `entry` on the process's own stack; returns what it passes
 // in the register for the program's fini once it jumps to libc_loader_done, which it takes for the
@@ -61,11 +62,10 @@ class HiddenVariables {
   const ProcessStack& stack_;
 };
 
-bool has_tls_image(std::span<Module* const> modules) {
-  for (const Module* m : modules) {
-    if (m->is_ours_to_link() && m->tls.image_size.value != 0) return true;
-  }
-  return false;
+// The initial values of every thread's static block. They stay writable: what is opened later may add to them.
+Address make_tls_image(const TlsLayout& tls, Arena& writable) {
+  uint64_t skew = static_cast<uint64_t>(tls.start) & (tls.alignment - 1);
+  return Address(writable.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);
 }
 
 uintptr_t run_libc_loader(const ProcessStack& stack, const StandIn& stand_in,
@@ -161,7 +161,7 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
                      const LibcHooks& hooks, Arena& permanent) {
   StandInPlan plan;
   plan.tls = tls;
-  plan.tls_has_image = has_tls_image({graph.modules.begin(), graph.modules.size()});
+  plan.tls_image = make_tls_image(tls, writable_arena);
   plan.copy_type = Native::kCopyType;
   const Module& program = *graph.program;
   if (family == LibcFamily::kMusl) {
@@ -222,7 +222,7 @@ Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout&
   if (glibc) runtime.fini = Address(fini);
   runtime.rendezvous = Address(stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
   runtime.stand_in_headers = stand_in.headers.as<const Phdr>();
-  runtime.tls_image = stand_in.tls_image;
+  runtime.tls_image = plan.tls_image;
   runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(tls.start));
   if (Status s = glibc ? find_in_memory(graph, runtime.rendezvous, page, permanent) : Status(); !s)
     return s.error();

@@ -8,7 +8,8 @@
 namespace ldseal {
 namespace {
 
-constexpr char kOwnFunctions[][24] = {"dl_iterate_phdr", "_dl_find_object", "dladdr"};
+constexpr char kOwnFunctions[][24] = {"dl_iterate_phdr", "_dl_find_object", "dladdr",
+                                       "dladdr1"};
 
 // The modules whose definitions come before libc's; ourselves aside, who stand directly before it.
 std::span<Module* const> before_libc(const Graph& graph) {
@@ -147,6 +148,21 @@ bool has_copies(const Module& program) {
 }
 
 }  // namespace
+
+void hide_what_libc_lacks(Module& ourselves, const Module& libc, Arena& permanent) {
+  SymbolTable& table = ourselves.tables.symbols;
+  Sym* symbols = permanent.make_array<Sym>(table.count);
+  for (uint32_t i = 0; i < table.count; ++i) {
+    symbols[i] = table.symbols[i];
+    Wanted wanted{table.name(symbols[i]), table.hash_of(i), nullptr, nullptr, true};
+    bool is_only_ours = starts_with(wanted.name, "ldseal_") || equal(wanted.name, "_r_debug");
+    if (i == 0 || is_only_ours) continue;
+    if (find_symbol(libc.symbols(), wanted, ReferenceKind::kAddress) != nullptr) continue;
+    symbols[i].st_shndx = SHN_UNDEF;
+    symbols[i].st_value = 0;  // with one it would be a function's canonical address
+  }
+  table.symbols = symbols;
+}
 
 bool may_interpose(const Graph& graph, const Module* libc) {
   for (const Module* m : before_libc(graph)) {

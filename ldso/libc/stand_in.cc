@@ -16,7 +16,7 @@ constexpr uint64_t kPieceAlignment = 16;
 // Where each piece begins, from the base.
 struct Layout {
   uint64_t headers, interpreter, symbols, version_symbols, version_need, hash, rela, dynamic,
-      strings, tls, end;
+      strings, end;
   size_t strings_size, symbol_count, copy_count, version_count;
 };
 
@@ -47,10 +47,7 @@ Layout lay_out(const StandInPlan& plan) {
   l.rela = take(l.copy_count * sizeof(Rela));
   l.dynamic = take(kDynamicCapacity * sizeof(Dyn));
   l.strings = take(l.strings_size);
-  // The block's start keeps its skew, so that libc puts it where tls_layout.cc has put it.
-  uint64_t skew = static_cast<uint64_t>(plan.tls.start) & (plan.tls.alignment - 1);
-  l.tls = round_up(at, plan.tls.alignment) + skew;
-  l.end = plan.tls.size.value == 0 ? at : l.tls + plan.tls.size.value;
+  l.end = at;
   return l;
 }
 
@@ -112,8 +109,7 @@ class Writer {
     if (size == 0) {
       write_header(5, PT_NULL, 0, 0, 0, 0, 1);
     } else {
-      write_header(5, PT_TLS, PF_R, l_.tls, plan_.tls_has_image ? size : 0, size,
-                   plan_.tls.alignment);
+      write_header(5, PT_TLS, PF_R, from_base(plan_.tls_image), size, size, plan_.tls.alignment);
     }
   }
 
@@ -216,7 +212,6 @@ StandIn build_stand_in(const StandInPlan& plan, Arena& permanent) {
   Writer(plan, layout, stand_in.base).write();
   stand_in.headers = stand_in.base + ByteCount(layout.headers);
   stand_in.header_count = kHeaderCount;
-  stand_in.tls_image = stand_in.base + ByteCount(layout.tls);
   stand_in.debug = find_debug_entry((stand_in.base + ByteCount(layout.dynamic)).as<const Dyn>());
   return stand_in;
 }

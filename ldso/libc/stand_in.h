@@ -29,7 +29,7 @@ struct StandInPlan {
   std::span<const StandInSymbol> symbols;
   uint32_t copy_type = 0;  // the machine's R_…_COPY
   TlsLayout tls;
-  bool tls_has_image = false;  // some module has initial values
+  Address tls_image;  // what libc copies for every thread; with the skew of tls.start
   // The functions that libc shall run as the program's. Addresses in memory; 0 or empty: none.
   Address init;
   AddressRange init_array, fini_array;
@@ -40,7 +40,6 @@ struct StandIn {
   Address base;     // its load bias: it is linked to address 0
   Address headers;  // for AT_PHDR
   uint64_t header_count = 0;
-  Address tls_image;
   const Dyn* debug = nullptr;  // libc's rtld writes the address of its r_debug here (DT_DEBUG)
 };
 

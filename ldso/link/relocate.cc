@@ -5,6 +5,7 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/link/tls_layout.h"
 #include "ldso/mem/mapping.h"
 
 namespace ldseal {
@@ -73,7 +74,7 @@ bool is_indirect(const Definition& d) {
 
 }  // namespace
 
-Linker::Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2,
+Linker::Linker(const Scope& scope, const TlsAccess& tls, uint64_t hwcap, uint64_t hwcap2,
                PageSize page, Arena& scratch)
     : scope_(scope), tls_(tls), hwcap_(hwcap), hwcap2_(hwcap2), page_(page), scratch_(scratch) {
   for (const Module* m : scope.order()) {
@@ -206,6 +207,27 @@ Status Linker::relocate_one(Module& module, const Rela& r) {
   }
 }
 
+// The slot goes on pointing into the procedure linkage table, whose first entry finds the object and the code to enter in
+// the second and third word of the table of addresses. False: the object is not made for it.
+bool Linker::leave_to_first_call(Module& module, const Rela& r) const {
+  bool binds_now = module.has_flag(DF_BIND_NOW) || (module.dynamic.flags_1 & DF_1_NOW) != 0;
+  if (opened_ == nullptr || opened_->bind_at_first_call.value == 0 || binds_now) return false;
+  Address slot = Vaddr(r.r_offset) + module.bias;
+  uint64_t entry = *slot.as<uint64_t>();
+  bool is_code = find_load(module.segments.headers, Vaddr(entry), ByteCount(1), PF_X) != nullptr;
+  for (const Dyn& dyn : module.dynamic.entries) {
+    if (dyn.d_tag != DT_PLTGOT || !is_code) continue;
+    Vaddr table(dyn.d_un.d_ptr);
+    if (find_load(module.segments.headers, table, ByteCount(24), PF_W) == nullptr) return false;
+    auto* words = (table + module.bias).as<uint64_t>();
+    words[1] = reinterpret_cast<uintptr_t>(&module);
+    words[2] = opened_->bind_at_first_call.value;
+    store(slot, entry + module.bias.value);
+    return true;
+  }
+  return false;
+}
+
 Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind kind) {
   uint32_t index = relocation_symbol(r);
   if (Status s = check_symbol(module, r); !s) return s;
@@ -216,6 +238,7 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
     Result<Definition> resolved = resolve(module, index, reference);
     if (!resolved) {
       if (resolved.error().fault != Fault::kSymbolMissing) return resolved.error();
+      if (kind == RelocationKind::kCallSlot && leave_to_first_call(module, r)) return {};
       missing_.add(scratch_, resolved.error());
       return {};
     }
@@ -266,9 +289,7 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
   return fits ? Status() : Status(at_place(Fault::kRelocationOverflow, module, r));
 }
 
-// The module word of a start-up module is its block's offset from the thread pointer:
-// __tls_get_addr adds the two words and the pointer, and a local-dynamic access, which has no
-// offset word, works alike.
+// A local-dynamic access has a module word and no offset word, so the module word alone names the module.
 Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
                             const Definition& target) {
   Address place = Vaddr(r.r_offset) + module.bias;
@@ -280,30 +301,56 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
     }
     return {};
   }
-  if (target.module->tls.size.value == 0) {
+  const TlsBlock& block = target.module->tls;
+  if (block.size.value == 0) {
     Error e = at_place(Fault::kTlsSymbolWithoutTls, module, r);
     e.name = target.module->display_name();
     return e;
   }
-  auto block = static_cast<uint64_t>(target.module->tls.offset);
   uint64_t in_block = (target.symbol == nullptr ? 0 : target.symbol->st_value) + addend;
   switch (kind) {
     case RelocationKind::kTlsModule:
-      store(place, block);
-      break;
+      store(place, module_word(*target.module, tls_.start_up_modules));
+      return {};
     case RelocationKind::kTlsOffset:
       store(place, in_block);
-      break;
+      return {};
     case RelocationKind::kTlsThread:
-      store(place, block + in_block);
-      break;
+      return relocate_tls_static(module, r, *target.module, in_block);
     case RelocationKind::kTlsDescriptor:
-      store(place, tls_.static_offset.value);
-      store(place + ByteCount(8), block + in_block);
-      break;
+      return relocate_tls_descriptor(module, r, block, in_block);
     default:
       return at_place(Fault::kUnknownRelocation, module, r);
   }
+}
+
+// Initial-exec: the code adds a constant to the thread pointer, so the block must be a static one.
+Status Linker::relocate_tls_static(Module& module, const Rela& r, Module& owner,
+                                   uint64_t in_block) {
+  if (!owner.tls.is_static()) {
+    if (Status s = tls_.require_static(owner); !s) {
+      Error e = s.error();
+      e.object = module.display_name();
+      e.place = Place::kVaddr;
+      e.where = r.r_offset;
+      return e;
+    }
+  }
+  store(Vaddr(r.r_offset) + module.bias, static_cast<uint64_t>(owner.tls.offset) + in_block);
+  return {};
+}
+
+Status Linker::relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
+                                       uint64_t in_block) {
+  Address place = Vaddr(r.r_offset) + module.bias;
+  if (block.is_static()) {
+    store(place, tls_.static_offset.value);
+    store(place + ByteCount(8), static_cast<uint64_t>(block.offset) + in_block);
+    return {};
+  }
+  if (!fits_descriptor(in_block)) return at_place(Fault::kRelocationOverflow, module, r);
+  store(place, tls_.opened.value);
+  store(place + ByteCount(8), descriptor_argument(block.opened_id, in_block));
   return {};
 }
 

@@ -10,10 +10,23 @@
 
 namespace ldseal {
 
-// The code that TLS descriptors call (arch/<m>/tls.S).
-struct TlsDescriptorEntries {
+// The code that TLS descriptors call (arch/<m>/tls.S), and how an opened module's storage becomes static.
+struct TlsAccess {
   Address static_offset;   // the argument is the offset from the thread pointer
   Address undefined_weak;  // the argument is the address itself
+  Address opened;          // the argument is descriptor_argument(); 0 as long as nothing can be opened
+  Status (*require_static)(Module& module) = nullptr;  // gives the module a place in the surplus
+  uint64_t start_up_modules = 0;  // how many; those of opened ones are numbered from there
+};
+
+// What linking objects that are opened needs beyond start-up's.
+struct OpenedLinking {
+  std::span<Module* const> numbering;  // numbering[i]->scope_position is i, for every object that is loaded
+  // The one definition for the whole process of the STB_GNU_UNIQUE name that `found` defines.
+  Definition (*unique)(const Definition& found, const Wanted& wanted);
+  bool* bound_to;  // by number: set for each object that a definition was found in
+  // A function that nothing defines is left to this code, which its first call enters; 0: it is an error.
+  Address bind_at_first_call;
 };
 
 struct LinkStatistics {
@@ -28,8 +41,11 @@ using MissingSymbol = void (*)(const Error&);
 
 class Linker {
  public:
-  Linker(const Scope& scope, const TlsDescriptorEntries& tls, uint64_t hwcap, uint64_t hwcap2,
+  Linker(const Scope& scope, const TlsAccess& tls, uint64_t hwcap, uint64_t hwcap2,
          PageSize page, Arena& scratch);
+
+  // The modules are opened ones. `opened` must stay.
+  void link_opened(const OpenedLinking& opened) { opened_ = &opened; }
 
   // Applies every relocation of `module` but those that need an IFUNC resolver to run.
   Status relocate(Module& module);
@@ -68,7 +84,11 @@ class Linker {
   Status relocate_list(Module& module, std::span<const Rela> list, size_t relative_count);
   Status relocate_one(Module& module, const Rela& r);
   Status relocate_symbolic(Module& module, const Rela& r, RelocationKind kind);
+  bool leave_to_first_call(Module& module, const Rela& r) const;
   Status relocate_tls(Module& module, const Rela& r, RelocationKind kind, const Definition& target);
+  Status relocate_tls_static(Module& module, const Rela& r, Module& owner, uint64_t in_block);
+  Status relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
+                                 uint64_t in_block);
   Status copy(Module& module, const Rela& r);
   Status check_place(const Module& module, const Rela& r, size_t size);
   bool is_writable(const Module& module, Vaddr place, size_t size);
@@ -77,11 +97,16 @@ class Linker {
   bool is_copied_by_program(const Definition& definition) const;
   void tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const;
   void tell_lookup(const Wanted& wanted, const Definition& found) const;
+  std::span<Module* const> numbering() const {
+    return opened_ == nullptr ? scope_.order() : opened_->numbering;
+  }
+  Definition settle_opened(const Definition& found, const Wanted& wanted) const;
   bool recall(const Module& module, uint32_t index, Definition& definition);
   void remember(const Module& module, uint32_t index, const Definition& definition);
 
   const Scope& scope_;
-  TlsDescriptorEntries tls_;
+  const OpenedLinking* opened_ = nullptr;
+  TlsAccess tls_;
   uint64_t hwcap_;
   uint64_t hwcap2_;
   PageSize page_;

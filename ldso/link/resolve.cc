@@ -22,7 +22,7 @@ bool Linker::recall(const Module& module, uint32_t index, Definition& definition
   ++statistics_.reused_lookups;
   definition = {};
   if (entry.position != 0) {
-    Module* m = scope_.order()[entry.position - 1];
+    Module* m = numbering()[entry.position - 1];
     definition = {m, &m->symbols().symbols[entry.symbol]};
   }
   return true;
@@ -33,7 +33,7 @@ bool Linker::recall(const Module& module, uint32_t index, Definition& definition
 void Linker::remember(const Module& module, uint32_t index, const Definition& d) {
   constexpr uint32_t kMostModules = (1u << 20) - 2, kMostSymbols = 1u << 24;
   uint32_t symbol = d.module == nullptr ? 0 : d.module->symbols().index_of(*d.symbol);
-  if (scope_.order().size() > kMostModules || symbol >= kMostSymbols) return;
+  if (numbering().size() > kMostModules || symbol >= kMostSymbols) return;
   uint32_t position = d.module == nullptr ? 0 : d.module->scope_position + 1;
   cache_[index] = {module.position + 1, position, symbol};
 }
@@ -58,6 +58,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     found = scope_.find(wanted, kind);
     ++statistics_.lookups;
   }
+  if (opened_ != nullptr && found.module != nullptr) found = settle_opened(found, wanted);
   tell_lookup(wanted, found);
   if (found.module == nullptr && symbol_binding(own) != STB_WEAK) {
     Error e = fault(Fault::kSymbolMissing);
@@ -74,6 +75,14 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
   // only the answer for addresses is kept, and asked again for a call.
   if (kind == ReferenceKind::kAddress || !has_canonical_plt_) remember(module, index, found);
   return found;
+}
+
+// A unique name has one definition for everybody; whoever defines a name must stay as long as who refers to it.
+Definition Linker::settle_opened(const Definition& found, const Wanted& wanted) const {
+  bool is_unique = symbol_binding(*found.symbol) == STB_GNU_UNIQUE;
+  Definition settled = is_unique ? opened_->unique(found, wanted) : found;
+  opened_->bound_to[settled.module->scope_position] = true;
+  return settled;
 }
 
 // A protected definition answers its own object, with two exceptions that keep addresses equal

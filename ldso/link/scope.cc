@@ -40,11 +40,15 @@ bool Scope::worth_indexing(const Module& module, uint64_t references) const {
 }
 
 void Scope::build(std::span<Module* const> order, uint64_t references, Arena& arena) {
+  for (uint32_t i = 0; i < order.size(); ++i) order[i]->scope_position = i;
+  build_over_numbered(order, references, arena);
+}
+
+void Scope::build_over_numbered(std::span<Module* const> order, uint64_t references, Arena& arena) {
   order_ = order;
   symbol_bits_ = 32 - static_cast<unsigned>(std::bit_width(order.size()));
   uint64_t names = 0;
   for (uint32_t i = 0; i < order.size(); ++i) {
-    order[i]->scope_position = i;
     const SymbolTable& table = order[i]->symbols();
     if (table.count == 0) continue;
     if (worth_indexing(*order[i], references)) {

@@ -1,6 +1,9 @@
 // Each block keeps the skew of its p_vaddr: an offset that is congruent to it modulo the alignment.
 #include "ldso/link/tls_layout.h"
 
+#include <cstddef>
+
+#include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 
 namespace ldseal {
@@ -19,33 +22,45 @@ uint64_t place_above(uint64_t used, const TlsBlock& block) {
   return used + ((block.image.value - used) & (block.alignment - 1));
 }
 
-// Gives `block` its place behind what is `used`, and says how much is used then.
-uint64_t place(TlsBlock& block, TlsVariant variant, uint64_t used) {
-  bool below = variant == TlsVariant::kBelowThreadPointer;
-  uint64_t distance = below ? place_below(used, block) : place_above(used, block);
-  block.offset = below ? -static_cast<int64_t>(distance) : static_cast<int64_t>(distance);
-  return below ? distance : distance + block.size.value;
+// What is ours, behind `used` bytes of the modules' blocks.
+struct Ours {
+  uint64_t words = offsetof(ThreadWords, slots);
+  uint64_t surplus = 0;
+  uint64_t surplus_alignment = 1;
+};
+
+Ours ours_with(TlsRoom room) {
+  if (room == TlsRoom::kNone) return {};
+  return {sizeof(ThreadWords), kTlsSurplus.value, kTlsSurplusAlignment};
 }
 
-TlsLayout layout_of(uint64_t used, uint64_t alignment, TlsVariant variant, uint64_t header) {
-  bool below = variant == TlsVariant::kBelowThreadPointer;
-  TlsLayout layout;
-  layout.alignment = alignment;
-  layout.size = ByteCount(below ? round_up(used, alignment) : used - header);
-  layout.start = below ? -static_cast<int64_t>(layout.size.value) : static_cast<int64_t>(header);
-  return layout;
+void reserve_below(TlsLayout& layout, uint64_t used, const Ours& ours) {
+  uint64_t words = round_up(used + ours.words, alignof(ThreadWords));
+  uint64_t surplus = round_up(words + ours.surplus, ours.surplus_alignment);
+  layout.words = -static_cast<int64_t>(words);
+  layout.surplus = -static_cast<int64_t>(surplus);
+  layout.size = ByteCount(round_up(surplus, layout.alignment));
+  layout.start = -static_cast<int64_t>(layout.size.value);
+}
+
+void reserve_above(TlsLayout& layout, uint64_t used, uint64_t header, const Ours& ours) {
+  uint64_t words = round_up(used, alignof(ThreadWords));
+  uint64_t surplus = round_up(words + ours.words, ours.surplus_alignment);
+  layout.words = static_cast<int64_t>(words);
+  layout.surplus = static_cast<int64_t>(surplus);
+  layout.size = ByteCount(surplus + ours.surplus - header);
+  layout.start = static_cast<int64_t>(header);
 }
 
 }  // namespace
 
-TlsLayout lay_out_alone(TlsBlock& block, TlsVariant variant, uint64_t header) {
-  uint64_t before = variant == TlsVariant::kBelowThreadPointer ? 0 : header;
-  return layout_of(place(block, variant, before), block.alignment, variant, header);
-}
-
-Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant,
-                              uint64_t header) {
+Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant, uint64_t header,
+                              TlsRoom room) {
   TlsLayout layout;
+  layout.room = room;
+  Ours ours = ours_with(room);
+  layout.alignment =
+      ours.surplus_alignment > alignof(ThreadWords) ? ours.surplus_alignment : alignof(ThreadWords);
   bool below = variant == TlsVariant::kBelowThreadPointer;
   uint64_t used = below ? 0 : header;
   for (Module* m : modules) {
@@ -61,14 +76,56 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
       return e;
     }
     if (block.alignment > layout.alignment) layout.alignment = block.alignment;
-    used = place(block, variant, used);
+    uint64_t distance = below ? place_below(used, block) : place_above(used, block);
+    block.offset = below ? -static_cast<int64_t>(distance) : static_cast<int64_t>(distance);
+    used = below ? distance : distance + block.size.value;
     trace::tell(Topic::kTls,
                 {Event::kTlsLayout,
                  {m->display_name()},
                  {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
   }
-  if (used == (below ? 0 : header)) return layout;
-  return layout_of(used, layout.alignment, variant, header);
+  if (below) {
+    reserve_below(layout, used, ours);
+  } else {
+    reserve_above(layout, used, header, ours);
+  }
+  return layout;
+}
+
+bool may_open_objects(std::span<Module* const> modules) {
+  constexpr char kOpening[][8] = {"dlopen", "dlmopen", "dlsym", "dlvsym"};
+  auto opens = [&](const char* name) {
+    for (const auto& opening : kOpening) {
+      if (equal(name, opening)) return true;
+    }
+    return false;
+  };
+  for (const Module* m : modules) {
+    const SymbolTable& table = m->symbols();
+    if (!m->is_ours_to_link()) continue;
+    for (uint32_t i = 1; i < table.count; ++i) {
+      if (table.symbols[i].st_shndx == SHN_UNDEF && opens(table.name(table.symbols[i])))
+        return true;
+    }
+  }
+  return false;
+}
+
+TlsLayout lay_out_alone(TlsBlock& block, TlsVariant variant, uint64_t header) {
+  TlsLayout layout;
+  layout.alignment = block.alignment;
+  if (variant == TlsVariant::kBelowThreadPointer) {
+    uint64_t distance = place_below(0, block);
+    layout.size = ByteCount(round_up(distance, layout.alignment));
+    layout.start = -static_cast<int64_t>(layout.size.value);
+    block.offset = -static_cast<int64_t>(distance);
+  } else {
+    uint64_t distance = place_above(header, block);
+    layout.size = block.size + ByteCount(distance - header);
+    layout.start = static_cast<int64_t>(header);
+    block.offset = static_cast<int64_t>(distance);
+  }
+  return layout;
 }
 
 void copy_tls_image(const TlsBlock& own, LoadBias bias, const TlsLayout& layout, Address block) {

@@ -16,6 +16,7 @@ constexpr size_t kPiece = size_t{1} << 20;
 // programs need no more.
 constexpr size_t kFirstScratch = size_t{4} << 10;
 constexpr size_t kFirstPermanent = size_t{64} << 10;
+constexpr size_t kFirstWritable = size_t{4} << 10;
 
 // Stands at the beginning of each further piece, which the kernel gives.
 struct alignas(16) Piece {
@@ -29,9 +30,12 @@ struct FirstPieces {
   PageSize page;
   bool permanent_is_used;
   bool scratch_is_used;
+  bool writable_is_used;
   Piece* permanent_pieces;
+  Piece* writable_pieces;
   Piece* scratch_pieces;
   alignas(16) unsigned char scratch[kFirstScratch];
+  alignas(16) unsigned char writable[kFirstWritable];
   alignas(16) unsigned char permanent[kFirstPermanent];
 };
 constinit FirstPieces first_pieces = {};
@@ -44,10 +48,7 @@ AddressRange first_permanent_pages() {
 void* new_piece(Piece*& pieces, size_t least, size_t& given) {
   size_t length = round_up(least + sizeof(Piece), kPiece);
   Result<Mapping> pages = Mapping::anonymous(ByteCount(length));
-  if (!pages) {
-    kernel::write(2, "ld-seal: out of memory\n");
-    kernel::exit(127);
-  }
+  if (!pages) end_without_memory();
   auto* piece = std::move(*pages).keep_forever().start.as<Piece>();
   piece->length = ByteCount(length);
   piece->next = pieces;
@@ -56,7 +57,7 @@ void* new_piece(Piece*& pieces, size_t least, size_t& given) {
   return piece + 1;
 }
 
-void* more_permanent_pages(size_t least, size_t& given) {
+void* more_permanent_pages(Arena&, size_t least, size_t& given) {
   AddressRange first = first_permanent_pages();
   if (first_pieces.permanent_is_used || first.length().value < least)
     return new_piece(first_pieces.permanent_pieces, least, given);
@@ -65,7 +66,15 @@ void* more_permanent_pages(size_t least, size_t& given) {
   return first.start.as<void>();
 }
 
-void* more_scratch_pages(size_t least, size_t& given) {
+void* more_writable_pages(Arena&, size_t least, size_t& given) {
+  if (first_pieces.writable_is_used || least > kFirstWritable)
+    return new_piece(first_pieces.writable_pieces, least, given);
+  first_pieces.writable_is_used = true;
+  given = kFirstWritable;
+  return first_pieces.writable;
+}
+
+void* more_scratch_pages(Arena&, size_t least, size_t& given) {
   if (first_pieces.scratch_is_used || least > kFirstScratch)
     return new_piece(first_pieces.scratch_pieces, least, given);
   first_pieces.scratch_is_used = true;
@@ -76,11 +85,13 @@ void* more_scratch_pages(size_t least, size_t& given) {
 }  // namespace
 
 constinit Arena permanent_arena;
+constinit Arena writable_arena;
 constinit Arena scratch_arena;
 
 void set_up_arenas(PageSize page) {
   first_pieces.page = page;
   permanent_arena.take_pages_from(more_permanent_pages);
+  writable_arena.take_pages_from(more_writable_pages);
   scratch_arena.take_pages_from(more_scratch_pages);
 }
 
@@ -125,6 +136,13 @@ List<AddressRange> close_our_memory() {
     add({all.start, end}, end);
   }
   return closed;
+}
+
+List<AddressRange> changing_memory() {
+  List<AddressRange> changing;
+  for (Piece* piece = first_pieces.writable_pieces; piece != nullptr; piece = piece->next)
+    changing.add(scratch_arena, piece->range());
+  return changing;
 }
 
 }  // namespace ldseal

@@ -1,4 +1,4 @@
-// The two arenas of the loader, apart by lifetime: what the process needs as long as it runs, and
+// The arenas of the loader, apart by lifetime: what the process needs as long as it runs, and
 // what only start-up needs. Running out of memory here ends the process with one line.
 #pragma once
 
@@ -9,6 +9,8 @@
 namespace ldseal {
 
 [[gnu::visibility("hidden")]] extern Arena permanent_arena;
+// What start-up makes and the process may still change.
+[[gnu::visibility("hidden")]] extern Arena writable_arena;
 [[gnu::visibility("hidden")]] extern Arena scratch_arena;
 
 // Before anything is allocated.
@@ -27,5 +29,8 @@ size_t most_permanent_ranges();
 // the one or run on the other afterwards. Gives the whole pages of both, in a list made in the
 // scratch arena, those in our image first. Every page that holds something exists.
 List<AddressRange> close_our_memory();
+
+// What of the writable arena is not in our image; the list is in the scratch arena.
+List<AddressRange> changing_memory();
 
 }  // namespace ldseal

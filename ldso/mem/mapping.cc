@@ -111,6 +111,12 @@ void populate_for_writing(AddressRange range) {
   kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
 }
 
+void end_without_memory() {
+  constexpr int kCannotGoOn = 127;
+  kernel::write(2, "ld-seal: out of memory\n");
+  kernel::exit(kCannotGoOn);
+}
+
 void touch(AddressRange range, PageSize page) {
   for (Address at = range.start; at < range.end; at = at + ByteCount(page.value)) {
     static_cast<void>(*at.as<const volatile unsigned char>());

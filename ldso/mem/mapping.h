@@ -29,6 +29,8 @@ class Mapping {
   // `length` bytes of a file from `from` on, private; may reach beyond the file's end, where it
   // must not be touched.
   static Result<Mapping> of_file(ByteCount length, int protection, int file, FileOffset from);
+  // Takes over a range that somebody else has mapped.
+  static Mapping owning(AddressRange range) { return Mapping(range); }
   // Zeroed memory that can be read and written.
   static Result<Mapping> anonymous(ByteCount length);
 
@@ -54,6 +56,9 @@ void populate_for_writing(AddressRange range);
 // Brings every page into being: one that does not exist could be filled through userfaultfd(2), even
 // if it is sealed.
 void touch(AddressRange range, PageSize page);
+
+// One line, and the end of the process: for memory that nobody can go on without.
+[[noreturn]] void end_without_memory();
 
 // Puts memory without a file in the place of `pages`, whoever mapped them, with the same contents; it
 // can be written. No other thread may run, and after an error the pages may be lost. What fits goes

@@ -3,9 +3,17 @@
 
 #include "arch/native.h"
 #include "ldso/base/trace.h"
+#include "ldso/run/open.h"
+#include "ldso/run/opened.h"
+#include "ldso/run/unwinder.h"
 
 namespace ldseal {
 namespace {
+
+// The program's run last of all, we have none, and once start-up is over neither may be marked.
+bool has_no_constructors_here(const Module& m) {
+  return m.kind == ModuleKind::kProgram || m.kind == ModuleKind::kOurselves;
+}
 
 // A depth-first walk without recursion: a chain of dependencies may be thousands long.
 class PostOrder {
@@ -26,7 +34,7 @@ class PostOrder {
         continue;
       }
       Module* dependency = top.module->needed[top.next++];
-      if (dependency->visited || dependency->kind == ModuleKind::kProgram) continue;
+      if (dependency->visited || has_no_constructors_here(*dependency)) continue;
       dependency->visited = true;
       push({dependency, 0});
     }
@@ -77,6 +85,7 @@ void construct(const Module& m, const Process& p) {
   if (m.dynamic.init.present && heeds_init(p))
     call_constructor((m.dynamic.init.value + m.bias).value, stack);
   for (uint64_t function : functions(m, m.dynamic.init_array)) call_constructor(function, stack);
+  make_unwinder_ready(m);
 }
 
 void destroy(const Module& m, const Process& p) {
@@ -91,10 +100,18 @@ bool is_code(const Module& m, Address a) {
   return find_load(m.segments.headers, a - m.bias, ByteCount(1), PF_X) != nullptr;
 }
 
-Status check_functions(const Process& p, const Module& m, const char* field, const Table& table) {
+const Module* object_among(std::span<Module* const> group, Address address) {
+  for (const Module* m : group) {
+    if (m->span.contains(address)) return m;
+  }
+  return object_at(address);
+}
+
+Status check_functions(std::span<Module* const> group, const Module& m, const char* field,
+                       const Table& table) {
   for (uint64_t function : functions(m, table)) {
     if (is_code(m, Address(function))) continue;
-    const Module* other = module_at(p, Address(function));
+    const Module* other = object_among(group, Address(function));
     if (other != nullptr && is_code(*other, Address(function))) continue;
     Error e = fault(Fault::kFunctionOutside);
     e.object = m.display_name();
@@ -123,15 +140,31 @@ List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavou
   return ours;
 }
 
+Status check_constructors(const Module& m, std::span<Module* const> group) {
+  if (Status s = check_functions(group, m, "DT_INIT_ARRAY", m.dynamic.init_array); !s) return s;
+  if (Status s = check_functions(group, m, "DT_FINI_ARRAY", m.dynamic.fini_array); !s) return s;
+  return check_functions(group, m, "DT_PREINIT_ARRAY", m.dynamic.preinit_array);
+}
+
 Status check_constructors(const Process& p) {
   for (const Module* m : p.graph.modules) {
     if (!m->is_ours_to_link()) continue;
-    if (Status s = check_functions(p, *m, "DT_INIT_ARRAY", m->dynamic.init_array); !s) return s;
-    if (Status s = check_functions(p, *m, "DT_FINI_ARRAY", m->dynamic.fini_array); !s) return s;
-    if (Status s = check_functions(p, *m, "DT_PREINIT_ARRAY", m->dynamic.preinit_array); !s)
-      return s;
+    if (Status s = check_constructors(*m, {}); !s) return s;
   }
   return {};
+}
+
+void construct_opened(Module& m) {
+  if (m.opened->construction != 0) return;
+  m.opened->construction = ++opened_objects.constructions;
+  trace::tell(Topic::kFiles, {Event::kConstructors, {m.display_name()}});
+  construct(m, process);
+}
+
+void destroy_opened(Module& m) {
+  if (m.opened->construction == 0) return;
+  m.opened->construction = 0;
+  destroy(m, process);
 }
 
 void run_preinitialisers(const Process& p) {
@@ -150,7 +183,10 @@ void run_library_constructors(const Process& p) {
 void run_program_constructors(const Process& p) { construct(*p.graph.program, p); }
 
 void run_destructors(const Process& p) {
-  destroy(*p.graph.program, p);
+  bool program_is_first = p.runtime.family != LibcFamily::kMusl;
+  if (program_is_first) destroy(*p.graph.program, p);
+  run_opened_destructors();
+  if (!program_is_first) destroy(*p.graph.program, p);
   for (size_t i = p.constructors.size(); i > 0; --i) destroy(*p.constructors[i - 1], p);
 }
 

@@ -17,6 +17,14 @@ List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavou
 // relocated, before the first of them runs.
 Status check_constructors(const Process& process);
 
+// Of one that is opened together with `group`.
+Status check_constructors(const Module& module, std::span<Module* const> group);
+
+// The constructors of an opened object, once; a constructor may open more.
+void construct_opened(Module& module);
+// The destructors of one whose constructors have run, once.
+void destroy_opened(Module& module);
+
 // The program's DT_PREINIT_ARRAY.
 void run_preinitialisers(const Process& process);
 // DT_INIT, then DT_INIT_ARRAY, of every library.

@@ -1,10 +1,11 @@
 // What the loader keeps as long as the process runs: read by the functions that it exports, changed
-// by nobody once start-up is over.
+// by nobody once start-up is over. What changes later is in run/opened.h.
 #pragma once
 
 #include "ldso/base/arena.h"
 #include "ldso/image/graph.h"
 #include "ldso/image/link_map.h"
+#include "ldso/image/search.h"
 #include "ldso/libc/bring_up.h"
 #include "ldso/seal/policy.h"
 #include "ldso/sys/process_stack.h"
@@ -18,6 +19,8 @@ struct Process {
   Graph graph;
   Module* ourselves = nullptr;
   Runtime runtime;
+  const SearchSettings* search = nullptr;  // for what is opened later
+  bool binds_now = false;      // LD_BIND_NOW: no function is left to its first call
   List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
   List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc
   List<Module*> by_address;    // every module in memory, sorted

@@ -6,16 +6,14 @@
 namespace ldseal {
 namespace {
 
-LinkMap* append(LinkMap* last, Module& module, Arena& permanent) {
-  auto* map = permanent.make<LinkMap>();
-  map->l_addr = module.bias.value;
-  map->l_name = module.path;
-  map->l_ld = module.dynamic_section().as<const Dyn>();
-  map->l_prev = last;
-  map->module = &module;
-  if (last != nullptr) last->l_next = map;
-  module.link_map = map;
-  return map;
+// The last of start-up's list and the last of all change when objects are opened; the others never do.
+constinit LinkMap own_link_map = {0, nullptr};  // all zero: no relocation for the loader itself
+constinit LinkMap* last_link_map = nullptr;
+
+void append(LinkMap& map, Module& module) {
+  describe_link_map(map, module);
+  module.link_map = &map;
+  append_link_map(map);
 }
 
 // The word that debuggers look at first: DT_DEBUG in the program's dynamic section, where that can
@@ -30,19 +28,40 @@ void set_debug_entry(const Module& program, const Rendezvous* rendezvous) {
 
 }  // namespace
 
+void describe_link_map(LinkMap& map, Module& module) {
+  map.l_addr = module.bias.value;
+  map.l_name = module.path;
+  map.l_ld = module.dynamic_section().as<const Dyn>();
+  map.module = &module;
+}
+
+void announce(RendezvousState state) {
+  _r_debug.r_state = state;
+  _dl_debug_state();
+}
+
+void append_link_map(LinkMap& map) {
+  map.l_prev = last_link_map;
+  if (last_link_map != nullptr) last_link_map->l_next = &map;
+  last_link_map = &map;
+}
+
+void remove_link_map(LinkMap& map) {
+  map.l_prev->l_next = map.l_next;
+  if (map.l_next != nullptr) map.l_next->l_prev = map.l_prev;
+  if (last_link_map == &map) last_link_map = map.l_prev;
+}
+
 void publish_link_map(Process& p, Arena& permanent) {
   _r_debug.r_version = 1;
   _r_debug.r_brk = reinterpret_cast<uintptr_t>(&_dl_debug_state);
   _r_debug.r_ldbase = p.ourselves->bias.value;
-  LinkMap* last = nullptr;
-  for (Module* m : p.graph.modules) last = append(last, *m, permanent);
-  append(last, *p.ourselves, permanent);
+  for (Module* m : p.graph.modules) append(*permanent.make<LinkMap>(), *m);
+  append(own_link_map, *p.ourselves);
   set_debug_entry(*p.graph.program, &_r_debug);
-  _r_debug.r_state = RendezvousState::kAdd;
-  _dl_debug_state();
+  announce(RendezvousState::kAdd);
   _r_debug.r_map = p.graph.program->link_map;
-  _r_debug.r_state = RendezvousState::kConsistent;
-  _dl_debug_state();
+  announce(RendezvousState::kConsistent);
 }
 
 }  // namespace ldseal

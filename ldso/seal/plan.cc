@@ -145,6 +145,10 @@ void Plan::add_loader(const PlannedObject& loader, std::span<const AddressRange>
   }
 }
 
+void Plan::add_changing(AddressRange range, const char* loader) {
+  add({range, PROT_READ | PROT_WRITE, SealClass::kLoader, Left::kChanging, loader});
+}
+
 void Plan::add_system(const SystemMappings& mappings) {
   for (const SystemMapping& m : mappings.all()) {
     add({m.range, m.protection, SealClass::kSystem, Left::kNo, m.name});

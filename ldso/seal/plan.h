@@ -50,6 +50,8 @@ class Plan {
   // The loader itself: its text, its variables, and those pages of its memory that do not change any
   // more, the lowest first as far as they lie in its segments.
   void add_loader(const PlannedObject& loader, std::span<const AddressRange> final_pages);
+  // Memory of the loader's outside its image that changes as long as the process runs.
+  void add_changing(AddressRange range, const char* loader);
   void add_system(const SystemMappings& mappings);
 
   // In ascending order of addresses, once all is added.

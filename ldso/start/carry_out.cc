@@ -85,9 +85,9 @@ Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, cons
   return apply_words(policy, variable, "environment", "LDSEAL", arena);
 }
 
-void ask_supervisor(Policy& policy, const char* recorder) {
+void ask_supervisor(Policy& policy, uint32_t classes, const char* recorder) {
   heed_recorder(policy, recorder != nullptr && equal(recorder, "1"));
-  if (!policy.is_recorded) ask_exemptions(policy);
+  if (!policy.is_recorded) ask_exemptions(policy, classes);
 }
 
 bool is_called_for(const Policy& policy) {

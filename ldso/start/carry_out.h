@@ -14,8 +14,8 @@ namespace ldseal {
 Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, const char* program,
                      const char* variable, Arena& arena);
 
-// What a supervisor keeps us from sealing. `recorder` is RUNNING_UNDER_RR or null.
-void ask_supervisor(Policy& policy, const char* recorder);
+// What of `classes` a supervisor keeps us from sealing. `recorder` is RUNNING_UNDER_RR or null.
+void ask_supervisor(Policy& policy, uint32_t classes, const char* recorder);
 
 // Is there anything to do or to tell?
 bool is_called_for(const Policy& policy);

@@ -5,6 +5,7 @@
 #include "ldso/link/relocate.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/run/constructors.h"
+#include "ldso/run/dynamic_tls.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/options.h"
 #include "ldso/start/program.h"
@@ -97,12 +98,13 @@ void start_loader(uintptr_t* stack_pointer) {
   Module* program = must_load(p, options);
   must(decide_policy(p, options));
   if (is_static(*program)) leave_loader_stack(p.stack.start, start_static_program, nullptr);
-  TlsLayout tls = must(lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader));
+  TlsLayout tls = must(lay_out_thread_storage(p));
   done.watch.lap(Lap::kLoad);
 
   // Runtime: libc's own rtld brings libc up. Its code runs, nothing of the program's.
   p.runtime = must(bring_up(p.graph, *p.ourselves, tls, musl_hooks(), p.stack, p.page,
                             permanent_arena, scratch_arena));
+  set_up_dynamic_tls(tls, permanent_arena);
   done.watch.lap(Lap::kRuntime);
 
   // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of

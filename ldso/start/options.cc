@@ -24,6 +24,7 @@ struct Variable {
 constexpr Variable kVariables[] = {
     {"LD_LIBRARY_PATH", &Options::library_path},
     {"LD_PRELOAD", &Options::preload_variable},
+    {"LD_BIND_NOW", &Options::bind_now},
     {"LD_DEBUG", &Options::debug},
     {"LD_DEBUG_OUTPUT", &Options::debug_output},
     {"LDSEAL", &Options::policy},

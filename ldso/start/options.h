@@ -22,6 +22,7 @@ struct Options {
   const char* policy = nullptr;                // LDSEAL
   const char* recorder = nullptr;              // RUNNING_UNDER_RR
   const char* trace_loaded_objects = nullptr;  // LD_TRACE_LOADED_OBJECTS
+  const char* bind_now = nullptr;              // LD_BIND_NOW
   bool inhibit_cache = false;
   bool secure = false;
 };

@@ -11,12 +11,8 @@ namespace ldseal {
 namespace {
 
 // Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
-constexpr char kLeft[][36] = {"",
-                              "class is off",
-                              "exempt",
-                              "mutable",
-                              "unreadable",
-                              "changes as long as the process runs"};
+constexpr char kLeft[][36] = {"",        "class is off", "exempt",
+                              "mutable", "unreadable",   "changes as long as the process runs"};
 
 constexpr char kMethods[][24] = {"", "PROCMAP_QUERY", "/proc/self/maps", "madvise"};
 

@@ -3,10 +3,12 @@
 // What of the loader stays writable after start-up, and why:
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
 //   read and dlopen extends;
+// - the initial values of thread-local storage, which libc copies for every new thread: those of
+//   opened objects are added to them;
 // - the pages that they share with the first scratch memory.
-// The permanent arena, with every module's description, the search order, the link_map list and the
-// stand-in, is read-only and sealed. The loader's stack is read-only; nobody reads it again, and it
-// is not sealed, because most of its pages do not exist.
+// What opened objects need comes later, from mem/heap.h, and stays writable. The permanent arena, with
+// every module's description, the search order, the link_map list and the stand-in, is read-only and
+// sealed, and so is the loader's stack behind it.
 #include "ldso/start/sealing.h"
 
 #include <linux/mman.h>
@@ -49,6 +51,8 @@ Status seal(Process& p, Plan& plan) {
   List<AddressRange> ours;
   if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
   plan.add_loader(planned(*p.ourselves), {ours.begin(), ours.size()});
+  for (AddressRange range : changing_memory())
+    plan.add_changing(range, p.ourselves->display_name());
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
   for (AddressRange pages : ours) {
@@ -60,7 +64,7 @@ Status seal(Process& p, Plan& plan) {
 }  // namespace
 
 void ask_supervisor(Process& p, const Options& options) {
-  ask_supervisor(p.policy, options.recorder);
+  ask_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 

@@ -4,6 +4,7 @@
 #include "arch/native.h"
 #include "ldso/base/trace.h"
 #include "ldso/image/search.h"
+#include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/run/constructors.h"
 #include "ldso/run/rendezvous.h"
@@ -27,7 +28,9 @@ Module* find_by_name(const char* name, void* context) {
 SearchSettings settings_for(const Process& p, const Options& options, const Module& program) {
   SearchSettings settings;
   settings.flavour = flavour_of(program);
-  settings.library_path = options.library_path;
+  // The program may change its environment, and with it where that stood.
+  if (options.library_path != nullptr)
+    settings.library_path = permanent_arena.copy(options.library_path);
   settings.platform = Address(p.stack.value(AT_PLATFORM)).as<const char>();
   settings.secure = options.secure;
   settings.use_cache = !options.inhibit_cache;
@@ -100,7 +103,9 @@ Module* must_load(Process& p, const Options& options) {
     fail(program.error());
   }
   if (options.action == Action::kVerify) exit_verified(**program);
-  LibrarySearch search(settings_for(p, options, **program), **program, permanent_arena);
+  p.search = permanent_arena.make<SearchSettings>(settings_for(p, options, **program));
+  p.binds_now = options.bind_now != nullptr;
+  LibrarySearch search(*p.search, **program, permanent_arena);
   bool listing = options.action == Action::kList;
   GraphLoader loader(p.graph, search, listing ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
                      permanent_arena);
@@ -114,6 +119,9 @@ Module* must_load(Process& p, const Options& options) {
     kernel::exit(0);
   }
   if (Status s = check_entry(**program); !s) fail(s.error());
+  if (family_of(p.graph) == LibcFamily::kMusl)
+    hide_what_libc_lacks(*p.ourselves, *p.graph.libc, permanent_arena);
+  for (Module* m : p.graph.modules) search.settle_origin(*m);
   p.constructors =
       constructor_order(modules_of(p), search.settings().flavour, permanent_arena, scratch_arena);
   return *program;
@@ -141,6 +149,15 @@ Scope build_scope(Process& p, Arena& scratch) {
   return scope;
 }
 
+// musl has room in itself for a small block of the first thread, and makes memory for a larger one: a program that opens
+// nothing does not pay for that.
+Result<TlsLayout> lay_out_thread_storage(const Process& p) {
+  bool is_musl = family_of(p.graph) == LibcFamily::kMusl;
+  TlsRoom room =
+      is_musl && !may_open_objects(modules_of(p)) ? TlsRoom::kNone : TlsRoom::kForOpened;
+  return lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader, room);
+}
+
 LibcHooks musl_hooks() {
   return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)),
           Address(reinterpret_cast<uintptr_t>(&destructors))};
@@ -148,8 +165,9 @@ LibcHooks musl_hooks() {
 
 // The program comes last: by then what its COPY relocations copy is relocated.
 LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
-  TlsDescriptorEntries entries{Address(tls_descriptor_static),
-                               Address(tls_descriptor_undefined_weak)};
+  TlsAccess entries;
+  entries.static_offset = Address(tls_descriptor_static);
+  entries.undefined_weak = Address(tls_descriptor_undefined_weak);
   Linker linker(scope, entries, p.stack.value(AT_HWCAP), p.stack.value(AT_HWCAP2), p.page,
                 scratch_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {

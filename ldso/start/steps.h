@@ -40,6 +40,9 @@ Status check_all_versions(Process& process);
 // The global scope: the order of loading, with ourselves directly before libc.
 Scope build_scope(Process& process, Arena& scratch);
 
+// Where every thread's static block has what.
+Result<TlsLayout> lay_out_thread_storage(const Process& process);
+
 // What musl runs in the program's name.
 LibcHooks musl_hooks();
 

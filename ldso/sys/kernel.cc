@@ -4,6 +4,7 @@
 #include <asm/stat.h>
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
+#include <linux/futex.h>
 #include <linux/ioctl.h>
 #include <linux/mman.h>
 #include <linux/time.h>
@@ -101,6 +102,14 @@ Answer protect(Address start, ByteCount length, int protection) {
 
 Answer advise(Address start, ByteCount length, int advice) {
   return call(__NR_madvise, word(start.value), word(length.value), advice);
+}
+
+Answer futex_wait(const uint32_t* word_to_watch, uint32_t expected) {
+  return call(__NR_futex, word(word_to_watch), FUTEX_WAIT_PRIVATE, expected, 0);
+}
+
+Answer futex_wake(const uint32_t* word_to_watch, int waiters) {
+  return call(__NR_futex, word(word_to_watch), FUTEX_WAKE_PRIVATE, waiters);
 }
 
 Answer mapping_at(int maps, Address address, MappingStatus& status) {

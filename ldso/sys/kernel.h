@@ -59,6 +59,10 @@ Answer seal(Address start, ByteCount length);             // mseal(2)
 // is none; ENAMETOOLONG: its name does not fit; ENOTTY before Linux 6.11.
 Answer mapping_at(int maps, Address address, MappingStatus& status);
 
+// futex(2), private to this process. Waiting ends at once where the word is no longer `expected`, and may end early.
+Answer futex_wait(const uint32_t* word, uint32_t expected);
+Answer futex_wake(const uint32_t* word, int waiters);
+
 Answer process_control(int option, unsigned long argument);  // prctl(2)
 Answer probe_recorder();  // rr's own system call; 0 under rr, ENOSYS elsewhere
 Answer process_id();

@@ -30,6 +30,15 @@ const std::map<Fault, const char*> kElsewhere = {
      "a kernel or a filter without mseal, under `require`: tests/seal/test_refusing_kernels.py"},
     {Fault::kSystemMappingsUnknown, "the address space around the vDSO: tests/seal"},
     {Fault::kBadStack, "a kernel that gives no AT_PHDR: none does"},
+    {Fault::kTlsSurplusUsedUp, "what is open already: tests/dl"},
+    {Fault::kTlsAlreadyDynamic, "what is open already: tests/dl"},
+    {Fault::kBadOpenMode, "the caller of dlopen: tests/dl"},
+    {Fault::kNotForOpening, "the caller of dlopen: tests/dl"},
+    {Fault::kNotLoaded, "the caller of dlopen: tests/dl"},
+    {Fault::kBadHandle, "the caller of dlsym and dlclose: tests/dl"},
+    {Fault::kNewNamespace, "the caller of dlmopen: tests/dl"},
+    {Fault::kNextOutside, "the caller of dlsym: tests/dl"},
+    {Fault::kUnknownRequest, "the caller of dlinfo: tests/dl"},
     {Fault::kLibcUnusable, "a libc that is none: test_damaged_files.py"},
 };
 

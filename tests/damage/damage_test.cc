@@ -66,7 +66,7 @@ class Reader {
       return std::strcmp(name, "libneeded.so") == 0 ? static_cast<Module*>(context) : nullptr;
     };
     if (Status s = check_versions(module_, find, modules[1]); !s) return s.error();
-    auto tls = lay_out_tls(modules, TlsVariant::kBelowThreadPointer, 0);
+    auto tls = lay_out_tls(modules, TlsVariant::kBelowThreadPointer, 0, TlsRoom::kNone);
     if (!tls) return tls.error();
     Scope scope;
     scope.build(modules, UINT64_MAX, arena_);

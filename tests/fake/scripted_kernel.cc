@@ -4,10 +4,12 @@
 #include <cerrno>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <linux/futex.h>
 #include <ldseal/classes.h>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace ldseal::testing_tools {
@@ -254,6 +256,7 @@ struct KernelOfTests {
 
 namespace ldseal::kernel {
 
+using testing_tools::answer_of;
 using Calls = testing_tools::KernelOfTests;
 
 Answer open_read_only(const char* path) { return {Calls::open(path)}; }
@@ -289,6 +292,12 @@ Answer process_control(int option, unsigned long argument) {
 Answer probe_recorder() { return {Calls::probe_recorder()}; }
 Answer mapping_at(int maps, Address address, MappingStatus& status) {
   return {Calls::mapping_at(maps, address, status)};
+}
+Answer futex_wait(const uint32_t* word, uint32_t expected) {
+  return {answer_of(syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr))};
+}
+Answer futex_wake(const uint32_t* word, int waiters) {
+  return {answer_of(syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, waiters))};
 }
 Answer process_id() { return {getpid()}; }
 uint64_t monotonic_nanoseconds() { return 0; }

@@ -13,7 +13,7 @@ class HeapArena : public Arena {
   HeapArena() : Arena(more_pages) {}
 
  private:
-  static void* more_pages(size_t least, size_t& given) {
+  static void* more_pages(Arena&, size_t least, size_t& given) {
     constexpr size_t kPiece = 1 << 16;
     static std::vector<std::unique_ptr<unsigned char[]>> pieces;
     given = least < kPiece ? kPiece : least;

@@ -126,7 +126,7 @@ EXPECTED = {
     "read into it, whole": WRITES,
     "process_vm_writev, whole": WRITES,
     "write to /proc/self/mem, whole": everywhere(PERHAPS_WRITTEN),
-    # Only a page that exists cannot be filled: whoever seals memory touches all of it before.
+    # Only a page that exists cannot be filled: whoever seals memory touches all of it before that anybody will read.
     "userfaultfd UFFDIO_COPY, whole": by_kind(
         INVALID, EXISTS, INVALID, EXISTS | LOST | HIDDEN, INVALID, INVALID),
 }
@@ -139,6 +139,9 @@ GUARDED_FILE = {
     "madvise GUARD_INSTALL, part": HIDDEN | HARMLESS,  # the part may lie in the hole
     "madvise POPULATE_READ, whole": BAD_ADDRESS,
 }
+
+# Where EXPECTED of anonymous memory differs if some of its pages were never touched.
+SPARSE = {"userfaultfd UFFDIO_COPY, whole": {"ok changed", "ok unreadable"}}
 
 
 # The attacks that do harm although the area is sealed: what README tells. The first three of text only deny service.
@@ -159,6 +162,8 @@ def unexpected(attempts):
 def expected(attempt):
     if attempt.kind == "guarded file":
         return GUARDED_FILE.get(attempt.name, EXPECTED[attempt.name]["file"])
+    if attempt.kind == "sparse":
+        return SPARSE.get(attempt.name, EXPECTED[attempt.name]["anonymous"])
     return EXPECTED[attempt.name][attempt.kind]
 
 

@@ -13,7 +13,7 @@ using testing_tools::HeapArena;
 
 // Gives pieces of exactly what is asked, filled with zeroes, and remembers the sizes asked for.
 std::vector<size_t> asked;
-void* exact_pages(size_t least, size_t& given) {
+void* exact_pages(Arena&, size_t least, size_t& given) {
   static std::vector<std::unique_ptr<unsigned char[]>> pieces;
   asked.push_back(least);
   given = least;

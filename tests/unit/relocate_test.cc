@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <memory>
 
+#include "ldso/link/tls_layout.h"
 #include "tests/lib_cc/described.h"
 
 namespace ldseal {
@@ -16,7 +17,12 @@ using testing_tools::ObjectSpec;
 using testing_tools::outcome;
 using testing_tools::SymbolSpec;
 
-constexpr TlsDescriptorEntries kDescriptors{Address(uint64_t{0x1111}), Address(uint64_t{0x2222})};
+Status give_a_static_place(Module& module) {
+  module.tls.offset = -128;
+  return {};
+}
+const TlsAccess kDescriptors{Address(uint64_t{0x1111}), Address(uint64_t{0x2222}),
+                             Address(uint64_t{0x3333}), give_a_static_place, 7};
 
 // Objects in the order of the scope; the first is the one that is looked at.
 class Linked {
@@ -163,15 +169,14 @@ TEST(Relocate, WordWithoutSymbolIsBiasAndAddend) {
   EXPECT_EQ(linked.word(1), linked[0].base() + 9);
 }
 
-TEST(RelocateTls, WordsAreOffsetsFromTheThreadPointerAndInTheBlock) {
+TEST(RelocateTls, WordsAreTheModulesNumberAndOffsets) {
   struct Case {
     uint32_t type;
     uint64_t expected;
   };
   constexpr int64_t kBlock = -64;
-  for (Case c :
-       {Case{R_X86_64_DTPMOD64, static_cast<uint64_t>(kBlock)}, Case{R_X86_64_DTPOFF64, 8 + 3},
-        Case{R_X86_64_TPOFF64, static_cast<uint64_t>(kBlock + 8 + 3)}}) {
+  for (Case c : {Case{R_X86_64_DTPMOD64, 2}, Case{R_X86_64_DTPOFF64, 8 + 3},
+                 Case{R_X86_64_TPOFF64, static_cast<uint64_t>(kBlock + 8 + 3)}}) {
     Linked linked = one(c.type, 3, {.name = "it", .type = STT_TLS, .value = 8});
     linked[1].module().tls.offset = kBlock;
     ASSERT_EQ(linked.link(), Error{});
@@ -185,6 +190,37 @@ TEST(RelocateTls, DescriptorIsResolverAndOffset) {
   ASSERT_EQ(linked.link(), Error{});
   EXPECT_EQ(linked.word(1), kDescriptors.static_offset.value);
   EXPECT_EQ(linked.word(2), static_cast<uint64_t>(-64 + 8 + 3));
+}
+
+constexpr uint32_t kOpenedId = 5;
+
+TEST(RelocateTls, ModuleWordOfAnOpenedModuleNamesItsId) {
+  Linked linked = one(R_X86_64_DTPMOD64, 0, {.name = "it", .type = STT_TLS, .value = 8});
+  linked[1].module().tls.opened_id = kOpenedId;
+  ASSERT_EQ(linked.link(), Error{});
+  EXPECT_EQ(linked.word(1), module_word(linked[1].module(), kDescriptors.start_up_modules));
+}
+
+TEST(RelocateTls, DescriptorOfAnOpenedModuleIsResolverIdAndOffset) {
+  Linked linked = one(R_X86_64_TLSDESC, 3, {.name = "it", .type = STT_TLS, .value = 8});
+  linked[1].module().tls.opened_id = kOpenedId;
+  ASSERT_EQ(linked.link(), Error{});
+  EXPECT_EQ(linked.word(1), kDescriptors.opened.value);
+  EXPECT_EQ(linked.word(2), descriptor_argument(kOpenedId, 8 + 3));
+}
+
+TEST(RelocateTls, OffsetThatNoDescriptorHoldsIsRefused) {
+  Linked linked = one(R_X86_64_TLSDESC, int64_t{1} << 40, {.name = "it", .type = STT_TLS});
+  linked[1].module().tls.opened_id = kOpenedId;
+  EXPECT_EQ(linked.link().fault, Fault::kRelocationOverflow);
+}
+
+TEST(RelocateTls, InitialExecMakesAnOpenedModulesBlockStatic) {
+  Linked linked = one(R_X86_64_TPOFF64, 3, {.name = "it", .type = STT_TLS, .value = 8});
+  linked[1].module().tls.opened_id = kOpenedId;
+  ASSERT_EQ(linked.link(), Error{});
+  EXPECT_EQ(linked[1].module().tls.offset, -128);
+  EXPECT_EQ(linked.word(1), static_cast<uint64_t>(-128 + 8 + 3));
 }
 
 TEST(RelocateTls, DescriptorOfAnUndefinedWeakSymbolGivesTheAddend) {
@@ -204,7 +240,7 @@ TEST(RelocateTls, ModuleWordWithoutSymbolIsTheObjectsOwn) {
   Linked linked({spec});
   linked[0].module().tls.offset = -32;
   ASSERT_EQ(linked.link(), Error{});
-  EXPECT_EQ(linked.word(1), static_cast<uint64_t>(-32));
+  EXPECT_EQ(linked.word(1), 1u);
 }
 
 int forty_two() { return 42; }

@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "tests/lib_cc/described.h"
 #include "tests/lib_cc/error_text.h"
 
 namespace ldseal {
@@ -30,7 +31,8 @@ class Blocks {
   }
   Result<TlsLayout> lay_out(TlsVariant variant) {
     bool above = variant == TlsVariant::kAboveThreadPointer;
-    return lay_out_tls({order_.data(), order_.size()}, variant, above ? kHeader : 0);
+    return lay_out_tls({order_.data(), order_.size()}, variant, above ? kHeader : 0,
+                       TlsRoom::kForOpened);
   }
   Module& operator[](size_t i) { return modules_[i]; }
   size_t size() const { return modules_.size(); }
@@ -62,7 +64,7 @@ TEST_P(ProgramBlock, LiesWhereTheLinkerExpectsItBelowTheThreadPointer) {
   // lld, getTlsTpOffset, x86-64: -(p_memsz) - ((-p_vaddr - p_memsz) & (p_align - 1)).
   uint64_t expected = 0 - size - ((0 - p_vaddr - size) & (alignment - 1));
   EXPECT_EQ(static_cast<uint64_t>(blocks[0].tls.offset), expected);
-  EXPECT_EQ(layout->alignment, alignment);
+  EXPECT_EQ(layout->alignment, std::max(alignment, kTlsSurplusAlignment));
 }
 
 TEST_P(ProgramBlock, LiesWhereTheLinkerExpectsItAboveTheThreadPointer) {
@@ -74,7 +76,7 @@ TEST_P(ProgramBlock, LiesWhereTheLinkerExpectsItAboveTheThreadPointer) {
   // lld, getTlsTpOffset, AArch64: 16 + ((p_vaddr - 16) & (p_align - 1)).
   uint64_t expected = kHeader + ((p_vaddr - kHeader) & (alignment - 1));
   EXPECT_EQ(static_cast<uint64_t>(blocks[0].tls.offset), expected);
-  EXPECT_EQ(layout->alignment, alignment);
+  EXPECT_EQ(layout->alignment, std::max(alignment, kTlsSurplusAlignment));
 }
 
 class Variant : public testing::TestWithParam<TlsVariant> {};
@@ -85,13 +87,53 @@ INSTANTIATE_TEST_SUITE_P(Of, Variant,
                            return info.param == TlsVariant::kAboveThreadPointer ? "Above" : "Below";
                          });
 
-TEST_P(Variant, NobodyWithABlockMakesAnEmptyLayout) {
+constexpr uint64_t kOurs = round_up(sizeof(ThreadWords), kTlsSurplusAlignment) + kTlsSurplus.value;
+
+TEST_P(Variant, NobodyWithABlockLeavesOurWordsAndTheSurplus) {
   Blocks blocks;
   blocks.add(0, 0, 1);
   auto layout = blocks.lay_out(GetParam());
   ASSERT_TRUE(layout);
-  EXPECT_EQ(layout->size, ByteCount(0));
-  EXPECT_EQ(layout->alignment, 1u);
+  EXPECT_LE(layout->size, ByteCount(kOurs));
+  EXPECT_EQ(layout->alignment, kTlsSurplusAlignment);
+}
+
+TEST_P(Variant, WithoutRoomForOpenedModulesOnlyTheFirstWordsAreAdded) {
+  bool above = GetParam() == TlsVariant::kAboveThreadPointer;
+  auto layout = lay_out_tls({}, GetParam(), above ? kHeader : 0, TlsRoom::kNone);
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(layout->size, ByteCount(offsetof(ThreadWords, slots)));
+  EXPECT_EQ(layout->alignment, alignof(ThreadWords));
+  EXPECT_EQ(layout->words, layout->start);
+}
+
+class References : public testing::Test {
+ protected:
+  bool may_open(const char* name, bool defined) {
+    testing_tools::ObjectSpec spec;
+    spec.symbols = {{.name = "other", .defined = false}, {.name = name, .defined = defined}};
+    testing_tools::Described object(spec);
+    Module* modules[] = {&object.module()};
+    return may_open_objects(modules);
+  }
+};
+
+TEST_F(References, ToDlopenMayOpenObjects) { EXPECT_TRUE(may_open("dlopen", false)); }
+TEST_F(References, ToDlsymMayOpenObjects) { EXPECT_TRUE(may_open("dlsym", false)); }
+TEST_F(References, ToOtherNamesOpenNothing) { EXPECT_FALSE(may_open("dlclose", false)); }
+TEST_F(References, DefinitionIsNoReference) { EXPECT_FALSE(may_open("dlopen", true)); }
+
+// [start, end) of the blocks, our words and the surplus, in order.
+std::vector<std::pair<int64_t, int64_t>> ranges_of(Blocks& blocks, const TlsLayout& layout) {
+  std::vector<std::pair<int64_t, int64_t>> ranges;
+  auto add = [&](int64_t start, uint64_t size) {
+    ranges.emplace_back(start, start + static_cast<int64_t>(size));
+  };
+  for (size_t i = 0; i < blocks.size(); ++i) add(blocks[i].tls.offset, blocks[i].tls.size.value);
+  add(layout.words, sizeof(ThreadWords));
+  add(layout.surplus, kTlsSurplus.value);
+  std::sort(ranges.begin(), ranges.end());
+  return ranges;
 }
 
 TEST_P(Variant, ModuleThatIsNotOursHasNoPlaceInOurBlock) {
@@ -99,7 +141,7 @@ TEST_P(Variant, ModuleThatIsNotOursHasNoPlaceInOurBlock) {
   blocks.add(0, 64, 8).kind = ModuleKind::kLibc;
   auto layout = blocks.lay_out(GetParam());
   ASSERT_TRUE(layout);
-  EXPECT_EQ(layout->size, ByteCount(0));
+  EXPECT_LE(layout->size, ByteCount(kOurs));
   EXPECT_EQ(blocks[0].tls.offset, 0);
 }
 
@@ -113,15 +155,15 @@ TEST_P(Variant, EveryBlockIsAlignedWithItsSkewAndApartFromTheOthers) {
     }
     auto layout = blocks.lay_out(GetParam());
     ASSERT_TRUE(layout);
-    std::vector<std::pair<int64_t, int64_t>> ranges;
     for (size_t i = 0; i < blocks.size(); ++i) {
       const TlsBlock& b = blocks[i].tls;
-      ranges.emplace_back(b.offset, b.offset + static_cast<int64_t>(b.size.value));
       // The thread pointer is a multiple of layout->alignment, so only the offset counts.
       EXPECT_EQ(static_cast<uint64_t>(b.offset) % b.alignment, b.image.value % b.alignment);
       EXPECT_EQ(layout->alignment % b.alignment, 0u);
     }
-    std::sort(ranges.begin(), ranges.end());
+    EXPECT_EQ(static_cast<uint64_t>(layout->words) % alignof(ThreadWords), 0u);
+    EXPECT_EQ(static_cast<uint64_t>(layout->surplus) % kTlsSurplusAlignment, 0u);
+    std::vector<std::pair<int64_t, int64_t>> ranges = ranges_of(blocks, *layout);
     for (size_t i = 1; i < ranges.size(); ++i) ASSERT_LE(ranges[i - 1].second, ranges[i].first);
     ASSERT_LE(layout->start, ranges.front().first);
     ASSERT_LE(ranges.back().second, layout->start + static_cast<int64_t>(layout->size.value));
@@ -168,6 +210,39 @@ TEST_P(Variant, ImagesAreCopiedToTheirOffsetsInTheBlock) {
   EXPECT_EQ(std::string(&memory[blocks[0].tls.offset - layout->start], 6), "first.");
   EXPECT_EQ(std::string(&memory[blocks[1].tls.offset - layout->start], 7), "second.");
   EXPECT_EQ(std::count(memory.begin(), memory.end(), '.'), static_cast<long>(memory.size()) - 11);
+}
+
+// Sanitizers' run-times count modules from 1, and take the program for the first.
+TEST(ModuleWord, OfAStartUpModuleIsItsPlaceInTheOrderOfLoading) {
+  Module program, second;
+  second.position = 1;
+  EXPECT_EQ(module_word(program, 2), 1u);
+  EXPECT_EQ(module_word(second, 2), 2u);
+}
+
+TEST(ModuleWord, OfAnOpenedModuleIsBehindThoseOfStartUp) {
+  Module opened;
+  opened.tls.opened_id = 1;
+  EXPECT_EQ(module_word(opened, 2), 4u);
+}
+
+TEST(DescriptorArgument, GivesIdAndSignedOffsetBack) {
+  constexpr int64_t kMost = (int64_t{1} << 39) - 1;
+  for (uint32_t id : {1u, 77u, kMostOpenedIds - 1}) {
+    for (int64_t offset : {int64_t{0}, int64_t{8}, int64_t{-8}, kMost, -kMost - 1}) {
+      auto value = static_cast<uint64_t>(offset);
+      uint64_t argument = descriptor_argument(id, value);
+      EXPECT_TRUE(fits_descriptor(value));
+      EXPECT_EQ(descriptor_id(argument), id);
+      EXPECT_EQ(descriptor_offset(argument), value);
+    }
+  }
+}
+
+TEST(DescriptorArgument, OffsetOfMoreThanItsBitsDoesNotFit) {
+  constexpr int64_t kTooMuch = int64_t{1} << 39;
+  EXPECT_FALSE(fits_descriptor(static_cast<uint64_t>(kTooMuch)));
+  EXPECT_FALSE(fits_descriptor(static_cast<uint64_t>(-kTooMuch - 1)));
 }
 
 }  // namespace

@@ -187,6 +187,32 @@ static void look(void) {
 }
 """, _THROUGH, libcs=("glibc",), newer_libcs=True, link=("-rdynamic",))
 
+_BACKTRACE_LINES = opening(
+    "the lines of backtrace_symbols and of backtrace_symbols_fd are libc's own", """
+#include <execinfo.h>
+static void say_place(const char *what, char *line) {
+  char *address = strrchr(line, '['), *file = strchr(line, '(');
+  if (address) *address = 0;
+  if (address > line && address[-1] == ' ') address[-1] = 0;  // newer glibc has one here in both
+  say_text(what, file ? file : line);
+}
+static int function(void) { return 0; }
+int named(void) { return function(); }
+int main(void) {
+  char *inside = found(opened("libthrough.so", RTLD_NOW), "through");
+  void *places[] = {named, (char *)named + 1, inside, inside + 2, 0, (void *)16, places};
+  int count = sizeof places / sizeof *places, ends[2];
+  char **lines = backtrace_symbols(places, count), text[8192] = "", *line = text;
+  for (int n = 0; n < count; ++n) say_place("line", lines[n]);
+  free(lines);
+  if (pipe(ends) != 0) give_up("no pipe", "");
+  backtrace_symbols_fd(places, count, ends[1]);
+  if (read(ends[0], text, sizeof text - 1) < 0) give_up("nothing written", "");
+  for (line = strtok(text, "\\n"); line; line = strtok(0, "\\n")) say_place("written", line);
+  return 0;
+}
+""", _THROUGH, libcs=("glibc",), newer_libcs=True, link=("-rdynamic",), shows=("line: (named+0)", "written: (named+0x0)"))
+
 _FIND_OBJECT = opening(
     "_dl_find_object finds the object of an address, the unwind table in it, and nothing when it is closed", """
 int main(void) {
@@ -241,6 +267,6 @@ extern "C" int catches{number}(void (*function)(int)) {{
 """, language="c++") for number, name in enumerate(("one", "two"), 1)), shows=("caught: 7",))
 
 RECIPES = [
-    _EXCEPTIONS, _BETWEEN, _WITHOUT_CPLUSPLUS, _CALLBACKS, _ENDS, _DESTRUCTORS, _BACKTRACE, _BACKTRACE_SYMBOLS,
+    _EXCEPTIONS, _BETWEEN, _WITHOUT_CPLUSPLUS, _CALLBACKS, _ENDS, _DESTRUCTORS, _BACKTRACE, _BACKTRACE_SYMBOLS, _BACKTRACE_LINES,
     _FIND_OBJECT, _IN_CONSTRUCTOR, _SHARED_TYPE,
 ]

@@ -5,7 +5,8 @@
 // writes a line for each, parts separated by tabs:
 //   START-END  PERMISSIONS  KIND  OBJECT  ATTACK  REACH  ANSWER  AFTERMATH
 // KIND: file, changed file (private, with pages of its own), guarded file (some pages behind a
-// guard), anonymous, special, writable or writable file. ANSWER: ok, the name of an error, or
+// guard), anonymous, sparse (anonymous, some pages never touched), special, writable or writable
+// file. ANSWER: ok, the name of an error, or
 // killed. AFTERMATH: same; or what became of the area: unmapped, remapped, unsealed, changed,
 // unreadable, uncovered (a guard is gone); with "in a fork" where only the next fork sees it.
 // --unsealed attacks private read-only areas that are not sealed, to know what the attacks do where
@@ -100,14 +101,17 @@ struct Before {
   VirtualArea area;
   std::vector<VirtualArea> mapped;
   Contents contents;
+  bool every_page_exists;
   std::uint64_t page;
 };
 
-const char* kind_of(const VirtualArea& area, const Contents& contents) {
+const char* kind_of(const Before& before) {
+  const VirtualArea& area = before.area;
   if (area.permissions[1] == 'w') return area.inode != 0 ? "writable file" : "writable";
-  if (area.inode == 0) return area.name.starts_with("[v") ? "special" : "anonymous";
+  if (area.name.starts_with("[v")) return "special";
+  if (area.inode == 0) return before.every_page_exists ? "anonymous" : "sparse";
   if (area.has_own_pages) return "changed file";
-  return std::ranges::count(contents.readable, false) != 0 ? "guarded file" : "file";
+  return std::ranges::count(before.contents.readable, false) != 0 ? "guarded file" : "file";
 }
 
 std::string difference_in_contents(const Before& before, const Tracee& process) {
@@ -165,7 +169,7 @@ void attack_area(Tracee& program, const Before& before, std::FILE* report) {
     std::fprintf(report, "%llx-%llx\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
                  static_cast<unsigned long long>(area.start),
                  static_cast<unsigned long long>(area.end), area.permissions.c_str(),
-                 kind_of(area, before.contents), area.name.c_str(), attack.name,
+                 kind_of(before), area.name.c_str(), attack.name,
                  name_of(attack.reach), answer_text.c_str(), left.c_str());
   }
 }
@@ -182,7 +186,8 @@ void attack_program(Tracee& program, bool unsealed, std::FILE* report) {
   for (const VirtualArea& area : areas) {
     if (!is_target(area, unsealed)) continue;
     Before before{area, areas_within(areas, area.start, area.end),
-                  contents_of(program.fork(), area, page), page};
+                  contents_of(program.fork(), area, page),
+                  every_page_exists(program.id(), area, page), page};
     attack_area(program, before, report);
   }
 }

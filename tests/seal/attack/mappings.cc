@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fcntl.h>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
 
 #include "tracee.h"
 
@@ -37,6 +39,21 @@ bool VirtualArea::continues(const VirtualArea& below) const {
                    inode == below.inode && name == below.name;
   return same_kind && start == below.end &&
          (is_anonymous_memory(*this) || offset == below.offset + below.length());
+}
+
+bool every_page_exists(pid_t process, const VirtualArea& area, std::uint64_t page) {
+  constexpr std::uint64_t kPresentOrSwapped = std::uint64_t{3} << 62;
+  std::string path = "/proc/" + std::to_string(process) + "/pagemap";
+  std::vector<std::uint64_t> entries(area.length() / page);
+  auto size = static_cast<ssize_t>(entries.size() * sizeof entries[0]);
+  auto offset = static_cast<off_t>(area.start / page * sizeof entries[0]);
+  int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  bool is_whole = file >= 0 && pread(file, entries.data(), entries.size() * sizeof entries[0],
+                                     offset) == size;
+  close(file);
+  if (!is_whole) give_up(path.c_str());
+  return std::ranges::all_of(entries,
+                             [](std::uint64_t entry) { return (entry & kPresentOrSwapped) != 0; });
 }
 
 std::string read_smaps(pid_t process) {

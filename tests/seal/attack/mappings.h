@@ -19,6 +19,10 @@ struct VirtualArea {
   bool continues(const VirtualArea& below) const;
 };
 
+// Is each page of the area in memory or swapped out (proc(5), pagemap)? Others are made when they are
+// touched.
+bool every_page_exists(pid_t process, const VirtualArea& area, std::uint64_t page);
+
 std::string read_smaps(pid_t process);
 // From the text of smaps, or of maps, which does not know what is sealed.
 std::vector<VirtualArea> parse_areas(const std::string& text);

@@ -44,7 +44,7 @@ print("ctypes", int(libm.pow(42, 2)), list(numbers), ctypes.get_errno(), ctypes.
 try:
     ctypes.CDLL("libnothing.so.0")
 except OSError as error:
-    print("no library:", error)
+    print("no library:", "libnothing.so.0" in str(error))
 
 text = json.dumps({"list": [1, 2.5, None, "ü"], "nested": {"a": [True]}}, sort_keys=True)
 print(text, json.loads(text) == json.loads(text.encode()))

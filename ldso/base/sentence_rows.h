@@ -1,4 +1,4 @@
-// The words of every error. A row's text: {o} object, {f} field, {n} name, {v} version, {s} where it was looked for, {x}
+// A row's text: {o} object, {f} field, {n} name, {v} version, {s} where it was looked for, {x}
 // found and {w} wanted in hexadecimal, {d} and {l} the same in decimal, {e} the kernel's answer,
 // {@} the place in the file or image. A part in [ ] is left out when the value in it is absent.
 #pragma once
@@ -70,6 +70,10 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kTlsSymbolWithoutTls,
      "{o}: relocation of type {d} refers to {n}, which has no PT_TLS{@}"},
     {Fault::kTlsTooLarge, "{o}: {f} {x} is too large, limit {w}"},
+    {Fault::kTlsSurplusUsedUp,
+     "{o}: no room for the initial-exec TLS of {n}: {d} bytes, {l} of the surplus are left{@}"},
+    {Fault::kTlsAlreadyDynamic,
+     "{o}: wants initial-exec TLS of {n}, whose {d} bytes threads use as dynamic TLS{@}"},
     {Fault::kCopySourceOutside,
      "{o}: {n}, which a COPY relocation wants, is in no readable segment{@}"},
     {Fault::kCopyOutsideProgram, "{o}: COPY relocation in a shared object{@}"},
@@ -81,6 +85,13 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
     {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
+    {Fault::kBadOpenMode, "{n}: cannot be opened: mode {x} has neither RTLD_LAZY nor RTLD_NOW"},
+    {Fault::kNotForOpening, "{o}: cannot be opened: {f}"},
+    {Fault::kNotLoaded, "{n}: is not loaded, and RTLD_NOLOAD forbids to load it"},
+    {Fault::kBadHandle, "{x}: is not the handle of an open object"},
+    {Fault::kNewNamespace, "{n}: cannot be opened: there is no other namespace than the program's"},
+    {Fault::kNextOutside, "{n}: RTLD_NEXT has no meaning for code that is in no object"},
+    {Fault::kUnknownRequest, "{o}: dlinfo knows no request {d}"},
     {Fault::kUnknownSealWord,
      "{o}: {f}: unknown word {n}; there are on, off, require, +CLASS and -CLASS"},
     {Fault::kUnknownSealClass,
@@ -90,8 +101,8 @@ inline constexpr Sentence kSentences[] = {
 };
 static_assert(sizeof(kSentences) / sizeof(kSentences[0]) == static_cast<size_t>(Fault::kCount));
 
-// The row of a fault; null where this program has none. Defined by whoever links report.cc: the
-// loader has them all (sentences.cc), crt/ those that it can need.
+// The row of a fault; null where there is none. Defined by whoever links sentences.cc: the loader has
+// every row (sentence_rows.cc), crt/ those that it can need.
 const Sentence* sentence_for(Fault fault);
 
 }  // namespace ldseal

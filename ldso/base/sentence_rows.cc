@@ -1,5 +1,5 @@
-// Every sentence.
-#include "ldso/start/sentences.h"
+// All of them.
+#include "ldso/base/sentence_rows.h"
 
 namespace ldseal {
 

@@ -1,0 +1,147 @@
+// Fills in the rows of sentence_rows.h.
+#include "ldso/base/sentences.h"
+
+#include "ldso/base/sentence_rows.h"
+
+namespace ldseal {
+namespace {
+
+struct ErrorName {
+  int number;
+  char text[36];
+};
+
+constexpr ErrorName kErrorNames[] = {
+    {1, "Operation not permitted"},
+    {2, "No such file or directory"},
+    {5, "Input/output error"},
+    {7, "Argument list too long"},
+    {9, "Bad file descriptor"},
+    {12, "Cannot allocate memory"},
+    {13, "Permission denied"},
+    {14, "Bad address"},
+    {17, "File exists"},
+    {19, "No such device"},
+    {20, "Not a directory"},
+    {21, "Is a directory"},
+    {22, "Invalid argument"},
+    {23, "Too many open files in system"},
+    {24, "Too many open files"},
+    {36, "File name too long"},
+    {38, "Function not implemented"},
+    {40, "Too many levels of symbolic links"},
+};
+
+// Names come from files that may be damaged: what could steer a terminal or end the line is shown as a question mark.
+bool write_name(TextWriter& out, const char* name) {
+  if (name == nullptr) return false;
+  for (; *name != '\0'; ++name) {
+    auto c = static_cast<unsigned char>(*name);
+    out << (c < ' ' || c == 0x7f ? '?' : *name);
+  }
+  return true;
+}
+
+// False: the value is absent.
+bool write_value(TextWriter& out, char which, const Error& e) {
+  switch (which) {
+    case 'o':
+      return write_name(out, e.object == nullptr ? "program" : e.object);
+    case 'f':
+      out << (e.field == nullptr ? "field" : e.field);
+      return true;
+    case 'n':
+      return write_name(out, e.name);
+    case 'v':
+      return write_name(out, e.version);
+    case 's':
+      return write_name(out, e.searched) && *e.searched != '\0';
+    case 'x':
+      out.hex(e.found);
+      return true;
+    case 'w':
+      out.hex(e.wanted);
+      return true;
+    case 'd':
+      out.decimal(e.found);
+      return true;
+    case 'l':
+      out.decimal(e.wanted);
+      return true;
+    case 'e':
+      write_error_number(out, e.error_number);
+      return true;
+    case '@':
+      if (e.place == Place::kNowhere) return false;
+      out << (e.place == Place::kFileOffset ? " at file offset " : " at address ");
+      out.hex(e.where);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_absent(char which, const Error& e) {
+  TextBuffer<8> unused;
+  return !write_value(unused, which, e);
+}
+
+// The text from `text` to the end or a closing bracket; returns where it stopped.
+const char* write_text(TextWriter& out, const char* text, const Error& e) {
+  for (; *text != '\0' && *text != ']'; ++text) {
+    if (*text == '{') {
+      if (!is_absent(text[1], e)) write_value(out, text[1], e);
+      text += 2;
+    } else {
+      out << *text;
+    }
+  }
+  return text;
+}
+
+// Is the value of the first placeholder in an optional part there?
+bool part_is_wanted(const char* part, const Error& e) {
+  while (*part != '{') ++part;
+  return !is_absent(part[1], e);
+}
+
+void write_row(TextWriter& out, const char* text, const Error& e) {
+  while (*text != '\0') {
+    const char* start = text;
+    while (*text != '\0' && *text != '[') ++text;
+    TextBuffer<512> row;
+    row << std::string_view(start, static_cast<size_t>(text - start));
+    write_text(out, row.c_str(), e);
+    if (*text == '\0') return;
+    ++text;
+    if (part_is_wanted(text, e)) {
+      text = write_text(out, text, e);
+    } else {
+      while (*text != ']') ++text;
+    }
+    ++text;
+  }
+}
+
+}  // namespace
+
+void write_error_number(TextWriter& out, int number) {
+  for (const ErrorName& name : kErrorNames) {
+    if (name.number == number) {
+      out << name.text;
+      return;
+    }
+  }
+  out << "error ";
+  out.decimal(static_cast<uint64_t>(number));
+}
+
+void write_error(TextWriter& out, const Error& error) {
+  if (const Sentence* sentence = sentence_for(error.fault)) {
+    return write_row(out, sentence->text, error);
+  }
+  out << "fault ";
+  out.decimal(static_cast<uint64_t>(error.fault));
+}
+
+}  // namespace ldseal

@@ -1,0 +1,56 @@
+// Which parts of the surplus (link/tls_layout.h) are in use. Places are given out from its start, the first that is free
+// and wide enough, so that what is given back serves again.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "ldso/link/tls_layout.h"
+
+namespace ldseal {
+
+class TlsSurplus {
+ public:
+  constexpr TlsSurplus() = default;
+
+  // A place for `block`, as an offset from the surplus's start, with the skew of its image; nothing where there is none.
+  // The alignment must not be larger than that of the surplus.
+  std::optional<uint64_t> take(const TlsBlock& block) {
+    for (size_t first = 0; first < used_.size(); ++first) {
+      uint64_t start = first * kGrain;
+      uint64_t offset = start + ((block.image.value - start) & (block.alignment - 1));
+      if (offset / kGrain != first) continue;
+      if (!range_fits(offset, block.size.value, kTlsSurplus.value)) continue;
+      if (!is_free(first, end_of(offset, block.size))) continue;
+      mark(first, end_of(offset, block.size), true);
+      return offset;
+    }
+    return std::nullopt;
+  }
+  void give_back(uint64_t offset, ByteCount size) {
+    mark(offset / kGrain, end_of(offset, size), false);
+  }
+  ByteCount left() const {
+    uint64_t count = 0;
+    for (bool used : used_) count += used ? 0 : 1;
+    return ByteCount(count * kGrain);
+  }
+
+ private:
+  static constexpr uint64_t kGrain = 16;
+
+  static size_t end_of(uint64_t offset, ByteCount size) {
+    return round_up(offset + size.value, kGrain) / kGrain;
+  }
+  bool is_free(size_t first, size_t end) const {
+    while (first < end && !used_[first]) ++first;
+    return first == end;
+  }
+  void mark(size_t first, size_t end, bool used) {
+    for (; first < end; ++first) used_[first] = used;
+  }
+
+  std::array<bool, kTlsSurplus.value / kGrain> used_ = {};
+};
+
+}  // namespace ldseal

@@ -1,0 +1,136 @@
+// Blocks of a size class are cut from pieces and kept in a list when they come back; what is larger is a mapping of its
+// own. Pieces are never given back: the heap is as large as the most that was ever in use of each class.
+#include "ldso/mem/heap.h"
+
+#include <linux/mman.h>
+
+#include "ldso/mem/mapping.h"
+#include "ldso/sys/kernel.h"
+#include "ldso/sys/lock.h"
+
+namespace ldseal {
+namespace heap {
+namespace {
+
+constexpr size_t kSmallest = 32;
+constexpr size_t kLargest = size_t{32} << 10;
+constexpr size_t kClassCount = 21;  // 32, 48, 64, 96, … 32 KiB
+constexpr size_t kPiece = size_t{128} << 10;
+
+struct FreeBlock {
+  FreeBlock* next;
+};
+
+struct State {
+  Lock lock;
+  FreeBlock* free[kClassCount];
+  uintptr_t next;  // what is left of the current piece
+  uintptr_t end;
+};
+constinit State state = {};
+
+// Two classes for each power of two: itself and one and a half of it.
+constexpr size_t size_of_class(size_t index) {
+  size_t power = kSmallest << (index / 2);
+  return index % 2 == 0 ? power : power + power / 2;
+}
+static_assert(size_of_class(kClassCount - 1) == kLargest);
+
+// A block of a class that is a power of two is aligned to its own size.
+size_t class_for(size_t size, size_t alignment) {
+  size_t index = 0;
+  bool needs_power = alignment > kUsualAlignment;
+  size_t least = needs_power && size < alignment ? alignment : size;
+  while (size_of_class(index) < least) ++index;
+  return needs_power ? (index + 1) / 2 * 2 : index;
+}
+
+bool has_class(size_t size, size_t alignment) { return size <= kLargest && alignment <= kLargest; }
+
+ByteCount whole(size_t size) {
+  constexpr size_t kLargestPage = size_t{64} << 10;
+  return ByteCount(round_up(size, kLargestPage));
+}
+
+Address new_pages(size_t size, size_t alignment) {
+  constexpr PageSize kAnyPage{1};
+  Result<Mapping> pages = alignment <= kLargest
+                              ? Mapping::anonymous(whole(size))
+                              : Mapping::reserve(whole(size), alignment, kAnyPage);
+  if (!pages) return Address(0);
+  if (alignment > kLargest && !change_protection(pages->range(), PROT_READ | PROT_WRITE)) return Address(0);
+  return std::move(*pages).keep_forever().start;
+}
+
+// Called with the lock held.
+void* cut(size_t size) {
+  size_t alignment = is_power_of_two(size) ? size : kUsualAlignment;
+  uintptr_t start = round_up(state.next, alignment);
+  if (state.next == 0 || start > state.end || size > state.end - start) {
+    Address piece = new_pages(kPiece, kUsualAlignment);
+    if (piece.value == 0) return nullptr;
+    state.end = piece.value + kPiece;
+    start = round_up(piece.value, alignment);
+  }
+  state.next = start + size;
+  return reinterpret_cast<void*>(start);
+}
+
+}  // namespace
+
+void* allocate(size_t size, size_t alignment) {
+  if (!has_class(size, alignment)) return new_pages(size, alignment).as<void>();
+  size_t index = class_for(size, alignment);
+  state.lock.lock();
+  FreeBlock* block = state.free[index];
+  if (block == nullptr) {
+    void* fresh = cut(size_of_class(index));
+    state.lock.unlock();
+    return fresh;
+  }
+  state.free[index] = block->next;
+  state.lock.unlock();
+  __builtin_memset(block, 0, size_of_class(index));
+  return block;
+}
+
+void release(void* memory, size_t size, size_t alignment) {
+  if (memory == nullptr) return;
+  if (!has_class(size, alignment)) {
+    kernel::unmap(Address(memory), whole(size));
+    return;
+  }
+  auto* block = static_cast<FreeBlock*>(memory);
+  size_t index = class_for(size, alignment);
+  Held held(state.lock);
+  block->next = state.free[index];
+  state.free[index] = block;
+}
+
+void lock_for_fork() { state.lock.lock(); }
+void unlock_after_fork() { state.lock.unlock(); }
+
+}  // namespace heap
+
+void* TemporaryArena::more_pages(Arena& arena, size_t least, size_t& given) {
+  constexpr size_t kUsualPiece = size_t{2} << 10;
+  auto& self = static_cast<TemporaryArena&>(arena);
+  size_t size = least + sizeof(Piece);
+  if (size < kUsualPiece) size = kUsualPiece;
+  auto* piece = static_cast<Piece*>(heap::allocate(size));
+  if (piece == nullptr) end_without_memory();
+  *piece = {self.pieces_, size};
+  self.pieces_ = piece;
+  given = size - sizeof(Piece);
+  return piece + 1;
+}
+
+TemporaryArena::~TemporaryArena() {
+  for (Piece* piece = pieces_; piece != nullptr;) {
+    Piece* next = piece->next;
+    heap::release(piece, piece->size);
+    piece = next;
+  }
+}
+
+}  // namespace ldseal

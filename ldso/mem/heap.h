@@ -1,0 +1,96 @@
+// Memory that is given back: for what dlopen makes and dlclose ends, and for threads' dynamic blocks. Never the
+// program's malloc, which may be interposed, and may itself be what called us. Sizes are remembered by the caller.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include "ldso/base/arena.h"
+
+namespace ldseal {
+namespace heap {
+
+constexpr size_t kUsualAlignment = 16;
+
+// Zeroed memory; null where the kernel has none.
+void* allocate(size_t size, size_t alignment = kUsualAlignment);
+// `size` and `alignment` as they were asked for. Null is allowed.
+void release(void* memory, size_t size, size_t alignment = kUsualAlignment);
+
+// Around fork(2): the child gets a heap that nobody was changing.
+void lock_for_fork();
+void unlock_after_fork();
+
+}  // namespace heap
+
+// An array that grows in the heap. Whoever owns it gives it back with `release`.
+template <class T>
+class HeapList {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  constexpr HeapList() = default;
+
+  // False where there is no memory.
+  [[nodiscard]] bool reserve(size_t capacity) {
+    if (capacity <= capacity_) return true;
+    size_t wanted = capacity_ == 0 ? 8 : capacity_ * 2;
+    if (wanted < capacity) wanted = capacity;
+    auto* bigger = static_cast<T*>(heap::allocate(wanted * sizeof(T), alignof(T)));
+    if (bigger == nullptr) return false;
+    for (size_t i = 0; i < size_; ++i) bigger[i] = items_[i];
+    heap::release(items_, capacity_ * sizeof(T), alignof(T));
+    items_ = bigger;
+    capacity_ = wanted;
+    return true;
+  }
+  [[nodiscard]] bool add(const T& item) {
+    if (!reserve(size_ + 1)) return false;
+    items_[size_++] = item;
+    return true;
+  }
+  // Takes out what `unwanted` says yes to; the rest keeps its order.
+  template <class Predicate>
+  void remove_if(Predicate unwanted) {
+    size_t kept = 0;
+    for (size_t i = 0; i < size_; ++i) {
+      if (!unwanted(items_[i])) items_[kept++] = items_[i];
+    }
+    size_ = kept;
+  }
+  void release() {
+    heap::release(items_, capacity_ * sizeof(T), alignof(T));
+    *this = HeapList();
+  }
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T& operator[](size_t i) { return items_[i]; }
+  const T& operator[](size_t i) const { return items_[i]; }
+  T* begin() { return items_; }
+  T* end() { return items_ + size_; }
+  const T* begin() const { return items_; }
+  const T* end() const { return items_ + size_; }
+
+ private:
+  T* items_ = nullptr;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
+// An Arena over the heap whose memory goes back as a whole. Running out of memory ends the process, as with any Arena.
+class TemporaryArena : public Arena {
+ public:
+  TemporaryArena() : Arena(more_pages) {}
+  ~TemporaryArena();
+
+ private:
+  struct Piece {
+    Piece* next;
+    size_t size;
+  };
+  static void* more_pages(Arena& arena, size_t least, size_t& given);
+  Piece* pieces_ = nullptr;
+};
+
+}  // namespace ldseal

@@ -1,0 +1,18 @@
+// dlerror(3): what went wrong last in this thread, in the words of base/sentences.cc.
+#pragma once
+
+#include "ldso/base/error.h"
+
+namespace ldseal {
+
+// Replaces what this thread has not asked for yet.
+void set_dl_error(const Error& error);
+// The same in somebody else's words.
+void set_dl_error_text(const char* text);
+// What the last call left behind is no more.
+void clear_dl_error();
+
+// The state of a thread that ends (ThreadWords::dlerror_state).
+void release_dlerror(void* state);
+
+}  // namespace ldseal

@@ -1,0 +1,59 @@
+// Mutual exclusion over futex(2), without a libc: unlocking and locking without contention make no system call.
+#pragma once
+
+#include <cstdint>
+
+namespace ldseal {
+
+// One holder at a time; the holder must not lock it again.
+class Lock {
+ public:
+  constexpr Lock() = default;
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+  void lock() {
+    uint32_t expected = kFree;
+    if (!__atomic_compare_exchange_n(&word_, &expected, kHeld, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED))
+      wait_and_lock();
+  }
+  void unlock() {
+    if (__atomic_exchange_n(&word_, kFree, __ATOMIC_RELEASE) == kHeldWithWaiters) wake_one();
+  }
+
+ private:
+  static constexpr uint32_t kFree = 0, kHeld = 1, kHeldWithWaiters = 2;
+  void wait_and_lock();
+  void wake_one();
+
+  uint32_t word_ = kFree;
+};
+
+// The same thread may lock it again; it is free when it is unlocked as often. A thread is known by its thread pointer,
+// which a child of fork(2) keeps.
+class RecursiveLock {
+ public:
+  constexpr RecursiveLock() = default;
+  void lock();
+  void unlock();
+
+ private:
+  Lock lock_;
+  uintptr_t owner_ = 0;
+  uint32_t depth_ = 0;
+};
+
+template <class AnyLock>
+class [[nodiscard]] Held {
+ public:
+  explicit Held(AnyLock& lock) : lock_(lock) { lock_.lock(); }
+  ~Held() { lock_.unlock(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  AnyLock& lock_;
+};
+
+}  // namespace ldseal
