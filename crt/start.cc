@@ -4,6 +4,7 @@
 
 #include <ldseal/reseal.h>
 #include <linux/mman.h>
+#include <span>
 #include <utility>
 
 #include "crt/trace.h"
@@ -22,30 +23,28 @@ constexpr uint32_t kClassesHere =
 
 constexpr size_t kMostRanges = 32;
 
-// What ldseal_reseal needs stays; the rest is on the stack, as long as start-up takes.
-constinit AddressRange kept[kMostRanges] = {};
-constexpr size_t kStartArena = 2 * kMostRanges * sizeof(PlannedRange);
-constinit unsigned char* start_arena = nullptr;
+// One piece of memory and no more. It need not be zeroed: lists alone are in it.
+class SmallArena : public Arena {
+ public:
+  explicit SmallArena(std::span<unsigned char> piece) : Arena(give_piece), piece_(piece) {}
 
+ private:
+  static void* give_piece(Arena& arena, size_t least, size_t& given) {
+    std::span<unsigned char> piece = std::exchange(static_cast<SmallArena&>(arena).piece_, {});
+    if (least > piece.size()) {
+      kernel::write(2, "ld-seal: the program has too many ranges to seal\n");
+      kernel::exit(127);
+    }
+    given = piece.size();
+    return piece.data();
+  }
+
+  std::span<unsigned char> piece_;
+};
+
+// For ldseal_reseal.
+alignas(AddressRange) constinit unsigned char kept[kMostRanges * sizeof(AddressRange)] = {};
 constinit List<AddressRange> sealed;
-
-[[noreturn]] void fail_for_size() {
-  kernel::write(2, "ld-seal: the program has too many ranges to seal\n");
-  kernel::exit(127);
-}
-
-// Each arena has one piece.
-void* memory_of_start(size_t least, size_t& given) {
-  if (start_arena == nullptr || least > kStartArena) fail_for_size();
-  given = kStartArena;
-  return std::exchange(start_arena, nullptr);
-}
-
-void* memory_that_stays(size_t least, size_t& given) {
-  given = sizeof kept;
-  if (least > given) fail_for_size();
-  return kept;
-}
 
 void must(const Status& status) {
   if (!status) fail(status.error());
@@ -81,7 +80,7 @@ Status seal(const StaticProgram& program, const Policy& policy, Arena& arena) {
   SystemMappings system;
   if (Status s = add_system_mappings(plan, system, vdso, program.page); !s) return s;
   plan.sort();
-  Arena staying(memory_that_stays);
+  SmallArena staying(kept);
   sealed.reserve(staying, plan.ranges().size());
   list_runs(plan, sealed, staying);
   return carry_out(plan);
@@ -96,9 +95,8 @@ void seal_static_program(StaticProgram& program, const Dyn* dynamic, Relocate re
   must(start_seal_trace(program.options.debug_output));
 
   // Policy: the program's word, LDSEAL, the supervisor's.
-  alignas(PlannedRange) unsigned char piece[kStartArena];
-  start_arena = piece;
-  Arena arena(memory_of_start);
+  alignas(PlannedRange) unsigned char piece[2 * kMostRanges * sizeof(PlannedRange)];  // lists grow
+  SmallArena arena(piece);
   Policy policy;
   must(decide_policy(policy, program.segments.headers, program.bias, program.name,
                      program.options.policy, arena));
