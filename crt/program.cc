@@ -1,6 +1,8 @@
 // See program.h.
 #include "crt/program.h"
 
+extern "C" const Elf64_Ehdr __ehdr_start;  // the image's first byte, by the linker
+
 namespace ldseal {
 namespace {
 
@@ -9,10 +11,14 @@ constexpr char kOwnVariables[][16] = {"LDSEAL", "LDSEAL_DEBUG", "LDSEAL_GUARD"};
 
 bool is_secure(const ProcessStack& stack) { return stack.value(AT_SECURE) != 0; }
 
-// Without PT_DYNAMIC there is nothing that could be relocated.
-LoadBias bias_of(const Segments& segments, const Dyn* dynamic) {
-  if (dynamic == nullptr || segments.dynamic == nullptr) return LoadBias(0);
-  return bias_between(Address(dynamic), Vaddr(segments.dynamic->p_vaddr));
+// The ELF header is in the segment that begins where the file does.
+LoadBias bias_from(ProgramHeaders headers) {
+  for (const Phdr& ph : headers) {
+    if (ph.p_type == PT_LOAD && ph.p_offset == 0) {
+      return bias_between(Address(&__ehdr_start), Vaddr(ph.p_vaddr));
+    }
+  }
+  return LoadBias(0);
 }
 
 const char* name_of(const ProcessStack& stack) {
@@ -35,34 +41,36 @@ void read_options(StaticOptions& options, const ProcessStack& stack) {
   options.recorder = value_in(stack, "RUNNING_UNDER_RR");
 }
 
+Status describe_from_stack(StaticProgram& program) {
+  const ProcessStack& stack = program.stack;
+  program.page = PageSize{stack.value(AT_PAGESZ)};
+  program.name = name_of(stack);
+  const auto* headers = Address(stack.value(AT_PHDR)).as<const Phdr>();
+  if (headers == nullptr || stack.value(AT_PHENT) != sizeof(Phdr)) return fault(Fault::kBadStack);
+  program.segments = describe_segments({headers, stack.value(AT_PHNUM)}, program.page);
+  program.bias = bias_from(program.segments.headers);
+  if (!is_secure(stack)) read_options(program.options, stack);
+  return {};
+}
+
 }  // namespace
 
 // A program that was started with more privileges than its caller does not pass our variables on:
 // what it starts with the same privileges would heed them.
-ProcessStack stack_of_new_process(uintptr_t* stack_pointer) {
-  ProcessStack stack = read_process_stack(stack_pointer);
-  if (!is_secure(stack)) return stack;
-  for (const char* name : kOwnVariables) stack.remove_variable(name);
-  return stack;
+Status describe(StaticProgram& program, uintptr_t* stack_pointer) {
+  program.stack = read_process_stack(stack_pointer);
+  if (is_secure(program.stack)) {
+    for (const char* name : kOwnVariables) program.stack.remove_variable(name);
+  }
+  return describe_from_stack(program);
 }
 
-ProcessStack stack_of_used_process(uintptr_t* stack_pointer) {
-  ProcessStack stack = read_used_process_stack(stack_pointer);
-  if (!is_secure(stack)) return stack;
-  for (const char* name : kOwnVariables) stack.forget_variable(name);
-  return stack;
-}
-
-Status describe(StaticProgram& program, const Dyn* dynamic) {
-  const ProcessStack& stack = program.stack;
-  program.page = PageSize{stack.value(AT_PAGESZ)};
-  program.name = name_of(stack);
-  if (!is_secure(stack)) read_options(program.options, stack);
-  const auto* headers = Address(stack.value(AT_PHDR)).as<const Phdr>();
-  if (headers == nullptr || stack.value(AT_PHENT) != sizeof(Phdr)) return fault(Fault::kBadStack);
-  program.segments = describe_segments({headers, stack.value(AT_PHNUM)}, program.page);
-  program.bias = bias_of(program.segments, dynamic);
-  return {};
+Status describe_running(StaticProgram& program, uintptr_t* stack_pointer) {
+  program.stack = read_used_process_stack(stack_pointer);
+  if (is_secure(program.stack)) {
+    for (const char* name : kOwnVariables) program.stack.forget_variable(name);
+  }
+  return describe_from_stack(program);
 }
 
 }  // namespace ldseal

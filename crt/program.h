@@ -4,6 +4,7 @@
 
 #include "ldso/base/result.h"
 #include "ldso/elf/segments.h"
+#include "ldso/seal/policy.h"
 #include "ldso/sys/process_stack.h"
 
 namespace ldseal {
@@ -24,15 +25,18 @@ struct StaticProgram {
   Segments segments;
   LoadBias bias;
   const char* name = "";
+  Policy policy;
+
+  // Null where it has none, being linked to fixed addresses.
+  const Dyn* dynamic() const {
+    const Phdr* header = segments.dynamic;
+    return header == nullptr ? nullptr : (Vaddr(header->p_vaddr) + bias).as<const Dyn>();
+  }
 };
 
-// Describes the program whose stack is known. `dynamic` is its _DYNAMIC in memory; null where it has
-// none, being linked to fixed addresses.
-Status describe(StaticProgram& program, const Dyn* dynamic);
-
-// The stack of a process that nobody has looked at yet.
-ProcessStack stack_of_new_process(uintptr_t* stack_pointer);
-// The same once libc has.
-ProcessStack stack_of_used_process(uintptr_t* stack_pointer);
+// Describes the program of a process that nobody has looked at yet.
+Status describe(StaticProgram& program, uintptr_t* stack_pointer);
+// The same once its libc has.
+Status describe_running(StaticProgram& program, uintptr_t* stack_pointer);
 
 }  // namespace ldseal

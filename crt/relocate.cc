@@ -1,10 +1,19 @@
 // A static program binds to itself alone: the value of a symbol is its own.
-#include "crt/relocate.h"
+#include <span>
 
+#include "crt/steps.h"
 #include "ldso/elf/relative.h"
+
+// Where a program at fixed addresses has its only relocations, which are IRELATIVE; by the linker.
+extern "C" {
+extern const Elf64_Rela __rela_iplt_start[] __attribute__((weak));
+extern const Elf64_Rela __rela_iplt_end[] __attribute__((weak));
+}
 
 namespace ldseal {
 namespace {
+
+using Relocations = std::span<const Rela>;
 
 uint64_t* place_of(const StaticProgram& program, const Rela& r) {
   return (Vaddr(r.r_offset) + program.bias).as<uint64_t>();
@@ -45,8 +54,6 @@ Status apply_symbolic(const StaticProgram& program, Relocations list, const Sym*
   return {};
 }
 
-}  // namespace
-
 void apply_indirect(const StaticProgram& program, Relocations list) {
   uint64_t hwcap = program.stack.value(AT_HWCAP), hwcap2 = program.stack.value(AT_HWCAP2);
   for (const Rela& r : list) {
@@ -56,15 +63,19 @@ void apply_indirect(const StaticProgram& program, Relocations list) {
   }
 }
 
-Status relocate(const StaticProgram& program, const Dyn* dynamic) {
+void relocate_tables(const StaticProgram& program, const Dyn* dynamic) {
   OwnTables tables = own_tables(dynamic, program.bias);
   relocate_relative(tables, program.bias);
   Relocations lists[] = {{tables.rela, tables.rela_end()}, {tables.plt, tables.plt_end()}};
-  for (Relocations list : lists) {
-    if (Status s = apply_symbolic(program, list, tables.symbols); !s) return s;
-  }
+  for (Relocations list : lists) must(apply_symbolic(program, list, tables.symbols));
   for (Relocations list : lists) apply_indirect(program, list);
-  return {};
+}
+
+}  // namespace
+
+void relocate(const StaticProgram& program) {
+  if (const Dyn* dynamic = program.dynamic()) return relocate_tables(program, dynamic);
+  apply_indirect(program, {__rela_iplt_start, __rela_iplt_end});
 }
 
 }  // namespace ldseal

@@ -1,116 +1,13 @@
-// The life of a static program up to its first own code, in order. Of the variables here, which stay
-// writable, nothing depends that is sealed.
-#include "crt/start.h"
-
-#include <ldseal/reseal.h>
-#include <linux/mman.h>
-#include <span>
-#include <utility>
-
-#include "crt/trace.h"
-#include "ldso/mem/mapping.h"
-#include "ldso/seal/apply.h"
-#include "ldso/start/carry_out.h"
-#include "ldso/start/report.h"
-#include "ldso/sys/kernel.h"
+// The life of a static program up to its first own code, where no libc has a part in it.
+#include "crt/steps.h"
 
 namespace ldseal {
-namespace {
 
-// There is no loader, nothing is opened, and guards are libc's own.
-constexpr uint32_t kClassesHere =
-    LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_DATA;
-
-constexpr size_t kMostRanges = 32;
-
-// One piece of memory and no more. It need not be zeroed: lists alone are in it.
-class SmallArena : public Arena {
- public:
-  explicit SmallArena(std::span<unsigned char> piece) : Arena(give_piece), piece_(piece) {}
-
- private:
-  static void* give_piece(Arena& arena, size_t least, size_t& given) {
-    std::span<unsigned char> piece = std::exchange(static_cast<SmallArena&>(arena).piece_, {});
-    if (least > piece.size()) {
-      kernel::write(2, "ld-seal: the program has too many ranges to seal\n");
-      kernel::exit(127);
-    }
-    given = piece.size();
-    return piece.data();
-  }
-
-  std::span<unsigned char> piece_;
-};
-
-// For ldseal_reseal.
-alignas(AddressRange) constinit unsigned char kept[kMostRanges * sizeof(AddressRange)] = {};
-constinit List<AddressRange> sealed;
-
-void must(const Status& status) {
-  if (!status) fail(status.error());
-}
-
-Error in_object(Error e, const StaticProgram& program) {
-  e.object = program.name;
-  return e;
-}
-
-// A private mapping of a file can be made to show the file again: what relocation writes becomes
-// memory without a file.
-Status own_relro(const StaticProgram& program, const Policy& policy) {
-  AddressRange pages = relro_pages(program.segments, program.bias, program.page);
-  if (pages.empty() || !policy.seals(SealClass::kRelro)) return {};
-  alignas(16) unsigned char buffer[size_t{4} << 10];  // of stack that the program will use, too
-  Status s = make_anonymous(pages, buffer);
-  return s ? Status() : Status(in_object(s.error(), program));
-}
-
-Status protect_relro(const StaticProgram& program) {
-  AddressRange pages = relro_pages(program.segments, program.bias, program.page);
-  Status s = change_protection(pages, PROT_READ);
-  return s ? Status() : Status(in_object(s.error(), program));
-}
-
-Status seal(const StaticProgram& program, const Policy& policy, Arena& arena) {
-  if (!is_called_for(policy)) return {};
-  constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped it, leaves them free
-  Plan plan(policy, program.page, arena);
-  plan.add_object({program.segments, program.bias, program.name, kHolesAreGuarded});
-  Address vdso(program.stack.value(AT_SYSINFO_EHDR));
-  SystemMappings system;
-  if (Status s = add_system_mappings(plan, system, vdso, program.page); !s) return s;
-  plan.sort();
-  SmallArena staying(kept);
-  sealed.reserve(staying, plan.ranges().size());
-  list_runs(plan, sealed, staying);
-  return carry_out(plan);
-}
-
-}  // namespace
-
-void seal_static_program(StaticProgram& program, const Dyn* dynamic, Relocate relocate) {
-  must(describe(program, dynamic));
-  add_seal_trace(program.options.debug);
-  add_seal_trace(program.options.own_debug);
-  must(start_seal_trace(program.options.debug_output));
-
-  // Policy: the program's word, LDSEAL, the supervisor's.
-  alignas(PlannedRange) unsigned char piece[2 * kMostRanges * sizeof(PlannedRange)];  // lists grow
-  SmallArena arena(piece);
-  Policy policy;
-  must(decide_policy(policy, program.segments.headers, program.bias, program.name,
-                     program.options.policy, arena));
-  ask_supervisor(policy, policy.wanted & kClassesHere, program.options.recorder);
-
-  // Link: what relocation writes is our own memory and read-only afterwards.
-  must(own_relro(program, policy));
-  must(relocate(program, dynamic));
-  must(protect_relro(program));
-
-  // Seal: a plan, then its execution.
-  must(seal(program, policy, arena));
+void start(StaticProgram& program, uintptr_t* stack_pointer) {
+  must(describe(program, stack_pointer));
+  prepare(program);
+  relocate(program);
+  seal(program);
 }
 
 }  // namespace ldseal
-
-int ldseal_reseal() { return ldseal::seal_again(ldseal::sealed); }

@@ -88,7 +88,7 @@ def test_a_static_rust_program_works_and_is_sealed(attack, tmp_path):
     if rustc is None:
         pytest.skip("rustc is missing")
     done = run([rustc, "--edition=2021", "--target", RUST_TARGET, "-C", "target-feature=+crt-static", "-C",
-                f"link-arg={crt_programs.objects() / 'glibc-preinit.o'}", SOURCES / "hello.rs", "-o", tmp_path / "hello"],
+                f"link-arg={crt_programs.objects() / 'glibc.o'}", SOURCES / "hello.rs", "-o", tmp_path / "hello"],
                timeout=300)
     assert done.status == 0, done
     found = inspect(attack, [tmp_path / "hello", "a", "b"], tmp_path)

@@ -1,8 +1,7 @@
 // For a program without libc: its first thread, constructors, main, exit. Called by arch/<m>/crt.S.
 #include "arch/native.h"
-#include "crt/start.h"
+#include "crt/steps.h"
 #include "ldso/libc/first_thread.h"
-#include "ldso/start/report.h"
 #include "ldso/sys/kernel.h"
 
 extern "C" {
@@ -37,8 +36,8 @@ Status make_thread(const StaticProgram& program) {
 
 void ldseal_start(uintptr_t* stack_pointer) {
   ldseal::StaticProgram program;
-  ldseal::start_program(program, stack_pointer);
-  if (ldseal::Status s = ldseal::make_thread(program); !s) ldseal::fail(s.error());
+  ldseal::start(program, stack_pointer);
+  ldseal::must(ldseal::make_thread(program));
   const ldseal::ProcessStack& stack = program.stack;
   auto count = static_cast<int>(stack.argument_count());
   for (const Constructor* run = __init_array_start; run < __init_array_end; ++run) {
