@@ -9,8 +9,9 @@
 #include "crt/trace.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/apply.h"
-#include "ldso/start/carry_out.h"
+#include "ldso/seal/carry_out.h"
 #include "ldso/start/report.h"
+#include "ldso/start/sealing_shared.h"
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {

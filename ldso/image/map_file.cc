@@ -311,7 +311,7 @@ Status map_object(Module& module, const OpenObject& object, PageSize page, Arena
   if (!canvas) return in_file(canvas.error(), module.display_name());
   if (Status s = map_segments(*canvas, object, page); !s)
     return in_file(s.error(), module.display_name());
-  module.holes_are_guarded = canvas->holes_are_guarded;
+  module.holes_are_guarded = canvas->holes_are_guarded && guards_may_work();
   module.identity = object.identity();
   module.segments = object.segments();
   module.bias = canvas->bias;

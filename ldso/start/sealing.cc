@@ -1,4 +1,4 @@
-// See sealing.h. Nothing is sealed but in seal().
+// See sealing.h.
 //
 // What of the loader stays writable after start-up, and why:
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
@@ -17,8 +17,9 @@
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/apply.h"
-#include "ldso/seal/plan.h"
-#include "ldso/start/carry_out.h"
+#include "ldso/seal/carry_out.h"
+#include "ldso/seal/planned_module.h"
+#include "ldso/start/sealing_shared.h"
 
 namespace ldseal {
 namespace {
@@ -28,13 +29,10 @@ Error in_object(Error e, const Module& m) {
   return e;
 }
 
-PlannedObject planned(const Module& m) {
-  return {m.segments, m.bias, m.display_name(), m.holes_are_guarded};
-}
-
 // RELRO that is the copy of a file's pages becomes memory without a file.
-Status own_relro(const Process& p, const Module& m, std::span<unsigned char> buffer) {
+Status own_relro(const Process& p, const Module& m) {
   if (!p.policy.seals(SealClass::kRelro)) return {};
+  alignas(16) unsigned char buffer[size_t{16} << 10];
   AddressRange pages = relro_pages(m.segments, m.bias, p.page);
   Status s = pages.empty() ? Status() : make_anonymous(pages, buffer);
   return s ? Status() : Status(in_object(s.error(), m));
@@ -76,8 +74,7 @@ Status decide_policy(Process& p, const Options& options) {
 
 Status own_program_relro(const Process& p) {
   const Module& program = *p.graph.program;
-  alignas(16) unsigned char buffer[4096];  // larger, it would cost more than it saves
-  return program.is_running_executable ? own_relro(p, program, buffer) : Status();
+  return program.is_running_executable ? own_relro(p, program) : Status();
 }
 
 Status protect_relro(const Process& p) {
@@ -91,7 +88,7 @@ Status protect_relro(const Process& p) {
   }
   bool is_mapped_by_its_loader = p.runtime.family == LibcFamily::kGlibc;
   if (!is_mapped_by_its_loader || !p.policy.seals(SealClass::kRelro)) return {};
-  if (Status s = own_relro(p, *p.graph.libc, left_stack()); !s) return s;
+  if (Status s = own_relro(p, *p.graph.libc); !s) return s;
   return protect(*p.graph.libc);
 }
 

@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <cstring>
 #include <gtest/gtest.h>
-#include <linux/futex.h>
 #include <ldseal/classes.h>
+#include <linux/futex.h>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/stat.h>

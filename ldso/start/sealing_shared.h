@@ -1,6 +1,5 @@
-// What sealing takes beside a plan, the same in the loader and in a program that seals itself (crt/):
-// whose word counts, where the kernel's own mappings are, and the plan's execution with what `require`
-// and the trace want of it.
+// Steps of sealing that are the same in the loader and in a program that seals itself (crt/): whose
+// word counts, and where the kernel's own mappings are.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -17,14 +16,8 @@ Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, cons
 // What of `classes` a supervisor keeps us from sealing. `recorder` is RUNNING_UNDER_RR or null.
 void ask_supervisor(Policy& policy, uint32_t classes, const char* recorder);
 
-// Is there anything to do or to tell?
-bool is_called_for(const Policy& policy);
-
 // Looks for the kernel's own mappings, if they are to be sealed. `vdso` is AT_SYSINFO_EHDR; the plan
 // refers to `found`.
 Status add_system_mappings(Plan& plan, SystemMappings& found, Address vdso, PageSize page);
-
-// Seals. The plan is complete and sorted.
-Status carry_out(Plan& plan);
 
 }  // namespace ldseal
