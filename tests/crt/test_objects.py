@@ -107,11 +107,12 @@ def test_it_is_small(path):
 
 @pytest.mark.parametrize("form", [(), ("-static",)], ids=["pie", "fixed"])
 def test_a_program_with_glibc_grows_by_little(machine, form, tmp_path):
-    source = SOURCES / "hello.c"
-    sealed = compile_sealed(tmp_path / "sealed", source, *form, machine=machine)
-    plain = tmp_path / "plain"
-    compiler = "gcc" if machine == "x86_64" else "aarch64-linux-gnu-gcc"
-    told(compiler, "-O1", "-fPIE", source, *(form or ("-static-pie",)), "-Wl,-z,relro,-z,now", "-o", plain)
+    # Around the erratum of a processor GNU ld puts code in a page of its own, where that is met with: by chance.
+    compiler, flags = {"x86_64": ("gcc", []),
+                       "aarch64": ("aarch64-linux-gnu-gcc", ["-mno-fix-cortex-a53-843419"])}[machine]
+    source, plain = SOURCES / "hello.c", tmp_path / "plain"
+    sealed = compile_sealed(tmp_path / "sealed", source, *form, *flags, machine=machine)
+    told(compiler, "-O1", "-fPIE", source, *(form or ("-static-pie",)), *flags, "-Wl,-z,relro,-z,now", "-o", plain)
     assert sizes(sealed)[0] - sizes(plain)[0] <= LARGEST
 
 
