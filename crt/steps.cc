@@ -94,7 +94,7 @@ void prepare(StaticProgram& program) {
   must(start_seal_trace(options.debug_output));
 
   Policy& policy = program.policy;
-  unsigned char words[size_t{2} << 10];
+  unsigned char words[512];
   SmallArena arena(words);
   must(decide_policy(policy, program.segments.headers, program.bias, program.name, options.policy,
                      arena));
