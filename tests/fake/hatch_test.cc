@@ -17,7 +17,7 @@ uint32_t exempt_by(unsigned long supervisor, uint32_t wanted = Policy::kDefault)
   kernel.set_exempt(supervisor);
   Policy policy;
   policy.wanted = wanted;
-  ask_exemptions(policy);
+  ask_exemptions(policy, LDSEAL_CLASS_ALL);
   EXPECT_EQ(policy.wanted, wanted);
   return policy.exempt;
 }
@@ -38,7 +38,7 @@ TEST(AskExemptions, WhatIsExemptAlreadyStaysSo) {
   kernel.set_exempt(LDSEAL_CLASS_TEXT);
   Policy policy;
   policy.exempt = LDSEAL_CLASS_DATA;
-  ask_exemptions(policy);
+  ask_exemptions(policy, LDSEAL_CLASS_ALL);
   EXPECT_EQ(policy.exempt, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_DATA);
 }
 
