@@ -63,6 +63,7 @@ Status seal(Process& p, Plan& plan) {
 
 void ask_supervisor(Process& p, const Options& options) {
   ask_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
+  if (p.policy.is_recorded) forbid_populating();
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
