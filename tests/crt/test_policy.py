@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from address_ranges import of, shown
-from crt_programs import PROGRAMS, SOURCES, compile_sealed
+from crt_programs import PROGRAMS, SOURCES, compile_sealed, compile_with_glibc_by_hand
 from loaders import PROJECT
 from process import environment, run
 from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, inspect, parse_smaps, parse_trace
@@ -166,8 +166,8 @@ def test_what_a_supervisor_exempts_is_not_sealed(hello, classes):
         (each, "exempt") for each in looked_at}
 
 
-@pytest.fixture(params=["glibc", "musl"])
-def set_user_id(request, tmp_path):
+@pytest.fixture(params=["glibc", "glibc without the entry", "musl"])
+def set_user_id(request):
     """A program of root that nobody may start, on a file system that honours its bit."""
     if os.geteuid() != 0:
         pytest.skip("needs root, to make programs of one user and run them as another")
@@ -176,7 +176,10 @@ def set_user_id(request, tmp_path):
         folder.chmod(0o755)
         if os.statvfs(folder).f_flag & os.ST_NOSUID:
             pytest.skip("needs a file system that honours set-user-ID")
-        program = compile_sealed(folder / "secure", SOURCES / "secure.c", libc=request.param)
+        if request.param == "glibc without the entry":
+            program = compile_with_glibc_by_hand(folder / "secure", SOURCES / "secure.c")
+        else:
+            program = compile_sealed(folder / "secure", SOURCES / "secure.c", libc=request.param)
         program.chmod(0o4755)
         yield program
     finally:

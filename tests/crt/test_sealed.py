@@ -3,7 +3,7 @@
 import pytest
 
 from address_ranges import loaded_objects, of, shown, without
-from crt_programs import PROGRAMS, compile_sealed
+from crt_programs import PROGRAMS, SOURCES, compile_sealed, compile_with_glibc_by_hand
 from expectations import unexpected
 from process import run
 from seal_tools import inspect, parse_smaps
@@ -74,6 +74,17 @@ def test_nothing_writable_is_sealed(stopped):
 
 def test_no_attack_on_a_sealed_area_does_more_than_linux_lets_through(attack, built, name, tmp_path):
     found = look(attack, built, name, tmp_path, attacks=True, timeout=600)
+    assert_all_were_made(found)
+    assert [str(attempt) for attempt in unexpected(found.attempts)] == []
+
+
+def test_without_the_entry_of_its_own_the_same_is_sealed(attack, tmp_path):
+    """Then RELRO is copied after glibc has relocated it, and not before."""
+    program = compile_with_glibc_by_hand(tmp_path / "hello", SOURCES / "hello.c")
+    found = inspect(attack, [program], tmp_path, attacks=True, timeout=600)
+    assert found.result.status == 3, found.result
+    assert shown(sealed(found)) == shown(of(entry for entry in found.trace.plan if entry.is_sealed))
+    assert {entry.seal_class for entry in found.trace.plan if entry.is_sealed} == {"text", "relro", "system"}
     assert_all_were_made(found)
     assert [str(attempt) for attempt in unexpected(found.attempts)] == []
 

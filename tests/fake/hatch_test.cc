@@ -33,6 +33,13 @@ TEST(AskExemptions, EachClassIsExemptAlone) {
 TEST(AskExemptions, ClassesThatThisLoaderDoesNotKnowAreNotAskedFor) {
   EXPECT_EQ(exempt_by(LDSEAL_CLASS_GUARDS << 1), 0u);
 }
+TEST(AskExemptions, OnlyOfTheClassesThatMatterAnybodyIsAsked) {
+  ScriptedKernel kernel;
+  kernel.set_exempt(LDSEAL_CLASS_ALL);
+  Policy policy;
+  ask_exemptions(policy, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_SYSTEM);
+  EXPECT_EQ(policy.exempt, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_SYSTEM);
+}
 TEST(AskExemptions, WhatIsExemptAlreadyStaysSo) {
   ScriptedKernel kernel;
   kernel.set_exempt(LDSEAL_CLASS_TEXT);
