@@ -52,6 +52,11 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
 // Does one of these objects refer to a function by which objects are opened?
 bool may_open_objects(std::span<Module* const> modules);
 
+// The same for a program that is alone and has such a block.
+TlsLayout lay_out_alone(TlsBlock& block, TlsVariant variant, uint64_t header);
+
+// Copies a module's initial image, as it stands in memory now, into a block.
+void copy_tls_image(const TlsBlock& own, LoadBias bias, const TlsLayout& layout, Address block);
 // Copies the modules' initial images, as they stand in memory now, into a block.
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block);
 

@@ -5,6 +5,7 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/start/seal_text.h"
+#include "ldso/start/trace_output.h"
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {
@@ -17,7 +18,6 @@ struct Word {
   char meaning[44];
 };
 
-constexpr int kStandardError = 2;
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
 constexpr uint32_t kEverything = 0x1ffu & ~bit(Topic::kStatistics);
 
@@ -33,9 +33,6 @@ constexpr Word kWords[] = {
     {"statistics", bit(Topic::kStatistics), "time and counts of start-up"},
     {"all", kEverything, "all of these but statistics"},
 };
-
-int output_file = 0;  // set by start_tracing
-uint64_t process_number = 0;
 
 // {0}…{3} text, {<0}… a number in decimal, {#0}… in hexadecimal.
 const char* sentence_for(Event event) {
@@ -121,18 +118,16 @@ void write_statistics(const TraceLine& line) {
   constexpr size_t kTimes = 5, kAll = 9;
   for (size_t i = 0; i < kAll; ++i) {
     TextBuffer<256> out;
-    out.decimal(process_number, 10) << ":\t" << kNames[i] << ": ";
-    out.decimal(line.number[i]) << (i < kTimes ? " ns\n" : "\n");
-    kernel::write(output_file, out.text());
+    begin_trace_line(out) << kNames[i] << ": ";
+    out.decimal(line.number[i]) << (i < kTimes ? " ns" : "");
+    end_trace_line(out);
   }
 }
 
-constexpr size_t kLongestLine = 16384;
-
 void write_line(Topic topic, const TraceLine& line) {
   if (line.event == Event::kStatistics) return write_statistics(line);
-  TextBuffer<kLongestLine> out;
-  out.decimal(process_number, 10) << ":\t";
+  TextBuffer<kLongestTraceLine> out;
+  begin_trace_line(out);
   if (line.event == Event::kBinding) {
     write_binding(out, line);
   } else if (topic == Topic::kSeal) {
@@ -140,8 +135,7 @@ void write_line(Topic topic, const TraceLine& line) {
   } else {
     write_sentence(out, sentence_for(line.event), line);
   }
-  out << '\n';
-  kernel::write(output_file, out.text());
+  end_trace_line(out);
 }
 
 [[noreturn]] void write_help() {
@@ -182,22 +176,8 @@ void add_trace_words(const char* words) {
 }
 
 Status start_tracing(const char* output) {
-  process_number = static_cast<uint64_t>(kernel::process_id().value);
   trace::sink = write_line;
-  output_file = kStandardError;
-  if (output == nullptr) return {};
-  TextBuffer<1024> path;
-  path << output << '.';
-  path.decimal(process_number);
-  kernel::Answer opened = kernel::open_to_append(path.c_str());
-  if (opened.failed()) {
-    Error e = fault(Fault::kCannotOpen);
-    e.object = output;
-    e.error_number = opened.error_number();
-    return e;
-  }
-  output_file = static_cast<int>(opened.value);
-  return {};
+  return open_trace(output);
 }
 
 }  // namespace ldseal

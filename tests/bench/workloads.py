@@ -12,6 +12,7 @@ from pathlib import Path
 
 import generate
 import loaders
+from static_workloads import StaticWorkload, Unavailable
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "build" / "bench"
@@ -21,10 +22,6 @@ HELLO = "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n"
 HELLO_STREAM = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; }\n"
 
 _building = threading.Lock()
-
-
-class Unavailable(Exception):
-    """Something that a workload needs is not on this machine; the text names it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +98,9 @@ WORKLOADS = (
     Workload("libraries-1000", _libraries(1000), limit=0.4),
     Workload("libraries-300-all-needed", _libraries(300, needed=300)),
     Workload("names-100000", _many_names(100_000)),
+    StaticWorkload("hello-static", limit=1.05),
+    StaticWorkload("hello-static-c++", "c++"),
+    StaticWorkload("hello-static-musl", libc="musl"),
 )
 
 
