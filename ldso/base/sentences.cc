@@ -95,6 +95,10 @@ constexpr Row kRows[] = {
      "{o}: {f}: unknown class {n}; there are text, relro, system, loader, data, dlopen"},
     {Fault::kCannotSeal, "{o}: {f} cannot be sealed, as the policy requires: {e}{@}"},
     {Fault::kSystemMappingsUnknown, "vDSO: cannot be sealed, as the policy requires: {n}{@}"},
+    {Fault::kUnknownGuardWord,
+     "environment: LDSEAL_GUARD: unknown word {n}; there are auto, madv, prot and off"},
+    {Fault::kNoPageTableGuards,
+     "environment: LDSEAL_GUARD: madv is not possible: MADV_GUARD_INSTALL has no effect"},
 };
 static_assert(sizeof(kRows) / sizeof(kRows[0]) == static_cast<size_t>(Fault::kCount));
 

@@ -5,6 +5,7 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/start/seal_text.h"
+#include "ldso/start/thread_text.h"
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {
@@ -19,7 +20,7 @@ struct Word {
 
 constexpr int kStandardError = 2;
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
-constexpr uint32_t kEverything = 0x1ffu & ~bit(Topic::kStatistics);
+constexpr uint32_t kEverything = 0x3ffu & ~bit(Topic::kStatistics);
 
 constexpr Word kWords[] = {
     {"libs", bit(Topic::kLibs), "library search paths"},
@@ -30,6 +31,7 @@ constexpr Word kWords[] = {
     {"versions", bit(Topic::kVersions), "versions that objects need of others"},
     {"tls", bit(Topic::kTls), "layout of thread-local storage"},
     {"seal", bit(Topic::kSeal), "what is sealed, and what is left and why"},
+    {"threads", bit(Topic::kThreads), "guards under the stacks of threads"},
     {"statistics", bit(Topic::kStatistics), "time and counts of start-up"},
     {"all", kEverything, "all of these but statistics"},
 };
@@ -76,7 +78,9 @@ const char* sentence_for(Event event) {
     case Event::kSealRange:
     case Event::kSealSystem:
     case Event::kSealed:
-      return "";  // see seal_text.cc
+    case Event::kGuardMaker:
+    case Event::kStackGuard:
+      return "";  // see seal_text.cc and thread_text.cc
   }
   return "";
 }
@@ -129,8 +133,7 @@ void write_statistics(const TraceLine& line) {
 
 constexpr size_t kLongestLine = 16384;
 
-void write_line(Topic topic, const TraceLine& line) {
-  if (line.event == Event::kStatistics) return write_statistics(line);
+[[gnu::noinline]] void write_any_line(Topic topic, const TraceLine& line) {
   TextBuffer<kLongestLine> out;
   out.decimal(process_number, 10) << ":\t";
   if (line.event == Event::kBinding) {
@@ -142,6 +145,21 @@ void write_line(Topic topic, const TraceLine& line) {
   }
   out << '\n';
   kernel::write(output_file, out.text());
+}
+
+// On the stack of a new thread, which may be small.
+void write_thread(const TraceLine& line) {
+  TextBuffer<256> out;
+  out.decimal(process_number, 10) << ":\t";
+  write_thread_line(out, line);
+  out << '\n';
+  kernel::write(output_file, out.text());
+}
+
+void write_line(Topic topic, const TraceLine& line) {
+  if (topic == Topic::kStatistics) return write_statistics(line);
+  if (topic == Topic::kThreads) return write_thread(line);
+  write_any_line(topic, line);
 }
 
 [[noreturn]] void write_help() {
