@@ -206,15 +206,15 @@ bool StackAttributes::read() {
     return false;
   constexpr uint64_t kNoAddressSpaceHasIt = uint64_t{1} << 62;
   if (size > kNoAddressSpaceHasIt) return false;
-  guard_.extra = extra_stack();
+  ByteCount extra = extra_stack();
   bool is_ours = guard != 0 && guard <= kLargestGuard.value && guard_maker() != Maker::kLibc;
   if (is_ours) {
     guard_.kind = GuardKind::kWanted;
     guard_.told = ByteCount(process.page.up(guard));
     guard_.length = ByteCount(real_length(guard));
   }
-  guard_.block = ByteCount(process.page.up(size)) + guard_.extra + guard_.length;
-  return is_ours || guard_.extra.value != 0;
+  guard_.block = ByteCount(process.page.up(size)) + extra + guard_.length;
+  return is_ours || extra.value != 0;
 }
 
 bool StackAttributes::change() {
@@ -247,15 +247,11 @@ void show_guard(void* attributes, const StackGuard& guard) {
   const ThreadFunctions& f = thread_functions();
   void* lowest = nullptr;
   size_t size = 0;
-  if (guard.block.value == 0 || f.get_stack(attributes, &lowest, &size) != 0) return;
+  if (guard.kind == GuardKind::kLibcs || f.get_stack(attributes, &lowest, &size) != 0) return;
   Address top = Address(lowest) + ByteCount(size);
-  Address usable(lowest);
-  if (guard.kind != GuardKind::kLibcs) {
-    usable = process.page.down(top - guard.block) + guard.length;
-    f.set_guard_size(attributes, guard.told.value);
-  }
-  usable = usable + guard.extra;
+  Address usable = process.page.down(top - guard.block) + guard.length;
   f.set_stack(attributes, usable.as<void>(), (top - usable).value);
+  f.set_guard_size(attributes, guard.told.value);
 }
 
 }  // namespace ldseal

@@ -23,8 +23,7 @@ struct StackGuard {
   GuardKind kind = GuardKind::kLibcs;
   ByteCount told;       // its size as pthread_getattr_np tells it
   ByteCount length;     // what it really is
-  ByteCount extra;      // stack that the program has not asked for
-  ByteCount block;      // what libc is asked for: stack, extra and guard
+  ByteCount block;      // what libc is asked for: stack and guard
   AddressRange pages;  // where it is
 };
 
