@@ -74,8 +74,13 @@ static inline int none_can_be_read(const char *from, const char *upto) {
   return 1;
 }
 
+/* Of a large guard the pages at both ends are enough. */
 static inline int is_guarded(const struct Stack *stack) {
-  return stack->guard != 0 && none_can_be_read(stack->lowest - real_guard(stack->guard), stack->lowest);
+  const size_t enough = 16 * page_size(), size = real_guard(stack->guard);
+  const char *start = stack->lowest - size;
+  if (stack->guard == 0) return 0;
+  if (size <= 2 * enough) return none_can_be_read(start, stack->lowest);
+  return none_can_be_read(start, start + enough) && none_can_be_read(stack->lowest - enough, stack->lowest);
 }
 
 /* Writes to all of the calling thread's stack that it does not use, from the top to the lowest byte. */
