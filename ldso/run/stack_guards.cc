@@ -34,7 +34,7 @@ constexpr Word kWords[] = {{"auto", Choice::kAuto},
                            {"prot", Choice::kMapping},
                            {"off", Choice::kOff}};
 
-// A larger guard is the work of a mapping, not of a page table.
+// A larger guard is the work of a mapping, which libc makes, not of a page table.
 constexpr ByteCount kLargestGuard{1 << 20};
 
 // Who makes guards, for the whole process. The numbers are those of start/thread_text.cc.
@@ -87,6 +87,11 @@ Maker guard_maker() {
   Held held(maker_lock);
   if (settled_maker() == Maker::kUndecided) decide();
   return settled_maker();
+}
+
+bool is_for(Maker who, uint64_t guard) {
+  if (who == Maker::kPageTable) return guard <= kLargestGuard.value;
+  return who == Maker::kMappings;
 }
 
 // pthread_attr_t is part of both libcs' binary interface; glibc's is larger on some machines.
@@ -205,9 +210,9 @@ bool StackAttributes::read() {
   if (has_stack || f.get_guard_size(own_, &guard) != 0 || f.get_stack_size(own_, &size) != 0)
     return false;
   constexpr uint64_t kNoAddressSpaceHasIt = uint64_t{1} << 62;
-  if (size > kNoAddressSpaceHasIt) return false;
+  if (size > kNoAddressSpaceHasIt || guard > kNoAddressSpaceHasIt) return false;
   ByteCount extra = extra_stack();
-  bool is_ours = guard != 0 && guard <= kLargestGuard.value && guard_maker() != Maker::kLibc;
+  bool is_ours = guard != 0 && is_for(guard_maker(), guard);
   if (is_ours) {
     guard_.kind = GuardKind::kWanted;
     guard_.told = ByteCount(process.page.up(guard));

@@ -43,10 +43,10 @@ class Start:
         return sorted({guard.kind for guard in self.guards})
 
 
-def start(program, *arguments, machine="x86_64", before=(), timeout=60, **variables):
+def start(program, *arguments, machine="x86_64", before=(), options=(), timeout=60, **variables):
     emulator = AARCH64 if machine == "aarch64" else ()
     settings = environment(LDSEAL_DEBUG="threads", **variables)
-    return read(run([*before, *emulator, loader(machine), program, *arguments], env=settings, timeout=timeout))
+    return read(run([*before, *emulator, loader(machine), *options, program, *arguments], env=settings, timeout=timeout))
 
 
 def read(result):

@@ -136,6 +136,17 @@ static void try_impossible(void) {
   }
 }
 
+/* The emulator's /proc/self/maps does not have its stack where pages are large: libc then says so. */
+static void try_first_thread(void) {
+  pthread_attr_t attributes;
+  int answer = pthread_getattr_np(pthread_self(), &attributes);
+  say_number("the first thread", answer);
+  if (answer != 0) return;
+  pthread_attr_destroy(&attributes);
+  struct Stack stack = stack_of(pthread_self());
+  claim("  its stack is where it is", (char *)&stack > stack.lowest && (char *)&stack < stack.top);
+}
+
 int main(void) {
   static struct Case cases[] = {
       {"defaults", UNSET, UNSET, {0, 0, 0}, 0, 0},
@@ -161,7 +172,6 @@ int main(void) {
   try_c11();
   try_new_default();
   try_impossible();
-  struct Stack main_stack = stack_of(pthread_self());
-  claim("the first thread's stack is where it is", (char *)&main_stack > main_stack.lowest && (char *)&main_stack < main_stack.top);
+  try_first_thread();
   leave_at_once(0);
 }
