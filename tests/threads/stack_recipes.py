@@ -27,12 +27,14 @@ def with_words(recipe):
 
 TOLD = about("told", "told.c", page_sizes=PAGE_SIZES)
 LIVES = about("lives", "lives.c", status=5, shows=("returned: 40", "without a guard: 0"))
-REUSE = about("reuse", "reuse.c", shows=("wrong: 0", "wrong in a child: 0", "wrong at the end: 0"))
+REUSE = about("reuse", "reuse.c", shows=("wrong: 0", "wrong at the end: 0"))
+# The emulator fails an assertion of its own when the child of a process with threads starts one.
+FORK = about("reuse in a child", "reuse.c", arguments=("fork",), machines=("x86_64",), shows=("wrong in a child: 0",))
 OVERFLOW = overflow("handled", "handled")
 LARGE_FRAMES = overflow("large frames", "handled", compile=("-O1", *CLASH_PROTECTION))
 
 RECIPES = [
-    TOLD, *with_words(TOLD), LIVES, *with_words(LIVES), REUSE, *with_words(REUSE),
+    TOLD, *with_words(TOLD), LIVES, *with_words(LIVES), REUSE, *with_words(REUSE), FORK, *with_words(FORK),
     about("pool", "pool.cc", language="c++", libcs=("glibc",), shows=("without a guard: 0",)),
     OVERFLOW, *with_words(OVERFLOW),
     overflow("many pages", "handled", "16"),

@@ -17,7 +17,7 @@ __attribute__((noinline)) static void destroy(void *value) {
 
 static void *use(void *argument) {
   struct Stack stack = stack_of(pthread_self());
-  if (!is_guarded(&stack)) __atomic_add_fetch(&unguarded, 1, __ATOMIC_RELAXED);
+  if (!is_guarded(&stack)) count_one(&unguarded);
   use_all(&stack);
   return argument;
 }

@@ -41,7 +41,7 @@ static long areas(void) {
 
 static void *live(void *argument) {
   struct Stack stack = stack_of(pthread_self());
-  if (is_guarded(&stack)) __atomic_add_fetch(&guarded, 1, __ATOMIC_RELAXED);
+  if (is_guarded(&stack)) count_one(&guarded);
   sem_post(&alive);
   while (sem_wait(&end) != 0) continue;
   return argument;
