@@ -154,10 +154,8 @@ Status read_whole(int file, AddressRange into, FileOffset from) {
 // Memory of our own with the file's bytes in it up to `file_end`, zeroes behind them.
 Status place_copy(Canvas& canvas, const Piece& piece, AddressRange where, Address file_end,
                   const OpenObject& object, PageSize page) {
-  constexpr uint64_t kWorthPopulating = 4;  // pages; below that a fault for each is cheaper
   if (Status s = canvas.mapping.place_zeroes(where, piece.protection | PROT_WRITE); !s) return s;
-  AddressRange filled{where.start, page.up(file_end)};
-  if (filled.length().value >= kWorthPopulating * page.value) populate_for_writing(filled);
+  populate_to_fill({where.start, page.up(file_end)});
   canvas.replaced_end = where.end;
   return read_whole(object.file(), {where.start, file_end},
                     FileOffset(page.down(piece.header.p_offset)));
@@ -311,7 +309,7 @@ Status map_object(Module& module, const OpenObject& object, PageSize page, Arena
   if (!canvas) return in_file(canvas.error(), module.display_name());
   if (Status s = map_segments(*canvas, object, page); !s)
     return in_file(s.error(), module.display_name());
-  module.holes_are_guarded = canvas->holes_are_guarded;
+  module.holes_are_guarded = canvas->holes_are_guarded && guards_may_work();
   module.identity = object.identity();
   module.segments = object.segments();
   module.bias = canvas->bias;

@@ -12,7 +12,7 @@
 
 namespace ldseal {
 
-struct LinkMap;  // image/link_map.h
+struct LinkMap;    // image/link_map.h
 struct OpenState;  // run/opened.h
 
 enum class ModuleKind : uint8_t {
@@ -35,7 +35,7 @@ struct TlsBlock {
   ByteCount image_size;  // p_filesz
   ByteCount size;        // p_memsz; 0: the module has none
   uint64_t alignment = 1;
-  int64_t offset = 0;  // of a static block's first byte from the thread pointer; 0: not static
+  int64_t offset = 0;      // of a static block's first byte from the thread pointer; 0: not static
   uint32_t opened_id = 0;  // which opened module this is (run/dynamic_tls.h); 0: none of them
 
   bool is_static() const { return offset != 0; }
@@ -46,12 +46,13 @@ struct Module {
   bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file
   bool visited = false;                // for walks over the graph, which clear it themselves
   uint32_t position = 0;               // in the list of modules, which is the order of loading
-  uint32_t scope_position = 0;         // in the order of the global scope; an opened object's is behind all of those
-  const char* path = "";               // as link_map's l_name: empty for the program
-  const char* file_path = "";          // where it was found: for messages
-  const char* needed_as = "";          // the name that brought it here first
-  const char* origin = nullptr;        // the directory $ORIGIN stands for; null until asked for
-  const char* soname = nullptr;        // DT_SONAME
+  uint32_t scope_position =
+      0;  // in the order of the global scope; an opened object's is behind all of those
+  const char* path = "";         // as link_map's l_name: empty for the program
+  const char* file_path = "";    // where it was found: for messages
+  const char* needed_as = "";    // the name that brought it here first
+  const char* origin = nullptr;  // the directory $ORIGIN stands for; null until asked for
+  const char* soname = nullptr;  // DT_SONAME
   FileIdentity identity;
   Module* loader = nullptr;  // the object whose DT_NEEDED brought it here first
   List<Module*> needed;      // the objects that its DT_NEEDED entries name, in order
@@ -66,7 +67,8 @@ struct Module {
   Tables tables;
   TlsBlock tls;
   LinkMap* link_map = nullptr;
-  OpenState* opened = nullptr;  // what dlopen keeps of an object that it brought; null for those of start-up
+  OpenState* opened =
+      nullptr;  // what dlopen keeps of an object that it brought; null for those of start-up
 
   const SymbolTable& symbols() const { return tables.symbols; }
   Address dynamic_section() const {

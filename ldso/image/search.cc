@@ -250,8 +250,7 @@ List<const char*> LibrarySearch::directories_for(Module& asking) {
   }
   all.add(settings_.library_path, ":;", &program_);
   if (has_runpath) all.add(asking.symbols().text(asking.dynamic.runpath), ":", &asking);
-  if ((asking.dynamic.flags_1 & DF_1_NODEFLIB) == 0)
-    all.add(default_directories(), ":", nullptr);
+  if ((asking.dynamic.flags_1 & DF_1_NODEFLIB) == 0) all.add(default_directories(), ":", nullptr);
   return all.found();
 }
 
@@ -316,7 +315,8 @@ const char* LibrarySearch::origin_of(Module& module) {
 }
 
 void LibrarySearch::settle_origin(Module& module) {
-  if (module.file_path[0] != '/' && !module.is_running_executable) module.origin = origin_of(module);
+  if (module.file_path[0] != '/' && !module.is_running_executable)
+    module.origin = origin_of(module);
 }
 
 namespace {

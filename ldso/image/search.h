@@ -20,7 +20,7 @@ struct SearchSettings {
   const char* platform = nullptr;      // AT_PLATFORM, for $PLATFORM
   bool secure = false;                 // AT_SECURE: no $ORIGIN outside the system's directories
   bool use_cache = true;               // --inhibit-cache clears it
-  bool modules_are_final = false;      // after start-up: what modules say must not be written any more
+  bool modules_are_final = false;  // after start-up: what modules say must not be written any more
   PageSize page;
 };
 

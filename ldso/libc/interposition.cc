@@ -8,8 +8,7 @@
 namespace ldseal {
 namespace {
 
-constexpr char kOwnFunctions[][24] = {"dl_iterate_phdr", "_dl_find_object", "dladdr",
-                                       "dladdr1"};
+constexpr char kOwnFunctions[][24] = {"dl_iterate_phdr", "_dl_find_object", "dladdr", "dladdr1"};
 
 // The modules whose definitions come before libc's; ourselves aside, who stand directly before it.
 std::span<Module* const> before_libc(const Graph& graph) {

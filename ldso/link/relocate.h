@@ -14,14 +14,15 @@ namespace ldseal {
 struct TlsAccess {
   Address static_offset;   // the argument is the offset from the thread pointer
   Address undefined_weak;  // the argument is the address itself
-  Address opened;          // the argument is descriptor_argument(); 0 as long as nothing can be opened
+  Address opened;  // the argument is descriptor_argument(); 0 as long as nothing can be opened
   Status (*require_static)(Module& module) = nullptr;  // gives the module a place in the surplus
   uint64_t start_up_modules = 0;  // how many; those of opened ones are numbered from there
 };
 
 // What linking objects that are opened needs beyond start-up's.
 struct OpenedLinking {
-  std::span<Module* const> numbering;  // numbering[i]->scope_position is i, for every object that is loaded
+  std::span<Module* const>
+      numbering;  // numbering[i]->scope_position is i, for every object that is loaded
   // The one definition for the whole process of the STB_GNU_UNIQUE name that `found` defines.
   Definition (*unique)(const Definition& found, const Wanted& wanted);
   bool* bound_to;  // by number: set for each object that a definition was found in
@@ -41,8 +42,8 @@ using MissingSymbol = void (*)(const Error&);
 
 class Linker {
  public:
-  Linker(const Scope& scope, const TlsAccess& tls, uint64_t hwcap, uint64_t hwcap2,
-         PageSize page, Arena& scratch);
+  Linker(const Scope& scope, const TlsAccess& tls, uint64_t hwcap, uint64_t hwcap2, PageSize page,
+         Arena& scratch);
 
   // The modules are opened ones. `opened` must stay.
   void link_opened(const OpenedLinking& opened) { opened_ = &opened; }

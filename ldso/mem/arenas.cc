@@ -4,7 +4,7 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
-extern "C" char loader_stack_end[] __attribute__((visibility("hidden")));  // arch/<m>/entry.S
+extern "C" const char loader_stack_end[] __attribute__((visibility("hidden")));  // arch/<m>/entry.S
 extern "C" const char _end[] __attribute__((visibility("hidden")));  // of our image, by the linker
 
 namespace ldseal {
@@ -102,11 +102,6 @@ void release_scratch_arena() {
     kernel::unmap(range.start, range.length());
   }
   first_pieces.scratch_pieces = nullptr;
-}
-
-std::span<unsigned char> left_stack() {
-  constexpr size_t kInUse = size_t{16} << 10;  // about what start-up takes
-  return {reinterpret_cast<unsigned char*>(loader_stack_end) - kInUse, kInUse};
 }
 
 size_t most_permanent_ranges() {

@@ -2,8 +2,6 @@
 // what only start-up needs. Running out of memory here ends the process with one line.
 #pragma once
 
-#include <span>
-
 #include "ldso/base/arena.h"
 
 namespace ldseal {
@@ -18,9 +16,6 @@ void set_up_arenas(PageSize page);
 
 // Gives the scratch arena's memory back; nothing in it may be used afterwards.
 void release_scratch_arena();
-
-// The end of the stack that the loader started on, once it has left it: free to be written.
-std::span<unsigned char> left_stack();
 
 // How many ranges close_our_memory will give, if one more piece is begun until then.
 size_t most_permanent_ranges();

@@ -53,12 +53,13 @@ ByteCount whole(size_t size) {
 }
 
 Address new_pages(size_t size, size_t alignment) {
+  constexpr size_t kSmallestPage = size_t{4} << 10;
   constexpr PageSize kAnyPage{1};
-  Result<Mapping> pages = alignment <= kLargest
-                              ? Mapping::anonymous(whole(size))
-                              : Mapping::reserve(whole(size), alignment, kAnyPage);
+  bool is_wide = alignment > kSmallestPage;
+  Result<Mapping> pages = is_wide ? Mapping::reserve(whole(size), alignment, kAnyPage)
+                                  : Mapping::anonymous(whole(size));
   if (!pages) return Address(0);
-  if (alignment > kLargest && !change_protection(pages->range(), PROT_READ | PROT_WRITE)) return Address(0);
+  if (is_wide && !change_protection(pages->range(), PROT_READ | PROT_WRITE)) return Address(0);
   return std::move(*pages).keep_forever().start;
 }
 

@@ -107,8 +107,20 @@ Status Mapping::place_zeroes(AddressRange where, int protection) {
   return got.failed() ? Status(refused(Fault::kCannotMap, where, got)) : Status();
 }
 
+constinit static bool populating_is_forbidden = false;
+
+void forbid_populating() { populating_is_forbidden = true; }
+
 void populate_for_writing(AddressRange range) {
+  if (populating_is_forbidden) return;
   kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
+}
+
+void populate_to_fill(AddressRange range) {
+  constexpr uint64_t kHugePage = uint64_t{2} << 20;  // the smallest there are
+  constexpr uint64_t kWorthACall = uint64_t{64} << 10;
+  if (range.length().value >= kHugePage) kernel::advise(range.start, range.length(), MADV_HUGEPAGE);
+  if (range.length().value >= kWorthACall) populate_for_writing(range);
 }
 
 void end_without_memory() {
@@ -138,7 +150,7 @@ Status copy_twice(AddressRange pages, void* contents) {
 Status copy_and_move(AddressRange pages) {
   Result<Mapping> copy = Mapping::anonymous(pages.length());
   if (!copy) return copy.error();
-  populate_for_writing(copy->range());
+  populate_to_fill(copy->range());
   __builtin_memcpy(copy->range().start.as<void>(), pages.start.as<const void>(),
                    pages.length().value);
   kernel::Answer got = kernel::move(copy->range().start, pages.length(), pages.start);

@@ -49,9 +49,15 @@ class Mapping {
   AddressRange range_;
 };
 
-// madvise(2), MADV_POPULATE_WRITE and MADV_POPULATE_READ: a hint; what cannot be populated is left to
-// page faults.
+// Brings pages into being that will be written anyway, in one call instead of by a fault for each
+// (madvise(2), MADV_POPULATE_WRITE). A hint: a kernel before 5.14 refuses, and the faults come.
 void populate_for_writing(AddressRange range);
+// rr up to 5.6 gives up at that advice.
+void forbid_populating();
+
+// The same for memory without a file that is filled now: with huge pages where the system lets
+// programs ask for them (madvise(2), MADV_HUGEPAGE), as far as whole ones fit in.
+void populate_to_fill(AddressRange range);
 
 // Brings every page into being: one that does not exist could be filled through userfaultfd(2), even
 // if it is sealed.

@@ -104,7 +104,7 @@ char** backtrace_symbols(void* const* addresses, int count) {
 
 // No memory of the program's is used: it may be out of order.
 void backtrace_symbols_fd(void* const* addresses, int count, int file) {
-  constexpr size_t kLongestLine = 4096;
+  constexpr size_t kLongestLine = size_t{4} << 10;
   for (int i = 0; i < count; ++i) {
     TextBuffer<kLongestLine> line;
     Frame frame = describe_frame(addresses[i]);

@@ -32,7 +32,9 @@ struct Adopted {
 };
 
 struct DynamicTls {
-  TlsLayout layout = {.alignment = 0, .room = TlsRoom::kNone};  // until start-up: the loader has no initialised data
+  TlsLayout layout = {
+      .alignment = 0,
+      .room = TlsRoom::kNone};  // until start-up: the loader has no initialised data
   uint64_t start_up_modules;
   const int64_t* start_up_offsets;  // of their blocks from the thread pointer, by module word
   HeapList<Adopted> opened;         // by id; 0 is nobody's

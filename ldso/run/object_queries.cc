@@ -20,8 +20,7 @@ namespace {
 
 // How many objects of ours have come since the process began, ourselves included.
 uint64_t own_adds() {
-  return process.graph.modules.size() + 1 +
-         __atomic_load_n(&opened_objects.adds, __ATOMIC_RELAXED);
+  return process.graph.modules.size() + 1 + __atomic_load_n(&opened_objects.adds, __ATOMIC_RELAXED);
 }
 
 uint64_t own_subs() { return __atomic_load_n(&opened_objects.subs, __ATOMIC_RELAXED); }
@@ -51,8 +50,7 @@ struct Filter {
     if (info->dlpi_phdr == process.runtime.stand_in_headers) return 0;
     info->dlpi_adds += own_adds() - 1;  // the stand-in's
     info->dlpi_subs += own_subs();
-    if (info->dlpi_tls_modid != 0)
-      info->dlpi_tls_modid = public_id_of_libcs(info->dlpi_tls_modid);
+    if (info->dlpi_tls_modid != 0) info->dlpi_tls_modid = public_id_of_libcs(info->dlpi_tls_modid);
     return filter->visit(info, size, filter->data);
   }
 };
@@ -141,7 +139,8 @@ const Sym* nearest_symbol(const Module& m, Address address) {
 // What dladdr1 is asked for beyond dladdr.
 constexpr int kWantsSymbol = 1, kWantsLinkMap = 2;  // RTLD_DL_SYMENT, RTLD_DL_LINKMAP
 
-void describe_address(const Module& m, Address address, AddressInfo& info, void** extra, int wants) {
+void describe_address(const Module& m, Address address, AddressInfo& info, void** extra,
+                      int wants) {
   info = {};
   info.file_name = m.kind == ModuleKind::kProgram ? process.stack.arguments[0] : m.path;
   info.file_base = m.span.start.as<void>();

@@ -13,6 +13,7 @@
 #include "ldso/run/dynamic_tls.h"
 #include "ldso/run/fork.h"
 #include "ldso/run/opened.h"
+#include "ldso/run/opened_seals.h"
 #include "ldso/run/process.h"
 #include "ldso/run/rendezvous.h"
 
@@ -74,6 +75,7 @@ class Opening {
  private:
   Status check_all_versions();
   void describe(Module& root);
+  bool is_to_stay(const Module& module, const Module& root) const;
   Status link(Module& root);
   Status relocate(Linker& linker, std::span<Module* const> numbering, bool* bound_to);
   std::span<Module* const> search_order(Module& root, size_t object_count);
@@ -115,6 +117,7 @@ Status Opening::complete(Module& root) {
   describe(root);
   if (Status s = link(root); !s) return s;
   if (Status s = make_room(); !s) return s;
+  if (Status s = seal_permanent(group()); !s) return s;
   publish();
   return {};
 }
@@ -131,13 +134,18 @@ Status Opening::check_all_versions() {
   return {};
 }
 
+bool Opening::is_to_stay(const Module& m, const Module& root) const {
+  if ((m.dynamic.flags_1 & DF_1_NODELETE) != 0 || p_.policy.seals(SealClass::kDlopen)) return true;
+  return &m == &root && mode_.has(OpenMode::kNoDelete);
+}
+
 void Opening::describe(Module& root) {
   for (Module* m : group()) {
     auto* state = group_->arena.make<OpenState>();
     state->module = m;
     state->group = group_;
     state->root = &root;
-    state->is_permanent = (m->dynamic.flags_1 & DF_1_NODELETE) != 0;
+    state->is_permanent = is_to_stay(*m, root);
     describe_link_map(state->link_map, *m);
     m->opened = state;
   }
@@ -200,8 +208,7 @@ Status Opening::relocate(Linker& linker, std::span<Module* const> numbering, boo
     for (Module* other : numbering) {
       if (!bound_to[other->scope_position]) continue;
       bound_to[other->scope_position] = false;
-      if (other != &m && other->opened != nullptr)
-        m.opened->bound_to.add(group_->arena, other);
+      if (other != &m && other->opened != nullptr) m.opened->bound_to.add(group_->arena, other);
     }
   }
   return {};
@@ -258,9 +265,17 @@ void Opening::undo() {
   }
 }
 
+// RTLD_NODELETE for an object that is loaded already.
+Status keep_for_good(Module& root) {
+  if (root.opened == nullptr || root.opened->is_permanent) return {};
+  root.opened->is_permanent = true;
+  Status sealed = seal_permanent({});
+  root.opened->is_permanent = static_cast<bool>(sealed);
+  return sealed;
+}
+
 void note_opening(Module& root, OpenMode mode) {
   ++handles_of(root);
-  if (mode.has(OpenMode::kNoDelete)) make_permanent(root);
   if (mode.has(OpenMode::kGlobal)) make_global(root);
 }
 
@@ -285,11 +300,12 @@ Module* open_object(Module& caller, const char* name, OpenMode mode) {
   }
   if (*root == nullptr) return nullptr;
   bool is_new = !opening.group().empty();
-  if (is_new) {
-    if (Status s = opening.complete(**root); !s) {
-      set_dl_error(s.error());
-      return nullptr;
-    }
+  Status ready;
+  if (is_new) ready = opening.complete(**root);
+  if (!is_new && mode.has(OpenMode::kNoDelete)) ready = keep_for_good(**root);
+  if (!ready) {
+    set_dl_error(ready.error());
+    return nullptr;
   }
   note_opening(**root, mode);
   if (!is_new) {

@@ -28,17 +28,21 @@ struct SearchList {
 struct OpenState {
   Module* module;
   OpenGroup* group;
-  Module* root;              // the object that the dlopen named which brought this one
-  List<Module*> bound_to;    // objects that it refers to, though neither it nor what it needs names them
+  Module* root;  // the object that the dlopen named which brought this one
+  List<Module*>
+      bound_to;  // objects that it refers to, though neither it nor what it needs names them
   List<const char*> aliases;
   LinkMap link_map;
-  SearchList search_list;    // made when it is first asked for
-  size_t handles = 0;        // dlopen's that no dlclose has undone
-  uint64_t construction = 0;  // its number in the order of construction; 0: not begun, or destroyed again
+  SearchList search_list;  // made when it is first asked for
+  size_t handles = 0;      // dlopen's that no dlclose has undone
+  uint64_t construction =
+      0;  // its number in the order of construction; 0: not begun, or destroyed again
   size_t pending_thread_destructors = 0;  // changed without a lock
   bool is_global = false;
-  bool is_permanent = false;  // RTLD_NODELETE, DF_1_NODELETE, or it defines a unique symbol
-  bool is_leaving = false;    // its destructors run: nobody finds it any more
+  bool is_permanent =
+      false;  // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`
+  bool is_sealed = false;   // as far as the policy goes (run/opened_seals.h)
+  bool is_leaving = false;  // its destructors run: nobody finds it any more
 };
 
 // What changes about an object of start-up.
@@ -54,11 +58,14 @@ struct UniqueSymbol {
 };
 
 struct OpenedObjects {
-  RecursiveLock lock;       // the loader's: held by whoever opens, closes or looks up, and while constructors run
-  RecursiveLock list_lock;  // taken after it; dl_iterate_phdr holds it while it calls out
+  RecursiveLock
+      lock;  // the loader's: held by whoever opens, closes or looks up, and while constructors run
+  RecursiveLock list_lock;    // taken after it; dl_iterate_phdr holds it while it calls out
   HeapList<Module*> modules;  // in the order of loading
-  HeapList<Module*> global;   // those whose names everybody sees, in the order in which they became global
+  HeapList<Module*>
+      global;  // those whose names everybody sees, in the order in which they became global
   HeapList<UniqueSymbol> unique;
+  HeapList<AddressRange> sealed;      // neighbouring ranges joined: ldseal_reseal
   StartUpHandle* start_up = nullptr;  // by scope_position; made by the first dlopen
   uint64_t constructions = 0;
   uint64_t adds = 0, subs = 0;  // objects that came, and went

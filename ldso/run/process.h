@@ -20,7 +20,7 @@ struct Process {
   Module* ourselves = nullptr;
   Runtime runtime;
   const SearchSettings* search = nullptr;  // for what is opened later
-  bool binds_now = false;      // LD_BIND_NOW: no function is left to its first call
+  bool binds_now = false;                  // LD_BIND_NOW: no function is left to its first call
   List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
   List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc
   List<Module*> by_address;    // every module in memory, sorted

@@ -1,6 +1,16 @@
-// ldseal_reseal (<ldseal/reseal.h>): the seals of start-up once more.
+// ldseal_reseal (<ldseal/reseal.h>): the seals of start-up, and of what was opened since, once more.
 #include "ldso/run/exports.h"
+#include "ldso/run/opened.h"
+#include "ldso/run/opened_seals.h"
 #include "ldso/run/process.h"
 #include "ldso/seal/apply.h"
 
-int ldseal_reseal() { return ldseal::seal_again(ldseal::process.sealed); }
+using namespace ldseal;
+
+int ldseal_reseal() {
+  const List<AddressRange>& sealed = process.sealed;
+  int at_start = seal_again({sealed.begin(), sealed.size()});
+  Held loader(opened_objects.lock);
+  int since = seal_opened_again();
+  return at_start != 0 ? at_start : since;
+}

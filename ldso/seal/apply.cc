@@ -64,7 +64,7 @@ void list_runs(Plan& plan, List<AddressRange>& runs, Arena& arena) {
   }
 }
 
-int seal_again(const List<AddressRange>& runs) {
+int seal_again(std::span<const AddressRange> runs) {
   int error_number = 0;
   for (AddressRange range : runs) {
     int answer = kernel::seal(range.start, range.length()).error_number();

@@ -21,6 +21,6 @@ SealOutcome apply(Plan& plan);
 void list_runs(Plan& plan, List<AddressRange>& runs, Arena& arena);
 
 // Seals them once more, as after a restore from a checkpoint. 0, or the errno of the first refusal.
-int seal_again(const List<AddressRange>& runs);
+int seal_again(std::span<const AddressRange> runs);
 
 }  // namespace ldseal

@@ -110,6 +110,16 @@ void Plan::add_object(const PlannedObject& object) {
   while ((load = next_load(object.segments.headers, load)) != nullptr) add_segment(object, *load);
 }
 
+void Plan::add_closable(const PlannedObject& object) {
+  size_t first = ranges_.size();
+  add_object(object);
+  bool is_exempt = (policy_.wanted & policy_.exempt & LDSEAL_CLASS_DLOPEN) != 0;
+  for (size_t i = first; i < ranges_.size(); ++i) {
+    ranges_[i].kind = SealClass::kDlopen;
+    ranges_[i].left = is_exempt ? Left::kExempt : Left::kClassOff;
+  }
+}
+
 void Plan::add_text(const PlannedObject& object) {
   const Phdr* load = nullptr;
   while ((load = next_load(object.segments.headers, load)) != nullptr) {

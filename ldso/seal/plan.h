@@ -45,6 +45,8 @@ class Plan {
 
   // Every segment of an object: text, RELRO, and the data that remains.
   void add_object(const PlannedObject& object);
+  // An object that may be closed again: nothing of it is sealed.
+  void add_closable(const PlannedObject& object);
   // An object of which only the code is final: one that relocates itself later.
   void add_text(const PlannedObject& object);
   // The loader itself: its text, its variables, and those pages of its memory that do not change any

@@ -1,4 +1,4 @@
-// See sealing.h. Nothing is sealed but in seal().
+// See sealing.h.
 //
 // What of the loader stays writable after start-up, and why:
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
@@ -20,8 +20,9 @@
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/apply.h"
+#include "ldso/seal/carry_out.h"
 #include "ldso/seal/hatch.h"
-#include "ldso/seal/plan.h"
+#include "ldso/seal/planned_module.h"
 #include "ldso/start/seal_text.h"
 
 namespace ldseal {
@@ -32,13 +33,10 @@ Error in_object(Error e, const Module& m) {
   return e;
 }
 
-PlannedObject planned(const Module& m) {
-  return {m.segments, m.bias, m.display_name(), m.holes_are_guarded};
-}
-
 // RELRO that is the copy of a file's pages becomes memory without a file.
-Status own_relro(const Process& p, const Module& m, std::span<unsigned char> buffer) {
+Status own_relro(const Process& p, const Module& m) {
   if (!p.policy.seals(SealClass::kRelro)) return {};
+  alignas(16) unsigned char buffer[size_t{16} << 10];
   AddressRange pages = relro_pages(m.segments, m.bias, p.page);
   Status s = pages.empty() ? Status() : make_anonymous(pages, buffer);
   return s ? Status() : Status(in_object(s.error(), m));
@@ -67,47 +65,6 @@ Status check_known(const Process& p, const SystemMappings& mappings) {
   return e;
 }
 
-// Under `require`: everything that the policy wants is sealed.
-Status check_sealed(Plan& plan, const SealOutcome& outcome) {
-  if (!plan.policy().is_required) return {};
-  for (const PlannedRange& r : plan.ranges()) {
-    if (r.left != Left::kRefused && r.left != Left::kUnreadable) continue;
-    Error e = fault(Fault::kCannotSeal);
-    e.object = r.object;
-    e.field = name_of(r.kind).data();
-    e.error_number = r.left == Left::kRefused ? outcome.error_number : 0;
-    e.place = Place::kVaddr;
-    e.where = r.range.start.value;
-    return e;
-  }
-  return {};
-}
-
-// Why nothing was to be sealed: a number for start/seal_text.cc.
-enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded };
-
-Idle idle_by(const Policy& policy) {
-  if (policy.is_recorded) return Idle::kRecorded;
-  if (policy.seals_anything()) return Idle::kNo;
-  return policy.wanted != 0 ? Idle::kExempt : Idle::kPolicyOff;
-}
-
-void tell_plan(Plan& plan, const SealOutcome& outcome) {
-  if (!trace::on(Topic::kSeal)) return;
-  for (const PlannedRange& r : plan.ranges()) {
-    trace::tell(Topic::kSeal,
-                {Event::kSealRange,
-                 {name_of(r.kind).data(), r.object},
-                 {r.range.start.value, r.range.end.value, static_cast<uint64_t>(r.protection),
-                  static_cast<uint64_t>(r.left), static_cast<uint64_t>(outcome.error_number)}});
-  }
-  trace::tell(Topic::kSeal,
-              {Event::kSealed,
-               {},
-               {outcome.ranges, outcome.calls, static_cast<uint64_t>(outcome.error_number),
-                static_cast<uint64_t>(idle_by(plan.policy()))}});
-}
-
 // `plan` has everything but the system's mappings and ourselves.
 Status seal(Process& p, Plan& plan) {
   constexpr size_t kOwnSegmentsAndSystem = 8;
@@ -127,14 +84,7 @@ Status seal(Process& p, Plan& plan) {
   for (AddressRange pages : ours) {
     if (Status s = change_protection(pages, PROT_READ); !s) return s;
   }
-  SealOutcome outcome = apply(plan);
-  tell_plan(plan, outcome);
-  return check_sealed(plan, outcome);
-}
-
-// Is there anything to do or to tell?
-bool is_called_for(const Process& p) {
-  return p.policy.seals_anything() || trace::on(Topic::kSeal);
+  return carry_out(plan);
 }
 
 }  // namespace
@@ -142,6 +92,7 @@ bool is_called_for(const Process& p) {
 void ask_supervisor(Process& p, const Options& options) {
   heed_recorder(p.policy, options.recorder != nullptr && equal(options.recorder, "1"));
   if (!p.policy.is_recorded) ask_exemptions(p.policy);
+  if (p.policy.is_recorded) forbid_populating();
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
@@ -159,8 +110,7 @@ Status decide_policy(Process& p, const Options& options) {
 
 Status own_program_relro(const Process& p) {
   const Module& program = *p.graph.program;
-  alignas(16) unsigned char buffer[4096];  // larger, it would cost more than it saves
-  return program.is_running_executable ? own_relro(p, program, buffer) : Status();
+  return program.is_running_executable ? own_relro(p, program) : Status();
 }
 
 Status protect_relro(const Process& p) {
@@ -174,19 +124,19 @@ Status protect_relro(const Process& p) {
   }
   bool is_mapped_by_its_loader = p.runtime.family == LibcFamily::kGlibc;
   if (!is_mapped_by_its_loader || !p.policy.seals(SealClass::kRelro)) return {};
-  if (Status s = own_relro(p, *p.graph.libc, left_stack()); !s) return s;
+  if (Status s = own_relro(p, *p.graph.libc); !s) return s;
   return protect(*p.graph.libc);
 }
 
 Status seal_everything(Process& p) {
-  if (!is_called_for(p)) return {};
+  if (!is_called_for(p.policy)) return {};
   Plan plan(p.policy, p.page, scratch_arena);
   for (const Module* m : p.graph.modules) plan.add_object(planned(*m));
   return seal(p, plan);
 }
 
 Status seal_around_static_program(Process& p) {
-  if (!is_called_for(p)) return {};
+  if (!is_called_for(p.policy)) return {};
   Plan plan(p.policy, p.page, scratch_arena);
   plan.add_text(planned(*p.graph.program));
   return seal(p, plan);

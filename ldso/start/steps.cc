@@ -153,8 +153,7 @@ Scope build_scope(Process& p, Arena& scratch) {
 // nothing does not pay for that.
 Result<TlsLayout> lay_out_thread_storage(const Process& p) {
   bool is_musl = family_of(p.graph) == LibcFamily::kMusl;
-  TlsRoom room =
-      is_musl && !may_open_objects(modules_of(p)) ? TlsRoom::kNone : TlsRoom::kForOpened;
+  TlsRoom room = is_musl && !may_open_objects(modules_of(p)) ? TlsRoom::kNone : TlsRoom::kForOpened;
   return lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader, room);
 }
 

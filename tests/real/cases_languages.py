@@ -1,6 +1,14 @@
 """Real work for interpreters, with and without extension modules."""
 
-from real_harness import Case
+from real_harness import BY_INTERPRETER, Case
+
+# Of Debian's package of Python's tests, which has none of sqlite3.
+PYTHONS_OWN = (
+    ("ctypes", "ctypes.test"),
+    ("threading", "test.test_threading test.test_threading_local"),
+    ("importlib", "test.test_importlib"),
+    ("ssl", "test.test_ssl"),
+)
 
 CASES = (
     Case(
@@ -27,6 +35,16 @@ CASES = (
         script="$python3 -m unittest -q unit 2>&1 | sed 's/in [0-9.]*s/in N s/'",
         says=("OK",), opens_libraries=("python3",), ignored_files=(r".*__pycache__.*",),
     ),
+    *(Case(
+        name=f"pythons_own_{name}", programs=("/usr/bin/python3",), package="python3",
+        unpacked=("libpython3.11-testsuite",), opens_libraries=("python3",), launches=(BY_INTERPRETER,), timeout=240, slow=True,
+        script=f"""
+            mkdir tmp/lib; cp -rs /usr/lib/python3.11 tmp/lib; cp -r $ROOT/usr/lib/python3.11 tmp/lib
+            PYTHONHOME=$PWD/tmp $python3 -m unittest -q {module} > tmp/said 2>&1; echo $?
+            grep -E '^(ERROR|FAIL|OK|FAILED|Ran)' tmp/said | sed 's/ in [0-9.]*s//' | sort; rm -rf tmp/*
+        """,
+        says=("OK",), ignored_files=("home/.*",),
+    ) for name, module in PYTHONS_OWN),
     Case(
         name="node", programs=("/usr/bin/node",), package="nodejs",
         script="$node work.js; $node -p 'process.release.name'; $node -e 'throw new RangeError(`meant`)' 2>&1 | grep RangeError",

@@ -1,6 +1,6 @@
 """Real work for programs that talk to others over the loopback, and for cryptography."""
 
-from real_harness import Case
+from real_harness import BY_INTERPRETER, Case
 
 # Starts the case's server on a free port and waits until it has said which.
 SERVER = """
@@ -91,9 +91,10 @@ CASES = (
         says=("a message\n1\na message",), changes=((r"/tmp/\S*", "PATH"), (r"^gpg: .*\n", "")),
     ),
     Case(
-        name="redis", programs=("/usr/bin/redis-server", "/usr/bin/redis-cli"), package="redis-server redis-tools",
+        name="redis", programs=("ROOT/usr/bin/redis-server", "ROOT/usr/bin/redis-cli"), package="redis-server redis-tools",
+        unpacked=("redis-server", "redis-tools", "libatomic1", "libjemalloc2", "liblzf1"),
         script=f"""
-            port={FREE_PORT}; cd tmp
+            port={FREE_PORT}; cd tmp; export LD_LIBRARY_PATH=$ROOT/usr/lib/x86_64-linux-gnu
             $redis_server --port $port --bind 127.0.0.1 --save '' --appendonly no --dir . --daemonize no --enable-debug-command local > log & server=$!
             R="$redis_cli -p $port"; for try in 1 2 3 4 5 6 7 8 9; do sleep 0.2; $R ping 2>/dev/null | grep -q PONG && break; done
             for i in $(seq 1 300); do echo "SET key$i value$i"; done | $R --pipe | tail -2
@@ -104,16 +105,31 @@ CASES = (
         says=("errors: 0, replies: 300", "value299", "unknown command"),
     ),
     Case(
-        name="nginx", programs=("/usr/sbin/nginx",), package="nginx-light", needs=("/usr/bin/curl",),
+        name="nginx", programs=("ROOT/usr/sbin/nginx",), package="nginx", needs=("/usr/bin/curl",),
+        unpacked=("nginx", "libnginx-mod-http-echo", "libnginx-mod-stream"), opens_libraries=("nginx",),
         script=f"""
-            port={FREE_PORT}; sed "s|@PORT@|$port|; s|@WORK@|$PWD|" nginx.conf > tmp/conf; mkdir -p tmp/logs www; seq 1 5000 > www/numbers; chmod 755 . ..
+            port={FREE_PORT}; sed "s|@PORT@|$port|; s|@WORK@|$PWD|; s|@ROOT@|$ROOT|" nginx.conf > tmp/conf; mkdir -p tmp/logs www; seq 1 5000 > www/numbers; chmod 755 . ..
             $nginx -p $PWD/tmp -c $PWD/tmp/conf -t 2>&1 | grep -c successful
             $nginx -p $PWD/tmp -c $PWD/tmp/conf 2>/dev/null & server=$!
             for try in 1 2 3 4 5 6 7 8 9; do sleep 0.2; curl -s http://127.0.0.1:$port/numbers > tmp/got && break; done; cksum < tmp/got
             curl -s -H 'Accept-Encoding: gzip' http://127.0.0.1:$port/numbers | gzip -d | tail -1; curl -s -o /dev/null -w '%{{http_code}}\\n' http://127.0.0.1:$port/none
-            curl -s http://127.0.0.1:$port/echo/abc; curl -s -r 0-9 http://127.0.0.1:$port/numbers; kill -QUIT $server; wait $server; echo $?; rm -rf tmp/* www
+            curl -s http://127.0.0.1:$port/echo/abc; curl -s http://127.0.0.1:$port/module/abc; seq 400 | xargs -P 8 -I@ curl -s -o /dev/null -w '%{{http_code}}\\n' http://127.0.0.1:$port/module/@ | sort | uniq -c; curl -s -r 0-9 http://127.0.0.1:$port/numbers; kill -QUIT $server; wait $server; echo $?; rm -rf tmp/* www
         """,
-        says=("5000", "404", "you asked for abc"),
+        says=("5000", "404", "you asked for abc", "the module says abc", "400 200"),
+    ),
+    Case(
+        name="postgres", programs=tuple(f"ROOT/usr/lib/postgresql/15/bin/{name}" for name in ("postgres", "initdb", "psql")),
+        package="postgresql-15", unpacked=("postgresql-15", "postgresql-client-15", "libpq5", "libxslt1.1"), as_root=True,
+        launches=(BY_INTERPRETER,), opens_libraries=("postgres",), timeout=180, slow=True,
+        script="""
+            chmod 755 . ..; cp -r $ROOT/usr tmp; B=$PWD/tmp/usr/lib/postgresql/15/bin; cp $postgres $initdb $psql $B; D=$PWD/tmp/data; mkdir $D; chown nobody $D
+            as="setpriv --reuid=nobody --regid=nogroup --clear-groups env LD_LIBRARY_PATH=$PWD/tmp/usr/lib/x86_64-linux-gnu"
+            $as $B/initdb -D $D/base -A trust --no-locale -E UTF8 > $D.log 2>&1 || cat $D.log
+            $as $B/postgres -D $D/base -k $D -c listen_addresses= -c jit=off > $D.log 2>&1 & server=$!
+            for try in 1 2 3 4 5 6 7 8 9; do sleep 0.5; $as $B/psql -h $D -d postgres -At -f $PWD/queries.sql > got 2>&1 && break; done; cat got
+            kill -INT $server; wait $server; echo $?; rm -rf tmp/*
+        """,
+        says=("20000|fffb8ef15de06d87e6ba6c830f3b6284", "400020000", "true digest"),
     ),
     Case(
         name="socat", programs=("/usr/bin/socat",), package="socat",

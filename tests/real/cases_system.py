@@ -78,6 +78,17 @@ CASES = (
         says=("openjdk", "Max. Heap Size: 32"), status=1, opens_libraries=("java",), timeout=180,
     ),
     Case(
+        name="java_native_interface", programs=(f"{JAVA}/bin/java",), package="openjdk-17-jre-headless",
+        beside={"lib": f"{JAVA}/lib", "conf": f"{JAVA}/conf"}, unpacked=("libjna-java", "libjna-jni"),
+        script="$java -XX:-UsePerfData -Djava.library.path=$ROOT/usr/lib/x86_64-linux-gnu/jni -Djna.nosys=false -cp $ROOT/usr/share/java/jna.jar com.sun.jna.Native",
+        says=("Java Native Access", "Native: "), opens_libraries=("java",), timeout=180,
+    ),
+    Case(
+        name="runuser_opens_a_session", programs=("/usr/sbin/runuser",), package="util-linux", as_root=True,
+        script="$runuser -u nobody -- id -un; $runuser -s /bin/sh -c 'echo $0; id -gn' nobody; $runuser -u no_such_user -- id",
+        status=1, says=("nobody", "nogroup"), opens_libraries=("runuser",),
+    ),
+    Case(
         name="keytool", programs=(f"{JAVA}/bin/keytool",), package="openjdk-17-jre-headless",
         beside={"lib": f"{JAVA}/lib", "conf": f"{JAVA}/conf"}, launches=(BY_INTERPRETER,),
         script="""

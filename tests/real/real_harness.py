@@ -18,6 +18,7 @@ from typing import Mapping
 
 from loaders import SYSTEM_LOADERS
 from real_elf import copy_with_interpreter
+from roots import packages_root
 
 FILES = Path(__file__).resolve().parent / "files"
 SYSTEM_LOADER = SYSTEM_LOADERS["x86_64"]
@@ -51,8 +52,25 @@ class Case:
     """The programs of this case that open libraries by dlopen while they work."""
     needs: tuple[str, ...] = ()
     """Further programs that the script calls and a small machine may lack."""
+    unpacked: tuple[str, ...] = ()
+    """Debian packages that are not to be installed, as services are: they are unpacked in a folder, which the script
+    knows as $ROOT. A program in it is named "ROOT/usr/bin/…"."""
+    as_root: bool = False
+    slow: bool = False
+    """Takes half a minute or more: not for a quick pass, and what it opens is not measured."""
     launches: tuple[str, ...] = LAUNCHES
     """A program that finds its installation through /proc/self/exe only cannot run as a command of any loader."""
+
+
+def folder_of_packages(case: Case) -> Path:
+    """Where the packages of `case` are unpacked. Raises RootUnavailable."""
+    return packages_root(f"real-{case.name}", "bookworm", "amd64", list(case.unpacked)).path
+
+
+def paths_of(case: Case) -> list[str]:
+    """The programs of `case`, wherever they are."""
+    root = folder_of_packages(case) if case.unpacked else None
+    return [str(root / program[len("ROOT/"):]) if program.startswith("ROOT/") else program for program in case.programs]
 
 
 @dataclass(frozen=True)
@@ -70,6 +88,7 @@ class LoaderSlot:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ldr", dir="/tmp"))
+        self.folder.chmod(0o755)  # for programs that give up their privileges
         self.path = self.folder / "ld.so.1"
 
     def install(self, loader: Path) -> None:
@@ -135,7 +154,7 @@ class Bench:
         (self.work / "tmp").mkdir()
         self.programs.mkdir()
         if launch == BY_INTERPRETER:
-            for program in case.programs:
+            for program in paths_of(case):
                 os.link(self._copies.copy_of(program), self.programs / Path(program).name)
             for name, target in case.beside.items():
                 link = self.folder / name
@@ -151,12 +170,14 @@ class Bench:
             "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "dumb", "COLUMNS": "120", "LINES": "40",
             "USER": "somebody", "LOGNAME": "somebody", "SOURCE_DATE_EPOCH": "1000000000",
         }
-        for program in case.programs:
+        for program in paths_of(case):
             variable = re.sub(r"[^a-zA-Z0-9]", "_", Path(program).name)
             if launch == BY_INTERPRETER:
                 environment[variable] = str(self.programs / Path(program).name)
             else:
                 environment[variable] = f"{self.slot.path} {program}"
+        if case.unpacked:
+            environment["ROOT"] = str(folder_of_packages(case))
         return environment | dict(case.environment)
 
     def _produced(self, case: Case) -> dict[str, str]:

@@ -32,7 +32,7 @@ def programs_that_open_libraries(folder: Path, loader: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [case for case in CASES if not case.slow], ids=lambda case: case.name)
 def test_the_table_says_which_programs_open_libraries(case, bench, tmp_path):
     skip_if_missing(case)
     logs = tmp_path / "logs"

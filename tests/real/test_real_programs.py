@@ -1,17 +1,26 @@
 """Debian's own programs, unmodified, do the same work under ld-seal as under the system's loader."""
 
+import os
 import shutil
 
 import pytest
 
 from real_cases import CASES
-from real_harness import LAUNCHES, SYSTEM_LOADER, Case, Outcome
+from real_harness import LAUNCHES, SYSTEM_LOADER, Case, Outcome, folder_of_packages
+from roots import RootUnavailable
 
 
 def skip_if_missing(case: Case) -> None:
     for program in case.programs + case.needs:
-        if shutil.which(program) is None:
+        if not program.startswith("ROOT/") and shutil.which(program) is None:
             pytest.skip(f"{program} is missing: install {case.package}")
+    if case.as_root and os.geteuid() != 0:
+        pytest.skip("only root may do this")
+    if case.unpacked:
+        try:
+            folder_of_packages(case)
+        except RootUnavailable as reason:
+            pytest.skip(str(reason))
 
 
 def assert_equal(found: Outcome, wanted: Outcome) -> None:
@@ -21,7 +30,8 @@ def assert_equal(found: Outcome, wanted: Outcome) -> None:
 
 
 @pytest.mark.parametrize(("case", "launch"), [
-    pytest.param(case, launch, id=f"{case.name}-{launch}") for case in CASES for launch in case.launches])
+    pytest.param(case, launch, id=f"{case.name}-{launch}", marks=[pytest.mark.slow] if case.slow else [])
+    for case in CASES for launch in case.launches])
 def test_works_as_under_the_systems_loader(case, launch, bench, candidate):
     skip_if_missing(case)
     wanted = bench.run(case, SYSTEM_LOADER, launch)

@@ -69,9 +69,18 @@ def build_program(name, folder, compiler="gcc"):
 
 def build_static_program(folder):
     """A program without any loader of its own."""
-    source = write(folder / "static.c", '#include "observe.h"\nint main(void) { say("worked"); return 0; }\n')
-    compile_program(folder / "static", [source], "-DPROGRAM", *ALONE, "-fno-stack-protector", "-I", OBSERVE, "-static")
-    return Program(folder / "static", ())
+    return build_alone("static", folder, "-static")
+
+
+def build_program_without_libraries(folder):
+    """A program that has a loader, and nothing for it to load."""
+    return build_alone("alone", folder, "-fPIC", "-pie")
+
+
+def build_alone(name, folder, *flags):
+    source = write(folder / f"{name}.c", '#include "observe.h"\nint main(void) { say("worked"); return 0; }\n')
+    compile_program(folder / name, [source], "-DPROGRAM", *ALONE, "-fno-stack-protector", "-I", OBSERVE, *flags)
+    return Program(folder / name, ())
 
 
 def write(path, text):

@@ -8,7 +8,7 @@ from process import Result, run
 
 SOURCES = Path(__file__).resolve().parent
 GIVEN_UP = 2  # the attack program's own exit status, if it could not do its work
-MSEAL, MADVISE, GUARD_INSTALL = 462, 28, 102  # numbers of system calls on x86_64, and an advice of the latter
+MSEAL, OPENAT, MADVISE, GUARD_INSTALL = 462, 257, 28, 102  # system calls on x86_64, and an advice of the last
 
 
 def compile_program(output, sources, *flags, compiler="gcc"):

@@ -8,9 +8,10 @@ import re
 import pytest
 
 from address_ranges import of, shown, without
+from loaders import launchers
 from process import environment, run
-from seal_programs import build_program, find_program
-from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, inspect, parse_trace
+from seal_programs import build_program, build_program_without_libraries, find_program
+from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, OPENAT, inspect, parse_trace
 
 REFUSALS = {
     "old kernel": errno.ENOSYS,
@@ -88,6 +89,31 @@ def test_one_range_that_cannot_be_sealed_keeps_no_other_from_it(attack, refuse, 
     assert shown(sealed(found)) == shown(without(all_sealed, [refused]))
     left = [entry for entry in found.trace.plan if entry.reason == f"mseal: {os.strerror(errno.ENOMEM)}"]
     assert shown(of(left)) == shown([refused])
+
+
+@pytest.fixture
+def without_tellers(refuse, tmp_path):
+    """A command in a sandbox without /proc where madvise tells nothing: nobody knows how far the vDSO reaches."""
+    (tmp_path / "built").mkdir()
+    program = build_program_without_libraries(tmp_path / "built")
+    refusals = [*refuse(MADVISE, errno.EPERM), *refuse(OPENAT, errno.ENOENT)]
+    return [*refusals, *program.command(launchers("x86_64")[0], tmp_path)]
+
+
+def test_require_refuses_to_start_where_nobody_can_tell_the_vdso(without_tellers):
+    found = run(without_tellers, env=environment(LDSEAL="require"))
+    assert (found.status, found.out) == (127, ""), found
+    reason = "vDSO: cannot be sealed, as the policy requires: neither /proc nor madvise tells its extents"
+    assert re.fullmatch(rf"ld-seal: {reason} at address 0x[0-9a-f]+\n", found.err), found
+
+
+def test_all_but_the_vdso_is_sealed_where_nobody_can_tell_it(without_tellers):
+    found = run(without_tellers, env=environment(LDSEAL_DEBUG="seal"))
+    assert (found.status, found.out) == (0, "worked\n"), found
+    assert "vDSO and vvar: not sealed: neither /proc nor madvise tells its extents\n" in found.err
+    plan = parse_trace(found.err).plan
+    assert "text" in {entry.seal_class for entry in plan if entry.is_sealed}
+    assert [str(entry) for entry in plan if entry.seal_class == "system"] == []
 
 
 def test_an_emulator_without_mseal_is_told_about(aarch64_launcher, tmp_path):

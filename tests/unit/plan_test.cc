@@ -70,6 +70,26 @@ TEST(PlannedRelro, OverAConstantSegmentLeavesItText) {
   EXPECT_EQ(open_lines({text(0x1000, 0x2000), relro(0x1000, 0x2000)}), Lines{"1000-2000 r-x text"});
 }
 
+TEST(PlannedClosable, IsOfTheClassDlopenAndLeftPieceByPiece) {
+  Planned plan;
+  plan.policy.wanted = kEveryClass & ~LDSEAL_CLASS_DLOPEN;
+  plan->add_closable(plan.object({text(0, 0x1000), data(0x1000, 0x3000), relro(0x1000, 0x2000)}));
+  EXPECT_EQ(plan.lines(), (Lines{"0-1000 r-x dlopen (off)", "1000-2000 r-- dlopen (off)",
+                                 "2000-3000 rw- dlopen (off)"}));
+}
+TEST(PlannedClosable, SaysSoWhereASupervisorExemptsIt) {
+  Planned plan;
+  plan.policy.exempt = LDSEAL_CLASS_DLOPEN;
+  plan->add_closable(plan.object({text(0, 0x1000)}));
+  EXPECT_EQ(plan.lines(), Lines{"0-1000 r-x dlopen (exempt)"});
+}
+TEST(PlannedClosable, LeavesOthersAsTheyAre) {
+  Planned plan({text(0, 0x1000)}, Holes::kOpen);
+  plan.policy.wanted = LDSEAL_CLASS_TEXT;
+  plan->add_closable(plan.object({text(0x2000, 0x3000)}));
+  EXPECT_EQ(plan.lines(), (Lines{"0-1000 r-x text", "2000-3000 r-x dlopen (off)"}));
+}
+
 TEST(PlannedHole, BehindAConstantSegmentIsCoveredWhereGuarded) {
   std::vector<Phdr> headers = {text(0, 0x1800), text(0x10000, 0x11000)};
   EXPECT_EQ(guarded_lines(headers), (Lines{"0-10000 r-x text", "10000-11000 r-x text"}));

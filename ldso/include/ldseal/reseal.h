@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/* Seals once more what was sealed at start. Sealing what is still sealed is no error. Returns 0, or
+/* Seals once more what was sealed, at start and since. Sealing what is still sealed is no error. Returns 0, or
    the errno of the first range that could not be sealed; the others are tried all the same. */
 int ldseal_reseal(void) __attribute__((weak));
 

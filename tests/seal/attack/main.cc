@@ -169,8 +169,8 @@ void attack_area(Tracee& program, const Before& before, std::FILE* report) {
     std::fprintf(report, "%llx-%llx\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
                  static_cast<unsigned long long>(area.start),
                  static_cast<unsigned long long>(area.end), area.permissions.c_str(),
-                 kind_of(before), area.name.c_str(), attack.name,
-                 name_of(attack.reach), answer_text.c_str(), left.c_str());
+                 kind_of(before), area.name.c_str(), attack.name, name_of(attack.reach),
+                 answer_text.c_str(), left.c_str());
   }
 }
 

@@ -48,8 +48,8 @@ bool every_page_exists(pid_t process, const VirtualArea& area, std::uint64_t pag
   auto size = static_cast<ssize_t>(entries.size() * sizeof entries[0]);
   auto offset = static_cast<off_t>(area.start / page * sizeof entries[0]);
   int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  bool is_whole = file >= 0 && pread(file, entries.data(), entries.size() * sizeof entries[0],
-                                     offset) == size;
+  bool is_whole =
+      file >= 0 && pread(file, entries.data(), entries.size() * sizeof entries[0], offset) == size;
   close(file);
   if (!is_whole) give_up(path.c_str());
   return std::ranges::all_of(entries,

@@ -1,0 +1,73 @@
+// See carry_out.h. Nothing is sealed but in carry_out().
+#include "ldso/seal/carry_out.h"
+
+#include "ldso/base/trace.h"
+#include "ldso/seal/apply.h"
+
+namespace ldseal {
+namespace {
+
+Error cannot_seal(const PlannedRange& r, int error_number) {
+  Error e = fault(Fault::kCannotSeal);
+  e.object = r.object;
+  e.field = name_of(r.kind).data();
+  e.error_number = error_number;
+  e.place = Place::kVaddr;
+  e.where = r.range.start.value;
+  return e;
+}
+
+// Under `require`: everything that the policy wants is sealed.
+Status check_sealed(Plan& plan, const SealOutcome& outcome) {
+  if (!plan.policy().is_required) return {};
+  for (const PlannedRange& r : plan.ranges()) {
+    if (r.left == Left::kRefused) return cannot_seal(r, outcome.error_number);
+    if (r.left == Left::kUnreadable) return cannot_seal(r, 0);
+  }
+  return {};
+}
+
+// Why nothing was to be sealed: a number for start/seal_text.cc.
+enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded };
+
+Idle idle_by(const Policy& policy) {
+  if (policy.is_recorded) return Idle::kRecorded;
+  if (policy.seals_anything()) return Idle::kNo;
+  return policy.wanted != 0 ? Idle::kExempt : Idle::kPolicyOff;
+}
+
+void tell_ranges(Plan& plan, int error_number) {
+  if (!trace::on(Topic::kSeal)) return;
+  for (const PlannedRange& r : plan.ranges()) {
+    trace::tell(Topic::kSeal,
+                {Event::kSealRange,
+                 {name_of(r.kind).data(), r.object},
+                 {r.range.start.value, r.range.end.value, static_cast<uint64_t>(r.protection),
+                  static_cast<uint64_t>(r.left), static_cast<uint64_t>(error_number)}});
+  }
+}
+
+void tell_outcome(const Policy& policy, const SealOutcome& outcome) {
+  trace::tell(Topic::kSeal,
+              {Event::kSealed,
+               {},
+               {outcome.ranges, outcome.calls, static_cast<uint64_t>(outcome.error_number),
+                static_cast<uint64_t>(idle_by(policy))}});
+}
+
+}  // namespace
+
+bool is_called_for(const Policy& policy) {
+  return policy.seals_anything() || trace::on(Topic::kSeal);
+}
+
+Status carry_out(Plan& plan) {
+  SealOutcome outcome = apply(plan);
+  tell_ranges(plan, outcome.error_number);
+  tell_outcome(plan.policy(), outcome);
+  return check_sealed(plan, outcome);
+}
+
+void tell_ranges(Plan& plan) { tell_ranges(plan, 0); }
+
+}  // namespace ldseal

@@ -1,0 +1,13 @@
+// What a plan must know of a module.
+#pragma once
+
+#include "ldso/image/module.h"
+#include "ldso/seal/plan.h"
+
+namespace ldseal {
+
+inline PlannedObject planned(const Module& m) {
+  return {m.segments, m.bias, m.display_name(), m.holes_are_guarded};
+}
+
+}  // namespace ldseal
