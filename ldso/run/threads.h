@@ -5,6 +5,8 @@
 
 #include "arch/native.h"
 #include "ldso/link/tls_layout.h"
+#include "ldso/run/stack_guards.h"
+#include "ldso/run/thread_functions.h"
 #include "ldso/sys/lock.h"
 
 namespace ldseal {
@@ -29,6 +31,10 @@ struct ThreadRecord {
   unsigned destructor_rounds;
   void* start;  // the function that the thread is to run
   void* argument;
+  StackGuard guard;
+  ThreadHandle handle;  // 0: not known yet
+  unsigned
+      holders;  // the thread, and who is in pthread_create for it; the last releases the record
 };
 
 // Guards all records and what dynamic_tls.cc keeps about modules. Taken after the loader's lock.
