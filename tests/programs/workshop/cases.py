@@ -49,6 +49,8 @@ class Case:
         if kept.exists():
             return launch.Outcome(**json.loads(kept.read_text()))
         outcome = self.run(built, loader, built.normal)
+        if outcome.status == launch.NO_END:
+            return outcome
         partial = kept.with_suffix(f".{os.getpid()}")
         partial.write_text(json.dumps(dataclasses.asdict(outcome)))
         partial.rename(kept)
@@ -70,7 +72,7 @@ class Case:
             environment["LD_PRELOAD"] = ":".join(str(built.libraries / f"lib{name}.so") for name in self.recipe.preload)
         return launch.Launch(self.toolchain.machine, self.toolchain.libc, environment,
                              tuple(_fill(argument, fill) for argument in self.recipe.arguments),
-                             self.recipe.stdin, self.page_size)
+                             self.recipe.stdin, self.page_size, self.recipe.slow)
 
     def _oracle_loader(self):
         if self.launcher in ("interp", "command"):

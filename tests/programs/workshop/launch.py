@@ -6,6 +6,8 @@ import subprocess
 from . import places
 
 SECONDS = {"x86_64": 20, "aarch64": 40}
+NO_END = -1000  # the status of what did not end in time
+PATIENCE = 6  # times as long for a recipe that is called slow
 PLAIN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
@@ -28,6 +30,7 @@ class Launch:
     arguments: tuple = ()
     stdin: str = ""
     page_size: int = 4096
+    is_slow: bool = False
 
     def by_interpreter(self, program):
         return self._start([str(program), *self.arguments], argv0="program")
@@ -39,7 +42,7 @@ class Launch:
         environment = dict(PLAIN_ENVIRONMENT)
         if self.machine == "x86_64":
             environment.update(self.environment)
-            return execute([argv0, *command[1:]], environment, self.machine, self.stdin, executable=command[0])
+            return execute([argv0, *command[1:]], environment, self._seconds(), self.stdin, executable=command[0])
         emulator = ["qemu-aarch64", "-L", str(places.system_folder(self.libc, self.machine)), "-0", argv0]
         if self.page_size != 4096:
             emulator += ["-p", str(self.page_size)]
@@ -48,15 +51,18 @@ class Launch:
                 emulator += ["-E", f"{name}={value}"]
             else:
                 environment[name] = value
-        return execute(emulator + command, environment, self.machine, self.stdin)
+        return execute(emulator + command, environment, self._seconds(), self.stdin)
+
+    def _seconds(self):
+        return SECONDS[self.machine] * (PATIENCE if self.is_slow else 1)
 
 
-def execute(command, environment, machine, stdin="", executable=None):
+def execute(command, environment, seconds, stdin="", executable=None):
     try:
         done = subprocess.run(command, executable=executable, env=environment, input=stdin.encode(),
-                              capture_output=True, timeout=SECONDS[machine], cwd="/")
+                              capture_output=True, timeout=seconds, cwd="/")
     except subprocess.TimeoutExpired as expired:
-        return Outcome(-1000, _text(expired.stdout), _text(expired.stderr) + "(did not end in time)\n")
+        return Outcome(NO_END, _text(expired.stdout), _text(expired.stderr) + "(did not end in time)\n")
     return Outcome(done.returncode, _text(done.stdout), _text(done.stderr))
 
 
