@@ -91,6 +91,9 @@ enum class Fault : uint8_t {
   kUnknownSealClass,
   kCannotSeal,
   kSystemMappingsUnknown,
+  // guards of threads
+  kUnknownGuardWord,
+  kNoPageTableGuards,
   kCount
 };
 

@@ -98,6 +98,10 @@ inline constexpr Sentence kSentences[] = {
      "{o}: {f}: unknown class {n}; there are text, relro, system, loader, data, dlopen"},
     {Fault::kCannotSeal, "{o}: {f} cannot be sealed, as the policy requires: {e}{@}"},
     {Fault::kSystemMappingsUnknown, "vDSO: cannot be sealed, as the policy requires: {n}{@}"},
+    {Fault::kUnknownGuardWord,
+     "environment: LDSEAL_GUARD: unknown word {n}; there are auto, madv, prot and off"},
+    {Fault::kNoPageTableGuards,
+     "environment: LDSEAL_GUARD: madv is not possible: MADV_GUARD_INSTALL has no effect"},
 };
 static_assert(sizeof(kSentences) / sizeof(kSentences[0]) == static_cast<size_t>(Fault::kCount));
 

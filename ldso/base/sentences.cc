@@ -32,13 +32,22 @@ constexpr ErrorName kErrorNames[] = {
     {40, "Too many levels of symbolic links"},
 };
 
-// Names come from files that may be damaged: what could steer a terminal or end the line is shown as a question mark.
+std::string_view between(const char* start, const char* end) {
+  return {start, static_cast<size_t>(end - start)};
+}
+
+// Names come from files that may be damaged: what could steer a terminal or end the line is shown
+// as a question mark.
 bool write_name(TextWriter& out, const char* name) {
   if (name == nullptr) return false;
+  const char* start = name;
   for (; *name != '\0'; ++name) {
     auto c = static_cast<unsigned char>(*name);
-    out << (c < ' ' || c == 0x7f ? '?' : *name);
+    if (c >= ' ' && c != 0x7f) continue;
+    out << between(start, name) << '?';
+    start = name + 1;
   }
+  out << between(start, name);
   return true;
 }
 
@@ -88,14 +97,15 @@ bool is_absent(char which, const Error& e) {
 
 // The text from `text` to the end or a closing bracket; returns where it stopped.
 const char* write_text(TextWriter& out, const char* text, const Error& e) {
+  const char* start = text;
   for (; *text != '\0' && *text != ']'; ++text) {
-    if (*text == '{') {
-      if (!is_absent(text[1], e)) write_value(out, text[1], e);
-      text += 2;
-    } else {
-      out << *text;
-    }
+    if (*text != '{') continue;
+    out << between(start, text);
+    write_value(out, text[1], e);
+    text += 2;
+    start = text + 1;
   }
+  out << between(start, text);
   return text;
 }
 
@@ -110,7 +120,7 @@ void write_row(TextWriter& out, const char* text, const Error& e) {
     const char* start = text;
     while (*text != '\0' && *text != '[') ++text;
     TextBuffer<512> row;
-    row << std::string_view(start, static_cast<size_t>(text - start));
+    row << between(start, text);
     write_text(out, row.c_str(), e);
     if (*text == '\0') return;
     ++text;

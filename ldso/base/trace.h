@@ -17,6 +17,7 @@ enum class Topic : uint32_t {
   kTls = 64,
   kStatistics = 128,
   kSeal = 256,
+  kThreads = 512,
 };
 
 // One value for each line that can be shown; the comment names text[0], text[1], … and number[0], …
@@ -42,6 +43,8 @@ enum class Event : uint8_t {
   kSealRange,   // class, object; start, end, protection, why it is left (seal/plan.h), errno
   kSealSystem,  // -; the method and the doubt (seal/system_mappings.h)
   kSealed,      // -; ranges, calls, errno
+  kGuardMaker,  // -; who makes the guards of threads, why (run/stack_guards.h)
+  kStackGuard,  // -; start, end, kind (run/stack_guards.h)
 };
 
 struct TraceLine {

@@ -62,7 +62,8 @@ class HiddenVariables {
   const ProcessStack& stack_;
 };
 
-// The initial values of every thread's static block. They stay writable: what is opened later may add to them.
+// The initial values of every thread's static block. They stay writable: what is opened later may
+// add to them.
 Address make_tls_image(const TlsLayout& tls, Arena& writable) {
   uint64_t skew = static_cast<uint64_t>(tls.start) & (tls.alignment - 1);
   return Address(writable.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);

@@ -4,16 +4,26 @@
 
 #include <asm/errno.h>
 
+#include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {
 namespace {
 
 constexpr int kGuardInstall = 102;  // MADV_GUARD_INSTALL; headers before Linux 6.13 do not have it
+constexpr int kGuardRemove = 103;
 constexpr int kNoAdvice = 0x4c44;
 
 enum class Knowledge : uint8_t { kUnknown, kHeedsAdvice, kNone };
 Knowledge knowledge = Knowledge::kUnknown;
+
+// Memory that is to be locked as soon as it is mapped (mlockall(2)) takes no guard.
+bool install_in_unlocked(AddressRange range) {
+  kernel::Answer answer = kernel::advise(range.start, range.length(), kGuardInstall);
+  if (answer.error_number() == EINVAL && !kernel::unlock(range.start, range.length()).failed())
+    answer = kernel::advise(range.start, range.length(), kGuardInstall);
+  return !answer.failed();
+}
 
 }  // namespace
 
@@ -28,6 +38,21 @@ bool install_guards(AddressRange range) {
   }
   if (knowledge == Knowledge::kNone) return false;
   return !kernel::advise(range.start, range.length(), kGuardInstall).failed();
+}
+
+void remove_guards(AddressRange range) {
+  kernel::advise(range.start, range.length(), kGuardRemove);
+}
+
+bool guards_hold(PageSize page) {
+  if (knowledge == Knowledge::kNone) return false;
+  auto mapping = Mapping::anonymous(ByteCount(page.value));
+  if (!mapping) return false;
+  AddressRange range = mapping->range();
+  bool hold =
+      install_in_unlocked(range) && kernel::probe_read(range.start).error_number() == EFAULT;
+  knowledge = hold ? Knowledge::kHeedsAdvice : Knowledge::kNone;
+  return hold;
 }
 
 }  // namespace ldseal

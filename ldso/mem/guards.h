@@ -16,4 +16,10 @@ bool guards_may_work();
 // in it is gone. False: nothing has changed.
 bool install_guards(AddressRange range);
 
+// Whoever had installed them: what lies there may be used, and is zero. Without guards nothing happens.
+void remove_guards(AddressRange range);
+
+// Are they what they should be, in a page made for the question?
+bool guards_hold(PageSize page);
+
 }  // namespace ldseal

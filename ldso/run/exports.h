@@ -57,6 +57,7 @@ LDSEAL_EXPORT void _dl_debug_state();
 LDSEAL_EXPORT void* __tls_get_addr(const ldseal::TlsIndex* index);
 LDSEAL_EXPORT int pthread_create(unsigned long* thread, const void* attributes,
                                  void* (*start)(void*), void* argument);
+LDSEAL_EXPORT int pthread_getattr_np(unsigned long thread, void* attributes);
 LDSEAL_EXPORT int thrd_create(unsigned long* thread, int (*start)(void*), void* argument);
 LDSEAL_EXPORT int __cxa_thread_atexit_impl(void (*destructor)(void*), void* argument, void* object);
 LDSEAL_EXPORT int dl_iterate_phdr(int (*visit)(ldseal::ProgramHeaderInfo*, size_t, void*),

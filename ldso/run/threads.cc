@@ -1,5 +1,6 @@
-// A thread is told of before its start function runs and forgotten in the last round of its thread-specific
-// destructors: by then other destructors have used their thread-local storage.
+// A thread is told of before its start function runs and forgotten in the last round of its
+// thread-specific destructors: by then other destructors have used their thread-local storage, and
+// their stack.
 #include "ldso/run/threads.h"
 
 #include <span>
@@ -21,13 +22,16 @@ constinit ThreadRecord* thread_records = nullptr;
 namespace {
 
 constexpr unsigned kDestructorRounds = 4;  // PTHREAD_DESTRUCTOR_ITERATIONS of glibc and musl
-constexpr int kTryAgain = 11, kNotSupported = 38;     // errno: EAGAIN, ENOSYS
+constexpr int kNoMemory = 12, kTryAgain = 11, kNotSupported = 38;  // errno: ENOMEM, EAGAIN, ENOSYS
 constexpr int kThreadError = 2, kThreadNoMemory = 3;  // <threads.h>: thrd_error, thrd_nomem
 
 constinit bool has_slots = false;  // does ThreadWords have them?
 
 // The first thread's record needs no memory, and the thread is known from the start.
 constinit ThreadRecord first_thread = {};
+
+// Threads that have not begun.
+constinit ThreadRecord* starting_threads = nullptr;
 
 // The key whose destructor tells us that a thread ends.
 enum class KeyState : uint8_t { kUnasked, kMade, kRefused };
@@ -38,7 +42,8 @@ struct ExitKey {
 };
 constinit ExitKey exit_key = {};
 
-// What stands in ThreadWords::record once the thread's last round is over. What it uses from then on stays.
+// What stands in ThreadWords::record once the thread's last round is over. What it uses from then
+// on stays.
 ThreadRecord* const kEnded = reinterpret_cast<ThreadRecord*>(1);
 
 template <class Function>
@@ -46,27 +51,30 @@ Function* from_libc(const char* name) {
   return reinterpret_cast<Function*>(libc_function(process, name).value);
 }
 
-void link(ThreadRecord& record) {
+void link(ThreadRecord& record, ThreadRecord*& list) {
   record.previous = nullptr;
-  record.next = thread_records;
-  if (thread_records != nullptr) thread_records->previous = &record;
-  thread_records = &record;
+  record.next = list;
+  if (list != nullptr) list->previous = &record;
+  list = &record;
 }
 
-void unlink(ThreadRecord& record) {
+void unlink(ThreadRecord& record, ThreadRecord*& list) {
   if (record.next != nullptr) record.next->previous = record.previous;
-  (record.previous != nullptr ? record.previous->next : thread_records) = record.next;
+  (record.previous != nullptr ? record.previous->next : list) = record.next;
 }
 
-void release_record(ThreadRecord* record) {
-  if (record != &first_thread) heap::release(record, sizeof(ThreadRecord));
+void let_go(ThreadRecord* record) {
+  if (record == &first_thread) return;
+  if (__atomic_sub_fetch(&record->holders, 1, __ATOMIC_ACQ_REL) != 0) return;
+  heap::release(record, sizeof(ThreadRecord));
 }
 
 void end_thread(ThreadRecord& record) {
   ThreadWords& words = thread_words();
   release_dlerror(words.dlerror_state);
+  lift_guard(record.guard);
   threads_lock.lock();
-  unlink(record);
+  unlink(record, thread_records);
   release_blocks(record);
   words.block_count = 0;
   words.blocks = nullptr;
@@ -74,7 +82,7 @@ void end_thread(ThreadRecord& record) {
   for (void*& slot : std::span(words.slots, has_slots ? kTlsSlots : 0)) slot = nullptr;
   words.record = kEnded;
   threads_lock.unlock();
-  release_record(&record);
+  let_go(&record);
 }
 
 void thread_specific_destructor(void* value) {
@@ -101,15 +109,25 @@ bool follow_to_its_end(ThreadRecord& record) {
   return make_exit_key() && exit_key.set(exit_key.key, &record) == 0;
 }
 
-// Makes `record` the calling thread's. Where nobody will tell us of the thread's end, the record stays, and the thread's
-// memory is left alone.
+// Makes `record`, which is in no list, the calling thread's. Where nobody will tell us of the
+// thread's end, the record stays, and the thread's memory is left alone.
 void begin_thread(ThreadRecord& record) {
   thread_words().record = &record;
   bool is_followed = follow_to_its_end(record);
   Held held(threads_lock);
   if (is_followed) record.pointer = thread_pointer();
-  link(record);
+  link(record, thread_records);
   start_with_initial_values();
+}
+
+// The same for a thread of the program's. Its guard needs someone to lift it.
+void begin_started_thread(ThreadRecord& record) {
+  threads_lock.lock();
+  unlink(record, starting_threads);
+  threads_lock.unlock();
+  record.handle = thread_functions().self();
+  begin_thread(record);
+  if (record.pointer != 0) place_guard(record.guard);
 }
 
 // In the new thread: nothing of ours stays on its stack below the program's function.
@@ -118,12 +136,14 @@ Returned run_thread(void* value) {
   auto* record = static_cast<ThreadRecord*>(value);
   auto* start = reinterpret_cast<Returned (*)(void*)>(record->start);
   void* argument = record->argument;
-  begin_thread(*record);
+  begin_started_thread(*record);
   [[clang::musttail]] return start(argument);
 }
 
 ThreadRecord* new_record() {
-  return static_cast<ThreadRecord*>(heap::allocate(sizeof(ThreadRecord)));
+  auto* record = static_cast<ThreadRecord*>(heap::allocate(sizeof(ThreadRecord)));
+  if (record != nullptr) record->holders = 1;
+  return record;
 }
 
 // A thread that libc made by itself, which uses a dynamic block for the first time.
@@ -133,13 +153,14 @@ ThreadRecord* record_of_libcs_thread() {
   return record;
 }
 
-// A destructor after our last one, or a signal handler, uses a dynamic block again: nobody will release it.
+// A destructor after our last one, or a signal handler, uses a dynamic block again: nobody will
+// release it.
 ThreadRecord* record_of_ended_thread() {
   ThreadRecord* record = new_record();
   if (record == nullptr) return nullptr;
   thread_words().record = record;
   Held held(threads_lock);
-  link(*record);
+  link(*record, thread_records);
   return record;
 }
 
@@ -149,13 +170,61 @@ ThreadRecord* record_for_new_thread(void* start, void* argument) {
   if (record == nullptr) return nullptr;
   record->start = start;
   record->argument = argument;
+  record->holders = 2;
+  Held held(threads_lock);
+  link(*record, starting_threads);
   return record;
+}
+
+// The thread never began.
+void take_back(ThreadRecord* record) {
+  threads_lock.lock();
+  unlink(*record, starting_threads);
+  threads_lock.unlock();
+  heap::release(record, sizeof(ThreadRecord));
+}
+
+// The answer is pthread_create's.
+int create_thread(ThreadHandle* thread, const void* attributes, void* (*run)(void*), void* start,
+                  void* argument) {
+  const ThreadFunctions& libc = thread_functions();
+  if (libc.create == nullptr) return kNotSupported;
+  ThreadRecord* record = record_for_new_thread(start, argument);
+  if (record == nullptr) return kTryAgain;
+  StackAttributes changed(attributes);
+  record->guard = changed.guard();
+  int answer = libc.create(thread, changed.pointer(), run, record);
+  if (answer != 0) {
+    take_back(record);
+    return answer;
+  }
+  if (record->handle == 0) record->handle = *thread;
+  let_go(record);
+  return 0;
+}
+
+// What libc's own thrd_create makes of it.
+int thrd_answer(int answer) {
+  bool is_musl = process.runtime.family == LibcFamily::kMusl;
+  if (answer == 0) return 0;
+  return answer == kNoMemory || (is_musl && answer == kTryAgain) ? kThreadNoMemory : kThreadError;
+}
+
+// With threads_lock held.
+ThreadRecord* record_with(ThreadHandle handle) {
+  for (ThreadRecord* list : {thread_records, starting_threads}) {
+    for (ThreadRecord* r = list; r != nullptr; r = r->next) {
+      if (r->handle == handle) return r;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 void set_up_threads(const TlsLayout& layout) {
   thread_words_offset = layout.words;
+  set_up_stack_guards(layout);
   has_slots = layout.room == TlsRoom::kForOpened;
   first_thread.pointer = thread_pointer();
   thread_records = &first_thread;
@@ -177,12 +246,15 @@ void keep_until_thread_exit() { own_record(); }
 void lock_threads_for_fork() { threads_lock.lock(); }
 void unlock_threads_after_fork() { threads_lock.unlock(); }
 
-// Their memory is libc's to use again.
+// Their memory is libc's to use again, for stacks too.
 void forget_other_threads() {
   ThreadRecord* own = thread_words().record;
   if (own == nullptr && thread_pointer() == first_thread.pointer) own = &first_thread;
-  thread_records = nullptr;
-  if (own != nullptr && own != kEnded) link(*own);
+  for_each_thread([&](ThreadRecord& r) {
+    if (&r != own) lift_guard(r.guard);
+  });
+  thread_records = starting_threads = nullptr;
+  if (own != nullptr && own != kEnded) link(*own, thread_records);
 }
 
 }  // namespace ldseal
@@ -191,24 +263,27 @@ using namespace ldseal;
 
 int pthread_create(unsigned long* thread, const void* attributes, void* (*start)(void*),
                    void* argument) {
-  using Create = int(unsigned long*, const void*, void* (*)(void*), void*);
-  auto* create = from_libc<Create>("pthread_create");
-  if (create == nullptr) return kNotSupported;
-  ThreadRecord* record = record_for_new_thread(reinterpret_cast<void*>(start), argument);
-  if (record == nullptr) return kTryAgain;
-  int answer = create(thread, attributes, run_thread<void*>, record);
-  if (answer != 0) release_record(record);
-  return answer;
+  return create_thread(thread, attributes, run_thread<void*>, reinterpret_cast<void*>(start),
+                       argument);
 }
 
+// libc's own differs from pthread_create in the type of the function alone: of the word that a thread leaves behind,
+// thrd_join takes the part that an int fills.
 int thrd_create(unsigned long* thread, int (*start)(void*), void* argument) {
-  using Create = int(unsigned long*, int (*)(void*), void*);
-  auto* create = from_libc<Create>("thrd_create");
-  if (create == nullptr) return kThreadError;
-  ThreadRecord* record = record_for_new_thread(reinterpret_cast<void*>(start), argument);
-  if (record == nullptr) return kThreadNoMemory;
-  constexpr int kSuccess = 0;
-  int answer = create(thread, run_thread<int>, record);
-  if (answer != kSuccess) release_record(record);
-  return answer;
+  auto* run = reinterpret_cast<void* (*)(void*)>(run_thread<int>);
+  return thrd_answer(create_thread(thread, nullptr, run, reinterpret_cast<void*>(start), argument));
+}
+
+int pthread_getattr_np(unsigned long thread, void* attributes) {
+  const ThreadFunctions& libc = thread_functions();
+  if (libc.attributes_of == nullptr) return kNotSupported;
+  int answer = libc.attributes_of(thread, attributes);
+  if (answer != 0) return answer;
+  StackGuard guard;
+  {
+    Held held(threads_lock);
+    if (const ThreadRecord* record = record_with(thread)) guard = record->guard;
+  }
+  show_guard(attributes, guard);
+  return 0;
 }

@@ -6,6 +6,7 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/run/constructors.h"
 #include "ldso/run/dynamic_tls.h"
+#include "ldso/run/stack_guards.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/options.h"
 #include "ldso/start/program.h"
@@ -97,7 +98,9 @@ void start_loader(uintptr_t* stack_pointer) {
   must(describe_ourselves(p));
   Module* program = must_load(p, options);
   must(decide_policy(p, options));
+  must(choose_stack_guards(options.guards));
   if (is_static(*program)) leave_loader_stack(p.stack.start, start_static_program, nullptr);
+  must(check_stack_guards(p.page));
   TlsLayout tls = must(lay_out_thread_storage(p));
   done.watch.lap(Lap::kLoad);
 
@@ -110,7 +113,7 @@ void start_loader(uintptr_t* stack_pointer) {
   // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of
   // thread-local storage.
   must(check_all_versions(p));
-  must(own_program_relro(p));
+  must(own_relro(p));
   Scope scope = build_scope(p, scratch_arena);
   done.statistics = link(p, scope, tls);
   done.watch.lap(Lap::kLink);

@@ -29,6 +29,7 @@ constexpr Variable kVariables[] = {
     {"LD_DEBUG_OUTPUT", &Options::debug_output},
     {"LDSEAL", &Options::policy},
     {"LDSEAL_DEBUG", &Options::own_debug},
+    {"LDSEAL_GUARD", &Options::guards},
     {"RUNNING_UNDER_RR", &Options::recorder},
     {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects},
 };
@@ -49,7 +50,7 @@ void take_variable(Options& options, const char* entry) {
 // What glibc calls secure mode. LD_PRELOAD stays in force, for trusted files only: image/search.h.
 void become_secure(Options& options, ProcessStack& stack) {
   options.library_path = options.debug = options.own_debug = options.debug_output = nullptr;
-  options.policy = options.recorder = nullptr;
+  options.policy = options.guards = options.recorder = nullptr;
   std::string_view rest = kUnsecureVariables, name;
   while (next_piece(rest, " ", name)) stack.remove_variable(name);
 }

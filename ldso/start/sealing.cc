@@ -29,9 +29,13 @@ Error in_object(Error e, const Module& m) {
   return e;
 }
 
+Status protect_relro_of(const Process& p, const Module& m) {
+  Status s = change_protection(relro_pages(m.segments, m.bias, p.page), PROT_READ);
+  return s ? Status() : Status(in_object(s.error(), m));
+}
+
 // RELRO that is the copy of a file's pages becomes memory without a file.
-Status own_relro(const Process& p, const Module& m) {
-  if (!p.policy.seals(SealClass::kRelro)) return {};
+Status own_relro_of(const Process& p, const Module& m) {
   alignas(16) unsigned char buffer[size_t{16} << 10];
   AddressRange pages = relro_pages(m.segments, m.bias, p.page);
   Status s = pages.empty() ? Status() : make_anonymous(pages, buffer);
@@ -63,7 +67,6 @@ Status seal(Process& p, Plan& plan) {
 
 void ask_supervisor(Process& p, const Options& options) {
   ask_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
-  if (p.policy.is_recorded) forbid_populating();
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
@@ -73,24 +76,23 @@ Status decide_policy(Process& p, const Options& options) {
                        options.policy, permanent_arena);
 }
 
-Status own_program_relro(const Process& p) {
+Status own_relro(const Process& p) {
+  if (!p.policy.seals(SealClass::kRelro)) return {};
   const Module& program = *p.graph.program;
-  return program.is_running_executable ? own_relro(p, program) : Status();
+  if (program.is_running_executable) {
+    if (Status s = own_relro_of(p, program); !s) return s;
+  }
+  if (p.runtime.family != LibcFamily::kGlibc) return {};
+  if (Status s = own_relro_of(p, *p.graph.libc); !s) return s;
+  return protect_relro_of(p, *p.graph.libc);
 }
 
 Status protect_relro(const Process& p) {
-  auto protect = [&](const Module& m) -> Status {
-    Status s = change_protection(relro_pages(m.segments, m.bias, p.page), PROT_READ);
-    return s ? Status() : Status(in_object(s.error(), m));
-  };
   for (const Module* m : p.graph.modules) {
     if (!m->is_ours_to_link()) continue;
-    if (Status s = protect(*m); !s) return s;
+    if (Status s = protect_relro_of(p, *m); !s) return s;
   }
-  bool is_mapped_by_its_loader = p.runtime.family == LibcFamily::kGlibc;
-  if (!is_mapped_by_its_loader || !p.policy.seals(SealClass::kRelro)) return {};
-  if (Status s = own_relro(p, *p.graph.libc); !s) return s;
-  return protect(*p.graph.libc);
+  return {};
 }
 
 Status seal_everything(Process& p) {

@@ -4,6 +4,7 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/elf/image_view.h"
+#include "ldso/mem/mapping.h"
 #include "ldso/seal/hatch.h"
 #include "ldso/start/seal_text.h"
 
@@ -45,7 +46,8 @@ Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, cons
 
 void ask_supervisor(Policy& policy, uint32_t classes, const char* recorder) {
   heed_recorder(policy, recorder != nullptr && equal(recorder, "1"));
-  if (!policy.is_recorded) ask_exemptions(policy, classes);
+  if (policy.is_recorded) return forbid_populating();
+  ask_exemptions(policy, classes);
 }
 
 Status add_system_mappings(Plan& plan, SystemMappings& found, Address vdso, PageSize page) {

@@ -5,6 +5,7 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/start/seal_text.h"
+#include "ldso/start/thread_text.h"
 #include "ldso/start/trace_output.h"
 #include "ldso/sys/kernel.h"
 
@@ -19,7 +20,7 @@ struct Word {
 };
 
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
-constexpr uint32_t kEverything = 0x1ffu & ~bit(Topic::kStatistics);
+constexpr uint32_t kEverything = 0x3ffu & ~bit(Topic::kStatistics);
 
 constexpr Word kWords[] = {
     {"libs", bit(Topic::kLibs), "library search paths"},
@@ -30,6 +31,7 @@ constexpr Word kWords[] = {
     {"versions", bit(Topic::kVersions), "versions that objects need of others"},
     {"tls", bit(Topic::kTls), "layout of thread-local storage"},
     {"seal", bit(Topic::kSeal), "what is sealed, and what is left and why"},
+    {"threads", bit(Topic::kThreads), "guards under the stacks of threads"},
     {"statistics", bit(Topic::kStatistics), "time and counts of start-up"},
     {"all", kEverything, "all of these but statistics"},
 };
@@ -73,7 +75,9 @@ const char* sentence_for(Event event) {
     case Event::kSealRange:
     case Event::kSealSystem:
     case Event::kSealed:
-      return "";  // see seal_text.cc
+    case Event::kGuardMaker:
+    case Event::kStackGuard:
+      return "";  // see seal_text.cc and thread_text.cc
   }
   return "";
 }
@@ -124,8 +128,7 @@ void write_statistics(const TraceLine& line) {
   }
 }
 
-void write_line(Topic topic, const TraceLine& line) {
-  if (line.event == Event::kStatistics) return write_statistics(line);
+[[gnu::noinline]] void write_any_line(Topic topic, const TraceLine& line) {
   TextBuffer<kLongestTraceLine> out;
   begin_trace_line(out);
   if (line.event == Event::kBinding) {
@@ -136,6 +139,20 @@ void write_line(Topic topic, const TraceLine& line) {
     write_sentence(out, sentence_for(line.event), line);
   }
   end_trace_line(out);
+}
+
+// On the stack of a new thread, which may be small.
+void write_thread(const TraceLine& line) {
+  TextBuffer<256> out;
+  begin_trace_line(out);
+  write_thread_line(out, line);
+  end_trace_line(out);
+}
+
+void write_line(Topic topic, const TraceLine& line) {
+  if (topic == Topic::kStatistics) return write_statistics(line);
+  if (topic == Topic::kThreads) return write_thread(line);
+  write_any_line(topic, line);
 }
 
 [[noreturn]] void write_help() {

@@ -126,6 +126,16 @@ Answer mapping_at(int maps, Address address, MappingStatus& status) {
   return answer;
 }
 
+Answer unlock(Address start, ByteCount length) {
+  return call(__NR_munlock, word(start.value), word(length.value));
+}
+
+// To block no signal in addition: the kernel reads the set of them, and needs no file for it.
+Answer probe_read(Address at) {
+  constexpr long kBlock = 0, kSetSize = 8;  // SIG_BLOCK, the size of the kernel's sigset_t
+  return call(__NR_rt_sigprocmask, kBlock, word(at.value), 0, kSetSize);
+}
+
 Answer move(Address from, ByteCount length, Address to) {
   return call(__NR_mremap, word(from.value), word(length.value), word(length.value),
               MREMAP_MAYMOVE | MREMAP_FIXED, word(to.value));

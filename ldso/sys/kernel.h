@@ -53,11 +53,15 @@ Answer map(Address hint, ByteCount length, int protection, int flags, int file, 
 Answer unmap(Address start, ByteCount length);
 Answer protect(Address start, ByteCount length, int protection);
 Answer advise(Address start, ByteCount length, int advice);
+Answer unlock(Address start, ByteCount length);           // munlock(2)
 Answer move(Address from, ByteCount length, Address to);  // mremap(2) over what is mapped at `to`
 Answer seal(Address start, ByteCount length);             // mseal(2)
 // PROCMAP_QUERY, ioctl(2) on an open /proc/self/maps: the mapping that `address` is in. ENOENT: there
 // is none; ENAMETOOLONG: its name does not fit; ENOTTY before Linux 6.11.
 Answer mapping_at(int maps, Address address, MappingStatus& status);
+
+// EFAULT: whoever reads at `at` gets SIGSEGV. Else 0; a word of zeros must be there, and nothing happens.
+Answer probe_read(Address at);
 
 // futex(2), private to this process. Waiting ends at once where the word is no longer `expected`, and may end early.
 Answer futex_wait(const uint32_t* word, uint32_t expected);

@@ -20,6 +20,33 @@ CANDIDATE = loaders.loader("x86_64")
 REFERENCES = {"glibc": loaders.SYSTEM_LOADERS["x86_64"], "musl": Path("/lib/ld-musl-x86_64.so.1")}
 HELLO = "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n"
 HELLO_STREAM = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; }\n"
+# All alive at once; the end of the process is not the subject.
+LIVE_THREADS = """
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+static void *wait(void *ready) { pthread_barrier_wait(ready); pause(); return ready; }
+int main(int argc, char **argv) {
+  int count = argc > 1 ? atoi(argv[1]) : 1;
+  pthread_barrier_t ready;
+  pthread_t thread;
+  pthread_barrier_init(&ready, 0, count + 1);
+  for (int i = 0; i < count; ++i) if (pthread_create(&thread, 0, wait, &ready) != 0) _exit(1);
+  pthread_barrier_wait(&ready);
+  _exit(0);
+}
+"""
+# Each on the stack of the one before it.
+THREADS_IN_TURN = """
+#include <pthread.h>
+#include <stdlib.h>
+static void *nothing(void *argument) { return argument; }
+int main(int argc, char **argv) {
+  pthread_t thread;
+  for (int left = argc > 1 ? atoi(argv[1]) : 1; left > 0; --left)
+    if (pthread_create(&thread, 0, nothing, 0) != 0 || pthread_join(thread, 0) != 0) return 1;
+}
+"""
 
 _building = threading.Lock()
 
@@ -98,6 +125,12 @@ WORKLOADS = (
     Workload("libraries-1000", _libraries(1000), limit=0.4),
     Workload("libraries-300-all-needed", _libraries(300, needed=300)),
     Workload("names-100000", _many_names(100_000)),
+    Workload("live-threads-10000", _compiled("live-threads", LIVE_THREADS, "clang", "-pthread"), (10_000,), limit=1.0),
+    Workload("live-threads-10000-musl", _compiled("live-threads-musl", LIVE_THREADS, "musl-gcc", "-pthread"), (10_000,),
+             libc="musl", limit=1.0),
+    Workload("threads-in-turn-2000", _compiled("threads-in-turn", THREADS_IN_TURN, "clang", "-pthread"), (2_000,)),
+    Workload("threads-in-turn-2000-musl", _compiled("threads-in-turn-musl", THREADS_IN_TURN, "musl-gcc", "-pthread"),
+             (2_000,), libc="musl"),
     StaticWorkload("hello-static", limit=1.05),
     StaticWorkload("hello-static-c++", "c++"),
     StaticWorkload("hello-static-musl", libc="musl"),

@@ -30,6 +30,8 @@ const std::map<Fault, const char*> kElsewhere = {
      "a kernel or a filter without mseal, under `require`: tests/seal/test_refusing_kernels.py"},
     {Fault::kSystemMappingsUnknown, "the address space around the vDSO: tests/seal"},
     {Fault::kBadStack, "a kernel that gives no AT_PHDR: none does"},
+    {Fault::kUnknownGuardWord, "the environment: tests/threads"},
+    {Fault::kNoPageTableGuards, "a kernel without guards: tests/threads"},
     {Fault::kTlsSurplusUsedUp, "what is open already: tests/dl"},
     {Fault::kTlsAlreadyDynamic, "what is open already: tests/dl"},
     {Fault::kBadOpenMode, "the caller of dlopen: tests/dl"},

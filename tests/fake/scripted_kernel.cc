@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <ldseal/classes.h>
@@ -292,6 +293,12 @@ Answer process_control(int option, unsigned long argument) {
 Answer probe_recorder() { return {Calls::probe_recorder()}; }
 Answer mapping_at(int maps, Address address, MappingStatus& status) {
   return {Calls::mapping_at(maps, address, status)};
+}
+Answer unlock(Address start, ByteCount length) {
+  return {answer_of(munlock(start.as<void>(), length.value))};
+}
+Answer probe_read(Address at) {
+  return {answer_of(syscall(SYS_rt_sigprocmask, SIG_BLOCK, at.value, nullptr, 8))};
 }
 Answer futex_wait(const uint32_t* word, uint32_t expected) {
   return {answer_of(syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr))};

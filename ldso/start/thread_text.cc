@@ -1,0 +1,37 @@
+// Scripts and tests read these lines: who makes guards and why, once; then, for each guard that is ours, two addresses
+// and what it is.
+#include "ldso/start/thread_text.h"
+
+namespace ldseal {
+namespace {
+
+// Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
+constexpr char kMakers[][28] = {"", "in the page table", "mappings of their own", "left to libc"};
+
+constexpr char kReasons[][64] = {
+    "",
+    "LDSEAL_GUARD=off",
+    "LDSEAL_GUARD=prot",
+    "exempt",
+    "MADV_GUARD_INSTALL has no effect",
+    "thread-local storage is aligned to more than a page",
+    "the top of a stack is at no constant place",
+};
+
+constexpr char kKinds[][24] = {"left to libc", "not placed", "in the page table",
+                               "a mapping of its own", "not possible"};
+
+}  // namespace
+
+void write_thread_line(TextWriter& out, const TraceLine& line) {
+  if (line.event == Event::kGuardMaker) {
+    out << "threads: guards are " << kMakers[line.number[0]];
+    if (line.number[1] != 0) out << " (" << kReasons[line.number[1]] << ')';
+    return;
+  }
+  out << "threads: guard ";
+  out.hex_digits(line.number[0]) << '-';
+  out.hex_digits(line.number[1]) << ' ' << kKinds[line.number[2]];
+}
+
+}  // namespace ldseal
