@@ -49,7 +49,8 @@ bool guards_hold(PageSize page) {
   auto mapping = Mapping::anonymous(ByteCount(page.value));
   if (!mapping) return false;
   AddressRange range = mapping->range();
-  bool hold = install_in_unlocked(range) && kernel::probe_read(range.start).error_number() == EFAULT;
+  bool hold =
+      install_in_unlocked(range) && kernel::probe_read(range.start).error_number() == EFAULT;
   knowledge = hold ? Knowledge::kHeedsAdvice : Knowledge::kNone;
   return hold;
 }

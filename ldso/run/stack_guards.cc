@@ -39,15 +39,7 @@ constexpr ByteCount kLargestGuard{1 << 20};
 
 // Who makes guards, for the whole process. The numbers are those of start/thread_text.cc.
 enum class Maker : uint32_t { kUndecided, kPageTable, kMappings, kLibc };
-enum class Why : uint8_t {
-  kNothing,
-  kOff,
-  kChosen,
-  kExempt,
-  kNotHeld,
-  kTlsAlignment,
-  kUnsteady
-};
+enum class Why : uint8_t { kNothing, kOff, kChosen, kExempt, kNotHeld, kTlsAlignment, kUnsteady };
 constinit uint32_t maker = 0;  // a Maker
 constinit Lock maker_lock;
 
@@ -62,8 +54,9 @@ constinit uint64_t tls_alignment = 0;
 
 void settle(Maker decided, Why why) {
   __atomic_store_n(&maker, static_cast<uint32_t>(decided), __ATOMIC_RELEASE);
-  trace::tell(Topic::kThreads,
-              {Event::kGuardMaker, {}, {static_cast<uint64_t>(decided), static_cast<uint64_t>(why)}});
+  trace::tell(
+      Topic::kThreads,
+      {Event::kGuardMaker, {}, {static_cast<uint64_t>(decided), static_cast<uint64_t>(why)}});
 }
 
 // PROT_NONE: where libc does that by itself, it is left to it.

@@ -21,9 +21,9 @@ enum class GuardKind : uint8_t {
 // Of one thread.
 struct StackGuard {
   GuardKind kind = GuardKind::kLibcs;
-  ByteCount told;       // its size as pthread_getattr_np tells it
-  ByteCount length;     // what it really is
-  ByteCount block;      // what libc is asked for: stack and guard
+  ByteCount told;      // its size as pthread_getattr_np tells it
+  ByteCount length;    // what it really is
+  ByteCount block;     // what libc is asked for: stack and guard
   AddressRange pages;  // where it is
 };
 

@@ -32,7 +32,8 @@ void look_up_all(ThreadFunctions& f) {
 
 unsigned number_in(const char*& text) {
   unsigned number = 0;
-  for (; *text >= '0' && *text <= '9'; ++text) number = number * 10 + static_cast<unsigned>(*text - '0');
+  for (; *text >= '0' && *text <= '9'; ++text)
+    number = number * 10 + static_cast<unsigned>(*text - '0');
   return number;
 }
 

@@ -268,8 +268,7 @@ int pthread_create(unsigned long* thread, const void* attributes, void* (*start)
 // thrd_join takes the part that an int fills.
 int thrd_create(unsigned long* thread, int (*start)(void*), void* argument) {
   auto* run = reinterpret_cast<void* (*)(void*)>(run_thread<int>);
-  return thrd_answer(
-      create_thread(thread, nullptr, run, reinterpret_cast<void*>(start), argument));
+  return thrd_answer(create_thread(thread, nullptr, run, reinterpret_cast<void*>(start), argument));
 }
 
 int pthread_getattr_np(unsigned long thread, void* attributes) {

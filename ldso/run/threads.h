@@ -31,7 +31,8 @@ struct ThreadRecord {
   void* argument;
   StackGuard guard;
   ThreadHandle handle;  // 0: not known yet
-  unsigned holders;     // the thread, and who is in pthread_create for it; the last releases the record
+  unsigned
+      holders;  // the thread, and who is in pthread_create for it; the last releases the record
 };
 
 // Guards all records and what dynamic_tls.cc keeps about modules. Taken after the loader's lock.

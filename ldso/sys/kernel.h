@@ -53,7 +53,7 @@ Answer map(Address hint, ByteCount length, int protection, int flags, int file, 
 Answer unmap(Address start, ByteCount length);
 Answer protect(Address start, ByteCount length, int protection);
 Answer advise(Address start, ByteCount length, int advice);
-Answer unlock(Address start, ByteCount length);  // munlock(2)
+Answer unlock(Address start, ByteCount length);           // munlock(2)
 Answer move(Address from, ByteCount length, Address to);  // mremap(2) over what is mapped at `to`
 Answer seal(Address start, ByteCount length);             // mseal(2)
 // PROCMAP_QUERY, ioctl(2) on an open /proc/self/maps: the mapping that `address` is in. ENOENT: there
