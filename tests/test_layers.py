@@ -21,6 +21,7 @@ def tree(tmp_path):
           "#if defined(__x86_64__)\n#include \"arch/x86_64/target.h\"\n#elif defined(__aarch64__)\n#endif\n")
     write(tmp_path, "ldso/elf/header.h", '#include "arch/native.h"\n#include <span>\n')
     write(tmp_path, "ldso/mem/mapping.cc", '#include "ldso/mem/mapping.h"\n#include "ldso/sys/call.h"\n')
+    write(tmp_path, "crt/start.cc", '#include "crt/start.h"\n#include "ldso/start/report.h"\n#include "arch/native.h"\n')
     write(tmp_path, "arch/x86_64/target.h", '#include "ldso/elf/types.h"\n#include "ldso/base/number.h"\n')
     return tmp_path
 
@@ -51,6 +52,14 @@ VIOLATIONS = {
     "a layer that does not exist": (
         "ldso/link/a.h", '#include "ldso/extra/a.h"\n',
         "ldso/link/a.h:1: includes ldso/extra/a.h, and extra is no layer"),
+    "a layer that includes the start objects": (
+        "ldso/start/a.cc", '#include "crt/start.h"\n',
+        'ldso/start/a.cc:1: includes "crt/start.h"; name it from the project root, as in "ldso/base/error.h"'),
+    "a start object that includes a layer that does not exist": (
+        "crt/a.cc", '#include "ldso/extra/a.h"\n', "crt/a.cc:1: includes ldso/extra/a.h, and extra is no layer"),
+    "a page size in a start object": (
+        "crt/a.cc", "int size = 4096;\n",
+        "crt/a.cc:1: the literal page size 4096; the page size comes from AT_PAGESZ"),
     "a machine folder that reaches up": (
         "arch/aarch64/tls.S", '#include "ldso/link/tls.h"\n',
         "arch/aarch64/tls.S:1: arch/aarch64 includes ldso/link/tls.h; it may include only its own folder, "

@@ -3,8 +3,9 @@
 
     tools/check_layers.py [ROOT]     one line for each violation; exit status 1 if there is any
 
-Rules, over ldso/ and arch/:
+Rules, over ldso/, crt/ and arch/:
   * a file of ldso/<layer>/ includes only its own folder, folders of a lower level, and arch/;
+  * crt/ stands above them all: it includes its own files, any layer, and arch/; nobody includes it;
   * ldso/include/ has what users include, <ldseal/...>: it includes nothing of the project by path;
   * a file of arch/<machine>/ includes only its own folder, ldso/base/ and ldso/elf/;
   * arch/native.h, and no other, includes the machine's files: it is the one place that chooses a machine;
@@ -20,6 +21,7 @@ from pathlib import Path
 LEVELS = {name: level for level, name in enumerate(
     ("base", "elf", "sys", "mem", "image", "link", "seal", "libc", "run", "start"))}
 BELOW_ARCH = ("base", "elf")
+ABOVE_ALL = "crt"
 PUBLIC = "include"
 CHOOSES_MACHINE = Path("arch/native.h")
 SOURCES = {".cc", ".c", ".h", ".S"}
@@ -43,13 +45,15 @@ def without_comments(text, literals_too):
 
 
 def sources(root):
-    return sorted(path.relative_to(root) for folder in ("ldso", "arch") for path in (root / folder).rglob("*")
+    return sorted(path.relative_to(root) for folder in ("ldso", ABOVE_ALL, "arch") for path in (root / folder).rglob("*")
                   if path.suffix in SOURCES)
 
 
 def include_violation(path, target):
     """Why the file `path` may not include `target`, or None."""
     to = Path(target).parts
+    if to[0] == path.parts[0] == ABOVE_ALL:
+        return None
     if to[0] not in ("ldso", "arch") or (len(to) < 3 and Path(target) != CHOOSES_MACHINE):
         return f'includes "{target}"; name it from the project root, as in "ldso/base/error.h"'
     if path.parts[:2] == to[:2]:
@@ -60,7 +64,7 @@ def include_violation(path, target):
         if (to[0] == "ldso" and to[1] in BELOW_ARCH) or (to[0] == "arch" and path == CHOOSES_MACHINE):
             return None
         return f"{'/'.join(path.parts[:2])} includes {target}; it may include only its own folder, ldso/base and ldso/elf"
-    if to[0] == "arch":
+    if to[0] == "arch" or path.parts[0] == ABOVE_ALL:
         return None
     source, wanted = path.parts[1], to[1]
     if LEVELS[wanted] <= LEVELS[source]:
@@ -84,7 +88,7 @@ def check_includes(path, lines):
 
 def check_page_size(path, lines):
     for number, line in enumerate(lines, 1):
-        if path.parts[0] == "ldso" and (found := PAGE_SIZE.search(line)):
+        if path.parts[0] in ("ldso", ABOVE_ALL) and (found := PAGE_SIZE.search(line)):
             yield f"{path}:{number}: the literal page size {found[0]}; the page size comes from AT_PAGESZ"
 
 

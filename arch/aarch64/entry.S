@@ -6,7 +6,8 @@
 saved_stack:
         .skip   8
 
-        // The last of all variables: once start-up is over, it and the unused memory before it are closed together.
+        // The last of all variables: once start-up is over, it and the unused memory before it are
+        // closed together.
         .balign 16
         .skip   262144
         .globl  loader_stack_end

@@ -28,8 +28,9 @@ tls_descriptor_undefined_weak:
         .cfi_endproc
         .size   tls_descriptor_undefined_weak, . - tls_descriptor_undefined_weak
 
-// An opened module: the argument is the module's id in its upper 24 bits and the signed offset in its block below
-// (link/tls_layout.h). ThreadWords is: the table of blocks, its length, two words, the slots of the first 32 ids.
+// An opened module: the argument is the module's id in its upper 24 bits and the signed offset in
+// its block below (link/tls_layout.h). ThreadWords is: the table of blocks, its length, two words,
+// the slots of the first 32 ids.
         .globl  tls_descriptor_opened
         .hidden tls_descriptor_opened
         .type   tls_descriptor_opened, %function
@@ -72,8 +73,9 @@ tls_descriptor_opened:
         cmp     x3, x4
         b.lo    1b
 
-// The thread has no block yet. Making one enters the kernel and libc, so everything that a call may change is kept. A
-// system call ends what SVE registers hold beyond the vector registers, so those are kept as a whole where they are.
+// The thread has no block yet. Making one enters the kernel and libc, so everything that a call may
+// change is kept. A system call ends what SVE registers hold beyond the vector registers, so those
+// are kept as a whole where they are.
         .arch_extension sve
 tls_slow_path:
         .cfi_restore_state

@@ -41,12 +41,15 @@ inline unsigned isa_level() {
   return level;
 }
 
-// What tls_descriptor_opened (tls.S) keeps on its slow path: the components of the extended state, by XSAVE, that
-// compiled code uses: x87, SSE, AVX, the opmasks and both parts of AVX-512. 0: the processor has no XSAVE.
+// What tls_descriptor_opened (tls.S) keeps on its slow path: the components of the extended state,
+// by XSAVE, that compiled code uses: x87, SSE, AVX, the opmasks and both parts of AVX-512. 0: the
+// processor has no XSAVE.
 extern "C" [[gnu::visibility("hidden")]] uint32_t tls_kept_components;
 extern "C" [[gnu::visibility("hidden")]] uint64_t tls_kept_size;
 
+// Asked of the processor once: CPUID is slow under a hypervisor.
 inline void prepare_register_saving(uint64_t /*hwcap*/) {
+  if (tls_kept_size != 0) return;
   constexpr unsigned kLegacyAndHeader = 576, kUsed = 0xe7, kFirstExtended = 2, kLastExtended = 7;
   unsigned a = 0, b = 0, c = 0, d = 0;
   uint64_t size = kLegacyAndHeader;

@@ -25,8 +25,9 @@ tls_descriptor_undefined_weak:
         .cfi_endproc
         .size   tls_descriptor_undefined_weak, . - tls_descriptor_undefined_weak
 
-// An opened module: the argument is the module's id in its upper 24 bits and the signed offset in its block below
-// (link/tls_layout.h). ThreadWords is: the table of blocks, its length, two words, the slots of the first 32 ids.
+// An opened module: the argument is the module's id in its upper 24 bits and the signed offset in
+// its block below (link/tls_layout.h). ThreadWords is: the table of blocks, its length, two words,
+// the slots of the first 32 ids.
         .globl  tls_descriptor_opened
         .hidden tls_descriptor_opened
         .type   tls_descriptor_opened, @function
@@ -68,8 +69,8 @@ tls_descriptor_opened:
         mov     (%rsi,%rdi,8), %rsi
         jmp     1b
 
-// The thread has no block yet. Making one enters the kernel and libc, so everything that a call may change is kept:
-// the integer registers here, the vector registers by XSAVE.
+// The thread has no block yet. Making one enters the kernel and libc, so everything that a call may
+// change is kept: the integer registers here, the vector registers by XSAVE.
 tls_slow_path:
         push    %rbp
         .cfi_adjust_cfa_offset 8

@@ -88,26 +88,31 @@ void note_other(Segments& segments, const Phdr& ph) {
 
 }  // namespace
 
-Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, ByteCount file_size,
-                                  PageSize page) {
+Segments describe_segments(ProgramHeaders headers, PageSize page) {
   Segments segments;
   segments.headers = headers;
+  for (const Phdr& ph : headers) {
+    if (ph.p_type != PT_LOAD) note_other(segments, ph);
+    if (ph.p_type == PT_LOAD && ph.p_memsz != 0) note_load(segments, ph, page);
+  }
+  return segments;
+}
+
+Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, ByteCount file_size,
+                                  PageSize page) {
   uint64_t previous_end = 0;
   for (const Phdr& ph : headers) {
     if (ph.p_type == PT_GNU_STACK && (ph.p_flags & PF_X) != 0) {
       return wrong(Fault::kExecutableStack, "PT_GNU_STACK p_flags", ph, ph.p_flags, PF_R | PF_W);
     }
-    if (ph.p_type != PT_LOAD) {
-      note_other(segments, ph);
-      continue;
-    }
+    if (ph.p_type != PT_LOAD) continue;
     if (Status s = check_load(ph, source, file_size, page); !s) return s.error();
     if (ph.p_vaddr < previous_end) {
       return wrong(Fault::kSegmentOrder, "PT_LOAD p_vaddr", ph, ph.p_vaddr, previous_end);
     }
     previous_end = ph.p_vaddr + ph.p_memsz;
-    if (ph.p_memsz != 0) note_load(segments, ph, page);
   }
+  Segments segments = describe_segments(headers, page);
   if (segments.alignment == 0) return fault(Fault::kNoLoadSegment);
   if (segments.tls != nullptr) {
     if (Status s = check_tls(*segments.tls, headers); !s) return s.error();

@@ -35,6 +35,9 @@ enum class SegmentSource : uint8_t { kFile, kMemory };
 Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, ByteCount file_size,
                                   PageSize page);
 
+// The same of an object that the kernel has mapped: nothing is checked once more.
+Segments describe_segments(ProgramHeaders headers, PageSize page);
+
 // The PT_LOAD that follows `before`, or the first for null; null at the end. Empty ones count for nothing.
 const Phdr* next_load(ProgramHeaders headers, const Phdr* before);
 

@@ -42,7 +42,8 @@ class GraphLoader {
   void add_preloads(const char* list, void (*failed)(const Error&));
   // The graph is of objects that are opened later: it is to be built upon what is loaded.
   void build_upon(const LoadedObjects& loaded) { loaded_ = &loaded; }
-  // Loads the object that `name` stands for when `asking` asks, or gives the one that is loaded already.
+  // Loads the object that `name` stands for when `asking` asks, or gives the one that is loaded
+  // already.
   Result<Module*> open(const char* name, Module& asking) { return load(name, asking, false); }
   // The same, but only what is loaded already: null where the object exists and is not.
   Result<Module*> find_loaded(const char* name, Module& asking);

@@ -60,19 +60,10 @@ Status check_functions(const Module& module) {
   return check("DT_FINI", module.dynamic.fini);
 }
 
-void note_tls(Module& module) {
-  const Phdr* tls = module.segments.tls;
-  if (tls == nullptr) return;
-  module.tls.image = Vaddr(tls->p_vaddr);
-  module.tls.image_size = ByteCount(tls->p_filesz);
-  module.tls.size = ByteCount(tls->p_memsz);
-  module.tls.alignment = tls->p_align > 1 ? tls->p_align : 1;
-}
-
 }  // namespace
 
 Status describe_tables(Module& module, const ImageView& image, Arena& arena) {
-  note_tls(module);
+  if (module.segments.tls != nullptr) module.tls = tls_block_of(*module.segments.tls);
   const Phdr* section = module.segments.dynamic;
   if (section == nullptr) return {};  // nothing to link: a static program
   const Dyn* entries = image.at<const Dyn>(Vaddr(section->p_vaddr), ByteCount(section->p_memsz));

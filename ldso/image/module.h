@@ -41,6 +41,12 @@ struct TlsBlock {
   bool is_static() const { return offset != 0; }
 };
 
+// The block that a PT_TLS asks for, not yet laid out.
+inline TlsBlock tls_block_of(const Phdr& tls) {
+  return {Vaddr(tls.p_vaddr), ByteCount(tls.p_filesz), ByteCount(tls.p_memsz),
+          tls.p_align > 1 ? tls.p_align : 1};
+}
+
 struct Module {
   ModuleKind kind = ModuleKind::kLibrary;
   bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file

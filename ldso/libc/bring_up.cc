@@ -5,6 +5,7 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/libc/first_thread.h"
 #include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
 
@@ -61,7 +62,8 @@ class HiddenVariables {
   const ProcessStack& stack_;
 };
 
-// The initial values of every thread's static block. They stay writable: what is opened later may add to them.
+// The initial values of every thread's static block. They stay writable: what is opened later may
+// add to them.
 Address make_tls_image(const TlsLayout& tls, Arena& writable) {
   uint64_t skew = static_cast<uint64_t>(tls.start) & (tls.alignment - 1);
   return Address(writable.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);
@@ -182,28 +184,11 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
   return plan;
 }
 
-// Without libc: the first thread's block and the words at the thread pointer are ours to make.
-Result<Runtime> make_first_thread(const TlsLayout& tls, const ProcessStack& stack, PageSize page) {
-  constexpr uint64_t kThreadControlBlock =
-      1024;  // more than any ABI's fixed slots at the thread pointer
-  uint64_t alignment = tls.alignment > 64 ? tls.alignment : 64;
-  uint64_t below = round_up(tls.start < 0 ? tls.size.value : 0, alignment);
-  uint64_t above =
-      kThreadControlBlock + (tls.start < 0 ? 0 : tls.size.value + static_cast<uint64_t>(tls.start));
-  Result<Mapping> memory = Mapping::anonymous(ByteCount(page.up(below + above + alignment)));
-  if (!memory) return memory.error();
-  Address start = std::move(*memory).keep_forever().start;
-  Address pointer(round_up(start.value, alignment) + below);
-  if (tls.start <= 0 && Native::kTlsVariant == TlsVariant::kBelowThreadPointer) {
-    *pointer.as<uint64_t>() = pointer.value;  // psABI: the first word points to itself
-    constexpr uint64_t kStackGuardSlot = 0x28;
-    if (const auto* random = Address(stack.value(AT_RANDOM)).as<const uint64_t>()) {
-      *(pointer + ByteCount(kStackGuardSlot)).as<uint64_t>() = *random & ~uint64_t{0xff};
-    }
-  }
-  set_thread_pointer(pointer.value);
+Result<Runtime> without_libc(const TlsLayout& tls, const ProcessStack& stack, PageSize page) {
+  Result<Address> block = make_first_thread(tls, stack, page);
+  if (!block) return block.error();
   Runtime runtime;
-  runtime.tls_block = Address(pointer.value + static_cast<uint64_t>(tls.start));
+  runtime.tls_block = *block;
   return runtime;
 }
 
@@ -218,7 +203,7 @@ Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout&
                          const LibcHooks& hooks, ProcessStack& stack, PageSize page,
                          Arena& permanent, Arena& scratch) {
   LibcFamily family = family_of(graph);
-  if (family == LibcFamily::kNone) return make_first_thread(tls, stack, page);
+  if (family == LibcFamily::kNone) return without_libc(tls, stack, page);
   Module& libc = *graph.libc;
   bool glibc = family == LibcFamily::kGlibc;
   if (glibc && graph.libc_loader == nullptr) return unusable(libc.path, "DT_NEEDED of its loader");

@@ -11,8 +11,9 @@
 
 namespace ldseal {
 
-// A program finds no function of ours that its libc has not: whoever asks whether there is one, by a
-// weak reference or by dlsym, is answered as under libc's own loader. For a libc that we have mapped.
+// A program finds no function of ours that its libc has not: whoever asks whether there is one, by
+// a weak reference or by dlsym, is answered as under libc's own loader. For a libc that we have
+// mapped.
 void hide_what_libc_lacks(Module& ourselves, const Module& libc, Arena& permanent);
 
 // Is there anything to find out? Without names before libc and without COPY relocations libc's

@@ -207,8 +207,9 @@ Status Linker::relocate_one(Module& module, const Rela& r) {
   }
 }
 
-// The slot goes on pointing into the procedure linkage table, whose first entry finds the object and the code to enter in
-// the second and third word of the table of addresses. False: the object is not made for it.
+// The slot goes on pointing into the procedure linkage table, whose first entry finds the object
+// and the code to enter in the second and third word of the table of addresses. False: the object
+// is not made for it.
 bool Linker::leave_to_first_call(Module& module, const Rela& r) const {
   bool binds_now = module.has_flag(DF_BIND_NOW) || (module.dynamic.flags_1 & DF_1_NOW) != 0;
   if (opened_ == nullptr || opened_->bind_at_first_call.value == 0 || binds_now) return false;
@@ -289,7 +290,8 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
   return fits ? Status() : Status(at_place(Fault::kRelocationOverflow, module, r));
 }
 
-// A local-dynamic access has a module word and no offset word, so the module word alone names the module.
+// A local-dynamic access has a module word and no offset word, so the module word alone names the
+// module.
 Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
                             const Definition& target) {
   Address place = Vaddr(r.r_offset) + module.bias;

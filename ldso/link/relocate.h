@@ -10,7 +10,8 @@
 
 namespace ldseal {
 
-// The code that TLS descriptors call (arch/<m>/tls.S), and how an opened module's storage becomes static.
+// The code that TLS descriptors call (arch/<m>/tls.S), and how an opened module's storage becomes
+// static.
 struct TlsAccess {
   Address static_offset;   // the argument is the offset from the thread pointer
   Address undefined_weak;  // the argument is the address itself
@@ -26,7 +27,8 @@ struct OpenedLinking {
   // The one definition for the whole process of the STB_GNU_UNIQUE name that `found` defines.
   Definition (*unique)(const Definition& found, const Wanted& wanted);
   bool* bound_to;  // by number: set for each object that a definition was found in
-  // A function that nothing defines is left to this code, which its first call enters; 0: it is an error.
+  // A function that nothing defines is left to this code, which its first call enters; 0: it is an
+  // error.
   Address bind_at_first_call;
 };
 

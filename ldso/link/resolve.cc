@@ -77,7 +77,8 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
   return found;
 }
 
-// A unique name has one definition for everybody; whoever defines a name must stay as long as who refers to it.
+// A unique name has one definition for everybody; whoever defines a name must stay as long as who
+// refers to it.
 Definition Linker::settle_opened(const Definition& found, const Wanted& wanted) const {
   bool is_unique = symbol_binding(*found.symbol) == STB_GNU_UNIQUE;
   Definition settled = is_unique ? opened_->unique(found, wanted) : found;

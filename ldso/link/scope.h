@@ -23,7 +23,8 @@ class Scope {
   // The table is made in `arena`.
   void build(std::span<Module* const> order, uint64_t references, Arena& arena);
 
-  // The same for objects that have their numbers (scope_position) already, in whatever order they are searched.
+  // The same for objects that have their numbers (scope_position) already, in whatever order they
+  // are searched.
   void build_over_numbered(std::span<Module* const> order, uint64_t references, Arena& arena);
 
   // The first definition in the order; `skipped`, if given, is passed over (a COPY looks behind the

@@ -111,12 +111,33 @@ bool may_open_objects(std::span<Module* const> modules) {
   return false;
 }
 
+TlsLayout lay_out_alone(TlsBlock& block, TlsVariant variant, uint64_t header) {
+  TlsLayout layout;
+  layout.alignment = block.alignment;
+  if (variant == TlsVariant::kBelowThreadPointer) {
+    uint64_t distance = place_below(0, block);
+    layout.size = ByteCount(round_up(distance, layout.alignment));
+    layout.start = -static_cast<int64_t>(layout.size.value);
+    block.offset = -static_cast<int64_t>(distance);
+  } else {
+    uint64_t distance = place_above(header, block);
+    layout.size = block.size + ByteCount(distance - header);
+    layout.start = static_cast<int64_t>(header);
+    block.offset = static_cast<int64_t>(distance);
+  }
+  return layout;
+}
+
+void copy_tls_image(const TlsBlock& own, LoadBias bias, const TlsLayout& layout, Address block) {
+  uint64_t into = static_cast<uint64_t>(own.offset - layout.start);
+  const void* image = (own.image + bias).as<const void>();
+  __builtin_memcpy((block + ByteCount(into)).as<void>(), image, own.image_size.value);
+}
+
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block) {
   for (const Module* m : modules) {
     if (m->tls.image_size.value == 0 || !m->is_ours_to_link()) continue;
-    uint64_t into = static_cast<uint64_t>(m->tls.offset - layout.start);
-    const void* image = (m->tls.image + m->bias).as<const void>();
-    __builtin_memcpy((block + ByteCount(into)).as<void>(), image, m->tls.image_size.value);
+    copy_tls_image(m->tls, m->bias, layout, block);
   }
 }
 

@@ -1,6 +1,7 @@
-// Where thread-local storage lies (ELF Handling For Thread-Local Storage): one static block for each thread with the
-// start-up modules, the program's part where the linker of the program expects it; behind them, as the thread pointer
-// sees it, a few words of ours and a surplus for initial-exec storage of objects that are opened later.
+// Where thread-local storage lies (ELF Handling For Thread-Local Storage): one static block for
+// each thread with the start-up modules, the program's part where the linker of the program expects
+// it; behind them, as the thread pointer sees it, a few words of ours and a surplus for
+// initial-exec storage of objects that are opened later.
 #pragma once
 
 #include <span>
@@ -13,10 +14,12 @@ namespace ldseal {
 
 struct ThreadRecord;  // run/threads.h
 
-// How many opened modules have a pointer of their own in the static block; those of more are in a table.
+// How many opened modules have a pointer of their own in the static block; those of more are in a
+// table.
 constexpr size_t kTlsSlots = 32;
 
-// Ours in every thread's static block; all zero in a new thread. arch/<m>/tls.S reads the first two and the slots.
+// Ours in every thread's static block; all zero in a new thread. arch/<m>/tls.S reads the first two
+// and the slots.
 struct ThreadWords {
   void** blocks;  // of the opened modules, by opened_id; null where this thread has used none yet
   uint64_t block_count;  // how many pointers `blocks` holds
@@ -28,8 +31,8 @@ struct ThreadWords {
 constexpr ByteCount kTlsSurplus{2048};
 constexpr uint64_t kTlsSurplusAlignment = 64;
 
-// Is there room for the storage of opened modules? Without it their initial-exec storage is refused, and access to the
-// other storage is slower.
+// Is there room for the storage of opened modules? Without it their initial-exec storage is
+// refused, and access to the other storage is slower.
 enum class TlsRoom : uint8_t { kNone, kForOpened };
 
 struct TlsLayout {
@@ -49,16 +52,23 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
 // Does one of these objects refer to a function by which objects are opened?
 bool may_open_objects(std::span<Module* const> modules);
 
+// The same for a program that is alone and has such a block.
+TlsLayout lay_out_alone(TlsBlock& block, TlsVariant variant, uint64_t header);
+
+// Copies a module's initial image, as it stands in memory now, into a block.
+void copy_tls_image(const TlsBlock& own, LoadBias bias, const TlsLayout& layout, Address block);
 // Copies the modules' initial images, as they stand in memory now, into a block.
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block);
 
-// The first word that __tls_get_addr is given, which names a module: a small number, because the sanitizers' run-times
-// count them. Start-up modules come first, in their order; it is also the id that the process sees (dlpi_tls_modid).
+// The first word that __tls_get_addr is given, which names a module: a small number, because the
+// sanitizers' run-times count them. Start-up modules come first, in their order; it is also the id
+// that the process sees (dlpi_tls_modid).
 constexpr uint64_t module_word(const Module& m, uint64_t start_up_modules) {
   return m.tls.opened_id == 0 ? m.position + 1 : start_up_modules + 1 + m.tls.opened_id;
 }
 
-// The second word of a TLS descriptor of an opened module: its id above, the offset in its block, signed, below.
+// The second word of a TLS descriptor of an opened module: its id above, the offset in its block,
+// signed, below.
 constexpr unsigned kDescriptorOffsetBits = 40;
 constexpr uint32_t kMostOpenedIds = uint32_t{1} << (64 - kDescriptorOffsetBits);
 constexpr bool fits_descriptor(uint64_t offset) {

@@ -1,5 +1,5 @@
-// Which parts of the surplus (link/tls_layout.h) are in use. Places are given out from its start, the first that is free
-// and wide enough, so that what is given back serves again.
+// Which parts of the surplus (link/tls_layout.h) are in use. Places are given out from its start,
+// the first that is free and wide enough, so that what is given back serves again.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@ class TlsSurplus {
  public:
   constexpr TlsSurplus() = default;
 
-  // A place for `block`, as an offset from the surplus's start, with the skew of its image; nothing where there is none.
-  // The alignment must not be larger than that of the surplus.
+  // A place for `block`, as an offset from the surplus's start, with the skew of its image; nothing
+  // where there is none. The alignment must not be larger than that of the surplus.
   std::optional<uint64_t> take(const TlsBlock& block) {
     for (size_t first = 0; first < used_.size(); ++first) {
       uint64_t start = first * kGrain;

@@ -1,5 +1,6 @@
-// Blocks of a size class are cut from pieces and kept in a list when they come back; what is larger is a mapping of its
-// own. Pieces are never given back: the heap is as large as the most that was ever in use of each class.
+// Blocks of a size class are cut from pieces and kept in a list when they come back; what is larger
+// is a mapping of its own. Pieces are never given back: the heap is as large as the most that was
+// ever in use of each class.
 #include "ldso/mem/heap.h"
 
 #include <linux/mman.h>

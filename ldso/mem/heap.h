@@ -1,5 +1,6 @@
-// Memory that is given back: for what dlopen makes and dlclose ends, and for threads' dynamic blocks. Never the
-// program's malloc, which may be interposed, and may itself be what called us. Sizes are remembered by the caller.
+// Memory that is given back: for what dlopen makes and dlclose ends, and for threads' dynamic
+// blocks. Never the program's malloc, which may be interposed, and may itself be what called us.
+// Sizes are remembered by the caller.
 #pragma once
 
 #include <cstddef>
@@ -78,7 +79,8 @@ class HeapList {
   size_t capacity_ = 0;
 };
 
-// An Arena over the heap whose memory goes back as a whole. Running out of memory ends the process, as with any Arena.
+// An Arena over the heap whose memory goes back as a whole. Running out of memory ends the process,
+// as with any Arena.
 class TemporaryArena : public Arena {
  public:
   TemporaryArena() : Arena(more_pages) {}

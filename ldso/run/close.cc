@@ -1,5 +1,6 @@
-// What nobody needs any more leaves the process, as a whole: an object stays as long as it has a handle, must stay for
-// good, has destructors of thread-local objects pending, or is needed or referred to by one that stays.
+// What nobody needs any more leaves the process, as a whole: an object stays as long as it has a
+// handle, must stay for good, has destructors of thread-local objects pending, or is needed or
+// referred to by one that stays.
 #include "ldso/run/constructors.h"
 #include "ldso/run/dynamic_tls.h"
 #include "ldso/run/open.h"

@@ -13,8 +13,8 @@ namespace ldseal {
 List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
                                 Arena& scratch);
 
-// Every function in the arrays of our modules must be code of some object of the process. Asked once they are
-// relocated, before the first of them runs.
+// Every function in the arrays of our modules must be code of some object of the process. Asked
+// once they are relocated, before the first of them runs.
 Status check_constructors(const Process& process);
 
 // Of one that is opened together with `group`.

@@ -40,7 +40,8 @@ void give(void* where, T value) {
   *static_cast<T*>(where) = value;
 }
 
-// How large the list is, or the list itself into `info`, of the size that was said; false: it does not fit.
+// How large the list is, or the list itself into `info`, of the size that was said; false: it does
+// not fit.
 class SearchPathWriter {
  public:
   explicit SearchPathWriter(const List<const char*>& directories) : directories_(directories) {}

@@ -1,5 +1,6 @@
-// Blocks come from our own heap, never from the program's malloc. A closed module's blocks end in all threads at once, so
-// that an id may be used again: a thread's pointer is either null or the block of the module that has the id now.
+// Blocks come from our own heap, never from the program's malloc. A closed module's blocks end in
+// all threads at once, so that an id may be used again: a thread's pointer is either null or the
+// block of the module that has the id now.
 #include "ldso/run/dynamic_tls.h"
 
 #include <elf.h>
@@ -36,6 +37,8 @@ struct DynamicTls {
       .alignment = 0,
       .room = TlsRoom::kNone};  // until start-up: the loader has no initialised data
   uint64_t start_up_modules;
+  uint64_t first_opened;  // the module word of the opened id 0, which is nobody's
+  int64_t slots;  // of the slot of the module word 0, if it had one, from the thread pointer
   const int64_t* start_up_offsets;  // of their blocks from the thread pointer, by module word
   HeapList<Adopted> opened;         // by id; 0 is nobody's
   TlsSurplus surplus;
@@ -111,8 +114,8 @@ Status require_static(Module& m) {
   return {};
 }
 
-// With the lock held. A signal handler of the thread may read the words at any time: the new table holds all that the
-// old one does, and the count is never more than what the table has.
+// With the lock held. A signal handler of the thread may read the words at any time: the new table
+// holds all that the old one does, and the count is never more than what the table has.
 bool widen_table(ThreadRecord& record, uint64_t id) {
   uint64_t before = record.table == nullptr ? 0 : record.table->capacity;
   if (id < before) return true;
@@ -211,6 +214,9 @@ void set_up_dynamic_tls(const TlsLayout& layout, Arena& permanent) {
   for (const Module* m : modules) offsets[module_word(*m, modules.size())] = m->tls.offset;
   tls.layout = layout;
   tls.start_up_modules = modules.size();
+  tls.first_opened = modules.size() + 1;
+  tls.slots = layout.words + static_cast<int64_t>(offsetof(ThreadWords, slots)) -
+              static_cast<int64_t>(tls.first_opened * sizeof(void*));
   tls.start_up_offsets = offsets;
   set_up_threads(layout);
 }
@@ -307,7 +313,7 @@ using namespace ldseal;
 // What the fast path has no block for.
 [[gnu::noinline]] static void* tls_address_slowly(uint64_t word, uint64_t offset) {
   if (word >= kLibcsIds) return address_in_libcs(word, offset);
-  return at(make_block(word - tls.start_up_modules - 1), offset);
+  return at(make_block(word - tls.first_opened), offset);
 }
 
 // The offset from the thread pointer, for a descriptor.
@@ -318,16 +324,18 @@ extern "C" [[gnu::visibility("hidden")]] uint64_t tls_offset_slowly(uint64_t arg
 
 void* __tls_get_addr(const TlsIndex* index) {
   uint64_t word = index->module, offset = index->offset;
-  const ThreadWords& words = thread_words();
-  uint64_t id = word - tls.start_up_modules - 1;  // wraps for a start-up module
+  uintptr_t pointer = thread_pointer();
+  uint64_t id = word - tls.first_opened;  // wraps for a start-up module
   if (id < kTlsSlots) [[likely]] {
-    if (void* block = words.slots[id]) [[likely]]
+    uintptr_t slot = pointer + static_cast<uintptr_t>(tls.slots) + word * sizeof(void*);
+    if (void* block = *reinterpret_cast<void**>(slot)) [[likely]]
       return at(block, offset);
-  } else if (word <= tls.start_up_modules) {
-    auto block = static_cast<uint64_t>(tls.start_up_offsets[word]);
-    return reinterpret_cast<void*>(thread_pointer() + block + offset);
-  } else if (id < words.block_count && words.blocks[id] != nullptr) {
-    return at(words.blocks[id], offset);
+    return tls_address_slowly(word, offset);
   }
+  if (word <= tls.start_up_modules)
+    return reinterpret_cast<void*>(pointer + static_cast<uint64_t>(tls.start_up_offsets[word]) +
+                                   offset);
+  const ThreadWords& words = words_at(pointer);
+  if (id < words.block_count && words.blocks[id] != nullptr) return at(words.blocks[id], offset);
   return tls_address_slowly(word, offset);
 }

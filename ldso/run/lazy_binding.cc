@@ -1,5 +1,5 @@
-// A function that nothing defined when its object was opened with RTLD_LAZY: it is looked for again when it is first
-// called (arch/<m>/lazy.S), by then an object that defines it may be there.
+// A function that nothing defined when its object was opened with RTLD_LAZY: it is looked for again
+// when it is first called (arch/<m>/lazy.S), by then an object that defines it may be there.
 #include "arch/native.h"
 #include "ldso/base/sentences.h"
 #include "ldso/link/relocate.h"

@@ -3,7 +3,8 @@
 
 namespace ldseal {
 
-// libc's own list is the stand-in, libc, and what it has loaded; the first two are not for programs.
+// libc's own list is the stand-in, libc, and what it has loaded; the first two are not for
+// programs.
 bool is_handle_of_libc(const void* handle) {
   if (process.runtime.rendezvous == nullptr) return false;
   const LinkMap* stand_in = process.runtime.rendezvous->r_map;

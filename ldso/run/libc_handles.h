@@ -1,5 +1,5 @@
-// Handles that libc's own functions have given out, for objects that libc has loaded by itself: questions about those
-// are passed on to libc.
+// Handles that libc's own functions have given out, for objects that libc has loaded by itself:
+// questions about those are passed on to libc.
 #pragma once
 
 #include "ldso/run/dlerror.h"

@@ -1,6 +1,6 @@
-// dl_iterate_phdr(3), dladdr(3) and _dl_find_object (glibc manual, "Dynamic Linker Introspection"): the objects of
-// start-up, which do not change, without a lock; opened ones as opened.h and object_table.h say; what libc has loaded by
-// itself from libc's own functions.
+// dl_iterate_phdr(3), dladdr(3) and _dl_find_object (glibc manual, "Dynamic Linker Introspection"):
+// the objects of start-up, which do not change, without a lock; opened ones as opened.h and
+// object_table.h say; what libc has loaded by itself from libc's own functions.
 #include "arch/native.h"
 #include "ldso/run/dynamic_tls.h"
 #include "ldso/run/exports.h"
@@ -82,9 +82,10 @@ int report_opened(const Filter& filter) {
   return 0;
 }
 
+constinit LibcFunction libcs_iterate;
+
 int report_libcs(Filter& filter) {
-  using Iterate = int (*)(Visit, void*);
-  auto iterate = reinterpret_cast<Iterate>(libc_function(process, "dl_iterate_phdr").value);
+  auto* iterate = libcs_iterate.find<int(Visit, void*)>("dl_iterate_phdr");
   return iterate == nullptr ? 0 : iterate(&Filter::pass_on, &filter);
 }
 

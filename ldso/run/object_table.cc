@@ -1,5 +1,5 @@
-// See object_table.h. The order of the accesses is that of a sequence lock ("Can Seqlocks Get Along With Programming
-// Language Memory Models?", Boehm).
+// See object_table.h. The order of the accesses is that of a sequence lock ("Can Seqlocks Get Along
+// With Programming Language Memory Models?", Boehm).
 #include "ldso/run/object_table.h"
 
 #include "ldso/mem/heap.h"

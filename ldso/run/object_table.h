@@ -1,6 +1,7 @@
-// Which object an address belongs to, for opened objects: read without a lock and in signal handlers, while one thread
-// changes it. There are two copies: readers use the one that the version names, the writer fills the other one and then
-// raises the version; a reader whose version has changed meanwhile reads again.
+// Which object an address belongs to, for opened objects: read without a lock and in signal
+// handlers, while one thread changes it. There are two copies: readers use the one that the version
+// names, the writer fills the other one and then raises the version; a reader whose version has
+// changed meanwhile reads again.
 #pragma once
 
 #include <span>

@@ -1,5 +1,6 @@
-// A group of objects is made ready where nobody sees it, then published as a whole: a failure on the way leaves nothing
-// behind. Only then do its constructors run, with the loader's lock held, as in glibc.
+// A group of objects is made ready where nobody sees it, then published as a whole: a failure on
+// the way leaves nothing behind. Only then do its constructors run, with the loader's lock held, as
+// in glibc.
 #include "ldso/run/open.h"
 
 #include <linux/mman.h>
@@ -35,7 +36,8 @@ SearchSettings settings_for_opens() {
   return settings;
 }
 
-// One dlopen under way. Until `publish` nobody else can see any of it, and what is not published is undone.
+// One dlopen under way. Until `publish` nobody else can see any of it, and what is not published is
+// undone.
 class Opening {
  public:
   Opening(Process& p, OpenMode mode)
@@ -103,7 +105,8 @@ Result<Module*> Opening::find(const char* name, Module& caller) {
   Result<Module*> found = (loader_.*find)(kept, asking);
   bool is_one_file = contains(std::string_view(name), '/');
   if (found || !is_one_file || found.error().fault != Fault::kLibraryNotFound) return found;
-  // A search passes over what is for another machine; of the one file that was asked for just that is the error.
+  // A search passes over what is for another machine; of the one file that was asked for just that
+  // is the error.
   Result<OpenObject> again = OpenObject::open(kept, p_.page, scratch_);
   return again || again.error().fault == Fault::kCannotOpen ? found.error() : again.error();
 }
@@ -151,7 +154,8 @@ void Opening::describe(Module& root) {
   }
 }
 
-// The global scope, then the object that is opened and all it needs; the other way round with RTLD_DEEPBIND.
+// The global scope, then the object that is opened and all it needs; the other way round with
+// RTLD_DEEPBIND.
 std::span<Module* const> Opening::search_order(Module& root, size_t object_count) {
   root.opened->search_list = make_search_list(root, object_count);
   auto* is_in = scratch_.make_zeroed_array<bool>(object_count);
@@ -279,8 +283,8 @@ void note_opening(Module& root, OpenMode mode) {
   if (mode.has(OpenMode::kGlobal)) make_global(root);
 }
 
-// Those of an object that is loaded already may not have run yet: a constructor may have opened it that runs before its
-// own.
+// Those of an object that is loaded already may not have run yet: a constructor may have opened it
+// that runs before its own.
 void construct_pending(Module& root) {
   if (root.opened == nullptr || root.opened->construction != 0) return;
   std::span<Module* const> list = search_list_of(root).span();
@@ -289,9 +293,22 @@ void construct_pending(Module& root) {
   }
 }
 
+// An object that is loaded already.
+Module* open_again(Module& root, OpenMode mode) {
+  Status kept = mode.has(OpenMode::kNoDelete) ? keep_for_good(root) : Status();
+  if (!kept) {
+    set_dl_error(kept.error());
+    return nullptr;
+  }
+  note_opening(root, mode);
+  construct_pending(root);
+  return &root;
+}
+
 }  // namespace
 
 Module* open_object(Module& caller, const char* name, OpenMode mode) {
+  if (Module* known = loaded_by_name(name)) return open_again(*known, mode);
   Opening opening(process, mode);
   Result<Module*> root = opening.find(name, caller);
   if (!root) {
@@ -299,19 +316,12 @@ Module* open_object(Module& caller, const char* name, OpenMode mode) {
     return nullptr;
   }
   if (*root == nullptr) return nullptr;
-  bool is_new = !opening.group().empty();
-  Status ready;
-  if (is_new) ready = opening.complete(**root);
-  if (!is_new && mode.has(OpenMode::kNoDelete)) ready = keep_for_good(**root);
-  if (!ready) {
-    set_dl_error(ready.error());
+  if (opening.group().empty()) return open_again(**root, mode);
+  if (Status s = opening.complete(**root); !s) {
+    set_dl_error(s.error());
     return nullptr;
   }
   note_opening(**root, mode);
-  if (!is_new) {
-    construct_pending(**root);
-    return *root;
-  }
   follow_forks();
   for (Module* m : opening.construction_order()) construct_opened(*m);
   return *root;

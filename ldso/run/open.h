@@ -15,8 +15,8 @@ struct OpenMode {
   bool has(int bit) const { return (bits & bit) != 0; }
 };
 
-// The object that `name` stands for, opened once more; null where kNoLoad is given and it is not loaded. An error is told
-// (dlerror) before what it refers to is gone.
+// The object that `name` stands for, opened once more; null where kNoLoad is given and it is not
+// loaded. An error is told (dlerror) before what it refers to is gone.
 Module* open_object(Module& caller, const char* name, OpenMode mode);
 
 // Undoes one opening; what nobody needs any more leaves the process. False: it was not open.

@@ -1,5 +1,6 @@
-// The objects that dlopen(3) has brought. What changes about them is here, never in what start-up has made, which is
-// read-only by now. Everything is changed with the loader's lock held; what others walk over, with the list's lock too.
+// The objects that dlopen(3) has brought. What changes about them is here, never in what start-up
+// has made, which is read-only by now. Everything is changed with the loader's lock held; what
+// others walk over, with the list's lock too.
 #pragma once
 
 #include "ldso/image/graph.h"
@@ -17,7 +18,8 @@ struct OpenGroup {
   size_t live = 0;
 };
 
-// An object and all that it needs, breadth first: where dlsym looks for a handle. We stand directly before libc in it.
+// An object and all that it needs, breadth first: where dlsym looks for a handle. We stand directly
+// before libc in it.
 struct SearchList {
   Module** modules = nullptr;
   size_t size = 0;
@@ -82,7 +84,8 @@ struct OpenedObjects {
 Module* loaded_by_name(const char* name);
 Module* loaded_by_file(FileIdentity identity);
 
-// Gives every object that is not of start-up its number, behind those, `group` last; returns all of them by number.
+// Gives every object that is not of start-up its number, behind those, `group` last; returns all of
+// them by number.
 std::span<Module* const> number_objects(std::span<Module* const> group, Arena& scratch);
 
 // Made in the heap; every object that can come into it has its number.

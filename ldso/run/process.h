@@ -32,6 +32,24 @@ struct Process {
 // The function of this name in libc or its rtld; null where there is none.
 Address libc_function(const Process& process, const char* name);
 
+// The same for one that is called often: looked for once.
+class LibcFunction {
+ public:
+  constexpr LibcFunction() = default;
+  template <class Function>
+  Function* find(const char* name) {
+    uint64_t address = __atomic_load_n(&address_, __ATOMIC_RELAXED);
+    if (address == 0) {
+      address = libc_function(process, name).value;
+      __atomic_store_n(&address_, address, __ATOMIC_RELAXED);
+    }
+    return reinterpret_cast<Function*>(address);
+  }
+
+ private:
+  uint64_t address_ = 0;
+};
+
 // The module whose span holds `address`; null where none does.
 Module* module_at(const Process& process, Address address);
 

@@ -6,7 +6,8 @@
 namespace ldseal {
 namespace {
 
-// The last of start-up's list and the last of all change when objects are opened; the others never do.
+// The last of start-up's list and the last of all change when objects are opened; the others never
+// do.
 constinit LinkMap own_link_map = {0, nullptr};  // all zero: no relocation for the loader itself
 constinit LinkMap* last_link_map = nullptr;
 

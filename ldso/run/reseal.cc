@@ -1,4 +1,5 @@
-// ldseal_reseal (<ldseal/reseal.h>): the seals of start-up, and of what was opened since, once more.
+// ldseal_reseal (<ldseal/reseal.h>): the seals of start-up, and of what was opened since, once
+// more.
 #include "ldso/run/exports.h"
 #include "ldso/run/opened.h"
 #include "ldso/run/opened_seals.h"

@@ -1,5 +1,5 @@
-// dlsym(3) and dlvsym(3). The scope of start-up does not change and is searched without a lock; all else under the
-// loader's.
+// dlsym(3) and dlvsym(3). The scope of start-up does not change and is searched without a lock; all
+// else under the loader's.
 #include "ldso/run/symbol_queries.h"
 
 #include "arch/native.h"

@@ -1,5 +1,6 @@
-// __cxa_thread_atexit_impl (Itanium C++ ABI, as glibc has it): libc runs the destructors when the thread ends, but keeps
-// only objects that it knows; an opened one is kept by counting what it has pending.
+// __cxa_thread_atexit_impl (Itanium C++ ABI, as glibc has it): libc runs the destructors when the
+// thread ends, but keeps only objects that it knows; an opened one is kept by counting what it has
+// pending.
 #include "ldso/mem/heap.h"
 #include "ldso/run/exports.h"
 #include "ldso/run/opened.h"

@@ -1,5 +1,6 @@
-// A thread is told of before its start function runs and forgotten in the last round of its thread-specific
-// destructors: by then other destructors have used their thread-local storage, and their stack.
+// A thread is told of before its start function runs and forgotten in the last round of its
+// thread-specific destructors: by then other destructors have used their thread-local storage, and
+// their stack.
 #include "ldso/run/threads.h"
 
 #include <span>
@@ -41,7 +42,8 @@ struct ExitKey {
 };
 constinit ExitKey exit_key = {};
 
-// What stands in ThreadWords::record once the thread's last round is over. What it uses from then on stays.
+// What stands in ThreadWords::record once the thread's last round is over. What it uses from then
+// on stays.
 ThreadRecord* const kEnded = reinterpret_cast<ThreadRecord*>(1);
 
 template <class Function>
@@ -107,8 +109,8 @@ bool follow_to_its_end(ThreadRecord& record) {
   return make_exit_key() && exit_key.set(exit_key.key, &record) == 0;
 }
 
-// Makes `record`, which is in no list, the calling thread's. Where nobody will tell us of the thread's end, the record
-// stays, and the thread's memory is left alone.
+// Makes `record`, which is in no list, the calling thread's. Where nobody will tell us of the
+// thread's end, the record stays, and the thread's memory is left alone.
 void begin_thread(ThreadRecord& record) {
   thread_words().record = &record;
   bool is_followed = follow_to_its_end(record);
@@ -151,7 +153,8 @@ ThreadRecord* record_of_libcs_thread() {
   return record;
 }
 
-// A destructor after our last one, or a signal handler, uses a dynamic block again: nobody will release it.
+// A destructor after our last one, or a signal handler, uses a dynamic block again: nobody will
+// release it.
 ThreadRecord* record_of_ended_thread() {
   ThreadRecord* record = new_record();
   if (record == nullptr) return nullptr;

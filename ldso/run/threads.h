@@ -1,5 +1,6 @@
-// The threads of the process, as far as thread-local storage of opened objects needs them: libc makes and ends them, we
-// are told by wrapping pthread_create(3) and thrd_create(3), and by a thread-specific key's destructor.
+// The threads of the process, as far as thread-local storage of opened objects needs them: libc
+// makes and ends them, we are told by wrapping pthread_create(3) and thrd_create(3), and by a
+// thread-specific key's destructor.
 #pragma once
 
 #include "arch/native.h"
@@ -10,16 +11,17 @@
 
 namespace ldseal {
 
-// A thread's pointers to its dynamic blocks. A bigger table replaces it; it then stays until the thread ends, because a
-// signal handler may have made the bigger one while the thread was reading this one.
+// A thread's pointers to its dynamic blocks. A bigger table replaces it; it then stays until the
+// thread ends, because a signal handler may have made the bigger one while the thread was reading
+// this one.
 struct BlockTable {
   BlockTable* before;
   uint64_t capacity;  // the pointers follow
   void** blocks() { return reinterpret_cast<void**>(this + 1); }
 };
 
-// Lives from before the thread's first instruction to after its last thread-specific destructor; of a thread that libc
-// made by itself, from its first use of a dynamic block.
+// Lives from before the thread's first instruction to after its last thread-specific destructor; of
+// a thread that libc made by itself, from its first use of a dynamic block.
 struct ThreadRecord {
   ThreadRecord* next;
   ThreadRecord* previous;
@@ -61,7 +63,8 @@ void for_each_thread(Visit visit) {
   for (ThreadRecord* r = thread_records; r != nullptr; r = r->next) visit(*r);
 }
 
-// Around fork(2), after the loader's lock and before the heap's; in the child the other threads are forgotten.
+// Around fork(2), after the loader's lock and before the heap's; in the child the other threads are
+// forgotten.
 void lock_threads_for_fork();
 void unlock_threads_after_fork();
 void forget_other_threads();

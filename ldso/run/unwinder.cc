@@ -1,5 +1,5 @@
-// libgcc makes its table of register sizes when it first looks at a frame, and aborts where a register is set without:
-// so it is made to look at ours.
+// libgcc makes its table of register sizes when it first looks at a frame, and aborts where a
+// register is set without: so it is made to look at ours.
 #include "ldso/run/unwinder.h"
 
 #include "ldso/base/text.h"

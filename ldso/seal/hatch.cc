@@ -5,9 +5,10 @@
 
 namespace ldseal {
 
-void ask_exemptions(Policy& policy) {
+void ask_exemptions(Policy& policy, uint32_t classes) {
   for (uint32_t c = LDSEAL_CLASS_TEXT; c <= LDSEAL_CLASS_GUARDS; c <<= 1) {
-    if (kernel::process_control(PR_LDSEAL_EXEMPT, c).value == 0) policy.exempt |= c;
+    bool is_exempt = (classes & c) != 0 && kernel::process_control(PR_LDSEAL_EXEMPT, c).value == 0;
+    if (is_exempt) policy.exempt |= c;
   }
 }
 

@@ -6,8 +6,8 @@
 
 namespace ldseal {
 
-// Asks for every class. Before the first seal.
-void ask_exemptions(Policy& policy);
+// Asks for each of `classes`. Before the first seal.
+void ask_exemptions(Policy& policy, uint32_t classes);
 
 // rr aborts a recording on the first successful mseal. `says_recorded` is what the environment
 // claims (RUNNING_UNDER_RR=1); rr's own system call must confirm it.

@@ -11,6 +11,13 @@ namespace ldseal {
 SystemMappings query_system_mappings(Address vdso);
 SystemMappings read_system_mappings(Address vdso);
 
+bool is_kernel_data(const SystemMapping& mapping);
+bool is_vdso(const SystemMapping& mapping, Address vdso);
+
+// What `ask` finds in /proc/self/maps. `ask` is hidden: the loader and crt/ have no GOT.
+using MethodOnMaps = SystemMappings (*)(int maps, Address vdso);
+SystemMappings with_maps(SystemMappingsMethod method, MethodOnMaps ask, Address vdso);
+
 // A line of /proc/self/maps (proc(5)), without its end; none where it is no such line. A name that
 // does not fit is none of the kernel's own: it is left empty.
 std::optional<SystemMapping> parse_maps_line(std::string_view line);

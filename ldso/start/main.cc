@@ -113,7 +113,7 @@ void start_loader(uintptr_t* stack_pointer) {
   // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of
   // thread-local storage.
   must(check_all_versions(p));
-  must(own_program_relro(p));
+  must(own_relro(p));
   Scope scope = build_scope(p, scratch_arena);
   done.statistics = link(p, scope, tls);
   done.watch.lap(Lap::kLink);

@@ -79,7 +79,8 @@ Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent
   set_auxiliary(p.stack, AT_PHDR, reinterpret_cast<uintptr_t>(program->segments.headers.data()));
   set_auxiliary(p.stack, AT_PHNUM, program->segments.headers.size());
   set_auxiliary(p.stack, AT_ENTRY, program->entry.value);
-  set_auxiliary(p.stack, AT_BASE, p.ourselves->bias.value);
+  // A program that relocates itself takes AT_BASE for its own: the kernel gives it none.
+  set_auxiliary(p.stack, AT_BASE, is_static(*program) ? 0 : p.ourselves->bias.value);
   set_auxiliary(p.stack, AT_EXECFN, reinterpret_cast<uintptr_t>(path));
   return program;
 }

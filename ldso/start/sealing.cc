@@ -13,17 +13,13 @@
 
 #include <linux/mman.h>
 
-#include "ldso/base/text.h"
-#include "ldso/base/trace.h"
-#include "ldso/elf/image_view.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/apply.h"
 #include "ldso/seal/carry_out.h"
-#include "ldso/seal/hatch.h"
 #include "ldso/seal/planned_module.h"
-#include "ldso/start/seal_text.h"
+#include "ldso/start/sealing_shared.h"
 
 namespace ldseal {
 namespace {
@@ -33,45 +29,25 @@ Error in_object(Error e, const Module& m) {
   return e;
 }
 
+Status protect_relro_of(const Process& p, const Module& m) {
+  Status s = change_protection(relro_pages(m.segments, m.bias, p.page), PROT_READ);
+  return s ? Status() : Status(in_object(s.error(), m));
+}
+
 // RELRO that is the copy of a file's pages becomes memory without a file.
-Status own_relro(const Process& p, const Module& m) {
-  if (!p.policy.seals(SealClass::kRelro)) return {};
+Status own_relro_of(const Process& p, const Module& m) {
   alignas(16) unsigned char buffer[size_t{16} << 10];
   AddressRange pages = relro_pages(m.segments, m.bias, p.page);
   Status s = pages.empty() ? Status() : make_anonymous(pages, buffer);
   return s ? Status() : Status(in_object(s.error(), m));
 }
 
-SystemMappings look_for_system_mappings(const Process& p) {
-  Address vdso(p.stack.value(AT_SYSINFO_EHDR));
-  SystemMappings found = trace::on(Topic::kSeal) ? find_system_mappings(vdso, p.page, kTellingOrder)
-                                                 : find_system_mappings(vdso, p.page, kQuickOrder);
-  trace::tell(Topic::kSeal,
-              {Event::kSealSystem,
-               {},
-               {static_cast<uint64_t>(found.method), static_cast<uint64_t>(found.doubt)}});
-  return found;
-}
-
-// Under `require`: the kernel's mappings are there, and nobody knows how far they reach.
-Status check_known(const Process& p, const SystemMappings& mappings) {
-  bool is_known = mappings.doubt == SystemMappingsDoubt::kNone ||
-                  mappings.doubt == SystemMappingsDoubt::kNoVdso;
-  if (!p.policy.is_required || is_known) return {};
-  Error e = fault(Fault::kSystemMappingsUnknown);
-  e.name = text_of(static_cast<uint64_t>(mappings.doubt));
-  e.place = Place::kVaddr;
-  e.where = p.stack.value(AT_SYSINFO_EHDR);
-  return e;
-}
-
 // `plan` has everything but the system's mappings and ourselves.
 Status seal(Process& p, Plan& plan) {
   constexpr size_t kOwnSegmentsAndSystem = 8;
+  Address vdso(p.stack.value(AT_SYSINFO_EHDR));
   SystemMappings system;
-  if (p.policy.seals(SealClass::kSystem)) system = look_for_system_mappings(p);
-  if (Status s = check_known(p, system); !s) return s;
-  plan.add_system(system);
+  if (Status s = add_system_mappings(plan, system, vdso, p.page); !s) return s;
   p.sealed.reserve(permanent_arena,
                    plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
   List<AddressRange> ours;
@@ -90,42 +66,33 @@ Status seal(Process& p, Plan& plan) {
 }  // namespace
 
 void ask_supervisor(Process& p, const Options& options) {
-  heed_recorder(p.policy, options.recorder != nullptr && equal(options.recorder, "1"));
-  if (!p.policy.is_recorded) ask_exemptions(p.policy);
-  if (p.policy.is_recorded) forbid_populating();
+  ask_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
 Status decide_policy(Process& p, const Options& options) {
-  p.policy.wanted = Policy::kDefault;
   const Module& program = *p.graph.program;
-  ImageView image = ImageView::of_memory(program.segments.headers, program.bias);
-  if (Status s = apply_note(p.policy, program.segments.headers, image, program.display_name(),
-                            permanent_arena);
-      !s)
-    return s;
-  if (options.policy == nullptr) return {};
-  return apply_words(p.policy, options.policy, "environment", "LDSEAL", permanent_arena);
+  return decide_policy(p.policy, program.segments.headers, program.bias, program.display_name(),
+                       options.policy, permanent_arena);
 }
 
-Status own_program_relro(const Process& p) {
+Status own_relro(const Process& p) {
+  if (!p.policy.seals(SealClass::kRelro)) return {};
   const Module& program = *p.graph.program;
-  return program.is_running_executable ? own_relro(p, program) : Status();
+  if (program.is_running_executable) {
+    if (Status s = own_relro_of(p, program); !s) return s;
+  }
+  if (p.runtime.family != LibcFamily::kGlibc) return {};
+  if (Status s = own_relro_of(p, *p.graph.libc); !s) return s;
+  return protect_relro_of(p, *p.graph.libc);
 }
 
 Status protect_relro(const Process& p) {
-  auto protect = [&](const Module& m) -> Status {
-    Status s = change_protection(relro_pages(m.segments, m.bias, p.page), PROT_READ);
-    return s ? Status() : Status(in_object(s.error(), m));
-  };
   for (const Module* m : p.graph.modules) {
     if (!m->is_ours_to_link()) continue;
-    if (Status s = protect(*m); !s) return s;
+    if (Status s = protect_relro_of(p, *m); !s) return s;
   }
-  bool is_mapped_by_its_loader = p.runtime.family == LibcFamily::kGlibc;
-  if (!is_mapped_by_its_loader || !p.policy.seals(SealClass::kRelro)) return {};
-  if (Status s = own_relro(p, *p.graph.libc); !s) return s;
-  return protect(*p.graph.libc);
+  return {};
 }
 
 Status seal_everything(Process& p) {

@@ -13,13 +13,13 @@ void ask_supervisor(Process& process, const Options& options);
 // The built-in policy, the program's word, LDSEAL.
 Status decide_policy(Process& process, const Options& options);
 
-// What relocation will write in a program that the kernel has mapped becomes memory without a file,
-// if it is to be sealed: a private mapping of a file can be made to show the file again. What we map
-// ourselves is so from the beginning (image/map_file.cc).
-Status own_program_relro(const Process& process);
+// RELRO that others have mapped from files becomes memory without a file, if it is to be sealed: a
+// private mapping of a file can be made to show the file again. The program's, which the kernel has
+// mapped, before it is relocated; that of glibc's libc, which its own rtld has mapped and relocated,
+// is read-only again afterwards. What we map ourselves is so from the beginning (image/map_file.cc).
+Status own_relro(const Process& process);
 
-// What relocation wrote becomes read-only. glibc's libc, which its own rtld has mapped and relocated,
-// first becomes memory without a file. To be called on the process's own stack.
+// What relocation wrote becomes read-only.
 Status protect_relro(const Process& process);
 
 // Seals everything that the policy asks for, the loader's own memory included: nothing of that may

@@ -6,6 +6,7 @@
 #include "ldso/base/trace.h"
 #include "ldso/start/seal_text.h"
 #include "ldso/start/thread_text.h"
+#include "ldso/start/trace_output.h"
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {
@@ -18,7 +19,6 @@ struct Word {
   char meaning[44];
 };
 
-constexpr int kStandardError = 2;
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
 constexpr uint32_t kEverything = 0x3ffu & ~bit(Topic::kStatistics);
 
@@ -35,9 +35,6 @@ constexpr Word kWords[] = {
     {"statistics", bit(Topic::kStatistics), "time and counts of start-up"},
     {"all", kEverything, "all of these but statistics"},
 };
-
-int output_file = 0;  // set by start_tracing
-uint64_t process_number = 0;
 
 // {0}…{3} text, {<0}… a number in decimal, {#0}… in hexadecimal.
 const char* sentence_for(Event event) {
@@ -125,17 +122,15 @@ void write_statistics(const TraceLine& line) {
   constexpr size_t kTimes = 5, kAll = 9;
   for (size_t i = 0; i < kAll; ++i) {
     TextBuffer<256> out;
-    out.decimal(process_number, 10) << ":\t" << kNames[i] << ": ";
-    out.decimal(line.number[i]) << (i < kTimes ? " ns\n" : "\n");
-    kernel::write(output_file, out.text());
+    begin_trace_line(out) << kNames[i] << ": ";
+    out.decimal(line.number[i]) << (i < kTimes ? " ns" : "");
+    end_trace_line(out);
   }
 }
 
-constexpr size_t kLongestLine = 16384;
-
 [[gnu::noinline]] void write_any_line(Topic topic, const TraceLine& line) {
-  TextBuffer<kLongestLine> out;
-  out.decimal(process_number, 10) << ":\t";
+  TextBuffer<kLongestTraceLine> out;
+  begin_trace_line(out);
   if (line.event == Event::kBinding) {
     write_binding(out, line);
   } else if (topic == Topic::kSeal) {
@@ -143,17 +138,15 @@ constexpr size_t kLongestLine = 16384;
   } else {
     write_sentence(out, sentence_for(line.event), line);
   }
-  out << '\n';
-  kernel::write(output_file, out.text());
+  end_trace_line(out);
 }
 
 // On the stack of a new thread, which may be small.
 void write_thread(const TraceLine& line) {
   TextBuffer<256> out;
-  out.decimal(process_number, 10) << ":\t";
+  begin_trace_line(out);
   write_thread_line(out, line);
-  out << '\n';
-  kernel::write(output_file, out.text());
+  end_trace_line(out);
 }
 
 void write_line(Topic topic, const TraceLine& line) {
@@ -200,22 +193,8 @@ void add_trace_words(const char* words) {
 }
 
 Status start_tracing(const char* output) {
-  process_number = static_cast<uint64_t>(kernel::process_id().value);
   trace::sink = write_line;
-  output_file = kStandardError;
-  if (output == nullptr) return {};
-  TextBuffer<1024> path;
-  path << output << '.';
-  path.decimal(process_number);
-  kernel::Answer opened = kernel::open_to_append(path.c_str());
-  if (opened.failed()) {
-    Error e = fault(Fault::kCannotOpen);
-    e.object = output;
-    e.error_number = opened.error_number();
-    return e;
-  }
-  output_file = static_cast<int>(opened.value);
-  return {};
+  return open_trace(output);
 }
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// A waiter marks the word before it sleeps, so that whoever unlocks knows that somebody is to be woken ("Futexes Are
-// Tricky", Drepper: the three-state mutex).
+// A waiter marks the word before it sleeps, so that whoever unlocks knows that somebody is to be
+// woken ("Futexes Are Tricky", Drepper: the three-state mutex).
 #include "ldso/sys/lock.h"
 
 #include "arch/native.h"

@@ -1,4 +1,5 @@
-// Mutual exclusion over futex(2), without a libc: unlocking and locking without contention make no system call.
+// Mutual exclusion over futex(2), without a libc: unlocking and locking without contention make no
+// system call.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,8 @@ class Lock {
   uint32_t word_ = kFree;
 };
 
-// The same thread may lock it again; it is free when it is unlocked as often. A thread is known by its thread pointer,
-// which a child of fork(2) keeps.
+// The same thread may lock it again; it is free when it is unlocked as often. A thread is known by
+// its thread pointer, which a child of fork(2) keeps.
 class RecursiveLock {
  public:
   constexpr RecursiveLock() = default;

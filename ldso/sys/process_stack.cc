@@ -3,16 +3,40 @@
 
 namespace ldseal {
 
-ProcessStack read_process_stack(uintptr_t* stack_pointer) {
+namespace {
+
+// All but the auxiliary vector; `end` is set behind the null that ends the environment.
+ProcessStack read_arguments(uintptr_t* stack_pointer, char**& end) {
   ProcessStack stack;
   stack.start = stack_pointer;
   stack.arguments = reinterpret_cast<char**>(stack_pointer + 1);
   stack.environment = stack.arguments + stack_pointer[0] + 1;
-  char** end = stack.environment;
+  end = stack.environment;
   while (*end != nullptr) ++end;
-  stack.auxiliary = reinterpret_cast<AuxiliaryEntry*>(end + 1);
+  ++end;
+  return stack;
+}
+
+void read_auxiliary(ProcessStack& stack, char** start) {
+  stack.auxiliary = reinterpret_cast<AuxiliaryEntry*>(start);
   while (stack.auxiliary[stack.auxiliary_count].a_type != AT_NULL) ++stack.auxiliary_count;
   ++stack.auxiliary_count;
+}
+
+}  // namespace
+
+ProcessStack read_process_stack(uintptr_t* stack_pointer) {
+  char** end = nullptr;
+  ProcessStack stack = read_arguments(stack_pointer, end);
+  read_auxiliary(stack, end);
+  return stack;
+}
+
+ProcessStack read_used_process_stack(uintptr_t* stack_pointer) {
+  char** end = nullptr;
+  ProcessStack stack = read_arguments(stack_pointer, end);
+  while (*end == nullptr) ++end;
+  read_auxiliary(stack, end);
   return stack;
 }
 
@@ -48,12 +72,18 @@ char* ProcessStack::variable(std::string_view name) const {
   return nullptr;
 }
 
-void ProcessStack::remove_variable(std::string_view name) {
+void ProcessStack::forget_variable(std::string_view name) {
   char** to = environment;
   for (char** from = environment; *from != nullptr; ++from) {
     if (value_if_named(*from, name) == nullptr) *to++ = *from;
   }
-  *to = nullptr;
+  while (*to != nullptr) *to++ = nullptr;
+}
+
+void ProcessStack::remove_variable(std::string_view name) {
+  forget_variable(name);
+  char** to = environment;
+  while (*to != nullptr) ++to;
   // The auxiliary vector follows the closing null directly: whoever reads the stack after us looks
   // for it there.
   auto* moved = reinterpret_cast<uintptr_t*>(to + 1);

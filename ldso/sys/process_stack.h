@@ -27,11 +27,16 @@ struct ProcessStack {
   char* variable(std::string_view name) const;
   // Takes every variable of this name out of the environment.
   void remove_variable(std::string_view name);
+  // The same, with the auxiliary vector left where it is: for a libc that already knows its place.
+  void forget_variable(std::string_view name);
   // Takes the first `count` arguments away: everything moves down, so that the stack pointer stays
   // as it is.
   void drop_arguments(size_t count);
 };
 
 ProcessStack read_process_stack(uintptr_t* stack_pointer);
+// The same once libc runs, which may have taken variables away: then more than one null ends the
+// environment. There must be an auxiliary vector.
+ProcessStack read_used_process_stack(uintptr_t* stack_pointer);
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-"""The start-up times that are promised, as ratios to the system's loader, to musl's and to ours without sealing, side by
-side.
+"""The start-up times that are promised, as ratios to the system's loader, to musl's, to ours without sealing, and of
+static programs to those with libc's own start objects, side by side.
 
 Noise: the two run alternately, the judged number is the ratio of the medians of wall time, and where its 95 % interval
 includes the limit more rounds are added, for up to a minute. Nothing is measured anew after a bad result. A machine that
@@ -14,7 +14,7 @@ import pytest
 import workloads
 
 NOISE = 1.10
-LIMITED = [(workload, launcher) for workload in workloads.WORKLOADS for launcher in ("interpreter", "sealing")
+LIMITED = [(workload, launcher) for workload in workloads.WORKLOADS for launcher in ("interpreter", "sealing", "static")
            if workload.limit_of(launcher) is not None]
 GENERATED = [workloads.find(name) for name in ("libraries-1000", "names-100000")]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import generate
 import loaders
+from static_workloads import StaticWorkload, Unavailable
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "build" / "bench"
@@ -48,10 +49,6 @@ int main(int argc, char **argv) {
 """
 
 _building = threading.Lock()
-
-
-class Unavailable(Exception):
-    """Something that a workload needs is not on this machine; the text names it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,6 +131,9 @@ WORKLOADS = (
     Workload("threads-in-turn-2000", _compiled("threads-in-turn", THREADS_IN_TURN, "clang", "-pthread"), (2_000,)),
     Workload("threads-in-turn-2000-musl", _compiled("threads-in-turn-musl", THREADS_IN_TURN, "musl-gcc", "-pthread"),
              (2_000,), libc="musl"),
+    StaticWorkload("hello-static", limit=1.05),
+    StaticWorkload("hello-static-c++", "c++"),
+    StaticWorkload("hello-static-musl", libc="musl"),
 )
 
 

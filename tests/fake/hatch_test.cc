@@ -17,7 +17,7 @@ uint32_t exempt_by(unsigned long supervisor, uint32_t wanted = Policy::kDefault)
   kernel.set_exempt(supervisor);
   Policy policy;
   policy.wanted = wanted;
-  ask_exemptions(policy);
+  ask_exemptions(policy, LDSEAL_CLASS_ALL);
   EXPECT_EQ(policy.wanted, wanted);
   return policy.exempt;
 }
@@ -33,12 +33,19 @@ TEST(AskExemptions, EachClassIsExemptAlone) {
 TEST(AskExemptions, ClassesThatThisLoaderDoesNotKnowAreNotAskedFor) {
   EXPECT_EQ(exempt_by(LDSEAL_CLASS_GUARDS << 1), 0u);
 }
+TEST(AskExemptions, OnlyOfTheClassesThatMatterAnybodyIsAsked) {
+  ScriptedKernel kernel;
+  kernel.set_exempt(LDSEAL_CLASS_ALL);
+  Policy policy;
+  ask_exemptions(policy, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_SYSTEM);
+  EXPECT_EQ(policy.exempt, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_SYSTEM);
+}
 TEST(AskExemptions, WhatIsExemptAlreadyStaysSo) {
   ScriptedKernel kernel;
   kernel.set_exempt(LDSEAL_CLASS_TEXT);
   Policy policy;
   policy.exempt = LDSEAL_CLASS_DATA;
-  ask_exemptions(policy);
+  ask_exemptions(policy, LDSEAL_CLASS_ALL);
   EXPECT_EQ(policy.exempt, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_DATA);
 }
 

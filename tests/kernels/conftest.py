@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("programs", "seal", "hatch")]
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("programs", "seal", "hatch", "crt")]
 
 import guest_image  # noqa: E402  (needs the paths above)
 import virtual_machine  # noqa: E402

@@ -68,6 +68,18 @@ MATRIX = ("/bin/matrix", "--report", "/proc/self/fd/1", "--")
 REFERENCE = Case("reference", (*MATRIX, "/bin/reference", "/bin/matrix"))
 MATRICES = [Case(f"matrix-{libc}", (*MATRIX, f"/bin/hello-{libc}", "kernel"), status=7) for libc in ("none", "musl")]
 
+# Static programs that seal themselves, with crt/ instead of the loader.
+STATIC_HELLOS = [Case(f"static-hello-{libc}", (f"/bin/static-hello-{libc}", "kernel"), status=7,
+                      shows=("hello: kernel",)) for libc in LIBCS]
+STATIC_LAYOUTS = [Case(f"static-layout-{libc}", (f"/bin/static-layout-{libc}",), TRACED) for libc in LIBCS]
+STATIC_REQUIRED = [Case(f"static-required-{libc}", (f"/bin/static-hello-{libc}", "kernel"), {"LDSEAL": "require"})
+                   for libc in LIBCS]
+STATIC_WITHOUT_PROC = Case("static-without-proc", ("/bin/static-hello-musl", "kernel"), {"LDSEAL": "require", **TRACED},
+                           with_proc=False)
+STATIC_MATRICES = [Case(f"static-matrix-{libc}", (*MATRIX, f"/bin/static-hello-{libc}", "kernel"), status=7)
+                   for libc in LIBCS]
+STATIC = [*STATIC_HELLOS, *STATIC_LAYOUTS, *STATIC_REQUIRED, STATIC_WITHOUT_PROC, *STATIC_MATRICES]
+
 # The trip of tests/hatch: a program that the loader has sealed is dumped and restored by CRIU, and sealed again.
 CRIU_LIBRARIES = "/lib/criu"
 CRIU = (f"{CRIU_LIBRARIES}/loader", "--library-path", CRIU_LIBRARIES, "/bin/criu")
@@ -75,7 +87,8 @@ CRIU_TRIP = Case("criu-trip", ("/bin/trip", "/images", "/bin/criu_victim-glibc",
 
 
 def cases_for(kernel):
-    common = [*PROGRAMS, *LAYOUTS, UNSEALED_LAYOUT, *REQUIRED, *ATTACKS, UNSEALED_ATTACK, REFERENCE, *MATRICES]
+    common = [*PROGRAMS, *LAYOUTS, UNSEALED_LAYOUT, *REQUIRED, *ATTACKS, UNSEALED_ATTACK, REFERENCE, *MATRICES,
+              *STATIC]
     return [*common, CRIU_TRIP] if kernel.has_criu else common
 
 

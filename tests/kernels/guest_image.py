@@ -6,6 +6,7 @@ from workshop import places
 from workshop.builder import run_step
 from workshop.toolchain import GNU_DRIVERS, Toolchain
 
+from crt_programs import compile_sealed
 from guest_cases import CRIU, CRIU_LIBRARIES, cases_for, loader_path, loader_under_test
 from initramfs import Archive
 
@@ -32,6 +33,8 @@ def build_programs(machine, folder):
         workplace = _Workplace(libc, machine, folder)
         sources = [SOURCES / name for name in PROGRAMS[libc]]
         files |= workplace.build(sources, [SOURCES / name for name in LIBRARIES[libc]])
+        files |= {f"bin/static-{name}-{libc}": _self_sealing_program(libc, machine, folder, name)
+                  for name in ("hello", "layout")}
     files |= _Workplace("glibc", machine, folder).build([HATCH_TESTS / "criu_victim"], [HATCH_TESTS / "criu_library"])
     return files
 
@@ -41,6 +44,11 @@ def _static_program(machine, output, sources):
     driver = GNU_DRIVERS[machine, language]
     run_step([driver, "-O1", "-Wall", "-static", *standard, *map(str, sources), "-o", str(output)])
     return output
+
+
+def _self_sealing_program(libc, machine, folder, name):
+    output = folder / f"static-{name}-{libc}"
+    return compile_sealed(output, SOURCES / f"{name}.c", f"-I{places.INCLUDE}", *WIDE, libc=libc, machine=machine)
 
 
 class _Workplace:

@@ -85,6 +85,39 @@ TEST(RemoveVariable, LeavesEverythingWhereItIsWhenThereIsNone) {
   EXPECT_EQ(read.auxiliary, before);
 }
 
+TEST(ForgetVariable, TakesEveryOneOfThatNameAndLeavesTheAuxiliaryVectorInItsPlace) {
+  InitialStack stack({"prog"}, {"A=1", "LDSEAL=off", "B=2", "LDSEAL=on"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  AuxiliaryEntry* before = read.auxiliary;
+  read.forget_variable("LDSEAL");
+  EXPECT_EQ(texts_of(read.environment), (Texts{"A=1", "B=2"}));
+  EXPECT_EQ(read.auxiliary, before);
+  EXPECT_EQ(read.value(AT_ENTRY), 0x1234u);
+}
+TEST(ForgetVariable, LeavesNothingButNullsBehindTheRest) {
+  InitialStack stack({"prog"}, {"LDSEAL=off", "B=2"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  read.forget_variable("LDSEAL");
+  EXPECT_EQ(read.environment[1], nullptr);
+  EXPECT_EQ(read.environment[2], nullptr);
+}
+
+TEST(ReadUsedProcessStack, FindsTheAuxiliaryVectorBehindVariablesThatWereTakenAway) {
+  InitialStack stack({"prog"}, {"A=1", "LDSEAL=off", "LDSEAL=on"}, kAuxiliary);
+  ProcessStack before = stack.read();
+  before.forget_variable("LDSEAL");
+  ProcessStack used = read_used_process_stack(stack.start());
+  EXPECT_EQ(texts_of(used.environment), Texts{"A=1"});
+  EXPECT_EQ(used.auxiliary, before.auxiliary);
+  EXPECT_EQ(used.auxiliary_count, kAuxiliary.size() + 1);
+}
+TEST(ReadUsedProcessStack, ReadsAStackThatNobodyChangedAlike) {
+  InitialStack stack({"prog"}, {"A=1"}, kAuxiliary);
+  ProcessStack used = read_used_process_stack(stack.start());
+  EXPECT_EQ(texts_of(used.environment), Texts{"A=1"});
+  EXPECT_EQ(used.auxiliary, stack.read().auxiliary);
+}
+
 TEST(DropArguments, MovesEverythingDownToTheSameStart) {
   InitialStack stack({"loader", "--list", "prog", "x"}, {"A=1"}, kAuxiliary);
   ProcessStack read = stack.read();

@@ -121,6 +121,21 @@ TEST(InspectSegments, TlsWithoutImageMayLieAnywhere) {
   EXPECT_EQ(outcome(inspect({load(0, 0, 0x1000, 0x1000), tls})), Error{});
 }
 
+TEST(DescribeSegments, SaysTheSameOfWhatIsRightAndRefusesNothing) {
+  std::vector<Phdr> headers = {load(0, 0, 0x1000, 0x1000), load(0x1000, 0x1000, 0x800, 0x2000)};
+  ProgramHeaders table{headers.data(), headers.size()};
+  Result<Segments> inspected =
+      inspect_segments(table, SegmentSource::kMemory, ByteCount(0), kSmallPages);
+  ASSERT_TRUE(inspected);
+  Segments described = describe_segments(table, kSmallPages);
+  EXPECT_EQ(described.start, inspected->start);
+  EXPECT_EQ(described.end, inspected->end);
+  EXPECT_EQ(described.alignment, inspected->alignment);
+  headers[1].p_filesz = 0x3000;
+  EXPECT_FALSE(inspect_segments(table, SegmentSource::kMemory, ByteCount(0), kSmallPages));
+  EXPECT_EQ(describe_segments(table, kSmallPages).end, inspected->end);
+}
+
 TEST(FindLoad, GivesTheSegmentThatHoldsTheWholeRange) {
   std::vector<Phdr> headers = {load(0, 0, 0x100, 0x1000), load(0x1000, 0x4000, 0x100, 0x1000)};
   ProgramHeaders table{headers.data(), headers.size()};

@@ -79,6 +79,24 @@ TEST_P(ProgramBlock, LiesWhereTheLinkerExpectsItAboveTheThreadPointer) {
   EXPECT_EQ(layout->alignment, std::max(alignment, kTlsSurplusAlignment));
 }
 
+TEST_P(ProgramBlock, OfAProgramThatIsAloneLiesInTheSamePlace) {
+  auto [p_vaddr, size, alignment] = GetParam();
+  for (TlsVariant variant : {TlsVariant::kBelowThreadPointer, TlsVariant::kAboveThreadPointer}) {
+    Blocks blocks;
+    blocks.add(p_vaddr, size, alignment);
+    ASSERT_TRUE(blocks.lay_out(variant));
+    TlsBlock alone{Vaddr(p_vaddr), ByteCount(0), ByteCount(size), alignment};
+    bool above = variant == TlsVariant::kAboveThreadPointer;
+    TlsLayout layout = lay_out_alone(alone, variant, above ? kHeader : 0);
+    EXPECT_EQ(alone.offset, blocks[0].tls.offset);
+    EXPECT_EQ(layout.alignment, alignment);
+    auto end = layout.start + static_cast<int64_t>(layout.size.value);
+    EXPECT_LE(layout.start, alone.offset);
+    EXPECT_GE(end, alone.offset + static_cast<int64_t>(size));
+    EXPECT_EQ(above ? layout.start : end, above ? static_cast<int64_t>(kHeader) : 0);
+  }
+}
+
 class Variant : public testing::TestWithParam<TlsVariant> {};
 INSTANTIATE_TEST_SUITE_P(Of, Variant,
                          testing::Values(TlsVariant::kAboveThreadPointer,

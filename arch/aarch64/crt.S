@@ -1,0 +1,37 @@
+// A static program's entry: sp points to argc. With BEFORE_LIBC the program goes on in libc;
+// otherwise ldseal_start runs it to its end.
+
+        .text
+        .globl  _start
+        .type   _start, %function
+_start:
+        .cfi_startproc
+        .cfi_undefined x30
+        hint    #34                     // bti c, for any assembler
+        mov     x29, #0
+        mov     x30, #0
+        mov     x19, sp                 // kept by the call; a multiple of 16
+        mov     x0, sp
+        bl      ldseal_start
+#ifdef BEFORE_LIBC
+        adrp    x0, main
+        add     x0, x0, :lo12:main
+        ldr     x1, [x19]               // argc
+        add     x2, x19, #8             // argv
+        mov     x3, #0                  // init, fini and rtld_fini: libc knows of all that there are
+        mov     x4, #0
+        mov     x5, #0
+        bl      __libc_start_main
+#endif
+        brk     #1
+        .cfi_endproc
+        .size   _start, . - _start
+
+        .section .note.GNU-stack, "", %progbits
+
+// AAELF64's property: branches land on bti only.
+        .section .note.gnu.property, "a", %note
+        .balign 8
+        .long   4, 16, 5                // "GNU", 16 bytes, NT_GNU_PROPERTY_TYPE_0
+        .asciz  "GNU"
+        .long   0xc0000000, 4, 1, 0     // GNU_PROPERTY_AARCH64_FEATURE_1_AND: BTI

@@ -1,0 +1,29 @@
+// What a static program with glibc can have as its entry (ld -e ldseal_start) instead of glibc's own
+// _start, where it goes on with the stack and the registers as the kernel made them.
+
+        .text
+        .globl  ldseal_start
+        .type   ldseal_start, %function
+ldseal_start:
+        .cfi_startproc
+        .cfi_undefined x30
+        hint    #34                     // bti c, for any assembler
+        mov     x29, #0
+        mov     x30, #0
+        mov     x19, x0                 // kept by the call
+        mov     x0, sp
+        bl      ldseal_prepare
+        mov     x0, x19
+        mov     x30, #0
+        b       _start
+        .cfi_endproc
+        .size   ldseal_start, . - ldseal_start
+
+        .section .note.GNU-stack, "", %progbits
+
+// AAELF64's property: branches land on bti only.
+        .section .note.gnu.property, "a", %note
+        .balign 8
+        .long   4, 16, 5                // "GNU", 16 bytes, NT_GNU_PROPERTY_TYPE_0
+        .asciz  "GNU"
+        .long   0xc0000000, 4, 1, 0     // GNU_PROPERTY_AARCH64_FEATURE_1_AND: BTI

@@ -1,0 +1,76 @@
+// See program.h.
+#include "crt/program.h"
+
+extern "C" const Elf64_Ehdr __ehdr_start;  // the image's first byte, by the linker
+
+namespace ldseal {
+namespace {
+
+// Texts are inside the rows: nothing is relocated yet.
+constexpr char kOwnVariables[][16] = {"LDSEAL", "LDSEAL_DEBUG", "LDSEAL_GUARD"};
+
+bool is_secure(const ProcessStack& stack) { return stack.value(AT_SECURE) != 0; }
+
+// The ELF header is in the segment that begins where the file does.
+LoadBias bias_from(ProgramHeaders headers) {
+  for (const Phdr& ph : headers) {
+    if (ph.p_type == PT_LOAD && ph.p_offset == 0) {
+      return bias_between(Address(&__ehdr_start), Vaddr(ph.p_vaddr));
+    }
+  }
+  return LoadBias(0);
+}
+
+const char* name_of(const ProcessStack& stack) {
+  if (stack.arguments[0] != nullptr) return stack.arguments[0];
+  const char* file = Address(stack.value(AT_EXECFN)).as<const char>();
+  return file == nullptr ? "program" : file;
+}
+
+// An empty value is as good as none.
+const char* value_in(const ProcessStack& stack, std::string_view name) {
+  const char* value = stack.variable(name);
+  return value == nullptr || *value == '\0' ? nullptr : value;
+}
+
+void read_options(StaticOptions& options, const ProcessStack& stack) {
+  options.policy = value_in(stack, "LDSEAL");
+  options.debug = value_in(stack, "LD_DEBUG");
+  options.own_debug = value_in(stack, "LDSEAL_DEBUG");
+  options.debug_output = value_in(stack, "LD_DEBUG_OUTPUT");
+  options.recorder = value_in(stack, "RUNNING_UNDER_RR");
+}
+
+Status describe_from_stack(StaticProgram& program) {
+  const ProcessStack& stack = program.stack;
+  program.page = PageSize{stack.value(AT_PAGESZ)};
+  program.name = name_of(stack);
+  const auto* headers = Address(stack.value(AT_PHDR)).as<const Phdr>();
+  if (headers == nullptr || stack.value(AT_PHENT) != sizeof(Phdr)) return fault(Fault::kBadStack);
+  program.segments = describe_segments({headers, stack.value(AT_PHNUM)}, program.page);
+  program.bias = bias_from(program.segments.headers);
+  if (!is_secure(stack)) read_options(program.options, stack);
+  return {};
+}
+
+}  // namespace
+
+// A program that was started with more privileges than its caller does not pass our variables on:
+// what it starts with the same privileges would heed them.
+Status describe(StaticProgram& program, uintptr_t* stack_pointer) {
+  program.stack = read_process_stack(stack_pointer);
+  if (is_secure(program.stack)) {
+    for (const char* name : kOwnVariables) program.stack.remove_variable(name);
+  }
+  return describe_from_stack(program);
+}
+
+Status describe_running(StaticProgram& program, uintptr_t* stack_pointer) {
+  program.stack = read_used_process_stack(stack_pointer);
+  if (is_secure(program.stack)) {
+    for (const char* name : kOwnVariables) program.stack.forget_variable(name);
+  }
+  return describe_from_stack(program);
+}
+
+}  // namespace ldseal

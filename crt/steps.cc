@@ -1,0 +1,112 @@
+// See steps.h. Of the variables here, which stay writable, nothing depends that is sealed.
+#include "crt/steps.h"
+
+#include <ldseal/reseal.h>
+#include <linux/mman.h>
+#include <span>
+#include <utility>
+
+#include "crt/trace.h"
+#include "ldso/mem/mapping.h"
+#include "ldso/seal/apply.h"
+#include "ldso/seal/carry_out.h"
+#include "ldso/start/report.h"
+#include "ldso/start/sealing_shared.h"
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+namespace {
+
+// There is no loader, nothing is opened, and guards are libc's own.
+constexpr uint32_t kClassesHere =
+    LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_DATA;
+
+constexpr size_t kMostRanges = 32;
+
+// One piece of memory and no more, for a plan of kMostRanges. It need not be zeroed: lists alone are in it.
+class SmallArena : public Arena {
+ public:
+  explicit SmallArena(std::span<unsigned char> piece) : Arena(give_piece), piece_(piece) {}
+
+ private:
+  static void* give_piece(Arena& arena, size_t least, size_t& given) {
+    std::span<unsigned char> piece = std::exchange(static_cast<SmallArena&>(arena).piece_, {});
+    if (least > piece.size()) {
+      kernel::write(2, "ld-seal: out of memory\n");
+      kernel::exit(127);
+    }
+    given = piece.size();
+    return piece.data();
+  }
+
+  std::span<unsigned char> piece_;
+};
+
+// For ldseal_reseal.
+alignas(AddressRange) constinit unsigned char kept[kMostRanges * sizeof(AddressRange)] = {};
+constinit List<AddressRange> sealed;
+
+Error in_object(Error e, const StaticProgram& program) {
+  e.object = program.name;
+  return e;
+}
+
+Status own_relro(const StaticProgram& program) {
+  AddressRange pages = relro_pages(program.segments, program.bias, program.page);
+  if (pages.empty() || !program.policy.seals(SealClass::kRelro)) return {};
+  alignas(16) unsigned char buffer[size_t{4} << 10];  // of stack that the program will use, too
+  Status s = make_anonymous(pages, buffer);
+  return s ? Status() : Status(in_object(s.error(), program));
+}
+
+Status protect_relro(const StaticProgram& program) {
+  AddressRange pages = relro_pages(program.segments, program.bias, program.page);
+  Status s = change_protection(pages, PROT_READ);
+  return s ? Status() : Status(in_object(s.error(), program));
+}
+
+Status carry_out_plan(const StaticProgram& program) {
+  if (!is_called_for(program.policy)) return {};
+  constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped it, leaves them free
+  alignas(PlannedRange) unsigned char piece[2 * kMostRanges * sizeof(PlannedRange)];  // lists grow
+  SmallArena arena(piece), staying(kept);
+  Plan plan(program.policy, program.page, arena);
+  plan.add_object({program.segments, program.bias, program.name, kHolesAreGuarded});
+  Address vdso(program.stack.value(AT_SYSINFO_EHDR));
+  SystemMappings system;
+  if (Status s = add_system_mappings(plan, system, vdso, program.page); !s) return s;
+  plan.sort();
+  sealed.reserve(staying, plan.ranges().size());
+  list_runs(plan, sealed, staying);
+  return carry_out(plan);
+}
+
+}  // namespace
+
+void must(const Status& status) {
+  if (!status) fail(status.error());
+}
+
+void prepare(StaticProgram& program) {
+  const StaticOptions& options = program.options;
+  add_seal_trace(options.debug);
+  add_seal_trace(options.own_debug);
+  must(start_seal_trace(options.debug_output));
+
+  Policy& policy = program.policy;
+  unsigned char words[512];
+  SmallArena arena(words);
+  must(decide_policy(policy, program.segments.headers, program.bias, program.name, options.policy,
+                     arena));
+  ask_supervisor(policy, policy.wanted & kClassesHere, options.recorder);
+  must(own_relro(program));
+}
+
+void seal(const StaticProgram& program) {
+  must(protect_relro(program));
+  must(carry_out_plan(program));
+}
+
+}  // namespace ldseal
+
+int ldseal_reseal() { return ldseal::seal_again(ldseal::sealed); }

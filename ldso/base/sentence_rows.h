@@ -1,0 +1,112 @@
+// A row's text: {o} object, {f} field, {n} name, {v} version, {s} where it was looked for, {x}
+// found and {w} wanted in hexadecimal, {d} and {l} the same in decimal, {e} the kernel's answer,
+// {@} the place in the file or image. A part in [ ] is left out when the value in it is absent.
+#pragma once
+
+#include <cstddef>
+
+#include "ldso/base/error.h"
+
+namespace ldseal {
+
+// The text is inside the row: a pointer to it would be a relocation to apply at every start.
+struct Sentence {
+  Fault fault;
+  char text[88];
+};
+
+inline constexpr Sentence kSentences[] = {
+    {Fault::kNone, "no error"},
+    {Fault::kCannotOpen, "{o}: cannot open: {e}"},
+    {Fault::kCannotRead, "{o}: cannot read: {e}"},
+    {Fault::kCannotStat, "{o}: cannot get file status: {e}"},
+    {Fault::kIsDirectory, "{o}: is a directory"},
+    {Fault::kNotRegular, "{o}: is not a regular file"},
+    {Fault::kTooSmall, "{o}: file is {d} bytes, too small for an ELF header of {l}"},
+    {Fault::kLibraryNotFound, "{n}: library not found, needed by {o}[ (looked in {s})]"},
+    {Fault::kBadMagic, "{o}: not an ELF file: e_ident has {x} instead of {w}{@}"},
+    {Fault::kBadClass, "{o}: {f} is {d} instead of {l} (ELFCLASS64){@}"},
+    {Fault::kBadByteOrder, "{o}: {f} is {d} instead of {l} (ELFDATA2LSB){@}"},
+    {Fault::kBadElfVersion, "{o}: {f} is {d} instead of {l}{@}"},
+    {Fault::kBadOsAbi, "{o}: {f} is {d}, neither System V nor GNU{@}"},
+    {Fault::kBadMachine, "{o}: {f} is {d} instead of {l}{@}"},
+    {Fault::kBadType, "{o}: {f} is {d}, neither ET_EXEC nor ET_DYN{@}"},
+    {Fault::kBadProgramHeaderSize, "{o}: {f} is {d} instead of {l}{@}"},
+    {Fault::kNoProgramHeaders, "{o}: {f} is 0{@}"},
+    {Fault::kProgramHeadersOutside,
+     "{o}: program headers at {x} reach beyond the file's end at {w}"},
+    {Fault::kNoLoadSegment, "{o}: has no PT_LOAD segment"},
+    {Fault::kFileSizeAboveMemorySize, "{o}: {f} {x} is larger than p_memsz {w}{@}"},
+    {Fault::kSegmentOutsideFile, "{o}: {f} {x} is beyond the file's end at {w}{@}"},
+    {Fault::kSegmentWraps, "{o}: {f} {x} with p_memsz {w} wraps around the address space"},
+    {Fault::kSegmentNotCongruent, "{o}: {f} {x} and p_vaddr differ modulo the page size {w}{@}"},
+    {Fault::kSegmentOrder, "{o}: {f} {x} is below the end of the segment before it, {w}"},
+    {Fault::kBadAlignment, "{o}: {f} {x} is not a power of two{@}"},
+    {Fault::kExecutableStack, "{o}: asks for an executable stack: {f} is {x} instead of {w}"},
+    {Fault::kProgramHeadersNotMapped, "{o}: program headers are in no PT_LOAD segment"},
+    {Fault::kBadTlsSegment, "{o}: {f} {x} with p_filesz {w} is in no PT_LOAD segment"},
+    {Fault::kBadRelroSegment, "{o}: {f} {x} with p_memsz {w} is outside the object"},
+    {Fault::kDynamicOutside, "{o}: {f} {x} with p_memsz {w} is in no PT_LOAD segment"},
+    {Fault::kDynamicUnterminated, "{o}: dynamic section has no DT_NULL"},
+    {Fault::kTableOutside, "{o}: {f} at {x} with {w} bytes is in no PT_LOAD segment"},
+    {Fault::kFunctionOutside, "{o}: {f} {x} is in no executable segment"},
+    {Fault::kTableMissing, "{o}: has no {f}"},
+    {Fault::kBadEntrySize, "{o}: {f} is {d} instead of {l}"},
+    {Fault::kBadTableSize, "{o}: {f} {x} is not a multiple of {l}{@}"},
+    {Fault::kStringOutside, "{o}: {f} {x} is outside the string table of {w} bytes"},
+    {Fault::kStringsUnterminated, "{o}: string table does not end in a NUL"},
+    {Fault::kBadHashTable, "{o}: {f} is {d}, limit {l}"},
+    {Fault::kBadVersionTable, "{o}: {f} is damaged{@}"},
+    {Fault::kVersionFileMissing, "{o}: needs version {v} of {n}, which is not loaded"},
+    {Fault::kVersionMissing, "{o}: needs version {v}, which {n} does not define"},
+    {Fault::kSymbolMissing, "{o}: undefined symbol: {n}[, version {v}]"},
+    {Fault::kSymbolIndexOutside, "{o}: relocation names symbol {d} of {l}{@}"},
+    {Fault::kUnknownRelocation, "{o}: relocation of unknown type {d}{@}"},
+    {Fault::kTextRelocation, "{o}: text relocation of type {d}: the segment is not writable{@}"},
+    {Fault::kRelocationOutside,
+     "{o}: relocation of type {d} lies outside every PT_LOAD segment{@}"},
+    {Fault::kRelocationOverflow, "{o}: value of a relocation of type {d} does not fit{@}"},
+    {Fault::kBadRelr, "{o}: DT_RELR is damaged{@}"},
+    {Fault::kTlsSymbolWithoutTls,
+     "{o}: relocation of type {d} refers to {n}, which has no PT_TLS{@}"},
+    {Fault::kTlsTooLarge, "{o}: {f} {x} is too large, limit {w}"},
+    {Fault::kTlsSurplusUsedUp,
+     "{o}: no room for the initial-exec TLS of {n}: {d} bytes, {l} of the surplus are left{@}"},
+    {Fault::kTlsAlreadyDynamic,
+     "{o}: wants initial-exec TLS of {n}, whose {d} bytes threads use as dynamic TLS{@}"},
+    {Fault::kCopySourceOutside,
+     "{o}: {n}, which a COPY relocation wants, is in no readable segment{@}"},
+    {Fault::kCopyOutsideProgram, "{o}: COPY relocation in a shared object{@}"},
+    {Fault::kCannotMap, "{o}: cannot map {x} bytes: {e}{@}"},
+    {Fault::kCannotProtect, "{o}: cannot change the protection of {x} bytes: {e}{@}"},
+    {Fault::kBadOption, "{n}: unknown option; --help lists what there is"},
+    {Fault::kMissingArgument, "{n}: argument is missing; --help shows the use"},
+    {Fault::kBadStack, "the initial stack is not one that a kernel makes"},
+    {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
+    {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
+    {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
+    {Fault::kBadOpenMode, "{n}: cannot be opened: mode {x} has neither RTLD_LAZY nor RTLD_NOW"},
+    {Fault::kNotForOpening, "{o}: cannot be opened: {f}"},
+    {Fault::kNotLoaded, "{n}: is not loaded, and RTLD_NOLOAD forbids to load it"},
+    {Fault::kBadHandle, "{x}: is not the handle of an open object"},
+    {Fault::kNewNamespace, "{n}: cannot be opened: there is no other namespace than the program's"},
+    {Fault::kNextOutside, "{n}: RTLD_NEXT has no meaning for code that is in no object"},
+    {Fault::kUnknownRequest, "{o}: dlinfo knows no request {d}"},
+    {Fault::kUnknownSealWord,
+     "{o}: {f}: unknown word {n}; there are on, off, require, +CLASS and -CLASS"},
+    {Fault::kUnknownSealClass,
+     "{o}: {f}: unknown class {n}; there are text, relro, system, loader, data, dlopen"},
+    {Fault::kCannotSeal, "{o}: {f} cannot be sealed, as the policy requires: {e}{@}"},
+    {Fault::kSystemMappingsUnknown, "vDSO: cannot be sealed, as the policy requires: {n}{@}"},
+    {Fault::kUnknownGuardWord,
+     "environment: LDSEAL_GUARD: unknown word {n}; there are auto, madv, prot and off"},
+    {Fault::kNoPageTableGuards,
+     "environment: LDSEAL_GUARD: madv is not possible: MADV_GUARD_INSTALL has no effect"},
+};
+static_assert(sizeof(kSentences) / sizeof(kSentences[0]) == static_cast<size_t>(Fault::kCount));
+
+// The row of a fault; null where there is none. Defined by whoever links sentences.cc: the loader has
+// every row (sentence_rows.cc), crt/ those that it can need.
+const Sentence* sentence_for(Fault fault);
+
+}  // namespace ldseal
