@@ -17,8 +17,9 @@ struct Aarch64 {
   static constexpr int32_t kCacheFlags = 0x0a03;         // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = nullptr;  // glibc defines no subdirectories
   static constexpr TlsVariant kTlsVariant = TlsVariant::kAboveThreadPointer;
-  static constexpr uint64_t kGlibcThreadAttributes = 64;     // sizeof(pthread_attr_t)
-  static constexpr uint64_t kGlibcLeastGuard = 64 * 1024;  // of a thread's stack, where there is one
+  static constexpr uint64_t kGlibcThreadAttributes = 64;  // sizeof(pthread_attr_t)
+  static constexpr uint64_t kGlibcLeastGuard =
+      64 * 1024;  // of a thread's stack, where there is one
   static constexpr uint64_t kThreadHeader = 16;
   static constexpr bool kMuslHeedsInit =
       false;  // does musl run DT_INIT and DT_FINI, or the arrays alone?

@@ -21,7 +21,7 @@ struct X86_64 {
   static constexpr const char* kHwcapsPrefix = "x86-64-v";
   static constexpr TlsVariant kTlsVariant = TlsVariant::kBelowThreadPointer;
   static constexpr uint64_t kGlibcThreadAttributes = 56;  // sizeof(pthread_attr_t)
-  static constexpr uint64_t kGlibcLeastGuard = 0;       // of a thread's stack, where there is one
+  static constexpr uint64_t kGlibcLeastGuard = 0;         // of a thread's stack, where there is one
   static constexpr uint64_t kThreadHeader =
       0;  // bytes between the thread pointer and the first block above it
   static constexpr bool kMuslHeedsInit =

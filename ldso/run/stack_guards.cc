@@ -1,7 +1,8 @@
 // How guards are made is decided when the first thread is: a program without threads pays nothing.
 //
-// A thread finds its stack by its thread pointer: libc puts that at a constant distance from the stack's top. The first
-// threads ask pthread_getattr_np, which is slow, and once two agree no other thread does.
+// A thread finds its stack by its thread pointer: libc puts that at a constant distance from the stack's top. For the
+// first threads their creators ask pthread_getattr_np, which is slow and calls malloc, and not every malloc may be called
+// in a thread that has not begun; once two agree on the distance nobody asks.
 //
 // Until a thread has placed its guard it runs libc's code and ours alone, apart from a signal's handler.
 #include "ldso/run/stack_guards.h"
@@ -42,6 +43,9 @@ enum class Maker : uint32_t { kUndecided, kPageTable, kMappings, kLibc };
 enum class Why : uint8_t { kNothing, kOff, kChosen, kExempt, kNotHeld, kTlsAlignment, kUnsteady };
 constinit uint32_t maker = 0;  // a Maker
 constinit Lock maker_lock;
+
+// StackGuard::telling.
+constexpr uint32_t kNobodyTells = 0, kCreatorTells = 1, kTold = 2;
 
 // The constant distance of a stack's top from the thread pointer, once it is known for certain.
 constexpr unsigned kEnoughThreads = 2;
@@ -109,15 +113,19 @@ ByteCount extra_stack() {
 }
 
 // 0: libc does not say.
-uint64_t top_of_own_stack() {
+uint64_t top_of_stack(ThreadHandle thread) {
   const ThreadFunctions& f = thread_functions();
   alignas(16) unsigned char attributes[64];
-  if (f.attributes_of(f.self(), attributes) != 0) return 0;
+  if (f.attributes_of(thread, attributes) != 0) return 0;
   void* lowest = nullptr;
   size_t size = 0;
   int answer = f.get_stack(attributes, &lowest, &size);
   f.destroy(attributes);
   return answer == 0 ? reinterpret_cast<uintptr_t>(lowest) + size : 0;
+}
+
+bool distance_is_known() {
+  return __atomic_load_n(&stack_top.confirmed_by, __ATOMIC_ACQUIRE) >= kEnoughThreads;
 }
 
 void confirm_distance(uint64_t distance) {
@@ -128,17 +136,17 @@ void confirm_distance(uint64_t distance) {
 }
 
 // 0: nobody knows.
-uint64_t find_own_top() {
-  if (__atomic_load_n(&stack_top.confirmed_by, __ATOMIC_ACQUIRE) >= kEnoughThreads)
-    return thread_pointer() + stack_top.distance;
-  uint64_t top = top_of_own_stack();
-  if (top != 0) confirm_distance(top - thread_pointer());
-  return top;
+uint64_t find_own_top(StackGuard& guard) {
+  if (guard.telling == kNobodyTells) return thread_pointer() + stack_top.distance;
+  while (__atomic_load_n(&guard.telling, __ATOMIC_ACQUIRE) == kCreatorTells)
+    kernel::futex_wait(&guard.telling, kCreatorTells);
+  if (guard.top != 0) confirm_distance(guard.top - thread_pointer());
+  return guard.top;
 }
 
 // libc may have had a larger stack at hand: the thread gets as much of it as was asked for.
-AddressRange pages_of(const StackGuard& guard) {
-  uint64_t top = find_own_top();
+AddressRange pages_of(StackGuard& guard) {
+  uint64_t top = find_own_top(guard);
   if (top == 0) return {};
   Address lowest(process.page.down(top - guard.block.value));
   return {lowest, lowest + guard.length};
@@ -208,6 +216,7 @@ bool StackAttributes::read() {
   bool is_ours = guard != 0 && is_for(guard_maker(), guard);
   if (is_ours) {
     guard_.kind = GuardKind::kWanted;
+    guard_.telling = distance_is_known() ? kNobodyTells : kCreatorTells;
     guard_.told = ByteCount(process.page.up(guard));
     guard_.length = ByteCount(real_length(guard));
   }
@@ -219,6 +228,13 @@ bool StackAttributes::change() {
   const ThreadFunctions& f = thread_functions();
   if (guard_.kind == GuardKind::kWanted && f.set_guard_size(own_, 0) != 0) return false;
   return f.set_stack_size(own_, guard_.block.value) == 0;
+}
+
+void tell_top(StackGuard& guard, ThreadHandle thread) {
+  if (guard.telling != kCreatorTells) return;
+  guard.top = top_of_stack(thread);
+  __atomic_store_n(&guard.telling, kTold, __ATOMIC_RELEASE);
+  kernel::futex_wake(&guard.telling, 1);
 }
 
 void place_guard(StackGuard& guard) {

@@ -5,6 +5,7 @@
 
 #include "ldso/base/number.h"
 #include "ldso/base/result.h"
+#include "ldso/run/thread_functions.h"
 
 namespace ldseal {
 
@@ -21,10 +22,12 @@ enum class GuardKind : uint8_t {
 // Of one thread.
 struct StackGuard {
   GuardKind kind = GuardKind::kLibcs;
-  ByteCount told;      // its size as pthread_getattr_np tells it
-  ByteCount length;    // what it really is
-  ByteCount block;     // what libc is asked for: stack and guard
-  AddressRange pages;  // where it is
+  ByteCount told;        // its size as pthread_getattr_np tells it
+  ByteCount length;      // what it really is
+  ByteCount block;       // what libc is asked for: stack and guard
+  AddressRange pages;    // where it is
+  uint64_t top = 0;      // of the stack, by libc's word; 0: it has none
+  uint32_t telling = 0;  // does the creator tell the thread `top`?
 };
 
 // What LDSEAL_GUARD says; null: nothing. Once, at start-up.
@@ -58,6 +61,8 @@ class StackAttributes {
   alignas(16) unsigned char own_[kCapacity];
 };
 
+// By the creator of a thread that has been made and holds `guard`: the thread may wait for it.
+void tell_top(StackGuard& guard, ThreadHandle thread);
 // In the new thread.
 void place_guard(StackGuard& guard);
 // The stack may be another thread's next: libc keeps it. In the thread at its end, or where the thread is no more.

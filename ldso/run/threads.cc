@@ -198,6 +198,7 @@ int create_thread(ThreadHandle* thread, const void* attributes, void* (*run)(voi
     take_back(record);
     return answer;
   }
+  tell_top(record->guard, *thread);
   if (record->handle == 0) record->handle = *thread;
   let_go(record);
   return 0;

@@ -127,6 +127,77 @@ TEST(GuardsDeathTest, AreDoubtedOnce) {
     EXPECT_EQ(kernel.asked.size(), asked + 1);
   });
 }
+TEST(GuardsDeathTest, ThatAreRemovedLeaveZeroedMemory) {
+  in_fresh_process([] {
+    Mapping mapping = three_pages();
+    ASSERT_TRUE(install_guards(middle(mapping)));
+    remove_guards(middle(mapping));
+    EXPECT_EQ(*middle(mapping).start.as<char>(), 0);
+    EXPECT_EQ(*middle(mapping).end.as<char>(), 'x');
+  });
+}
+TEST(GuardsDeathTest, ThatAreNotThereAreRemovedWithoutHarm) {
+  in_fresh_process([] {
+    Mapping mapping = three_pages();
+    remove_guards(mapping.range());
+    EXPECT_EQ(*middle(mapping).start.as<char>(), 'x');
+  });
+}
+TEST(GuardsDeathTest, HoldWhereTheKernelHasThem) {
+  in_fresh_process([] {
+    EXPECT_TRUE(guards_hold(PageSize{kPage}));
+    EXPECT_TRUE(guards_may_work());
+  });
+}
+TEST(GuardsDeathTest, HoldWhereAllNewMemoryIsLocked) {
+  in_fresh_process([] {
+    ASSERT_EQ(mlockall(MCL_FUTURE), 0);
+    EXPECT_TRUE(guards_hold(PageSize{kPage}));
+  });
+}
+TEST(GuardsDeathTest, DoNotHoldWhereTheKernelAcceptsThemAndDoesNothing) {
+  in_fresh_process([] {
+    GuardKernel kernel(0, -EINVAL);
+    EXPECT_FALSE(guards_hold(PageSize{kPage}));
+    EXPECT_FALSE(guards_may_work());
+  });
+}
+TEST(GuardsDeathTest, DoNotHoldWhereTheKernelRefusesThem) {
+  for (long answer : {-EINVAL, -EPERM, -ENOSYS}) {
+    in_fresh_process([=] {
+      GuardKernel kernel(answer, -EINVAL);
+      EXPECT_FALSE(guards_hold(PageSize{kPage}));
+    });
+  }
+}
+TEST(GuardsDeathTest, ThatHoldAreNotDoubtedAgain) {
+  in_fresh_process([] {
+    ASSERT_TRUE(guards_hold(PageSize{kPage}));
+    GuardKernel kernel(0, -EINVAL);
+    EXPECT_TRUE(install_guards(kAnywhere));
+    EXPECT_EQ(kernel.asked.size(), 1u);
+  });
+}
+TEST(GuardsDeathTest, DoNotHoldWhereTheyAreForbidden) {
+  in_fresh_process([] {
+    forbid_guards();
+    EXPECT_FALSE(guards_hold(PageSize{kPage}));
+  });
+}
+TEST(GuardsDeathTest, LeaveNothingOfTheQuestionBehind) {
+  in_fresh_process([] {
+    ScriptedKernel kernel;
+    EXPECT_TRUE(guards_hold(PageSize{kPage}));
+    EXPECT_EQ(kernel.mapped_pages(), 0u);
+  });
+}
+TEST(GuardsDeathTest, DoNotHoldWhereThereIsNoMemoryToAskWith) {
+  in_fresh_process([] {
+    ScriptedKernel kernel;
+    kernel.fail_after(0, ENOMEM);
+    EXPECT_FALSE(guards_hold(PageSize{kPage}));
+  });
+}
 TEST(GuardsDeathTest, ThatAreForbiddenAreNotAskedFor) {
   in_fresh_process([] {
     GuardKernel kernel(0, -EINVAL);

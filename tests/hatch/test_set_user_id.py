@@ -26,6 +26,7 @@ WEAKENING = {
     "a trace into a file": ["LDSEAL_DEBUG=seal", "LD_DEBUG=all", "LD_DEBUG_OUTPUT=trace"],
     "what rr sets": ["RUNNING_UNDER_RR=1"],
     "other guards": ["LDSEAL_GUARD=prot"],
+    "guards by a word that does not exist": ["LDSEAL_GUARD=nonsense"],
 }
 
 

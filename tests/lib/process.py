@@ -17,7 +17,7 @@ import signal
 import subprocess
 
 # What the person who runs the tests has set for their own programs must not reach ours.
-_OURS = ("LDSEAL", "LDSEAL_DEBUG", "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_BIND_NOW", "LD_DEBUG", "LD_DEBUG_OUTPUT",
+_OURS = ("LDSEAL", "LDSEAL_DEBUG", "LDSEAL_GUARD", "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_BIND_NOW", "LD_DEBUG", "LD_DEBUG_OUTPUT",
          "LD_TRACE_LOADED_OBJECTS", "LD_AUDIT", "LD_SHOW_AUXV", "LD_VERBOSE", "LD_WARN", "GLIBC_TUNABLES")
 
 

@@ -76,7 +76,7 @@ static inline int none_can_be_read(const char *from, const char *upto) {
 
 /* Of a large guard the pages at both ends are enough. */
 static inline int is_guarded(const struct Stack *stack) {
-  const size_t enough = 16 * page_size(), size = real_guard(stack->guard);
+  const size_t enough = 4 * page_size(), size = real_guard(stack->guard);
   const char *start = stack->lowest - size;
   if (stack->guard == 0) return 0;
   if (size <= 2 * enough) return none_can_be_read(start, stack->lowest);
