@@ -9,7 +9,7 @@ import pytest
 
 from workshop import places
 from workshop.builder import run_step
-from workshop.launch import execute
+from workshop.launch import SECONDS, execute
 from workshop.toolchain import Toolchain
 
 AS_NOBODY = ("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
@@ -109,7 +109,7 @@ class Laboratory:
         else:
             given = [word for name, value in environment.items() for word in ("-E", f"{name}={value}")]
             command = ["qemu-aarch64", "-L", str(places.CROSS_GLIBC), *given, *command]
-        return execute(command, fresh, self.machine)
+        return execute(command, fresh, SECONDS[self.machine])
 
     def same(self, program, *arguments, options=(), **environment):
         """Runs `program` under both loaders; status and standard output must be equal. Returns glibc's outcome."""
