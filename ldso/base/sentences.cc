@@ -32,7 +32,7 @@ constexpr ErrorName kErrorNames[] = {
     {40, "Too many levels of symbolic links"},
 };
 
-std::string_view between(const char* start, const char* end) {
+std::string_view text_between(const char* start, const char* end) {
   return {start, static_cast<size_t>(end - start)};
 }
 
@@ -44,10 +44,10 @@ bool write_name(TextWriter& out, const char* name) {
   for (; *name != '\0'; ++name) {
     auto c = static_cast<unsigned char>(*name);
     if (c >= ' ' && c != 0x7f) continue;
-    out << between(start, name) << '?';
+    out << text_between(start, name) << '?';
     start = name + 1;
   }
-  out << between(start, name);
+  out << text_between(start, name);
   return true;
 }
 
@@ -100,12 +100,12 @@ const char* write_text(TextWriter& out, const char* text, const Error& e) {
   const char* start = text;
   for (; *text != '\0' && *text != ']'; ++text) {
     if (*text != '{') continue;
-    out << between(start, text);
+    out << text_between(start, text);
     write_value(out, text[1], e);
     text += 2;
     start = text + 1;
   }
-  out << between(start, text);
+  out << text_between(start, text);
   return text;
 }
 
@@ -120,7 +120,7 @@ void write_row(TextWriter& out, const char* text, const Error& e) {
     const char* start = text;
     while (*text != '\0' && *text != '[') ++text;
     TextBuffer<512> row;
-    row << between(start, text);
+    row << text_between(start, text);
     write_text(out, row.c_str(), e);
     if (*text == '\0') return;
     ++text;

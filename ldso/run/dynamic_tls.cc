@@ -222,13 +222,13 @@ void set_up_dynamic_tls(const TlsLayout& layout, Arena& permanent) {
 }
 
 TlsAccess tls_access_for_opens() {
-  prepare_register_saving(process.stack.value(AT_HWCAP));
   return {Address(tls_descriptor_static), Address(tls_descriptor_undefined_weak),
           Address(tls_descriptor_opened), require_static, tls.start_up_modules};
 }
 
 Status adopt_tls(Module& m) {
   if (m.tls.size.value == 0) return {};
+  prepare_register_saving(process.stack.value(AT_HWCAP));
   constexpr uint64_t kLargestBlock = uint64_t{1} << 32;
   Held held(threads_lock);
   uint32_t id = m.tls.size.value > kLargestBlock ? 0 : free_id();

@@ -46,7 +46,7 @@ def libc_options(libc, machine="x86_64"):
 def compile_sealed(output, source, *flags, libc="glibc", machine="x86_64"):
     """Builds one source with the wrapper; returns the program."""
     language = "c++" if str(source).endswith(".cc") else "c"
-    alone = ["-ffreestanding", "-fno-stack-protector", f"-I{OBSERVE}"] if libc == "none" else []
+    alone = ["-ffreestanding", f"-I{OBSERVE}"] if libc == "none" else []
     command = [wrapper(language, machine), *libc_options(libc, machine), "-O1", *WARNINGS, *alone, source, "-o", output,
                *flags]
     result = run(command, timeout=300)

@@ -56,6 +56,26 @@ def test_a_program_starts_on_aarch64(libc, compiler, form, linker, tmp_path):
     assert said_by(program, "aarch64") == (3, SAID[libc], "")
 
 
+@pytest.mark.parametrize("libc", ["glibc", "musl"])
+def test_functions_with_a_stack_protector_run_once_libc_is_up(libc, tmp_path):
+    program = compile_sealed(tmp_path / "program", SOURCES / "hello.c", "-fstack-protector-all", libc=libc)
+    assert said_by(program) == (3, WITH_LIBC, "")
+
+
+PROTECTED = """
+static int failed;
+void __stack_chk_fail(void) { failed = 1; }
+static unsigned long guard(void) { unsigned long word; __asm__("mov %%fs:0x28, %0" : "=r"(word)); return word; }
+int main(void) { volatile char text[32]; text[0] = 1; return failed || guard() == 0 ? 1 : text[0] + 6; }
+"""
+
+
+def test_a_program_without_libc_has_a_guard_of_its_own(tmp_path):
+    (tmp_path / "protected.c").write_text(PROTECTED)
+    program = compile_sealed(tmp_path / "program", tmp_path / "protected.c", "-fstack-protector-all", libc="none")
+    assert run([program]).status == 7
+
+
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @pytest.mark.parametrize("compiler", COMPILERS.values(), ids=COMPILERS)
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

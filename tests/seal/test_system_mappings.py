@@ -12,7 +12,7 @@ COMPILERS = {"x86_64": ("clang++",), "aarch64": ("aarch64-linux-gnu-g++",)}
 SOURCES = (PROJECT / "tests/seal/system_mappings/tell.cc",
            *(PROJECT / "ldso" / name for name in (
                "base/text.cc", "elf/header.cc", "elf/image_extent.cc", "seal/system_mappings.cc",
-               "seal/system_mappings_names.cc", "sys/kernel.cc")))
+               "seal/system_mappings_names.cc", "seal/system_mappings_text.cc", "sys/kernel.cc")))
 METHODS = ("query", "text", "advice", "telling order", "quick order")
 NO_VDSO, FOREIGN, NO_METHOD = "doubt 1", "doubt 2", "doubt 7"  # SystemMappingsDoubt
 
