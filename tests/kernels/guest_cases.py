@@ -48,6 +48,9 @@ PROGRAMS = [
       for libc in ("musl", "glibc")),
 ]
 
+GUARDS = [Case(f"guards-{libc}", (f"/bin/guards-{libc}",), {"LD_DEBUG": "threads"}, shows=("guarded 8 of 8",))
+          for libc in ("musl", "glibc")]
+
 LAYOUTS = [
     *(Case(f"layout-{libc}", (f"/bin/layout-{libc}",), TRACED) for libc in LIBCS),
     Case("layout-as-command", ("/bin/layout-glibc",), TRACED, as_command=True),
@@ -87,7 +90,7 @@ CRIU_TRIP = Case("criu-trip", ("/bin/trip", "/images", "/bin/criu_victim-glibc",
 
 
 def cases_for(kernel):
-    common = [*PROGRAMS, *LAYOUTS, UNSEALED_LAYOUT, *REQUIRED, *ATTACKS, UNSEALED_ATTACK, REFERENCE, *MATRICES,
+    common = [*PROGRAMS, *GUARDS, *LAYOUTS, UNSEALED_LAYOUT, *REQUIRED, *ATTACKS, UNSEALED_ATTACK, REFERENCE, *MATRICES,
               *STATIC]
     return [*common, CRIU_TRIP] if kernel.has_criu else common
 

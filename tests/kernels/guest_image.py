@@ -14,8 +14,8 @@ SOURCES = Path(__file__).resolve().parent / "guest"
 SEAL_TESTS = places.PROJECT / "tests" / "seal"
 HATCH_TESTS = places.PROJECT / "tests" / "hatch"
 PROGRAMS = {"none": ("hello", "layout"),
-            "musl": ("hello", "layout", "threads", "attack"),
-            "glibc": ("hello", "layout", "threads", "attack", "exceptions")}
+            "musl": ("hello", "layout", "threads", "guards", "attack"),
+            "glibc": ("hello", "layout", "threads", "guards", "attack", "exceptions")}
 LIBRARIES = {"none": (), "musl": ("target",), "glibc": ("target", "thrower")}
 GLIBC_FILES = ("libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6")
 # Segments that lie 64 KiB apart, whatever the page size: between them are holes, as in every object for aarch64.

@@ -2,7 +2,7 @@
 #include <semaphore.h>
 #include <time.h>
 
-enum { kTimes = 40 };
+enum { kTimes = 15 };
 
 static sem_t done;
 static int destroyed, unguarded;

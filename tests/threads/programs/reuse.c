@@ -31,8 +31,8 @@ static pthread_t begin(void *(*work)(void *), size_t stack, size_t guard) {
 
 /* Every order of two shapes of stack, several alive at a time. */
 static void mix(void) {
-  enum { kStacks = 4, kGuards = 4, kShapes = kStacks * kGuards, kAtATime = 3 };
-  const size_t stacks[kStacks] = {1 << 18, 3 << 18, 1 << 20, 1 << 21};
+  enum { kStacks = 3, kGuards = 4, kShapes = kStacks * kGuards, kAtATime = 3 };
+  const size_t stacks[kStacks] = {1 << 18, 3 << 18, 1 << 20};
   const size_t guards[kGuards] = {0, page_size(), 4 * page_size(), 1 << 19};
   for (int first = 0; first < kShapes; ++first) {
     for (int second = 0; second < kShapes; ++second) {
