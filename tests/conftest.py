@@ -1,5 +1,6 @@
 """Fixtures that every folder of tests shares. Plain functions live in tests/lib, which is on the import path."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,10 @@ import pytest
 import loaders
 
 TESTS = Path(__file__).resolve().parent
+
+# Ignored where a shell has started us in the background, and so it would be in every program that we start.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

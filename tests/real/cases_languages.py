@@ -41,7 +41,7 @@ CASES = (
         script=f"""
             mkdir tmp/lib; cp -rs /usr/lib/python3.11 tmp/lib; cp -r $ROOT/usr/lib/python3.11 tmp/lib
             PYTHONHOME=$PWD/tmp $python3 -m unittest -q {module} > tmp/said 2>&1; echo $?
-            grep -E '^(ERROR|FAIL|OK|FAILED|Ran)' tmp/said | sed 's/ in [0-9.]*s//' | sort; rm -rf tmp/*
+            grep -aE '^(ERROR|FAIL|OK|FAILED|Ran)' tmp/said | sed 's/ in [0-9.]*s//' | sort; rm -rf tmp/*
         """,
         says=("OK",), ignored_files=("home/.*",),
     ) for name, module in PYTHONS_OWN),
