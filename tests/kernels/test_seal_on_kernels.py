@@ -5,7 +5,8 @@ import re
 import pytest
 
 from criu_harness import read_trip
-from guest_cases import ATTACKS, CRIU_TRIP, LAYOUTS, MATRICES, REQUIRED, UNSEALED_ATTACK, UNSEALED_LAYOUT
+from guest_cases import (ATTACKS, CRIU_TRIP, LAYOUTS, MATRICES, REQUIRED, STATIC_LAYOUTS, STATIC_MATRICES, UNSEALED_ATTACK,
+                         UNSEALED_LAYOUT)
 from kernel_expectations import SYSTEM_RANGES, answers_where_sealed, unexpected
 from kernel_table import KERNELS
 from process import Result
@@ -58,7 +59,7 @@ def answers_of(report, case):
 
 
 @with_mseal
-@for_cases(LAYOUTS)
+@for_cases([*LAYOUTS, *STATIC_LAYOUTS])
 def test_exactly_what_the_plan_seals_is_sealed(report, case):
     plan = sealed_ranges(trace_of(report, case).plan)
     assert plan != []
@@ -66,7 +67,7 @@ def test_exactly_what_the_plan_seals_is_sealed(report, case):
 
 
 @with_mseal
-@for_cases(DEFAULT_LAYOUTS)
+@for_cases([*DEFAULT_LAYOUTS, *STATIC_LAYOUTS])
 def test_all_that_is_executable_or_the_kernels_is_sealed(report, case):
     areas = [area for area in areas_of(report, case) if area.name != "[vsyscall]"]
     assert {"[vdso]", "[vvar]"} <= {area.name for area in areas}
@@ -97,7 +98,7 @@ def test_each_attack_on_what_is_sealed_gets_its_answer(kernel, report, case):
 
 
 @with_mseal
-@for_cases(MATRICES)
+@for_cases([*MATRICES, *STATIC_MATRICES])
 def test_each_attack_of_the_matrix_ends_as_its_table_says(kernel, report, case):
     outcome = report.outcomes[case.name]
     assert outcome.status == case.status, str(outcome)
