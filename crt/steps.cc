@@ -3,8 +3,6 @@
 
 #include <ldseal/reseal.h>
 #include <linux/mman.h>
-#include <span>
-#include <utility>
 
 #include "crt/trace.h"
 #include "ldso/mem/mapping.h"
@@ -21,29 +19,18 @@ namespace {
 constexpr uint32_t kClassesHere =
     LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_DATA;
 
-constexpr size_t kMostRanges = 32;
+constexpr size_t kUsualRanges = 24;
 
-// One piece of memory and no more, for a plan of kMostRanges. It need not be zeroed: lists alone are in it.
-class SmallArena : public Arena {
- public:
-  explicit SmallArena(std::span<unsigned char> piece) : Arena(give_piece), piece_(piece) {}
-
- private:
-  static void* give_piece(Arena& arena, size_t least, size_t& given) {
-    std::span<unsigned char> piece = std::exchange(static_cast<SmallArena&>(arena).piece_, {});
-    if (least > piece.size()) {
-      kernel::write(2, "ld-seal: out of memory\n");
-      kernel::exit(127);
-    }
-    given = piece.size();
-    return piece.data();
-  }
-
-  std::span<unsigned char> piece_;
-};
+// Most programs need no more memory than what their arenas begin with.
+void* more_pages(Arena&, size_t least, size_t& given) {
+  Result<Mapping> pages = Mapping::anonymous(ByteCount(least));
+  if (!pages) end_without_memory();
+  given = least;
+  return std::move(*pages).keep_forever().start.as<void>();
+}
 
 // For ldseal_reseal.
-alignas(AddressRange) constinit unsigned char kept[kMostRanges * sizeof(AddressRange)] = {};
+alignas(AddressRange) constinit unsigned char kept[kUsualRanges * sizeof(AddressRange)] = {};
 constinit List<AddressRange> sealed;
 
 Error in_object(Error e, const StaticProgram& program) {
@@ -68,9 +55,9 @@ Status protect_relro(const StaticProgram& program) {
 Status carry_out_plan(const StaticProgram& program) {
   if (!is_called_for(program.policy)) return {};
   constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped it, leaves them free
-  alignas(PlannedRange) unsigned char piece[2 * kMostRanges * sizeof(PlannedRange)];  // lists grow
-  SmallArena arena(piece), staying(kept);
-  Plan plan(program.policy, program.page, arena);
+  alignas(PlannedRange) unsigned char piece[kUsualRanges * sizeof(PlannedRange)];
+  Arena arena(piece, more_pages), staying(kept, more_pages);
+  Plan plan(program.policy, program.page, arena, kUsualRanges);
   plan.add_object({program.segments, program.bias, program.name, kHolesAreGuarded});
   Address vdso(program.stack.value(AT_SYSINFO_EHDR));
   SystemMappings system;
@@ -95,7 +82,7 @@ void prepare(StaticProgram& program) {
 
   Policy& policy = program.policy;
   unsigned char words[512];
-  SmallArena arena(words);
+  Arena arena(words, more_pages);
   must(decide_policy(policy, program.segments.headers, program.bias, program.name, options.policy,
                      arena));
   ask_supervisor(policy, policy.wanted & kClassesHere, options.recorder);

@@ -2,17 +2,25 @@
 // and back. The loader runs on a stack of its own, so that libc's rtld can have the process's
 // stack as the kernel made it.
 
+// First of all variables (ldso/meson.build), next to the text: the first pages of the permanent
+// arena (ldso/mem/arenas.cc) and the stack above them. Once start-up is over nothing of them changes
+// any more, and they are sealed: whole pages, be they 64 KiB large.
         .bss
-saved_stack:
-        .skip   8
-
-        // The last of all variables: once start-up is over, it and the unused memory before it are
-        // closed together.
-        .balign 16
+        .balign 65536
+        .globl  loader_memory
+        .hidden loader_memory
+loader_memory:
+        .skip   65536
+        .globl  loader_stack
+        .hidden loader_stack
+loader_stack:
         .skip   262144
         .globl  loader_stack_end
         .hidden loader_stack_end
 loader_stack_end:
+
+saved_stack:
+        .skip   8
 
         .text
 

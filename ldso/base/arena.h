@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -20,6 +21,9 @@ class Arena {
 
   constexpr Arena() = default;
   explicit Arena(MorePages more) : more_(more) {}
+  // Begins with `piece`, which need not be zeroed: for lists alone.
+  Arena(std::span<unsigned char> piece, MorePages more)
+      : more_(more), next_(reinterpret_cast<uintptr_t>(piece.data())), end_(next_ + piece.size()) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 

@@ -4,18 +4,16 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
-extern "C" const char loader_stack_end[] __attribute__((visibility("hidden")));  // arch/<m>/entry.S
-extern "C" const char _end[] __attribute__((visibility("hidden")));  // of our image, by the linker
+// arch/<m>/entry.S: memory for the permanent arena, and the stack behind it; whole pages.
+extern "C" unsigned char loader_memory[], loader_stack[], loader_stack_end[];
 
 namespace ldseal {
 namespace {
 
 constexpr size_t kPiece = size_t{1} << 20;
 
-// The first pieces are part of the loader's image, between its other variables and its stack: most
-// programs need no more.
+// The first pieces are part of the loader's image: most programs need no more.
 constexpr size_t kFirstScratch = size_t{4} << 10;
-constexpr size_t kFirstPermanent = size_t{64} << 10;
 constexpr size_t kFirstWritable = size_t{4} << 10;
 
 // Stands at the beginning of each further piece, which the kernel gives.
@@ -25,7 +23,6 @@ struct alignas(16) Piece {
   AddressRange range() const { return {Address(this), Address(this) + length}; }
 };
 
-// The permanent piece begins at the first page boundary in it: its pages will be read-only.
 struct FirstPieces {
   PageSize page;
   bool permanent_is_used;
@@ -36,14 +33,10 @@ struct FirstPieces {
   Piece* scratch_pieces;
   alignas(16) unsigned char scratch[kFirstScratch];
   alignas(16) unsigned char writable[kFirstWritable];
-  alignas(16) unsigned char permanent[kFirstPermanent];
 };
 constinit FirstPieces first_pieces = {};
 
-AddressRange first_permanent_pages() {
-  Address start(first_pieces.permanent);
-  return {first_pieces.page.up(start), first_pieces.page.down(start + ByteCount(kFirstPermanent))};
-}
+AddressRange first_permanent() { return {Address(loader_memory), Address(loader_stack)}; }
 
 void* new_piece(Piece*& pieces, size_t least, size_t& given) {
   size_t length = round_up(least + sizeof(Piece), kPiece);
@@ -58,8 +51,8 @@ void* new_piece(Piece*& pieces, size_t least, size_t& given) {
 }
 
 void* more_permanent_pages(Arena&, size_t least, size_t& given) {
-  AddressRange first = first_permanent_pages();
-  if (first_pieces.permanent_is_used || first.length().value < least)
+  AddressRange first = first_permanent();
+  if (first_pieces.permanent_is_used || least > first.length().value)
     return new_piece(first_pieces.permanent_pieces, least, given);
   first_pieces.permanent_is_used = true;
   given = first.length().value;
@@ -113,16 +106,14 @@ size_t most_permanent_ranges() {
 List<AddressRange> close_our_memory() {
   Address used_end = permanent_arena.close();
   PageSize page = first_pieces.page;
-  Address stack_end(loader_stack_end);
-  bool is_last = stack_end == Address(_end);  // nothing else is in its last page
   List<AddressRange> closed;
   auto add = [&](AddressRange pages, Address filled_end) {
     touch({pages.start, filled_end}, page);
     closed.add(scratch_arena, pages);
   };
-  AddressRange first = first_permanent_pages();
+  AddressRange first = first_permanent();
   Address filled_end = first.contains(used_end) ? used_end : first.end;
-  add({first.start, is_last ? page.up(stack_end) : page.down(stack_end)},
+  add({first.start, Address(loader_stack_end)},
       first_pieces.permanent_is_used ? filled_end : first.start);
   for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) {
     AddressRange all = piece->range();

@@ -40,8 +40,11 @@ struct PlannedObject {
 
 class Plan {
  public:
-  Plan(const Policy& policy, PageSize page, Arena& arena)
-      : policy_(policy), page_(page), arena_(arena) {}
+  // Has room for `expected` ranges at once, and grows in the arena when there are more.
+  Plan(const Policy& policy, PageSize page, Arena& arena, size_t expected = 8)
+      : policy_(policy), page_(page), arena_(arena) {
+    ranges_.reserve(arena, expected);
+  }
 
   // Every segment of an object: text, RELRO, and the data that remains.
   void add_object(const PlannedObject& object);

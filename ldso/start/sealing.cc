@@ -42,9 +42,19 @@ Status own_relro_of(const Process& p, const Module& m) {
   return s ? Status() : Status(in_object(s.error(), m));
 }
 
+constexpr size_t kOwnSegmentsAndSystem = 8;
+
+// The plan of a usual program is made on the stack, whose pages exist.
+constexpr size_t kRangesOfAnObject = 6;
+constexpr size_t kUsualRanges = 4 * kRangesOfAnObject + kOwnSegmentsAndSystem;
+
+void* more_for_plan(Arena&, size_t least, size_t& given) {
+  given = least;
+  return scratch_arena.allocate(least, alignof(PlannedRange));
+}
+
 // `plan` has everything but the system's mappings and ourselves.
 Status seal(Process& p, Plan& plan) {
-  constexpr size_t kOwnSegmentsAndSystem = 8;
   Address vdso(p.stack.value(AT_SYSINFO_EHDR));
   SystemMappings system;
   if (Status s = add_system_mappings(plan, system, vdso, p.page); !s) return s;
@@ -97,7 +107,10 @@ Status protect_relro(const Process& p) {
 
 Status seal_everything(Process& p) {
   if (!is_called_for(p.policy)) return {};
-  Plan plan(p.policy, p.page, scratch_arena);
+  alignas(PlannedRange) unsigned char first[kUsualRanges * sizeof(PlannedRange)];
+  Arena arena(first, more_for_plan);
+  Plan plan(p.policy, p.page, arena,
+            p.graph.modules.size() * kRangesOfAnObject + kOwnSegmentsAndSystem);
   for (const Module* m : p.graph.modules) plan.add_object(planned(*m));
   return seal(p, plan);
 }

@@ -129,3 +129,19 @@ def test_a_program_can_seal_itself_again(libc, flags, tmp_path, refuse):
     assert run([*refuse(462, 38), program]).status == 38
 
 
+
+
+@pytest.mark.parametrize("libc", ["glibc", "musl"])
+def test_a_program_of_many_segments_is_sealed_whole(libc, attack, tmp_path):
+    """Far more ranges than the plan of a usual program has."""
+    places = {f".apart{i}": 0x10000000 + i * 0x100000 for i in range(60)}
+    source = "".join(f'__attribute__((section("{name}"), used)) const int in{name[1:]} = 1;\n' for name in places)
+    (tmp_path / "segments.c").write_text(f"{source}int main(void) {{ return 0; }}\n")
+    program = compile_sealed(tmp_path / "segments", tmp_path / "segments.c", "-static",
+                             *(f"-Wl,--section-start={name}={place:#x}" for name, place in places.items()), libc=libc)
+    found = inspect(attack, [program], tmp_path)
+    assert found.result.status == 0, found.result
+    (object_,) = loaded_objects(found.areas)
+    assert len(object_.never_writable()) >= len(places)
+    assert shown(without(object_.never_writable(), sealed(found))) == []
+    assert shown(sealed(found)) == shown(of(entry for entry in found.trace.plan if entry.is_sealed))

@@ -72,6 +72,10 @@ def test_the_variable_decides(hello, variable, wanted):
     assert sealed_classes([hello], LDSEAL=variable) == wanted
 
 
+def test_the_variable_may_be_long(hello):
+    assert sealed_classes([hello], LDSEAL=",".join(["+text", "-text"] * 400 + ["-system"])) == {"relro"}
+
+
 @pytest.mark.parametrize("note, variable, wanted", [
     ("-system", None, {"text", "relro"}), ("off", "on", BY_DEFAULT), ("-text", "+text", BY_DEFAULT),
     ("require", "off", set())])

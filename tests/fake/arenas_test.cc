@@ -1,5 +1,5 @@
 // The loader's two arenas: their first pieces in the image, further ones from the kernel, and what is closed at last.
-// A program of its own: what lies behind the first pieces is the stack, as in the loader.
+// A program of its own, for it has the memory that arch/<machine>/entry.S gives the loader.
 #include "ldso/mem/arenas.h"
 
 #include <cstring>
@@ -9,16 +9,16 @@
 #include "tests/fake/fresh_process.h"
 #include "tests/fake/loading.h"
 
-// As arch/<machine>/entry.S has it. The sources' order in meson.build puts it behind mem/arenas.cc.
 asm(".bss\n"
-    ".balign 16\n"
-    ".skip 262144\n"
-    ".globl loader_stack_end\n"
-    ".hidden loader_stack_end\n"
+    ".balign 65536\n"
+    ".globl loader_memory, loader_stack, loader_stack_end\n"
+    ".hidden loader_memory, loader_stack, loader_stack_end\n"
+    "loader_memory: .skip 65536\n"
+    "loader_stack: .skip 262144\n"
     "loader_stack_end:\n"
-    ".skip 16\n"
     ".text\n");
-extern "C" char loader_stack_end[] __attribute__((visibility("hidden")));
+extern "C" [[gnu::visibility("hidden")]] unsigned char loader_memory[], loader_stack[],
+    loader_stack_end[];
 
 namespace ldseal {
 namespace {
@@ -138,15 +138,15 @@ TEST(ClosedMemoryDeathTest, IsTheStackThatWasLeftToo) {
     permanent_arena.allocate(1, 1);
     std::vector<AddressRange> closed = closed_memory();
     ASSERT_EQ(closed.size(), 1u);
-    EXPECT_EQ(closed[0].end, kPages.down(Address(loader_stack_end)));
-    EXPECT_GT(closed[0].length().value, uint64_t{262144});
+    EXPECT_EQ(closed[0].start, Address(loader_memory));
+    EXPECT_EQ(closed[0].end, Address(loader_stack_end));
   });
 }
 TEST(ClosedMemoryDeathTest, IsTheStackAloneWhereNothingIsPermanent) {
   with_fresh_arenas([](ScriptedKernel&) {
     std::vector<AddressRange> closed = closed_memory();
     ASSERT_EQ(closed.size(), 1u);
-    EXPECT_EQ(closed[0].end, kPages.down(Address(loader_stack_end)));
+    EXPECT_EQ(closed[0].end, Address(loader_stack_end));
   });
 }
 TEST(ClosedMemoryDeathTest, BeginsWithWhatLiesInTheImage) {
