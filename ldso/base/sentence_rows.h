@@ -96,7 +96,7 @@ inline constexpr Sentence kSentences[] = {
      "{o}: {f}: unknown word {n}; there are on, off, require, +CLASS and -CLASS"},
     {Fault::kUnknownSealClass,
      "{o}: {f}: unknown class {n}; there are text, relro, system, loader, data, dlopen"},
-    {Fault::kCannotSeal, "{o}: {f} cannot be sealed, as the policy requires: {e}{@}"},
+    {Fault::kCannotSeal, "{o}: {f} cannot be sealed, as the policy requires: [{e}][{n}]{@}"},
     {Fault::kSystemMappingsUnknown, "vDSO: cannot be sealed, as the policy requires: {n}{@}"},
     {Fault::kUnknownGuardWord,
      "environment: LDSEAL_GUARD: unknown word {n}; there are auto, madv, prot and off"},

@@ -78,6 +78,7 @@ bool write_value(TextWriter& out, char which, const Error& e) {
       out.decimal(e.wanted);
       return true;
     case 'e':
+      if (e.error_number == 0) return false;
       write_error_number(out, e.error_number);
       return true;
     case '@':

@@ -7,22 +7,36 @@
 namespace ldseal {
 namespace {
 
-Error cannot_seal(const PlannedRange& r, int error_number) {
+Error cannot_seal(const PlannedRange& r) {
   Error e = fault(Fault::kCannotSeal);
   e.object = r.object;
   e.field = name_of(r.kind).data();
-  e.error_number = error_number;
   e.place = Place::kVaddr;
   e.where = r.range.start.value;
   return e;
 }
 
-// Under `require`: everything that the policy wants is sealed.
+// Under `require`: everything that the policy wants can be sealed. Looked at before anything is, as
+// what is sealed cannot be unmapped again.
+Status check_readable(Plan& plan) {
+  if (!plan.policy().is_required) return {};
+  for (const PlannedRange& r : plan.ranges()) {
+    if (r.left != Left::kUnreadable) continue;
+    Error e = cannot_seal(r);
+    e.name = "it is not readable";
+    return e;
+  }
+  return {};
+}
+
+// Under `require`: it is sealed.
 Status check_sealed(Plan& plan, const SealOutcome& outcome) {
   if (!plan.policy().is_required) return {};
   for (const PlannedRange& r : plan.ranges()) {
-    if (r.left == Left::kRefused) return cannot_seal(r, outcome.error_number);
-    if (r.left == Left::kUnreadable) return cannot_seal(r, 0);
+    if (r.left != Left::kRefused) continue;
+    Error e = cannot_seal(r);
+    e.error_number = outcome.error_number;
+    return e;
   }
   return {};
 }
@@ -62,6 +76,7 @@ bool is_called_for(const Policy& policy) {
 }
 
 Status carry_out(Plan& plan) {
+  if (Status s = check_readable(plan); !s) return s;
   SealOutcome outcome = apply(plan);
   tell_ranges(plan, outcome.error_number);
   tell_outcome(plan.policy(), outcome);

@@ -4,10 +4,12 @@ import errno
 import os
 import re
 import shutil
+import struct
 
 import pytest
 
 from address_ranges import loaded_objects, of, shown, without
+from elf_file import PF_R, PF_X, PT_LOAD
 from expectations import unexpected
 from process import environment, run
 from seal_tools import SOURCES, compile_program, inspect
@@ -30,8 +32,20 @@ __attribute__((constructor)) static void begin(void) {
 ANSWERS = {"sealed": "Operation not permitted", "left": "it can be changed"}
 
 
+def make_code_unreadable(path):
+    """As a linker does for --execute-only, which Debian's have for aarch64 alone."""
+    image = bytearray(path.read_bytes())
+    (headers,), (count,) = struct.unpack_from("<Q", image, 32), struct.unpack_from("<H", image, 56)
+    for at in range(headers, headers + 56 * count, 56):
+        kind, flags = struct.unpack_from("<II", image, at)
+        if kind == PT_LOAD and flags & PF_X:
+            struct.pack_into("<I", image, at + 4, flags & ~PF_R)
+    path.write_bytes(image)
+
+
 class Objects:
-    """A program that opens objects, and some to be opened: `needing` needs `needed`, `kept` asks not to be deleted."""
+    """A program that opens objects, and some to be opened: `needing` needs `needed`, `kept` asks not to be deleted, the
+    code of `unreadable` can be executed alone."""
 
     def __init__(self, folder, compiler):
         self.folder, self._compiler = folder, compiler
@@ -40,6 +54,8 @@ class Objects:
             self._build(name)
         self._build("needing", f"-L{folder}", "-lneeded", f"-Wl,-rpath,{folder}", "-Wl,--no-as-needed")
         self._build("kept", "-Wl,-z,nodelete")
+        self._build("unreadable")
+        make_code_unreadable(self.path("unreadable"))
 
     def _build(self, name, *flags):
         source = self.folder / f"{name}.c"
@@ -204,3 +220,17 @@ def test_opened_objects_are_sealed_again_with_the_rest(with_glibc, told):
     assert told(with_glibc, "nodelete plain", "reseal")[2:] == ["reseal : Success"]
     lines = told(with_glibc, "nodelete plain", "refuse-at plain", "reseal")
     assert lines[2:] == ["refuse-at libplain.so: refused from here on", f"reseal : {os.strerror(errno.ENOMEM)}"]
+
+
+def test_code_that_cannot_be_read_is_left_and_the_rest_is_sealed(objects, look):
+    found = look(objects, "nodelete unreadable")
+    lines = [entry for entry in found.trace.plan if entry.object == str(objects.path("unreadable"))]
+    assert {(entry.verdict, entry.reason) for entry in lines if "x" in entry.permissions} == {("left", "unreadable")}
+    assert {entry.seal_class for entry in lines if entry.is_sealed} == {"text", "relro"}
+
+
+def test_require_refuses_an_object_with_code_that_cannot_be_read_before_anything_of_it_is_sealed(with_glibc, told):
+    lines = told(with_glibc, "nodelete unreadable", "mapped unreadable", LDSEAL="require")
+    refusal = r"text cannot be sealed, as the policy requires: it is not readable at address 0x[0-9a-f]+"
+    assert re.fullmatch(rf"nodelete libunreadable\.so: /\S+\.so: {refusal}", lines[0])
+    assert lines[1:] == ["mapped libunreadable.so: no"]
