@@ -17,7 +17,7 @@ inline uint64_t call_ifunc_resolver(uint64_t resolver, uint64_t hwcap, uint64_t 
 inline unsigned isa_level() { return 1; }
 
 // Does tls_descriptor_opened (tls.S) have whole SVE registers to keep on its slow path?
-extern "C" [[gnu::visibility("hidden")]] uint64_t tls_keeps_scalable;
+extern "C" uint64_t tls_keeps_scalable;
 
 inline void prepare_register_saving(uint64_t hwcap) {
   constexpr uint64_t kHasScalable = uint64_t{1} << 22;  // HWCAP_SVE

@@ -44,8 +44,8 @@ inline unsigned isa_level() {
 // What tls_descriptor_opened (tls.S) keeps on its slow path: the components of the extended state,
 // by XSAVE, that compiled code uses: x87, SSE, AVX, the opmasks and both parts of AVX-512. 0: the
 // processor has no XSAVE.
-extern "C" [[gnu::visibility("hidden")]] uint32_t tls_kept_components;
-extern "C" [[gnu::visibility("hidden")]] uint64_t tls_kept_size;
+extern "C" uint32_t tls_kept_components;
+extern "C" uint64_t tls_kept_size;
 
 // Asked of the processor once: CPUID is slow under a hypervisor.
 inline void prepare_register_saving(uint64_t /*hwcap*/) {

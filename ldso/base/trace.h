@@ -55,8 +55,8 @@ struct TraceLine {
 
 namespace trace {
 
-[[gnu::visibility("hidden")]] extern uint32_t enabled_topics;
-[[gnu::visibility("hidden")]] extern void (*sink)(Topic topic, const TraceLine& line);
+extern uint32_t enabled_topics;
+extern void (*sink)(Topic topic, const TraceLine& line);
 
 inline bool on(Topic topic) {
   return __builtin_expect((enabled_topics & static_cast<uint32_t>(topic)) != 0, 0);

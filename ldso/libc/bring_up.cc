@@ -13,7 +13,7 @@
 // in the register for the program's fini once it jumps to libc_loader_done, which it takes for the
 // program's entry.
 extern "C" uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry);
-extern "C" const char libc_loader_done[] __attribute__((visibility("hidden")));
+extern "C" const char libc_loader_done[];
 
 namespace ldseal {
 namespace {

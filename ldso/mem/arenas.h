@@ -6,10 +6,10 @@
 
 namespace ldseal {
 
-[[gnu::visibility("hidden")]] extern Arena permanent_arena;
+extern Arena permanent_arena;
 // What start-up makes and the process may still change.
-[[gnu::visibility("hidden")]] extern Arena writable_arena;
-[[gnu::visibility("hidden")]] extern Arena scratch_arena;
+extern Arena writable_arena;
+extern Arena scratch_arena;
 
 // Before anything is allocated.
 void set_up_arenas(PageSize page);

@@ -12,9 +12,9 @@
 #include "ldso/sys/kernel.h"
 
 // arch/<m>/tls.S: the resolver of an opened module's descriptors.
-extern "C" const char tls_descriptor_static[] __attribute__((visibility("hidden")));
-extern "C" const char tls_descriptor_undefined_weak[] __attribute__((visibility("hidden")));
-extern "C" const char tls_descriptor_opened[] __attribute__((visibility("hidden")));
+extern "C" const char tls_descriptor_static[];
+extern "C" const char tls_descriptor_undefined_weak[];
+extern "C" const char tls_descriptor_opened[];
 
 namespace ldseal {
 
@@ -317,7 +317,7 @@ using namespace ldseal;
 }
 
 // The offset from the thread pointer, for a descriptor.
-extern "C" [[gnu::visibility("hidden")]] uint64_t tls_offset_slowly(uint64_t argument) {
+extern "C" uint64_t tls_offset_slowly(uint64_t argument) {
   void* block = make_block(descriptor_id(argument));
   return reinterpret_cast<uintptr_t>(block) + descriptor_offset(argument) - thread_pointer();
 }

@@ -41,12 +41,12 @@ uint64_t bind(Module& m, const Rela& r) {
 }  // namespace ldseal
 
 // For machines whose tables push the relocation's index.
-extern "C" [[gnu::visibility("hidden")]] uint64_t bind_function(Module* m, uint64_t index) {
+extern "C" uint64_t bind_function(Module* m, uint64_t index) {
   return bind(*m, m->tables.plt[index]);
 }
 
 // For machines whose tables push the address of the function's word.
-extern "C" [[gnu::visibility("hidden")]] uint64_t bind_slot(Module* m, uint64_t slot) {
+extern "C" uint64_t bind_slot(Module* m, uint64_t slot) {
   for (const Rela& r : m->tables.plt) {
     if ((Vaddr(r.r_offset) + m->bias).value == slot) return bind(*m, r);
   }

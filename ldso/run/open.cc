@@ -19,7 +19,7 @@
 #include "ldso/run/rendezvous.h"
 
 // arch/<m>/lazy.S
-extern "C" const char bind_at_first_call[] __attribute__((visibility("hidden")));
+extern "C" const char bind_at_first_call[];
 
 namespace ldseal {
 namespace {

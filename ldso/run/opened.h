@@ -76,9 +76,9 @@ struct OpenedObjects {
   bool process_ends = false;  // destructors of the whole process run: nothing is unloaded any more
 };
 
-[[gnu::visibility("hidden")]] extern OpenedObjects opened_objects;
+extern OpenedObjects opened_objects;
 // For _dl_find_object.
-[[gnu::visibility("hidden")]] extern ObjectTable object_table;
+extern ObjectTable object_table;
 
 // How GraphLoader asks what is loaded.
 Module* loaded_by_name(const char* name);

@@ -27,7 +27,7 @@ struct Process {
   List<AddressRange> sealed;   // neighbouring ranges joined: ldseal_reseal
 };
 
-[[gnu::visibility("hidden")]] extern Process process;
+extern Process process;
 
 // The function of this name in libc or its rtld; null where there is none.
 Address libc_function(const Process& process, const char* name);

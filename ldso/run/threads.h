@@ -38,9 +38,9 @@ struct ThreadRecord {
 };
 
 // Guards all records and what dynamic_tls.cc keeps about modules. Taken after the loader's lock.
-[[gnu::visibility("hidden")]] extern Lock threads_lock;
+extern Lock threads_lock;
 // Where ThreadWords is from the thread pointer; arch/<m>/tls.S reads it.
-extern "C" [[gnu::visibility("hidden")]] int64_t thread_words_offset;
+extern "C" int64_t thread_words_offset;
 
 inline ThreadWords& words_at(uintptr_t pointer) {
   return *reinterpret_cast<ThreadWords*>(pointer + static_cast<uintptr_t>(thread_words_offset));
@@ -57,7 +57,7 @@ ThreadRecord* own_record();
 void keep_until_thread_exit();
 
 // Calls `visit(ThreadRecord&)` for each thread that is known. With threads_lock held.
-[[gnu::visibility("hidden")]] extern ThreadRecord* thread_records;
+extern ThreadRecord* thread_records;
 template <class Visit>
 void for_each_thread(Visit visit) {
   for (ThreadRecord* r = thread_records; r != nullptr; r = r->next) visit(*r);

@@ -7,7 +7,7 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/start/self_relocate.h"
 
-extern "C" const char _start[] __attribute__((visibility("hidden")));
+extern "C" const char _start[];
 
 namespace ldseal {
 namespace {

@@ -8,8 +8,7 @@ namespace ldseal {
 // Writes "ld-seal: …" to standard error.
 void report(const Error& error);
 // The same for what does not keep the program from starting.
-// Hidden, as its address is taken: the loader has no GOT.
-[[gnu::visibility("hidden")]] void report_ignored(const Error& error);
+void report_ignored(const Error& error);
 // Reports and ends the process with status 127.
 [[noreturn]] void fail(const Error& error);
 

@@ -4,8 +4,8 @@
 #include "ldso/elf/relative.h"
 
 extern "C" {
-extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
-extern const Elf64_Dyn _DYNAMIC[] __attribute__((visibility("hidden")));
+extern const Elf64_Ehdr __ehdr_start;
+extern const Elf64_Dyn _DYNAMIC[];
 }
 
 namespace ldseal {

@@ -13,8 +13,8 @@
 #include "ldso/start/report.h"
 #include "ldso/sys/kernel.h"
 
-extern "C" const char tls_descriptor_static[] __attribute__((visibility("hidden")));
-extern "C" const char tls_descriptor_undefined_weak[] __attribute__((visibility("hidden")));
+extern "C" const char tls_descriptor_static[];
+extern "C" const char tls_descriptor_undefined_weak[];
 
 namespace ldseal {
 namespace {
