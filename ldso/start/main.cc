@@ -2,10 +2,8 @@
 // file.
 #include "arch/native.h"
 #include "ldso/base/trace.h"
-#include "ldso/link/relocate.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/run/constructors.h"
-#include "ldso/run/dynamic_tls.h"
 #include "ldso/run/stack_guards.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/options.h"
@@ -48,37 +46,43 @@ Options read_options(ProcessStack& stack) {
   return options;
 }
 
-// What the second half tells of the first.
+[[noreturn]] void enter(Sealed&& sealed, uintptr_t fini) {
+  const Process& p = sealed.process();
+  enter_program(p.stack.start, p.graph.program->entry.value, fini);
+}
+
+[[noreturn]] void start_static_program(void* mapped) {
+  Mapped& before = *static_cast<Mapped*>(mapped);
+  enter(must(seal_around_static_program(std::move(before))), 0);
+}
+
+// What the second half has of the first.
 struct FirstHalf {
+  Linked linked;
   Stopwatch watch;
   LinkStatistics statistics;
 };
 
-[[noreturn]] void start_static_program(void*) {
-  must(seal_around_static_program(process));
-  enter_program(process.stack.start, process.graph.program->entry.value, 0);
-}
-
 // On the process's own stack: the loader's can be sealed, and constructors find the stack they know.
 [[noreturn]] void seal_and_run(void* first_half) {
-  Process& p = process;
-  FirstHalf before = *static_cast<const FirstHalf*>(first_half);
+  FirstHalf before = std::move(*static_cast<FirstHalf*>(first_half));
 
   // Publish and protect: debuggers see the objects (DT_DEBUG is in RELRO), what relocation wrote
   // becomes read-only.
-  publish(p);
-  must(check_constructors(p));
-  must(protect_relro(p));
+  publish(before.linked);
+  must(check_constructors(before.linked.process()));
+  must(protect_relro(before.linked));
 
   // Seal: a plan, then its execution. The loader's own text and records, too.
-  must(seal_everything(p));
+  Sealed sealed = must(seal_everything(std::move(before.linked)));
   before.watch.lap(Lap::kSeal);
   tell_statistics(before.watch, before.statistics);
   release_scratch_arena();
 
   // Run: from here on foreign code.
-  run_constructors(p);
-  enter_program(p.stack.start, p.graph.program->entry.value, fini_for_program(p));
+  run_constructors(sealed);
+  uintptr_t fini = fini_for_program(sealed);
+  enter(std::move(sealed), fini);
 }
 
 }  // namespace
@@ -91,32 +95,31 @@ void start_loader(uintptr_t* stack_pointer) {
   p.page = PageSize{p.stack.value(AT_PAGESZ)};
   set_up_arenas(p.page);
   Options options = read_options(p.stack);
-  FirstHalf done;
+  Stopwatch watch;
   ask_supervisor(p, options);
 
   // Load: map only. No relocation, no foreign code.
   must(describe_ourselves(p));
-  Module* program = must_load(p, options);
-  must(decide_policy(p, options));
+  Mapped mapped = must_load(p, options);
+  must(decide_policy(mapped, options));
   must(choose_stack_guards(options.guards));
-  if (is_static(*program)) leave_loader_stack(p.stack.start, start_static_program, nullptr);
+  if (is_static(*p.graph.program)) leave_loader_stack(p.stack.start, start_static_program, &mapped);
   must(check_stack_guards(p.page));
-  TlsLayout tls = must(lay_out_thread_storage(p));
-  done.watch.lap(Lap::kLoad);
+  TlsLayout tls = must(lay_out_thread_storage(mapped));
+  watch.lap(Lap::kLoad);
 
   // Runtime: libc's own rtld brings libc up. Its code runs, nothing of the program's.
-  p.runtime = must(bring_up(p.graph, *p.ourselves, tls, musl_hooks(), p.stack, p.page,
-                            permanent_arena, scratch_arena));
-  set_up_dynamic_tls(tls, permanent_arena);
-  done.watch.lap(Lap::kRuntime);
+  LibcAlive alive = must(bring_libc_up(std::move(mapped), tls));
+  watch.lap(Lap::kRuntime);
 
   // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of
   // thread-local storage.
-  must(check_all_versions(p));
-  must(own_relro(p));
-  Scope scope = build_scope(p, scratch_arena);
-  done.statistics = link(p, scope, tls);
-  done.watch.lap(Lap::kLink);
+  must(check_all_versions(alive));
+  must(own_relro(alive));
+  LinkStatistics statistics;
+  Linked linked = link(std::move(alive), tls, statistics);
+  watch.lap(Lap::kLink);
 
+  FirstHalf done{std::move(linked), watch, statistics};
   leave_loader_stack(p.stack.start, seal_and_run, &done);
 }

@@ -80,13 +80,15 @@ void ask_supervisor(Process& p, const Options& options) {
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
-Status decide_policy(Process& p, const Options& options) {
+Status decide_policy(const Mapped& mapped, const Options& options) {
+  Process& p = mapped.process();
   const Module& program = *p.graph.program;
   return decide_policy(p.policy, program.segments.headers, program.bias, program.display_name(),
                        options.policy, permanent_arena);
 }
 
-Status own_relro(const Process& p) {
+Status own_relro(const LibcAlive& alive) {
+  const Process& p = alive.process();
   if (!p.policy.seals(SealClass::kRelro)) return {};
   const Module& program = *p.graph.program;
   if (program.is_running_executable) {
@@ -97,7 +99,8 @@ Status own_relro(const Process& p) {
   return protect_relro_of(p, *p.graph.libc);
 }
 
-Status protect_relro(const Process& p) {
+Status protect_relro(const Linked& linked) {
+  const Process& p = linked.process();
   for (const Module* m : p.graph.modules) {
     if (!m->is_ours_to_link()) continue;
     if (Status s = protect_relro_of(p, *m); !s) return s;
@@ -105,21 +108,25 @@ Status protect_relro(const Process& p) {
   return {};
 }
 
-Status seal_everything(Process& p) {
-  if (!is_called_for(p.policy)) return {};
+Result<Sealed> seal_everything(Linked&& linked) {
+  Process& p = linked.process();
+  if (!is_called_for(p.policy)) return Sealed(p);
   alignas(PlannedRange) unsigned char first[kUsualRanges * sizeof(PlannedRange)];
   Arena arena(first, more_for_plan);
   Plan plan(p.policy, p.page, arena,
             p.graph.modules.size() * kRangesOfAnObject + kOwnSegmentsAndSystem);
   for (const Module* m : p.graph.modules) plan.add_object(planned(*m));
-  return seal(p, plan);
+  if (Status s = seal(p, plan); !s) return s.error();
+  return Sealed(p);
 }
 
-Status seal_around_static_program(Process& p) {
-  if (!is_called_for(p.policy)) return {};
+Result<Sealed> seal_around_static_program(Mapped&& mapped) {
+  Process& p = mapped.process();
+  if (!is_called_for(p.policy)) return Sealed(p);
   Plan plan(p.policy, p.page, scratch_arena);
   plan.add_text(planned(*p.graph.program));
-  return seal(p, plan);
+  if (Status s = seal(p, plan); !s) return s.error();
+  return Sealed(p);
 }
 
 }  // namespace ldseal

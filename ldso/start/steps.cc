@@ -7,6 +7,7 @@
 #include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/run/constructors.h"
+#include "ldso/run/dynamic_tls.h"
 #include "ldso/run/rendezvous.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/program.h"
@@ -77,6 +78,30 @@ void destructors() {
   if (process.runtime.fini.value != 0) reinterpret_cast<void (*)()>(process.runtime.fini.value)();
 }
 
+std::span<Module* const> modules_of(const Process& p) {
+  return {p.graph.modules.begin(), p.graph.modules.size()};
+}
+
+// What musl runs in the program's name.
+LibcHooks musl_hooks() {
+  return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)),
+          Address(reinterpret_cast<uintptr_t>(&destructors))};
+}
+
+// The global scope: the order of loading, with ourselves directly before libc.
+Scope build_scope(Process& p, Arena& scratch) {
+  List<Module*>& order = p.scope_order;
+  order.reserve(permanent_arena, p.graph.modules.size() + 1);
+  for (Module* m : p.graph.modules) {
+    if (m == p.graph.libc) order.add(permanent_arena, p.ourselves);
+    order.add(permanent_arena, m);
+  }
+  if (p.graph.libc == nullptr) order.add(permanent_arena, p.ourselves);
+  Scope scope;
+  scope.build({order.begin(), order.size()}, estimate_references(modules_of(p)), scratch);
+  return scope;
+}
+
 }  // namespace
 
 Stopwatch::Stopwatch() {
@@ -92,11 +117,7 @@ void Stopwatch::lap(Lap which) {
 
 uint64_t Stopwatch::since_start() const { return kernel::monotonic_nanoseconds() - start_; }
 
-std::span<Module* const> modules_of(const Process& p) {
-  return {p.graph.modules.begin(), p.graph.modules.size()};
-}
-
-Module* must_load(Process& p, const Options& options) {
+Mapped must_load(Process& p, const Options& options) {
   Result<Module*> program = load_program(p, options, permanent_arena);
   if (!program) {
     if (options.action == Action::kVerify) kernel::exit(1);
@@ -124,10 +145,11 @@ Module* must_load(Process& p, const Options& options) {
   for (Module* m : p.graph.modules) search.settle_origin(*m);
   p.constructors =
       constructor_order(modules_of(p), search.settings().flavour, permanent_arena, scratch_arena);
-  return *program;
+  return Mapped(p);
 }
 
-Status check_all_versions(Process& p) {
+Status check_all_versions(const LibcAlive& alive) {
+  Process& p = alive.process();
   if (p.runtime.family == LibcFamily::kMusl) return {};  // musl knows no versions
   for (const Module* m : p.graph.modules) {
     if (!m->is_ours_to_link()) continue;
@@ -136,34 +158,29 @@ Status check_all_versions(Process& p) {
   return {};
 }
 
-Scope build_scope(Process& p, Arena& scratch) {
-  List<Module*>& order = p.scope_order;
-  order.reserve(permanent_arena, p.graph.modules.size() + 1);
-  for (Module* m : p.graph.modules) {
-    if (m == p.graph.libc) order.add(permanent_arena, p.ourselves);
-    order.add(permanent_arena, m);
-  }
-  if (p.graph.libc == nullptr) order.add(permanent_arena, p.ourselves);
-  Scope scope;
-  scope.build({order.begin(), order.size()}, estimate_references(modules_of(p)), scratch);
-  return scope;
-}
-
 // musl has room in itself for a small block of the first thread, and makes memory for a larger one: a program that opens
 // nothing does not pay for that.
-Result<TlsLayout> lay_out_thread_storage(const Process& p) {
+Result<TlsLayout> lay_out_thread_storage(const Mapped& mapped) {
+  const Process& p = mapped.process();
   bool is_musl = family_of(p.graph) == LibcFamily::kMusl;
   TlsRoom room = is_musl && !may_open_objects(modules_of(p)) ? TlsRoom::kNone : TlsRoom::kForOpened;
   return lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader, room);
 }
 
-LibcHooks musl_hooks() {
-  return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)),
-          Address(reinterpret_cast<uintptr_t>(&destructors))};
+Result<LibcAlive> bring_libc_up(Mapped&& mapped, const TlsLayout& tls) {
+  Process& p = mapped.process();
+  Result<Runtime> runtime = bring_up(p.graph, *p.ourselves, tls, musl_hooks(), p.stack, p.page,
+                                     permanent_arena, scratch_arena);
+  if (!runtime) return runtime.error();
+  p.runtime = *runtime;
+  set_up_dynamic_tls(tls, permanent_arena);
+  return LibcAlive(p);
 }
 
 // The program comes last: by then what its COPY relocations copy is relocated.
-LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
+Linked link(LibcAlive&& alive, const TlsLayout& tls, LinkStatistics& statistics) {
+  Process& p = alive.process();
+  Scope scope = build_scope(p, scratch_arena);
   TlsAccess entries;
   entries.static_offset = Address(tls_descriptor_static);
   entries.undefined_weak = Address(tls_descriptor_undefined_weak);
@@ -179,10 +196,12 @@ LinkStatistics link(Process& p, const Scope& scope, const TlsLayout& tls) {
   linker.apply_indirect();
   copy_tls_images(modules_of(p), tls, p.runtime.tls_block);
   if (p.runtime.tls_image.value != 0) copy_tls_images(modules_of(p), tls, p.runtime.tls_image);
-  return linker.statistics();
+  statistics = linker.statistics();
+  return Linked(p);
 }
 
-void publish(Process& p) {
+void publish(const Linked& linked) {
+  Process& p = linked.process();
   publish_link_map(p, permanent_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
     p.by_address.add(permanent_arena, p.graph.modules[i - 1]);
@@ -201,13 +220,15 @@ void tell_statistics(const Stopwatch& watch, const LinkStatistics& s) {
         watch.of(Lap::kSeal), s.relocations, s.relative, s.lookups, s.reused_lookups}});
 }
 
-void run_constructors(Process& p) {
+void run_constructors(const Sealed& sealed) {
+  Process& p = sealed.process();
   if (p.runtime.family == LibcFamily::kMusl) return;  // musl runs them, through our hooks
   run_preinitialisers(p);
   run_library_constructors(p);
 }
 
-uintptr_t fini_for_program(const Process& p) {
+uintptr_t fini_for_program(const Sealed& sealed) {
+  const Process& p = sealed.process();
   trace::tell(Topic::kFiles, {Event::kTransfer, {p.graph.program->display_name()}});
   return p.runtime.family == LibcFamily::kMusl ? 0 : reinterpret_cast<uintptr_t>(&destructors);
 }

@@ -5,10 +5,9 @@
 
 #include "ldso/base/result.h"
 #include "ldso/link/relocate.h"
-#include "ldso/link/scope.h"
 #include "ldso/link/tls_layout.h"
-#include "ldso/run/process.h"
 #include "ldso/start/options.h"
+#include "ldso/start/phases.h"
 
 namespace ldseal {
 
@@ -30,28 +29,28 @@ class Stopwatch {
 
 // The program and everything it needs, mapped and described, versions checked. Ends the process on
 // failure; `--list` and `--verify` end here too.
-Module* must_load(Process& process, const Options& options);
-
-std::span<Module* const> modules_of(const Process& process);
-
-// Every version that an object needs is defined by the object that it names.
-Status check_all_versions(Process& process);
-
-// The global scope: the order of loading, with ourselves directly before libc.
-Scope build_scope(Process& process, Arena& scratch);
+Mapped must_load(Process& process, const Options& options);
 
 // Where every thread's static block has what.
-Result<TlsLayout> lay_out_thread_storage(const Process& process);
+Result<TlsLayout> lay_out_thread_storage(const Mapped& mapped);
 
-// What musl runs in the program's name.
-LibcHooks musl_hooks();
+// libc's own rtld brings libc up: its code runs, nothing of the program's.
+Result<LibcAlive> bring_libc_up(Mapped&& mapped, const TlsLayout& tls);
 
-LinkStatistics link(Process& process, const Scope& scope, const TlsLayout& tls);
-void publish(Process& process);
+// Every version that an object needs is defined by the object that it names.
+Status check_all_versions(const LibcAlive& alive);
+
+// Relocations, those that depend on IFUNC resolvers last; then the initial images of thread-local
+// storage. Ends the process on failure.
+Linked link(LibcAlive&& alive, const TlsLayout& tls, LinkStatistics& statistics);
+
+// To debuggers, and to those who ask by address.
+void publish(const Linked& linked);
 void tell_statistics(const Stopwatch& watch, const LinkStatistics& statistics);
+
 // Every constructor that must have run before the program's entry.
-void run_constructors(Process& process);
+void run_constructors(const Sealed& sealed);
 // What the program is to call at exit.
-uintptr_t fini_for_program(const Process& process);
+uintptr_t fini_for_program(const Sealed& sealed);
 
 }  // namespace ldseal
