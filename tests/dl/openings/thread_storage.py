@@ -99,6 +99,60 @@ _INITIAL_EXEC = [
                known=_KNOWN_THREADS + "main's total: 177\n") for recipe in _in_threads("initial-exec", INITIAL_EXEC)),
 ]
 
+_LIBCS_THREADS = """
+#include <aio.h>
+#include <signal.h>
+#include <time.h>
+static pthread_barrier_t both;
+static void *handle;
+static void look(union sigval who) {
+  if (handle) say_text(who.sival_ptr, answer(handle, "fresh") == 0 ? "all is fresh" : "something is not fresh");
+  pthread_barrier_wait(&both);
+}
+static struct sigevent telling(const char *who) {
+  struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = look};
+  event.sigev_value.sival_ptr = (void *)who;
+  return event;
+}
+static void let_fire(timer_t timer) {
+  struct itimerspec soon = {.it_value.tv_nsec = 1000000};
+  if (timer_settime(timer, 0, &soon, 0) != 0) give_up("cannot set", "a timer");
+  pthread_barrier_wait(&both);
+}
+static void read_something(const char *who) {
+  static char byte;
+  static struct aiocb order;
+  order = (struct aiocb){.aio_fildes = open("/dev/zero", O_RDONLY), .aio_buf = &byte, .aio_nbytes = 1,
+                         .aio_sigevent = telling(who)};
+  if (aio_read(&order) != 0) give_up("cannot read", who);
+  pthread_barrier_wait(&both);
+  close(order.aio_fildes);
+}
+int main(void) {
+  struct sigevent event = telling("in a timer's thread");
+  timer_t timer;
+  pthread_barrier_init(&both, 0, 2);
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) give_up("cannot make", "a timer");
+  let_fire(timer);
+  read_something("");
+  handle = opened("libeverything.so", RTLD_NOW);
+  ((void (*)(int))found(handle, "change"))(1);
+  let_fire(timer);
+  read_something("in a reader's thread");
+  return 0;
+}
+"""
+_LIBCS_THREADS_SHOW = ("in a timer's thread: all is fresh", "in a reader's thread: all is fresh")
+
+
+# Threads that libc starts by itself, which wait since before the open and call back after it.
+def _in_libcs_threads(model, flags, libcs):
+    return [opening(f"TLS of an opened object is fresh in threads of libc's by {model} on {machine}", _LIBCS_THREADS,
+                    Library("everything", _EVERYTHING, compile=flags[machine]), machines=(machine,), libcs=libcs,
+                    newer_libcs="glibc" in libcs, link=("-pthread", "-lrt"), shows=_LIBCS_THREADS_SHOW)
+            for machine in ("x86_64", "aarch64")]
+
+
 _TOO_LARGE = opening(
     "initial-exec TLS that does not fit is refused, and what fits is opened after it", """
 int main(void) {
@@ -352,6 +406,7 @@ int main(void) {
 RECIPES = [
     *_in_threads("calls", CALLS, newer_libcs=True), *_in_threads("descriptors", DESCRIPTORS, newer_libcs=True),
     *_in_threads("descriptors of a large block", _with_much(DESCRIPTORS)),
+    *_in_libcs_threads("calls", CALLS, ("glibc", "musl")), *_in_libcs_threads("initial-exec", INITIAL_EXEC, ("glibc",)),
     *_INITIAL_EXEC, _TOO_LARGE, _USED_UP, _REUSED, _REOPENED, _MANY, _ALIGNED, _ACROSS, _FREED_WITH_THREAD,
     _FREED_WITH_OBJECT, _OBJECTS, _INHERITED,
 ]
