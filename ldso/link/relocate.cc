@@ -5,20 +5,11 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
-#include "ldso/link/tls_layout.h"
+#include "ldso/link/place.h"
 #include "ldso/mem/mapping.h"
 
 namespace ldseal {
 namespace {
-
-Error at_place(Fault f, const Module& module, const Rela& r) {
-  Error e = fault(f);
-  e.object = module.display_name();
-  e.place = Place::kVaddr;
-  e.where = r.r_offset;
-  e.found = relocation_type(r);
-  return e;
-}
 
 // Symbol 0 is no symbol.
 Status check_symbol(const Module& module, const Rela& r) {
@@ -30,11 +21,6 @@ Status check_symbol(const Module& module, const Rela& r) {
   return e;
 }
 
-template <class T>
-void store(Address place, T value) {
-  __builtin_memcpy(place.as<void>(), &value, sizeof value);
-}
-
 // Stores `value` in fewer bytes, if it is the same number there, signed or unsigned.
 template <class Signed>
 bool store_narrow(Address place, uint64_t value) {
@@ -43,6 +29,27 @@ bool store_narrow(Address place, uint64_t value) {
   bool fits_unsigned = (value >> (sizeof(Signed) * 8)) == 0;
   store(place, narrow);
   return fits_signed || fits_unsigned;
+}
+
+// False: it does not fit.
+bool store_number(RelocationKind kind, Address place, uint64_t value) {
+  switch (kind) {
+    case RelocationKind::kAbsolute32:
+    case RelocationKind::kSize32:
+      return store_narrow<int32_t>(place, value);
+    case RelocationKind::kAbsolute16:
+      return store_narrow<int16_t>(place, value);
+    case RelocationKind::kPcRelative32:
+      return store_narrow<int32_t>(place, value - place.value);
+    case RelocationKind::kPcRelative16:
+      return store_narrow<int16_t>(place, value - place.value);
+    case RelocationKind::kPcRelative64:
+      store(place, value - place.value);
+      return true;
+    default:
+      store(place, value);
+      return true;
+  }
 }
 
 size_t size_of(RelocationKind kind) {
@@ -248,7 +255,6 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
   Address place = Vaddr(r.r_offset) + module.bias;
   auto addend = static_cast<uint64_t>(r.r_addend);
   uint64_t value = (index == 0 ? module.bias.value : value_of(target).value) + addend;
-  bool fits = true;
   switch (kind) {
     case RelocationKind::kAbsolute64:
     case RelocationKind::kSlot:
@@ -260,100 +266,20 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
       }
       return {};
     case RelocationKind::kAbsolute32:
-      fits = store_narrow<int32_t>(place, value);
-      break;
     case RelocationKind::kAbsolute16:
-      fits = store_narrow<int16_t>(place, value);
-      break;
     case RelocationKind::kPcRelative64:
-      store(place, value - place.value);
-      break;
     case RelocationKind::kPcRelative32:
-      fits = store_narrow<int32_t>(place, value - place.value);
-      break;
     case RelocationKind::kPcRelative16:
-      fits = store_narrow<int16_t>(place, value - place.value);
       break;
     case RelocationKind::kSize64:
-    case RelocationKind::kSize32: {
-      uint64_t size = (target.symbol == nullptr ? 0 : target.symbol->st_size) + addend;
-      if (kind == RelocationKind::kSize64) {
-        store(place, size);
-      } else {
-        fits = store_narrow<int32_t>(place, size);
-      }
+    case RelocationKind::kSize32:
+      value = (target.symbol == nullptr ? 0 : target.symbol->st_size) + addend;
       break;
-    }
     default:
       return relocate_tls(module, r, kind, target);
   }
-  return fits ? Status() : Status(at_place(Fault::kRelocationOverflow, module, r));
-}
-
-// A local-dynamic access has a module word and no offset word, so the module word alone names the
-// module.
-Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
-                            const Definition& target) {
-  Address place = Vaddr(r.r_offset) + module.bias;
-  auto addend = static_cast<uint64_t>(r.r_addend);
-  if (target.module == nullptr) {  // undefined and weak: its address is to come out as the addend
-    if (kind == RelocationKind::kTlsDescriptor) {
-      store(place, tls_.undefined_weak.value);
-      store(place + ByteCount(8), addend);
-    }
-    return {};
-  }
-  const TlsBlock& block = target.module->tls;
-  if (block.size.value == 0) {
-    Error e = at_place(Fault::kTlsSymbolWithoutTls, module, r);
-    e.name = target.module->display_name();
-    return e;
-  }
-  uint64_t in_block = (target.symbol == nullptr ? 0 : target.symbol->st_value) + addend;
-  switch (kind) {
-    case RelocationKind::kTlsModule:
-      store(place, module_word(*target.module, tls_.start_up_modules));
-      return {};
-    case RelocationKind::kTlsOffset:
-      store(place, in_block);
-      return {};
-    case RelocationKind::kTlsThread:
-      return relocate_tls_static(module, r, *target.module, in_block);
-    case RelocationKind::kTlsDescriptor:
-      return relocate_tls_descriptor(module, r, block, in_block);
-    default:
-      return at_place(Fault::kUnknownRelocation, module, r);
-  }
-}
-
-// Initial-exec: the code adds a constant to the thread pointer, so the block must be a static one.
-Status Linker::relocate_tls_static(Module& module, const Rela& r, Module& owner,
-                                   uint64_t in_block) {
-  if (!owner.tls.is_static()) {
-    if (Status s = tls_.require_static(owner); !s) {
-      Error e = s.error();
-      e.object = module.display_name();
-      e.place = Place::kVaddr;
-      e.where = r.r_offset;
-      return e;
-    }
-  }
-  store(Vaddr(r.r_offset) + module.bias, static_cast<uint64_t>(owner.tls.offset) + in_block);
-  return {};
-}
-
-Status Linker::relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
-                                       uint64_t in_block) {
-  Address place = Vaddr(r.r_offset) + module.bias;
-  if (block.is_static()) {
-    store(place, tls_.static_offset.value);
-    store(place + ByteCount(8), static_cast<uint64_t>(block.offset) + in_block);
-    return {};
-  }
-  if (!fits_descriptor(in_block)) return at_place(Fault::kRelocationOverflow, module, r);
-  store(place, tls_.opened.value);
-  store(place + ByteCount(8), descriptor_argument(block.opened_id, in_block));
-  return {};
+  if (store_number(kind, place, value)) return {};
+  return at_place(Fault::kRelocationOverflow, module, r);
 }
 
 // The program gets its own copy of a library's object; libc's objects its own rtld copies

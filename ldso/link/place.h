@@ -1,0 +1,24 @@
+// The place that a relocation changes: storing there, and what an error says of it.
+#pragma once
+
+#include "ldso/base/error.h"
+#include "ldso/elf/relocation.h"
+#include "ldso/image/module.h"
+
+namespace ldseal {
+
+inline Error at_place(Fault f, const Module& module, const Rela& r) {
+  Error e = fault(f);
+  e.object = module.display_name();
+  e.place = Place::kVaddr;
+  e.where = r.r_offset;
+  e.found = relocation_type(r);
+  return e;
+}
+
+template <class T>
+void store(Address place, T value) {
+  __builtin_memcpy(place.as<void>(), &value, sizeof value);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,74 @@
+// The relocations of thread-local storage (Drepper, "ELF Handling For Thread-Local Storage"; AAELF64).
+#include "ldso/link/place.h"
+#include "ldso/link/relocate.h"
+#include "ldso/link/tls_layout.h"
+
+namespace ldseal {
+
+// A local-dynamic access has a module word and no offset word, so the module word alone names the
+// module.
+Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
+                            const Definition& target) {
+  Address place = Vaddr(r.r_offset) + module.bias;
+  auto addend = static_cast<uint64_t>(r.r_addend);
+  if (target.module == nullptr) {  // undefined and weak: its address is to come out as the addend
+    if (kind == RelocationKind::kTlsDescriptor) {
+      store(place, tls_.undefined_weak.value);
+      store(place + ByteCount(8), addend);
+    }
+    return {};
+  }
+  const TlsBlock& block = target.module->tls;
+  if (block.size.value == 0) {
+    Error e = at_place(Fault::kTlsSymbolWithoutTls, module, r);
+    e.name = target.module->display_name();
+    return e;
+  }
+  uint64_t in_block = (target.symbol == nullptr ? 0 : target.symbol->st_value) + addend;
+  switch (kind) {
+    case RelocationKind::kTlsModule:
+      store(place, module_word(*target.module, tls_.start_up_modules));
+      return {};
+    case RelocationKind::kTlsOffset:
+      store(place, in_block);
+      return {};
+    case RelocationKind::kTlsThread:
+      return relocate_tls_static(module, r, *target.module, in_block);
+    case RelocationKind::kTlsDescriptor:
+      return relocate_tls_descriptor(module, r, block, in_block);
+    default:
+      return at_place(Fault::kUnknownRelocation, module, r);
+  }
+}
+
+// Initial-exec: the code adds a constant to the thread pointer, so the block must be a static one.
+Status Linker::relocate_tls_static(Module& module, const Rela& r, Module& owner,
+                                   uint64_t in_block) {
+  if (!owner.tls.is_static()) {
+    if (Status s = tls_.require_static(owner); !s) {
+      Error e = s.error();
+      e.object = module.display_name();
+      e.place = Place::kVaddr;
+      e.where = r.r_offset;
+      return e;
+    }
+  }
+  store(Vaddr(r.r_offset) + module.bias, static_cast<uint64_t>(owner.tls.offset) + in_block);
+  return {};
+}
+
+Status Linker::relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
+                                       uint64_t in_block) {
+  Address place = Vaddr(r.r_offset) + module.bias;
+  if (block.is_static()) {
+    store(place, tls_.static_offset.value);
+    store(place + ByteCount(8), static_cast<uint64_t>(block.offset) + in_block);
+    return {};
+  }
+  if (!fits_descriptor(in_block)) return at_place(Fault::kRelocationOverflow, module, r);
+  store(place, tls_.opened.value);
+  store(place + ByteCount(8), descriptor_argument(block.opened_id, in_block));
+  return {};
+}
+
+}  // namespace ldseal
