@@ -38,7 +38,7 @@ class NameTable {
     Slot* old = slots_;
     size_t old_capacity = capacity_;
     capacity_ = old_capacity == 0 ? 64 : old_capacity * 4;
-    slots_ = arena.make_zeroed_array<Slot>(capacity_);
+    slots_ = arena.make_array<Slot>(capacity_);  // written: a page read first would fault twice
     for (size_t i = 0; i < old_capacity; ++i) {
       if (old[i].name != nullptr) slot_for(old[i].name) = old[i];
     }
