@@ -9,8 +9,6 @@
 namespace ldseal {
 namespace {
 
-constinit bool is_following = false;
-
 void before_fork() {
   opened_objects.lock.lock();
   opened_objects.list_lock.lock();
@@ -36,7 +34,6 @@ void after_fork_in_child() {
 }  // namespace
 
 void follow_forks() {
-  if (__atomic_exchange_n(&is_following, true, __ATOMIC_RELAXED)) return;
   using Handler = void (*)();
   void* const never_unloaded = nullptr;
   if (Address glibcs = libc_function(process, "__register_atfork"); glibcs.value != 0) {

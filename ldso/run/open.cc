@@ -12,7 +12,6 @@
 #include "ldso/run/constructors.h"
 #include "ldso/run/dlerror.h"
 #include "ldso/run/dynamic_tls.h"
-#include "ldso/run/fork.h"
 #include "ldso/run/opened.h"
 #include "ldso/run/opened_seals.h"
 #include "ldso/run/process.h"
@@ -322,7 +321,6 @@ Module* open_object(Module& caller, const char* name, OpenMode mode) {
     return nullptr;
   }
   note_opening(**root, mode);
-  follow_forks();
   for (Module* m : opening.construction_order()) construct_opened(*m);
   return *root;
 }

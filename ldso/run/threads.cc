@@ -9,7 +9,6 @@
 #include "ldso/run/dlerror.h"
 #include "ldso/run/dynamic_tls.h"
 #include "ldso/run/exports.h"
-#include "ldso/run/fork.h"
 #include "ldso/run/process.h"
 
 extern "C" constinit int64_t thread_words_offset = 0;
@@ -165,7 +164,6 @@ ThreadRecord* record_of_ended_thread() {
 }
 
 ThreadRecord* record_for_new_thread(void* start, void* argument) {
-  follow_forks();
   ThreadRecord* record = new_record();
   if (record == nullptr) return nullptr;
   record->start = start;

@@ -7,6 +7,7 @@
 #include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/run/constructors.h"
+#include "ldso/run/fork.h"
 #include "ldso/run/rendezvous.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/program.h"
@@ -68,6 +69,7 @@ void sort_by_address(List<Module*>& list) {
 }
 
 void musl_constructors() {
+  follow_forks();
   run_library_constructors(process);
   run_program_constructors(process);
 }
@@ -203,6 +205,7 @@ void tell_statistics(const Stopwatch& watch, const LinkStatistics& s) {
 
 void run_constructors(Process& p) {
   if (p.runtime.family == LibcFamily::kMusl) return;  // musl runs them, through our hooks
+  follow_forks();
   run_preinitialisers(p);
   run_library_constructors(p);
 }
