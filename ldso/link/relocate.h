@@ -93,6 +93,7 @@ class Linker {
   Status relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
                                  uint64_t in_block);
   Status copy(Module& module, const Rela& r);
+  void copy_indirect(AddressRange original, Address copy);
   Status check_place(const Module& module, const Rela& r, size_t size);
   bool is_writable(const Module& module, Vaddr place, size_t size);
   Definition resolve_protected(Module& module, const Sym& own, const Wanted& wanted,
