@@ -11,6 +11,8 @@
 namespace ldseal {
 namespace {
 
+constexpr ByteCount kWord{8};
+
 // Symbol 0 is no symbol.
 Status check_symbol(const Module& module, const Rela& r) {
   uint32_t index = relocation_symbol(r);
@@ -316,9 +318,21 @@ Status Linker::copy(Module& module, const Rela& r) {
     e.name = wanted.name;
     return e;
   }
-  __builtin_memcpy((Vaddr(r.r_offset) + module.bias).as<void>(), value_of(source).as<const void>(),
-                   size);
+  AddressRange original{value_of(source), value_of(source) + ByteCount(size)};
+  Address place = Vaddr(r.r_offset) + module.bias;
+  __builtin_memcpy(place.as<void>(), original.start.as<const void>(), size);
+  copy_indirect(original, place);
   return {};
+}
+
+// A word that waits for its resolver waits in the copy, too.
+void Linker::copy_indirect(AddressRange original, Address copy) {
+  for (size_t i = 0, count = indirect_.size(); i < count; ++i) {
+    Indirect waiting = indirect_[i];
+    if (!original.contains(waiting.place) || original.end - waiting.place < kWord) continue;
+    waiting.place = copy + (waiting.place - original.start);
+    indirect_.add(scratch_, waiting);
+  }
 }
 
 void Linker::apply_indirect() {

@@ -61,6 +61,8 @@ class Linker {
   Result<Definition> resolve(Module& module, uint32_t index, ReferenceKind kind);
 
   const LinkStatistics& statistics() const { return statistics_; }
+  // Does anything that was relocated use a function of the loader's?
+  bool binds_to_us() const { return binds_to_us_; }
   // Symbols that nothing defines, in the order met; `relocate` goes on after them.
   const List<Error>& missing() const { return missing_; }
 
@@ -93,6 +95,7 @@ class Linker {
   Status relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
                                  uint64_t in_block);
   Status copy(Module& module, const Rela& r);
+  void copy_indirect(AddressRange original, Address copy);
   Status check_place(const Module& module, const Rela& r, size_t size);
   bool is_writable(const Module& module, Vaddr place, size_t size);
   Definition resolve_protected(Module& module, const Sym& own, const Wanted& wanted,
@@ -114,7 +117,8 @@ class Linker {
   uint64_t hwcap2_;
   PageSize page_;
   Arena& scratch_;
-  bool has_canonical_plt_ = false;   // a program at a fixed address may have some
+  bool has_canonical_plt_ = false;  // a program at a fixed address may have some
+  bool binds_to_us_ = false;
   WritableRange writable_ = {0, 0};  // the segment that the last relocation was in
   Resolved* cache_ = nullptr;
   size_t cache_size_ = 0;

@@ -70,7 +70,10 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
   if (symbol_visibility(own) == STV_PROTECTED && own.st_shndx != SHN_UNDEF) {
     found = resolve_protected(module, own, wanted, kind, found);
   }
-  if (found.module != nullptr) tell_binding(module, found, wanted);
+  if (found.module != nullptr) {
+    tell_binding(module, found, wanted);
+    binds_to_us_ = binds_to_us_ || found.module->kind == ModuleKind::kOurselves;
+  }
   // A call passes over a canonical PLT entry, which an address must have: where there can be one,
   // only the answer for addresses is kept, and asked again for a call.
   if (kind == ReferenceKind::kAddress || !has_canonical_plt_) remember(module, index, found);

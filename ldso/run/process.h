@@ -21,6 +21,7 @@ struct Process {
   Runtime runtime;
   const SearchSettings* search = nullptr;  // for what is opened later
   bool binds_now = false;                  // LD_BIND_NOW: no function is left to its first call
+  bool binds_to_us = false;                // an object of start-up is bound to a function of ours
   List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
   List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc
   List<Module*> by_address;    // every module in memory, sorted

@@ -8,6 +8,7 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/run/constructors.h"
 #include "ldso/run/dynamic_tls.h"
+#include "ldso/run/fork.h"
 #include "ldso/run/rendezvous.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/program.h"
@@ -69,6 +70,7 @@ void sort_by_address(List<Module*>& list) {
 }
 
 void musl_constructors() {
+  if (process.binds_to_us) follow_forks();
   run_library_constructors(process);
   run_program_constructors(process);
 }
@@ -197,6 +199,7 @@ Linked link(LibcAlive&& alive, const TlsLayout& tls, LinkStatistics& statistics)
   copy_tls_images(modules_of(p), tls, p.runtime.tls_block);
   if (p.runtime.tls_image.value != 0) copy_tls_images(modules_of(p), tls, p.runtime.tls_image);
   statistics = linker.statistics();
+  p.binds_to_us = linker.binds_to_us();
   return Linked(p);
 }
 
@@ -223,6 +226,7 @@ void tell_statistics(const Stopwatch& watch, const LinkStatistics& s) {
 void run_constructors(const Sealed& sealed) {
   Process& p = sealed.process();
   if (p.runtime.family == LibcFamily::kMusl) return;  // musl runs them, through our hooks
+  if (p.binds_to_us) follow_forks();
   run_preinitialisers(p);
   run_library_constructors(p);
 }

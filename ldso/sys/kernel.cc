@@ -130,10 +130,12 @@ Answer unlock(Address start, ByteCount length) {
   return call(__NR_munlock, word(start.value), word(length.value));
 }
 
-// To block no signal in addition: the kernel reads the set of them, and needs no file for it.
+// To wake and move no waiter if the word there is zero: the kernel alone reads it (valgrind would read
+// the arguments of most other calls itself, and crash), and needs no file for it.
 Answer probe_read(Address at) {
-  constexpr long kBlock = 0, kSetSize = 8;  // SIG_BLOCK, the size of the kernel's sigset_t
-  return call(__NR_rt_sigprocmask, kBlock, word(at.value), 0, kSetSize);
+  constexpr long kNobody = 0, kExpected = 0;
+  return call(__NR_futex, word(at.value), FUTEX_CMP_REQUEUE_PRIVATE, kNobody, kNobody,
+              word(at.value), kExpected);
 }
 
 Answer move(Address from, ByteCount length, Address to) {

@@ -60,7 +60,7 @@ Answer seal(Address start, ByteCount length);             // mseal(2)
 // is none; ENAMETOOLONG: its name does not fit; ENOTTY before Linux 6.11.
 Answer mapping_at(int maps, Address address, MappingStatus& status);
 
-// EFAULT: whoever reads at `at` gets SIGSEGV. Else 0; a word of zeros must be there, and nothing happens.
+// EFAULT: whoever reads at `at` gets SIGSEGV. Else nothing happens: 0 if a word of zeros is there.
 Answer probe_read(Address at);
 
 // futex(2), private to this process. Waiting ends at once where the word is no longer `expected`, and may end early.

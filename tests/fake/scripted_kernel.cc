@@ -298,7 +298,7 @@ Answer unlock(Address start, ByteCount length) {
   return {answer_of(munlock(start.as<void>(), length.value))};
 }
 Answer probe_read(Address at) {
-  return {answer_of(syscall(SYS_rt_sigprocmask, SIG_BLOCK, at.value, nullptr, 8))};
+  return {answer_of(syscall(SYS_futex, at.value, FUTEX_CMP_REQUEUE_PRIVATE, 0, 0, at.value, 0))};
 }
 Answer futex_wait(const uint32_t* word, uint32_t expected) {
   return {answer_of(syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr))};

@@ -58,6 +58,13 @@ def test_a_program_runs_under_valgrind_without_a_tool(program):
     assert (done.returncode, done.stdout) == (0, "call returned 43\n"), done
 
 
+def test_threads_run_under_valgrind(program):
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is missing")
+    done = run("valgrind", "--tool=none", "-q", program, "thread")
+    assert (done.returncode, done.stdout) == (0, "thread returned 43\n"), done
+
+
 def errors_of_memcheck(program) -> int:
     done = run("valgrind", "--tool=memcheck", program)
     summary = re.search(r"ERROR SUMMARY: (\d+) errors", done.stderr)

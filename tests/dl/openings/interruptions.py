@@ -74,6 +74,34 @@ int main(void) {
 }
 """, *GUESTS, libcs=("glibc",), shows=("in the child: 201", "child's status: 0", "in the parent: 101"))
 
+# As a sanitizer's run-time does, which begins its own thread again.
+_HANDLERS = together(
+    "fork handlers that were registered first make threads and open objects", """
+#include <sys/wait.h>
+static void *answer_of_guest(void *unused) {
+  void *handle = opened("libguest1.so", RTLD_NOW);
+  expect(answer(handle, "guest") == 101);
+  closed(handle);
+  return unused;
+}
+static void begin_again(void) { joined(started(answer_of_guest, 0)); }
+static void prepare(void) { say_text("handler", "before"); begin_again(); }
+static void parent(void) { say_text("handler", "parent"); begin_again(); }
+static void child(void) { alarm(10); begin_again(); }
+__attribute__((constructor)) static void first(void) { pthread_atfork(prepare, parent, child); }
+int main(void) {
+  int status = -1;
+  alarm(10);
+  begin_again();
+  pid_t process = fork();
+  if (process == 0) _exit(wrong);
+  waitpid(process, &status, 0);
+  say_number("child's status", status);
+  say_number("wrong", wrong);
+  return 0;
+}
+""", *GUESTS, shows=("handler: before", "handler: parent", "child's status: 0"))
+
 _SIGNALS = together(
     "a signal handler uses TLS that its thread has, while that thread opens and closes", """
 #include <signal.h>
@@ -132,4 +160,4 @@ int main(void) {
 }
 """, COUNTER, *GUESTS, libcs=("glibc",), newer_libcs=True)
 
-RECIPES = [_FORKS_AND_STORAGE, _FORKS_AND_OPENS, _FORK_ALONE, _SIGNALS, _FIND_IN_HANDLER]
+RECIPES = [_FORKS_AND_STORAGE, _FORKS_AND_OPENS, _FORK_ALONE, _HANDLERS, _SIGNALS, _FIND_IN_HANDLER]

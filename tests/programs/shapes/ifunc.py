@@ -120,6 +120,29 @@ int (*stored)(void) = chosen;
 int asked(void) { return chosen() * 10 + stored(); }
 """)), needs=("chooser", "asker"), libcs=_LIBCS, linkers=("gnu", "lld"), known="asked: 22\n", newer_libcs=False)
 
+# systemd's tables of functions name strcmp, which is an IFUNC of libc; its programs hold copies of them.
+_COPIED = Recipe(
+    "a copied table has the resolver's choice", """
+#include "observe.h"
+struct functions { int (*before)(void), (*chosen)(void), (*after)(void); };
+extern struct functions table;
+struct functions *table_in_library(void);
+int main(void) {
+  claim("one table", table_in_library() == &table);
+  say_number("before", table.before());
+  say_number("chosen", table.chosen());
+  say_number("after", table.after());
+  return 0;
+}
+""", (Library("lower", _CHOSEN), Library("upper", """
+int chosen(void);
+static int before(void) { return 10; }
+static int after(void) { return 30; }
+struct functions { int (*before)(void), (*chosen)(void), (*after)(void); } table = {before, chosen, after};
+struct functions *table_in_library(void) { return &table; }
+""", needs=("lower",))), needs=("upper",), pie=False, libcs=_LIBCS, linkers=("gnu", "lld"),
+    shows=("one table: yes", "before: 10", "chosen: 2", "after: 30"))
+
 _ARGUMENTS = Recipe(
     "an aarch64 resolver is told what the processor can", """
 #include <sys/auxv.h>
@@ -186,6 +209,6 @@ RECIPES = [
     # GNU ld gives such a function two addresses on aarch64.
     _in_program("a program at a fixed address defines an IFUNC that its library calls, on aarch64", pie=False,
                 machines=("aarch64",), linkers=("lld",), shows=("by the library: 2",)),
-    *(_in_library(*kind) for kind in _KINDS), _LOCAL, _RESOLVER_CALLS, _USED_BY_OTHER, _ARGUMENTS, _CPU,
-    _LIBM,
+    *(_in_library(*kind) for kind in _KINDS), _LOCAL, _RESOLVER_CALLS, _USED_BY_OTHER, _COPIED, _ARGUMENTS,
+    _CPU, _LIBM,
 ]
