@@ -84,6 +84,7 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kBadStack, "the initial stack is not one that a kernel makes"},
     {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
     {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
+    {Fault::kHasLoader, "{o}: names a loader in PT_INTERP: only a static program seals itself"},
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
     {Fault::kBadOpenMode, "{n}: cannot be opened: mode {x} has neither RTLD_LAZY nor RTLD_NOW"},
     {Fault::kNotForOpening, "{o}: cannot be opened: {f}"},
