@@ -41,6 +41,13 @@ void read_options(StaticOptions& options, const ProcessStack& stack) {
   options.recorder = value_in(stack, "RUNNING_UNDER_RR");
 }
 
+// Its loader has relocated it, and may have sealed it.
+Error has_loader(const StaticProgram& program) {
+  Error e = fault(Fault::kHasLoader);
+  e.object = program.name;
+  return e;
+}
+
 Status describe_from_stack(StaticProgram& program) {
   const ProcessStack& stack = program.stack;
   program.page = PageSize{stack.value(AT_PAGESZ)};
@@ -48,6 +55,7 @@ Status describe_from_stack(StaticProgram& program) {
   const auto* headers = Address(stack.value(AT_PHDR)).as<const Phdr>();
   if (headers == nullptr || stack.value(AT_PHENT) != sizeof(Phdr)) return fault(Fault::kBadStack);
   program.segments = describe_segments({headers, stack.value(AT_PHNUM)}, program.page);
+  if (program.segments.interpreter != nullptr) return has_loader(program);
   program.bias = bias_from(program.segments.headers);
   if (!is_secure(stack)) read_options(program.options, stack);
   return {};

@@ -7,9 +7,11 @@ namespace ldseal {
 namespace {
 
 constexpr Fault kPossible[] = {
-    Fault::kCannotOpen,       Fault::kUnknownRelocation, Fault::kCannotMap,
-    Fault::kCannotProtect,    Fault::kBadStack,          Fault::kUnknownSealWord,
-    Fault::kUnknownSealClass, Fault::kCannotSeal,        Fault::kSystemMappingsUnknown,
+    Fault::kCannotOpen,      Fault::kUnknownRelocation,
+    Fault::kCannotMap,       Fault::kCannotProtect,
+    Fault::kBadStack,        Fault::kHasLoader,
+    Fault::kUnknownSealWord, Fault::kUnknownSealClass,
+    Fault::kCannotSeal,      Fault::kSystemMappingsUnknown,
 };
 constexpr size_t kCount = sizeof(kPossible) / sizeof(kPossible[0]);
 

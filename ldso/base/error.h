@@ -77,6 +77,7 @@ enum class Fault : uint8_t {
   kBadStack,
   kNotAProgram,
   kLibcUnusable,
+  kHasLoader,
   kUnknownDebugWord,
   // dlopen and its family
   kBadOpenMode,

@@ -1,6 +1,9 @@
 // A row's text: {o} object, {f} field, {n} name, {v} version, {s} where it was looked for, {x}
 // found and {w} wanted in hexadecimal, {d} and {l} the same in decimal, {e} the kernel's answer,
 // {@} the place in the file or image. A part in [ ] is left out when the value in it is absent.
+//
+// Programs read these lines: "cannot open shared object file", "invalid ELF header" (GHC and Ruby then
+// look for a linker script), "file too short" and "undefined symbol" begin as glibc's do.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +15,7 @@ namespace ldseal {
 // The text is inside the row: a pointer to it would be a relocation to apply at every start.
 struct Sentence {
   Fault fault;
-  char text[88];
+  char text[104];
 };
 
 inline constexpr Sentence kSentences[] = {
@@ -22,9 +25,11 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kCannotStat, "{o}: cannot get file status: {e}"},
     {Fault::kIsDirectory, "{o}: is a directory"},
     {Fault::kNotRegular, "{o}: is not a regular file"},
-    {Fault::kTooSmall, "{o}: file is {d} bytes, too small for an ELF header of {l}"},
-    {Fault::kLibraryNotFound, "{n}: library not found, needed by {o}[ (looked in {s})]"},
-    {Fault::kBadMagic, "{o}: not an ELF file: e_ident has {x} instead of {w}{@}"},
+    {Fault::kTooSmall, "{o}: file too short: {d} bytes, and an ELF header has {l}"},
+    {Fault::kLibraryNotFound,
+     "{n}: cannot open shared object file: No such file or directory, needed by {o}[ (looked in "
+     "{s})]"},
+    {Fault::kBadMagic, "{o}: invalid ELF header: e_ident has {x} instead of {w}{@}"},
     {Fault::kBadClass, "{o}: {f} is {d} instead of {l} (ELFCLASS64){@}"},
     {Fault::kBadByteOrder, "{o}: {f} is {d} instead of {l} (ELFDATA2LSB){@}"},
     {Fault::kBadElfVersion, "{o}: {f} is {d} instead of {l}{@}"},
@@ -84,6 +89,7 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kBadStack, "the initial stack is not one that a kernel makes"},
     {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
     {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
+    {Fault::kHasLoader, "{o}: names a loader in PT_INTERP: only a static program seals itself"},
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
     {Fault::kBadOpenMode, "{n}: cannot be opened: mode {x} has neither RTLD_LAZY nor RTLD_NOW"},
     {Fault::kNotForOpening, "{o}: cannot be opened: {f}"},

@@ -92,7 +92,10 @@ Status GraphLoader::load_needed_by(Module& module) {
   return for_each_needed(module, [&](const char* name) { return load_dependency(name, module); });
 }
 
+// Whatever is linked while ld-seal stands in the place of libc's loader may need ld-seal itself, as a
+// thread-local variable does by libc.so's AS_NEEDED. We are in every scope.
 Status GraphLoader::load_dependency(const char* name, Module& module) {
+  if (equal(name, Native::kLoaderName)) return {};
   trace::tell(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
   Result<Module*> loaded = load(name, module, false);
   if (loaded) {

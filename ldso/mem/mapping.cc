@@ -2,6 +2,7 @@
 // the object.
 #include "ldso/mem/mapping.h"
 
+#include <asm/errno.h>
 #include <linux/mman.h>
 
 #include "ldso/sys/kernel.h"
@@ -111,9 +112,16 @@ constinit static bool populating_is_forbidden = false;
 
 void forbid_populating() { populating_is_forbidden = true; }
 
+// The kernel does not know the advice, or a filter forbids it: so it will be for every other range.
+// A filter's SIGSYS handler may make a fuss of each try: Firefox writes a line.
+static bool is_for_good(int error_number) {
+  return error_number == EINVAL || error_number == ENOSYS || error_number == EPERM;
+}
+
 void populate_for_writing(AddressRange range) {
   if (populating_is_forbidden) return;
-  kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
+  kernel::Answer got = kernel::advise(range.start, range.length(), MADV_POPULATE_WRITE);
+  if (is_for_good(got.error_number())) forbid_populating();
 }
 
 void populate_to_fill(AddressRange range) {

@@ -50,7 +50,8 @@ class Mapping {
 };
 
 // Brings pages into being that will be written anyway, in one call instead of by a fault for each
-// (madvise(2), MADV_POPULATE_WRITE). A hint: a kernel before 5.14 refuses, and the faults come.
+// (madvise(2), MADV_POPULATE_WRITE). A hint: a kernel before 5.14 refuses, and the faults come; it is
+// then not given again.
 void populate_for_writing(AddressRange range);
 // rr up to 5.6 gives up at that advice.
 void forbid_populating();

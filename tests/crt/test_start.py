@@ -6,7 +6,8 @@ import pytest
 
 import crt_programs
 from address_ranges import of, shown
-from crt_programs import SOURCES, compile_sealed, run_program
+from crt_programs import SOURCES, compile_sealed, compile_with_glibc_by_hand, run_program
+from loaders import loader
 from process import run
 from seal_tools import inspect
 
@@ -98,6 +99,15 @@ def test_a_program_of_many_names_works_by_each_of_them(name, built, tmp_path):
     lines = "pear\napple\nfig\n"
     result = run([tmp_path / "pipe", *"grep p / sort / upper".split()], stdin=lines)
     assert (result.status, result.out, result.err) == (0, "APPLE\nPEAR\n", "")
+
+
+@pytest.mark.parametrize("entry", [(), ("-Wl,-e,ldseal_start",)], ids=["glibc's entry", "our entry"])
+def test_a_program_that_a_loader_starts_says_that_it_is_linked_wrongly(entry, tmp_path):
+    program = compile_with_glibc_by_hand(tmp_path / "program", SOURCES / "hello.c", "-pie", *entry)
+    told = f"ld-seal: {program}: names a loader in PT_INTERP: only a static program seals itself\n"
+    for command in ([program], [loader("x86_64"), program]):
+        result = run(command)
+        assert (result.status, result.out, result.err) == (127, "", told)
 
 
 RUST_TARGET = "x86_64-unknown-linux-gnu"

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from crt_programs import SOURCES, compile_sealed, wrapper
-from elf_file import ET_DYN, PT_INTERP, ElfFile
+from elf_file import ET_DYN, ET_EXEC, PT_INTERP, ElfFile
 from loaders import PROJECT
 from process import environment, run
 from seal_tools import parse_trace
@@ -31,7 +31,8 @@ def test_what_is_compiled_first_is_linked_later(tmp_path):
 
 
 def test_a_program_is_static_pie_unless_it_is_static(tmp_path):
-    for flags, kind in (((), ET_DYN), (("-static-pie",), ET_DYN), (("-static",), 2)):
+    kinds = {(): ET_DYN, ("-static-pie",): ET_DYN, ("-pie",): ET_DYN, ("-static",): ET_EXEC, ("-no-pie",): ET_EXEC}
+    for flags, kind in kinds.items():
         program = ElfFile(compile_sealed(tmp_path / "program", HELLO, *flags))
         assert program.type == kind and program.segments_of(PT_INTERP) == []
 

@@ -41,6 +41,7 @@ const std::map<Fault, const char*> kElsewhere = {
     {Fault::kNewNamespace, "the caller of dlmopen: tests/dl"},
     {Fault::kNextOutside, "the caller of dlsym: tests/dl"},
     {Fault::kUnknownRequest, "the caller of dlinfo: tests/dl"},
+    {Fault::kHasLoader, "how a program is linked: tests/crt"},
     {Fault::kLibcUnusable, "a libc that is none: test_damaged_files.py"},
 };
 

@@ -1,4 +1,8 @@
-"""What dlerror says: one line, `object: reason`, in our own words. Libc's loader refuses the same, in its words."""
+"""What dlerror says: one line, `object: reason`, in our own words. Libc's loader refuses the same, in its words.
+
+What programs look for in that line begins as glibc's: "invalid ELF header" or "file too short" makes GHC and Ruby's Fiddle
+take the file for a linker script, and scripts look for "cannot open shared object file".
+"""
 
 import re
 
@@ -7,6 +11,7 @@ import pytest
 from laboratory import Laboratory
 from openings.common import OPENS
 
+MISSING = "cannot open shared object file: No such file or directory"
 LIBRARY = 'const char *who(void) { return "who"; }\n'
 # What the words of the command line ask for is done; each must fail, and the error's text is a line.
 ASKING = OPENS + """
@@ -70,14 +75,25 @@ def errors(lab, program, *words):
 def test_a_missing_object_is_named_with_who_asked_and_where_it_was_looked_for(lab):
     program = asking(lab, flags=["-Wl,--enable-new-dtags,-rpath,$ORIGIN/plugins"])
     (line,) = errors(lab, program, "now", "libmissing.so")
-    assert line.startswith(f"libmissing.so: library not found, needed by {program} (looked in ")
+    assert line.startswith(f"libmissing.so: {MISSING}, needed by {program} (looked in ")
     assert f"{program.parent}/plugins" in line or "$ORIGIN/plugins" in line
 
 
 def test_a_missing_path_is_named_with_who_asked(lab):
     program = asking(lab)
     assert errors(lab, program, "now", "/nowhere/libmissing.so") == [
-        f"/nowhere/libmissing.so: library not found, needed by {program}"]
+        f"/nowhere/libmissing.so: {MISSING}, needed by {program}"]
+
+
+def test_what_programs_look_for_in_the_line_begins_as_glibcs(lab):
+    script, short = lab.path("other/libscript.so"), lab.path("other/libshort.so")
+    script.write_text("/* GNU ld script */ GROUP ( libc.so.6 ) " * 4)
+    short.write_bytes(b"\x7fELF")
+    words = [word for path in ("libmissing.so", "/nowhere/libmissing.so", script, short) for word in ("now", path)]
+    program = asking(lab)
+    wanted = lab.run(program, *map(str, words), loader=lab.theirs).stdout.splitlines()
+    found = errors(lab, program, *words)
+    assert [line[:len(start)] for line, start in zip(found, wanted, strict=True)] == wanted
 
 
 def test_a_folder_is_said_to_be_one(lab):
@@ -88,14 +104,14 @@ def test_a_text_is_said_to_be_no_elf_file(lab):
     text = lab.path("other/libtext.so")
     text.write_text("no ELF file " * 20)
     (line,) = errors(lab, asking(lab), "now", text)
-    assert line == f"{text}: not an ELF file: e_ident has 0x6e instead of 0x7f at file offset 0x0"
+    assert line == f"{text}: invalid ELF header: e_ident has 0x6e instead of 0x7f at file offset 0x0"
 
 
 def test_a_short_file_is_said_to_be_too_small(lab):
     short = lab.path("other/libshort.so")
     short.write_bytes(b"\x7fELF")
     assert errors(lab, asking(lab), "now", short) == [
-        f"{short}: file is 4 bytes, too small for an ELF header of 64"]
+        f"{short}: file too short: 4 bytes, and an ELF header has 64"]
 
 
 def test_an_object_of_the_other_machine_is_told_by_its_number(lab):
@@ -116,7 +132,7 @@ def test_a_missing_dependency_is_named_with_the_object_that_needs_it(lab):
     library = lab.asking_library("other/libasking.so", needs=[below])
     below.unlink()
     (line,) = errors(lab, asking(lab), "now", library)
-    assert line.startswith(f"libbelow.so: library not found, needed by {library}")
+    assert line.startswith(f"libbelow.so: {MISSING}, needed by {library}")
 
 
 def versioned(lab, version):
@@ -221,4 +237,4 @@ int main(int argc, char **argv) {
 
 def test_control_characters_of_a_name_are_not_passed_on(lab):
     (line,) = errors(lab, asking(lab), "now", "/nowhere/lib\x1b[31mred.so")
-    assert line.startswith("/nowhere/lib?[31mred.so: library not found")
+    assert line.startswith(f"/nowhere/lib?[31mred.so: {MISSING}")

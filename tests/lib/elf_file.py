@@ -4,6 +4,7 @@ import struct
 from collections import namedtuple
 from pathlib import Path
 
+ET_EXEC = 2
 ET_DYN = 3
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_TLS = 1, 2, 3, 7
 PT_GNU_STACK, PT_GNU_RELRO = 0x6474E551, 0x6474E552

@@ -2,6 +2,9 @@
 
 import os
 import shutil
+from pathlib import Path
+
+from laboratory import SILENT
 
 RPATH, RUNPATH = "-Wl,--disable-new-dtags", "-Wl,--enable-new-dtags"
 
@@ -223,6 +226,14 @@ def test_a_loaded_library_s_soname_answers_a_later_need(lab):
     other = lab.library("other/different-file.so", "other", flags=["-Wl,-soname,libwho.so"])
     program = lab.program("program", [wanted], flags=own_path(wanted.parent))
     assert lab.told(program, LD_PRELOAD=str(other)) == "other"
+
+
+def test_a_need_of_the_loader_itself_is_met_by_the_one_that_runs(lab):
+    name = Path(lab.ours).name
+    other = lab.library(f"other/{name}", "another file of its name", flags=[f"-Wl,-soname,{name}"])
+    program = lab.program("program", [other], source=SILENT)
+    outcome = lab.run(program, LD_DEBUG="files", LD_LIBRARY_PATH=str(other.parent))
+    assert (outcome.status, outcome.stdout) == (0, "main\n") and str(other.parent) not in outcome.stderr, outcome
 
 
 def test_a_library_of_another_machine_is_passed_over(lab):

@@ -95,10 +95,12 @@ TEST(WriteError, LeavesOutAnEmptyListOfPlaces) {
   e.object = "prog";
   e.name = "libx.so";
   e.searched = "";
-  EXPECT_EQ(sentence(e), "libx.so: library not found, needed by prog");
+  EXPECT_EQ(sentence(e),
+            "libx.so: cannot open shared object file: No such file or directory, needed by prog");
   e.searched = "LD_LIBRARY_PATH=/a";
   EXPECT_EQ(sentence(e),
-            "libx.so: library not found, needed by prog (looked in LD_LIBRARY_PATH=/a)");
+            "libx.so: cannot open shared object file: No such file or directory, needed by prog "
+            "(looked in LD_LIBRARY_PATH=/a)");
 }
 TEST(WriteError, CallsAnObjectWithoutNameTheProgram) {
   EXPECT_EQ(sentence(fault(Fault::kIsDirectory)), "program: is a directory");
