@@ -29,6 +29,25 @@ class Object {
     std::memcpy(data_ + at, &value, width);
   }
 
+  // Moves the border between two neighbours, so that they come to share a page, and has one of them mapped otherwise.
+  void change_segments(std::mt19937_64& random) {
+    if (load_places_.size() < 2) return change(random);
+    size_t which = random() % (load_places_.size() - 1);
+    Elf64_Phdr low = loads_[which], high = loads_[which + 1];
+    if (high.p_vaddr < low.p_vaddr || high.p_vaddr - low.p_vaddr != high.p_offset - low.p_offset)
+      return change(random);
+    uint64_t room = high.p_vaddr - low.p_vaddr + high.p_filesz;
+    if (room == 0) return;
+    uint64_t border = random() % room;
+    uint64_t by = low.p_vaddr + border - high.p_vaddr;  // may be negative, and wraps then
+    low.p_filesz = low.p_memsz = border;
+    high.p_vaddr += by, high.p_offset += by;
+    high.p_filesz -= by, high.p_memsz -= by;
+    (random() % 2 == 0 ? low : high).p_flags = random() % 8;
+    std::memcpy(data_ + load_places_[which], &low, sizeof low);
+    std::memcpy(data_ + load_places_[which + 1], &high, sizeof high);
+  }
+
  private:
   template <class T>
   std::optional<T> read(size_t at) const {
@@ -49,9 +68,10 @@ class Object {
     if (!header) return;
     add(header->e_phoff, header->e_phnum * sizeof(Elf64_Phdr), 8);
     for (size_t i = 0; i < header->e_phnum && i < 32; ++i) {
-      auto ph = read<Elf64_Phdr>(header->e_phoff + i * sizeof(Elf64_Phdr));
+      uint64_t place = header->e_phoff + i * sizeof(Elf64_Phdr);
+      auto ph = read<Elf64_Phdr>(place);
       if (!ph) return;
-      if (ph->p_type == PT_LOAD) loads_.push_back(*ph);
+      if (ph->p_type == PT_LOAD) loads_.push_back(*ph), load_places_.push_back(place);
       if (ph->p_type == PT_NOTE || ph->p_type == PT_TLS) add(ph->p_offset, ph->p_filesz, 4);
       if (ph->p_type != PT_DYNAMIC) continue;
       add(ph->p_offset, ph->p_filesz, 8);
@@ -128,6 +148,7 @@ class Object {
   size_t size_;
   std::vector<Area> areas_;
   std::vector<Elf64_Phdr> loads_;
+  std::vector<size_t> load_places_;
 };
 
 }  // namespace
@@ -137,6 +158,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(unsigned char* data, size_t size, size
   std::mt19937_64 random(seed);
   if (size == 0 || random() % 4 == 0) return LLVMFuzzerMutate(data, size, capacity);
   Object object(data, size);
-  for (size_t changes = 1 + random() % 3; changes > 0; --changes) object.change(random);
+  if (random() % 8 == 0) object.change_segments(random);
+  for (size_t changes = random() % 4; changes > 0; --changes) object.change(random);
   return size;
 }
