@@ -137,10 +137,15 @@ class Object {
     }
   }
 
+  // At one of the segments' ends, or in a table.
   uint64_t another_address(uint64_t value, std::mt19937_64& random) const {
     if (loads_.empty()) return value + 4096;
     const Elf64_Phdr& ph = loads_[random() % loads_.size()];
     uint64_t near = random() % 48;
+    if (random() % 2 == 0) {
+      const Area& area = areas_[random() % areas_.size()];
+      return area.start + random() % area.size / 8 * 8 - ph.p_offset + ph.p_vaddr;
+    }
     return random() % 2 == 0 ? ph.p_vaddr + near : ph.p_vaddr + ph.p_memsz - near;
   }
 
