@@ -35,6 +35,7 @@ enum class Fault : uint8_t {
   kSegmentWraps,
   kSegmentNotCongruent,
   kSegmentOrder,
+  kSegmentHidden,
   kBadAlignment,
   kExecutableStack,
   kProgramHeadersNotMapped,

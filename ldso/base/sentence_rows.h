@@ -46,6 +46,8 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kSegmentWraps, "{o}: {f} {x} with p_memsz {w} wraps around the address space"},
     {Fault::kSegmentNotCongruent, "{o}: {f} {x} and p_vaddr differ modulo the page size {w}{@}"},
     {Fault::kSegmentOrder, "{o}: {f} {x} is below the end of the segment before it, {w}"},
+    {Fault::kSegmentHidden,
+     "{o}: {f} {x} is less than {w} of the segment whose last page it shares"},
     {Fault::kBadAlignment, "{o}: {f} {x} is not a power of two{@}"},
     {Fault::kExecutableStack, "{o}: asks for an executable stack: {f} is {x} instead of {w}"},
     {Fault::kProgramHeadersNotMapped, "{o}: program headers are in no PT_LOAD segment"},

@@ -19,7 +19,8 @@ class ImageView {
     return ImageView(headers, Form::kFile, file.value);
   }
 
-  // Where [start, start + length) can be read; null when no one readable PT_LOAD holds all of it.
+  // Where [start, start + length) can be read; null when no one readable PT_LOAD holds all of it, and
+  // when no T can begin there.
   template <class T>
   T* at(Vaddr start, ByteCount length) const {
     for (const Phdr& ph : headers_) {
@@ -28,7 +29,8 @@ class ImageView {
       uint64_t into = start.value - ph.p_vaddr;
       if (!range_fits(into, length.value, size)) continue;
       uint64_t from = form_ == Form::kMemory ? ph.p_vaddr : ph.p_offset;
-      return Address(base_ + from + into).template as<T>();
+      Address at(base_ + from + into);
+      return at.value % alignof(T) == 0 ? at.template as<T>() : nullptr;
     }
     return nullptr;
   }

@@ -35,6 +35,25 @@ Status check_load(const Phdr& ph, SegmentSource source, ByteCount file_size, Pag
   return {};
 }
 
+// Where two segments share a page, the later one is what is mapped there: what lies in the earlier one must
+// remain readable, or writable.
+Status check_shared_page(const Phdr& earlier, const Phdr& later, PageSize page) {
+  if (page.up(earlier.p_vaddr + earlier.p_memsz) <= page.down(later.p_vaddr)) return {};
+  uint32_t allowed = (later.p_flags & PF_W) != 0 ? PF_R | PF_W : later.p_flags & PF_R;
+  if ((earlier.p_flags & (PF_R | PF_W) & ~allowed) == 0) return {};
+  return wrong(Fault::kSegmentHidden, "PT_LOAD p_flags", later, later.p_flags, earlier.p_flags);
+}
+
+Status check_shared_pages(ProgramHeaders headers, PageSize page) {
+  const Phdr* earlier = nullptr;
+  while (const Phdr* later = next_load(headers, earlier)) {
+    Status s = earlier == nullptr ? Status() : check_shared_page(*earlier, *later, page);
+    if (!s) return s;
+    earlier = later;
+  }
+  return {};
+}
+
 Status check_tls(const Phdr& ph, ProgramHeaders headers) {
   if (ph.p_align > 1 && !is_power_of_two(ph.p_align)) {
     return wrong(Fault::kBadAlignment, "PT_TLS p_align", ph, ph.p_align, 1);
@@ -112,6 +131,7 @@ Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, 
     }
     previous_end = ph.p_vaddr + ph.p_memsz;
   }
+  if (Status s = check_shared_pages(headers, page); !s) return s.error();
   Segments segments = describe_segments(headers, page);
   if (segments.alignment == 0) return fault(Fault::kNoLoadSegment);
   if (segments.tls != nullptr) {

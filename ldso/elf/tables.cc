@@ -85,7 +85,7 @@ Result<uint32_t> read_gnu_hash(const ImageView& image, Vaddr at, GnuHash& hash) 
   uint32_t bloom_words = head[2];
   if (head[0] == 0) return bad_hash("DT_GNU_HASH nbuckets", 0, 1);
   if (!is_power_of_two(bloom_words)) return bad_hash("DT_GNU_HASH bloom_size", bloom_words, 1);
-  if (head[3] >= 64) return bad_hash("DT_GNU_HASH bloom_shift", head[3], 63);
+  if (head[3] >= 32) return bad_hash("DT_GNU_HASH bloom_shift", head[3], 31);
   uint64_t fixed = 16 + uint64_t{bloom_words} * 8 + uint64_t{head[0]} * 4;
   if (at.value % 8 != 0 || image.at<const uint32_t>(at, ByteCount(fixed)) == nullptr) {
     return outside("DT_GNU_HASH", at, ByteCount(fixed));

@@ -38,7 +38,7 @@ struct Canvas {
   bool has_base = false;  // the span is already a mapping of the file
   uint64_t distance = 0;  // p_vaddr - p_offset of what it shows
   int protection = PROT_NONE;
-  Address replaced_end;           // up to here the file no longer shows through
+  Address replaced_end;           // up to here its pages are others, or have another protection
   bool holes_are_guarded = true;  // as far as they can be
 };
 
@@ -104,6 +104,7 @@ Status show_file(Canvas& canvas, const Piece& piece, Address start, Address end,
     placed = canvas.mapping.place_file({start, end}, piece.protection, object.file(), from);
   } else if (piece.protection != canvas.protection) {
     placed = change_protection({start, end}, piece.protection);
+    canvas.replaced_end = end;
   }
   if (!placed) return placed;
   return settle_beyond_end({start, end}, piece, object, page);

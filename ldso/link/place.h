@@ -16,6 +16,13 @@ inline Error at_place(Fault f, const Module& module, const Rela& r) {
   return e;
 }
 
+// A place need not be aligned.
+inline uint64_t load_word(Address place) {
+  uint64_t word;
+  __builtin_memcpy(&word, place.as<const void>(), sizeof word);
+  return word;
+}
+
 template <class T>
 void store(Address place, T value) {
   __builtin_memcpy(place.as<void>(), &value, sizeof value);

@@ -156,8 +156,8 @@ Status Linker::relocate_packed(Module& module) {
   auto apply = [&](uint64_t at) -> Status {
     as_rela.r_offset = at;
     if (Status s = check_place(module, as_rela, 8); !s) return s;
-    uint64_t* word = (Vaddr(at) + module.bias).as<uint64_t>();
-    *word += module.bias.value;
+    Address word = Vaddr(at) + module.bias;
+    store(word, load_word(word) + module.bias.value);
     ++statistics_.relative;
     return {};
   };
@@ -223,15 +223,15 @@ bool Linker::leave_to_first_call(Module& module, const Rela& r) const {
   bool binds_now = module.has_flag(DF_BIND_NOW) || (module.dynamic.flags_1 & DF_1_NOW) != 0;
   if (opened_ == nullptr || opened_->bind_at_first_call.value == 0 || binds_now) return false;
   Address slot = Vaddr(r.r_offset) + module.bias;
-  uint64_t entry = *slot.as<uint64_t>();
+  uint64_t entry = load_word(slot);
   bool is_code = find_load(module.segments.headers, Vaddr(entry), ByteCount(1), PF_X) != nullptr;
   for (const Dyn& dyn : module.dynamic.entries) {
     if (dyn.d_tag != DT_PLTGOT || !is_code) continue;
     Vaddr table(dyn.d_un.d_ptr);
     if (find_load(module.segments.headers, table, ByteCount(24), PF_W) == nullptr) return false;
-    auto* words = (table + module.bias).as<uint64_t>();
-    words[1] = reinterpret_cast<uintptr_t>(&module);
-    words[2] = opened_->bind_at_first_call.value;
+    Address words = table + module.bias;
+    store(words + ByteCount(8), reinterpret_cast<uintptr_t>(&module));
+    store(words + ByteCount(16), opened_->bind_at_first_call.value);
     store(slot, entry + module.bias.value);
     return true;
   }

@@ -38,8 +38,8 @@ const std::vector<DamageCase>& hash_cases() {
        }},
       {"GnuHashShiftsByAWord", Stage::kTables,
        [](ElfImage& e) {
-         e.gnu_hash_word(3) = 64;
-         return bad_hash("DT_GNU_HASH bloom_shift", 64, 63);
+         e.gnu_hash_word(3) = 32;  // hashes have 32 bits
+         return bad_hash("DT_GNU_HASH bloom_shift", 32, 31);
        }},
       {"GnuHashBucketIsBelowTheFirstSymbol", Stage::kTables,
        [](ElfImage& e) {
@@ -99,6 +99,8 @@ const std::vector<DamageCase>& hash_cases() {
          e.dynamic_value(DT_HASH) = 0x10000000;
          return outside("DT_HASH", 0x10000000, 8);
        }},
+      {"SysvHashIsNotAligned", Stage::kTables,
+       [](ElfImage& e) { return outside("DT_HASH", e.dynamic_value(DT_HASH) += 2, 8); }},
       {"SysvHashHasMoreBucketsThanItsSegmentHasRoom", Stage::kTables,
        [](ElfImage& e) {
          e.sysv_hash_word(0) = UINT32_MAX;

@@ -8,6 +8,21 @@ Error at_segment(const Phdr& ph, Fault f, const char* field, uint64_t found, uin
   return error_at(Place::kVaddr, ph.p_vaddr, error_in(f, field, found, wanted));
 }
 
+// The text reaches into the first page of the data, which is mapped over it.
+DamageCase sharing(const char* name, uint32_t text_flags, uint32_t data_flags) {
+  return {name, Stage::kSegments, [=](ElfImage& e) {
+            constexpr uint64_t kMoved = 64;
+            Phdr &text = e.text(), &data = e.data();
+            data.p_vaddr += kMoved, data.p_offset += kMoved;
+            data.p_filesz -= kMoved, data.p_memsz -= kMoved;
+            text.p_filesz = text.p_memsz = data.p_vaddr;
+            text.p_flags = text_flags;
+            data.p_flags = data_flags;
+            return at_segment(data, Fault::kSegmentHidden, "PT_LOAD p_flags", data_flags,
+                              text_flags);
+          }};
+}
+
 }  // namespace
 
 const std::vector<DamageCase>& segment_cases() {
@@ -85,6 +100,9 @@ const std::vector<DamageCase>& segment_cases() {
          return at_segment(second, Fault::kSegmentOrder, "PT_LOAD p_vaddr", 0,
                            first.p_vaddr + first.p_memsz);
        }},
+      sharing("PageOfTheDynamicSectionIsMappedWithoutAccess", PF_R | PF_W, 0),
+      sharing("PageOfRelocatedWordsIsMappedReadOnly", PF_R | PF_W, PF_R),
+      sharing("PageOfReadableTablesIsMappedExecutableOnly", PF_R, PF_X),
       {"AlignmentOfALoadSegmentIsNoPowerOfTwo", Stage::kSegments,
        [](ElfImage& e) {
          e.text().p_align = 0x3000;

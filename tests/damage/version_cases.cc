@@ -19,6 +19,10 @@ DamageCase moved_away(const char* name, int64_t tag, const char* field) {
           }};
 }
 
+DamageCase moved_by_a_byte(const char* name, int64_t tag, const char* field) {
+  return {name, Stage::kTables, [=](ElfImage& e) { return bad(field, e.dynamic_value(tag) += 1); }};
+}
+
 }  // namespace
 
 const std::vector<DamageCase>& version_cases() {
@@ -26,6 +30,9 @@ const std::vector<DamageCase>& version_cases() {
       moved_away("VersionSymbolsAreInNoSegment", DT_VERSYM, "DT_VERSYM"),
       moved_away("VersionDefinitionsAreInNoSegment", DT_VERDEF, "DT_VERDEF"),
       moved_away("VersionNeedsAreInNoSegment", DT_VERNEED, "DT_VERNEED"),
+      moved_by_a_byte("VersionSymbolsAreNotAligned", DT_VERSYM, "DT_VERSYM"),
+      moved_by_a_byte("VersionDefinitionsAreNotAligned", DT_VERDEF, "DT_VERDEF"),
+      moved_by_a_byte("VersionNeedsAreNotAligned", DT_VERNEED, "DT_VERNEED"),
       {"VersionDefinitionIsOfAnotherFormat", Stage::kTables,
        [](ElfImage& e) {
          e.version_definition(0).vd_version = 2;

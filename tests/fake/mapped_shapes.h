@@ -120,6 +120,16 @@ inline std::vector<unsigned char> with_a_shared_page() {
   add_third(image, image.data().p_vaddr + image.data().p_filesz, image.bytes.size());
   return image.bytes;
 }
+// The same, the second segment with the rights of code, the first and the third with those of constants.
+inline std::vector<unsigned char> with_code_in_a_shared_page() {
+  ElfImage image = filled(mapped_object(2));
+  image.text().p_flags = PF_R;
+  image.data().p_flags = PF_R | PF_X;
+  image.data().p_memsz = image.data().p_filesz;
+  add_third(image, image.data().p_vaddr + image.data().p_filesz, image.bytes.size());
+  image.segment(PT_LOAD, 2).p_flags = PF_R;
+  return image.bytes;
+}
 
 inline const Shape kShapes[] = {
     {"Plain", plain},
@@ -134,6 +144,7 @@ inline const Shape kShapes[] = {
     {"WithRelroWithinMuchData", with_relro_within_much_data},
     {"AllRelro", all_relro},
     {"WithASharedPage", with_a_shared_page},
+    {"WithCodeInASharedPage", with_code_in_a_shared_page},
 };
 
 inline Module named_module() {

@@ -161,6 +161,17 @@ TEST(Relocate, PackedAddsTheBiasToWhatIsThere) {
   EXPECT_EQ(changed, (std::vector<uint64_t>{2, 3, 4, 64, 66}));
 }
 
+TEST(Relocate, PackedPlaceNeedNotBeAligned) {
+  constexpr uint64_t kAsItIs = uint64_t{1} << 63;
+  ObjectSpec spec;
+  spec.relr = {1};
+  spec.relr = {kAsItIs | (testing_tools::write_elf(spec).word_address(1) + 4)};
+  Linked linked({spec});
+  ASSERT_EQ(linked.link(), Error{});
+  EXPECT_EQ(linked.word(1), linked[0].base() << 32);
+  EXPECT_EQ(linked.word(2), linked[0].base() >> 32);
+}
+
 TEST(Relocate, WordWithoutSymbolIsBiasAndAddend) {
   ObjectSpec spec;
   spec.rela = {{.word = 1, .type = R_X86_64_64, .addend = 9}};
