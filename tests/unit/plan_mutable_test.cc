@@ -92,17 +92,19 @@ TEST(PlannedMutablePart, OfLibrariesAreTheirOwn) {
   EXPECT_EQ(plan.lines(), (Lines{"0-1000 r-x text (mutable)", "0-1000 r-x text"}));
 }
 
-// Headers as nobody would write them: every page of a segment must be in exactly one range, and
-// left as mutable if and only if a mutable part touches it.
+// Headers as nobody would write them, but that a page with writable bytes belongs to a writable
+// segment: every page of a segment must be in exactly one range, and left as mutable if and only if a
+// mutable part touches it.
 class RandomObject {
  public:
   explicit RandomObject(unsigned seed) : random_(seed) {
     uint64_t at = up_to(0x3000);
     for (uint64_t i = 0, count = 1 + up_to(4); i < count; ++i) {
-      uint64_t end = at + 1 + up_to(0x8000);
       constexpr uint32_t kFlags[] = {PF_R, PF_R | PF_X, PF_R | PF_W};
-      headers.push_back(
-          load(kFlags[up_to(2)], at, end, end - (up_to(1) != 0 ? 0 : up_to(end - at))));
+      uint32_t flags = kFlags[up_to(2)];
+      if (!headers.empty() && (headers.back().p_flags & ~flags & PF_W) != 0) at = kSmall.up(at);
+      uint64_t end = at + 1 + up_to(0x8000);
+      headers.push_back(load(flags, at, end, end - (up_to(1) != 0 ? 0 : up_to(end - at))));
       at = end + (up_to(1) != 0 ? 0 : up_to(0x6000));
       end_ = end;
     }
