@@ -15,7 +15,7 @@ namespace ldseal {
 // The text is inside the row: a pointer to it would be a relocation to apply at every start.
 struct Sentence {
   Fault fault;
-  char text[104];
+  char text[88];
 };
 
 inline constexpr Sentence kSentences[] = {
@@ -27,8 +27,7 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kNotRegular, "{o}: is not a regular file"},
     {Fault::kTooSmall, "{o}: file too short: {d} bytes, and an ELF header has {l}"},
     {Fault::kLibraryNotFound,
-     "{n}: cannot open shared object file: No such file or directory, needed by {o}[ (looked in "
-     "{s})]"},
+     "{n}: cannot open shared object file: {e}, needed by {o}[ (looked in {s})]"},
     {Fault::kBadMagic, "{o}: invalid ELF header: e_ident has {x} instead of {w}{@}"},
     {Fault::kBadClass, "{o}: {f} is {d} instead of {l} (ELFCLASS64){@}"},
     {Fault::kBadByteOrder, "{o}: {f} is {d} instead of {l} (ELFDATA2LSB){@}"},

@@ -1,6 +1,7 @@
 // The search itself: a list of places tried in order until one has a file for this machine.
 #include "ldso/image/search.h"
 
+#include <asm/errno.h>
 #include <linux/limits.h>
 
 #include "arch/native.h"
@@ -13,6 +14,13 @@ namespace {
 
 constexpr size_t kLongestPath = PATH_MAX;  // the closing NUL included
 constexpr const char* kCachePath = "/etc/ld.so.cache";
+
+Error not_found(const char* name) {
+  Error e = fault(Fault::kLibraryNotFound);
+  e.name = name;
+  e.error_number = ENOENT;
+  return e;
+}
 
 }  // namespace
 
@@ -33,10 +41,8 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
   trace::tell(Topic::kLibs, {Event::kTryFile, {path}});
   Result<OpenObject> opened = OpenObject::open(path, settings_.page, arena_);
   if (!opened) {
-    constexpr int kNoSuchFile = 2, kNotADirectory = 20;
     int e = opened.error().error_number;
-    bool absent =
-        opened.error().fault == Fault::kCannotOpen && (e == kNoSuchFile || e == kNotADirectory);
+    bool absent = opened.error().fault == Fault::kCannotOpen && (e == ENOENT || e == ENOTDIR);
     if (!absent && !is_foreign(opened.error()) && attempt.refusal.fault == Fault::kNone) {
       attempt.refusal = opened.error();
       attempt.refusal.object = arena_.copy(path);
@@ -266,9 +272,9 @@ Result<FoundObject> LibrarySearch::find(const char* name, Module& needed_by) {
         settings_.flavour == Flavour::kGlibc ? search_as_glibc(attempt) : search_as_musl(attempt);
   }
   if (found) return FoundObject{std::move(attempt.object()), attempt.path};
-  Error e =
-      attempt.refusal.fault != Fault::kNone ? attempt.refusal : fault(Fault::kLibraryNotFound);
-  if (e.fault == Fault::kLibraryNotFound) e.object = needed_by.display_name();
+  bool is_refused = attempt.refusal.fault != Fault::kNone;
+  Error e = is_refused ? attempt.refusal : not_found(name);
+  if (!is_refused) e.object = needed_by.display_name();
   e.name = name;
   e.searched = arena_.copy(attempt.searched.text());
   return e;
@@ -279,9 +285,8 @@ Result<FoundObject> LibrarySearch::find_trusted(const char* name, Module& needed
   if (!contains(name, '/') && try_default_directories(attempt)) {
     return FoundObject{std::move(attempt.object()), attempt.path};
   }
-  Error e = fault(Fault::kLibraryNotFound);
+  Error e = not_found(name);
   e.object = needed_by.display_name();
-  e.name = name;
   return e;
 }
 
@@ -291,9 +296,7 @@ Result<FoundObject> LibrarySearch::find_in_library_path(const char* name) {
   if (try_library_path(attempt, ":;\n")) {
     return FoundObject{std::move(attempt.object()), attempt.path};
   }
-  Error e = fault(Fault::kLibraryNotFound);
-  e.name = name;
-  return e;
+  return not_found(name);
 }
 
 const char* LibrarySearch::origin_of(Module& module) {

@@ -1,6 +1,8 @@
 // Where libraries are looked for: every path that is tried, in its order, over a file system that the test makes.
 #include "ldso/image/search.h"
 
+#include <cerrno>
+
 #include "tests/fake/loading.h"
 
 namespace ldseal {
@@ -175,6 +177,7 @@ TEST_F(Search, FailureNamesTheLibraryWhoNeedsItAndWhereItWasLookedFor) {
   Asking program("/bin/prog", {.runpath = "/run"});
   find("libit.so", program.module());
   Error expected = fault(Fault::kLibraryNotFound);
+  expected.error_number = ENOENT;
   expected.object = "/bin/prog";
   expected.name = "libit.so";
   std::string m = Native::kMultiarch;

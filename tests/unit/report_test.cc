@@ -2,6 +2,7 @@
 #include "ldso/start/report.h"
 
 #include <cctype>
+#include <cerrno>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <string>
@@ -92,6 +93,7 @@ TEST(WriteError, LeavesOutAnOptionalPartWithoutValue) {
 }
 TEST(WriteError, LeavesOutAnEmptyListOfPlaces) {
   Error e = fault(Fault::kLibraryNotFound);
+  e.error_number = ENOENT;
   e.object = "prog";
   e.name = "libx.so";
   e.searched = "";
