@@ -1,5 +1,6 @@
 // The sentences for what can happen to a program that seals itself; a row for each takes room in it.
 #include <array>
+#include <string_view>
 
 #include "ldso/base/sentence_rows.h"
 
@@ -13,25 +14,42 @@ constexpr Fault kPossible[] = {
     Fault::kUnknownSealWord, Fault::kUnknownSealClass,
     Fault::kCannotSeal,      Fault::kSystemMappingsUnknown,
 };
-constexpr size_t kCount = sizeof(kPossible) / sizeof(kPossible[0]);
 
-consteval std::array<Sentence, kCount> choose() {
-  std::array<Sentence, kCount> chosen = {};
-  for (size_t i = 0; i < kCount; ++i) {
-    for (const Sentence& sentence : kSentences) {
-      if (sentence.fault == kPossible[i]) chosen[i] = sentence;
-    }
+constexpr std::string_view text_of(Fault fault) {
+  for (const Sentence& sentence : kSentences) {
+    if (sentence.fault == fault) return sentence.text;
   }
-  return chosen;
+  return {};
 }
 
-constexpr std::array<Sentence, kCount> kChosen = choose();
+consteval size_t packed_size() {
+  size_t size = 0;
+  for (Fault fault : kPossible) size += text_of(fault).size() + 2;
+  return size;
+}
+
+// One behind the other, each as the fault, its text and a NUL.
+consteval std::array<char, packed_size()> pack() {
+  std::array<char, packed_size()> packed = {};
+  size_t at = 0;
+  for (Fault fault : kPossible) {
+    packed[at++] = static_cast<char>(fault);
+    for (char c : text_of(fault)) packed[at++] = c;
+    packed[at++] = '\0';
+  }
+  return packed;
+}
+
+constexpr std::array<char, packed_size()> kPacked = pack();
 
 }  // namespace
 
-const Sentence* sentence_for(Fault fault) {
-  for (const Sentence& sentence : kChosen) {
-    if (sentence.fault == fault) return &sentence;
+const char* sentence_for(Fault fault) {
+  const char* row = kPacked.data();
+  for (size_t i = 0; i < sizeof(kPossible); ++i) {
+    const char* text = row + 1;
+    if (*row == static_cast<char>(fault)) return text;
+    row = text + __builtin_strlen(text) + 1;
   }
   return nullptr;
 }

@@ -3,9 +3,9 @@
 
 namespace ldseal {
 
-const Sentence* sentence_for(Fault fault) {
+const char* sentence_for(Fault fault) {
   for (const Sentence& sentence : kSentences) {
-    if (sentence.fault == fault) return &sentence;
+    if (sentence.fault == fault) return sentence.text;
   }
   return nullptr;
 }

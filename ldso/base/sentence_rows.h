@@ -112,8 +112,8 @@ inline constexpr Sentence kSentences[] = {
 };
 static_assert(sizeof(kSentences) / sizeof(kSentences[0]) == static_cast<size_t>(Fault::kCount));
 
-// The row of a fault; null where there is none. Defined by whoever links sentences.cc: the loader has
+// The text of a fault; null where there is none. Defined by whoever links sentences.cc: the loader has
 // every row (sentence_rows.cc), crt/ those that it can need.
-const Sentence* sentence_for(Fault fault);
+const char* sentence_for(Fault fault);
 
 }  // namespace ldseal

@@ -148,9 +148,7 @@ void write_error_number(TextWriter& out, int number) {
 }
 
 void write_error(TextWriter& out, const Error& error) {
-  if (const Sentence* sentence = sentence_for(error.fault)) {
-    return write_row(out, sentence->text, error);
-  }
+  if (const char* sentence = sentence_for(error.fault)) return write_row(out, sentence, error);
   out << "fault ";
   out.decimal(static_cast<uint64_t>(error.fault));
 }
