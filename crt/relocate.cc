@@ -36,7 +36,9 @@ uint64_t value_of(const StaticProgram& program, const Sym& symbol) {
 
 Status apply_symbolic(const StaticProgram& program, Relocations list, const Sym* symbols) {
   for (const Rela& r : list) {
-    switch (Native::kind(relocation_type(r))) {
+    RelocationKind kind = Native::kind(relocation_type(r));
+    bool counts = Native::kSlotsHaveAddend || !is_slot(kind);
+    switch (kind) {
       case RelocationKind::kNothing:
       case RelocationKind::kRelative:
       case RelocationKind::kIndirect:
@@ -44,8 +46,8 @@ Status apply_symbolic(const StaticProgram& program, Relocations list, const Sym*
       case RelocationKind::kAbsolute64:
       case RelocationKind::kSlot:
       case RelocationKind::kCallSlot:
-        *place_of(program, r) =
-            value_of(program, symbols[relocation_symbol(r)]) + static_cast<uint64_t>(r.r_addend);
+        *place_of(program, r) = value_of(program, symbols[relocation_symbol(r)]) +
+                                (counts ? static_cast<uint64_t>(r.r_addend) : 0);
         break;
       default:
         return unknown(program, r);

@@ -25,6 +25,7 @@ struct Aarch64 {
       false;  // does musl run DT_INIT and DT_FINI, or the arrays alone?
   static constexpr uint32_t kRelativeType = R_AARCH64_RELATIVE;
   static constexpr uint32_t kCopyType = R_AARCH64_COPY;
+  static constexpr bool kSlotsHaveAddend = true;  // is a slot S + A, or S alone?
 
   static constexpr RelocationKind kind(uint32_t type) {
     switch (type) {

@@ -28,6 +28,8 @@ struct X86_64 {
       true;  // does musl run DT_INIT and DT_FINI, or the arrays alone?
   static constexpr uint32_t kRelativeType = R_X86_64_RELATIVE;
   static constexpr uint32_t kCopyType = R_X86_64_COPY;
+  // Is a slot S + A, or S alone? Where A does not count, linkers keep something of theirs in it.
+  static constexpr bool kSlotsHaveAddend = false;
 
   static constexpr RelocationKind kind(uint32_t type) {
     switch (type) {

@@ -17,7 +17,7 @@ enum class RelocationKind : uint8_t {
   kPcRelative64,   // S + A - P
   kPcRelative32,   // S + A - P, must fit
   kPcRelative16,   // S + A - P, must fit
-  kSlot,           // GLOB_DAT: S + A (x86-64 gives no addend)
+  kSlot,           // GLOB_DAT: S + A, or S alone (the machine's kSlotsHaveAddend)
   kCallSlot,       // JUMP_SLOT: the same, for calls only
   kCopy,           // copy the definition's initial bytes here
   kIndirect,       // IRELATIVE: what the resolver at B + A returns
@@ -32,5 +32,9 @@ enum class RelocationKind : uint8_t {
 // Where a thread's blocks lie (ELF Handling For Thread-Local Storage): variant I above, variant II
 // below the pointer.
 enum class TlsVariant : uint8_t { kAboveThreadPointer, kBelowThreadPointer };
+
+constexpr bool is_slot(RelocationKind kind) {
+  return kind == RelocationKind::kSlot || kind == RelocationKind::kCallSlot;
+}
 
 }  // namespace ldseal

@@ -175,6 +175,8 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
   }
   plan.libc_name = graph.libc->path;
   plan.interpreter = graph.libc_loader->path;
+  // glibc's profiler (gmon.out) takes the addresses that it has seen back to those of the file.
+  if ((program.bias.value & (tls.alignment - 1)) == 0) plan.bias = program.bias;
   const Dynamic& d = program.dynamic;
   if (d.init.present) plan.init = d.init.value + program.bias;
   if (d.init_array.size.value != 0) {

@@ -1,6 +1,6 @@
 // The image is laid out piece by piece in one block of memory: first the sizes, then the contents.
-// Every address in it is an offset from its base; an address elsewhere in the process is the
-// wrapping difference to the base.
+// Every address in it is the wrapping difference to its load bias, inside it and elsewhere in the
+// process.
 #include "ldso/libc/stand_in.h"
 
 #include "ldso/base/text.h"
@@ -54,7 +54,7 @@ Layout lay_out(const StandInPlan& plan) {
 class Writer {
  public:
   Writer(const StandInPlan& plan, const Layout& layout, Address base)
-      : plan_(plan), l_(layout), base_(base) {}
+      : plan_(plan), l_(layout), base_(base), bias_(plan.bias.value_or(LoadBias(base.value))) {}
 
   void write() {
     libc_name_ = add_string(plan_.libc_name);
@@ -69,7 +69,8 @@ class Writer {
   T* at(uint64_t offset) const {
     return (base_ + ByteCount(offset)).as<T>();
   }
-  uint64_t from_base(Address a) const { return a.value - base_.value; }
+  uint64_t linked(Address a) const { return a.value - bias_.value; }
+  uint64_t linked(uint64_t offset) const { return linked(base_ + ByteCount(offset)); }
 
   uint32_t add_string(const char* text) {
     size_t start = strings_used_;
@@ -78,10 +79,10 @@ class Writer {
     return static_cast<uint32_t>(start);
   }
 
-  void write_header(size_t index, uint32_t type, uint32_t flags, uint64_t start, uint64_t file_size,
-                    uint64_t memory_size, uint64_t alignment) {
-    at<Phdr>(l_.headers)[index] = {type,  flags,     start,       start,
-                                   start, file_size, memory_size, alignment};
+  void write_header(size_t index, uint32_t type, uint32_t flags, uint64_t offset, uint64_t size,
+                    uint64_t alignment) {
+    uint64_t start = linked(offset);
+    at<Phdr>(l_.headers)[index] = {type, flags, offset, start, start, size, size, alignment};
   }
 
   void write_headers() {
@@ -98,18 +99,17 @@ class Writer {
     size_t name_size = bytes_of(plan_.interpreter);
     __builtin_memcpy(at<char>(l_.interpreter), plan_.interpreter, name_size);
     size_t headers_size = kHeaderCount * sizeof(Phdr);
-    write_header(0, PT_PHDR, PF_R, l_.headers, headers_size, headers_size, 8);
-    write_header(1, PT_INTERP, PF_R, l_.interpreter, name_size, name_size, 1);
+    write_header(0, PT_PHDR, PF_R, l_.headers, headers_size, 8);
+    write_header(1, PT_INTERP, PF_R, l_.interpreter, name_size, 1);
     // Not writable, or musl would give the rest of the page to malloc.
-    write_header(2, PT_LOAD, PF_R, 0, l_.end, l_.end, 16);
-    write_header(3, PT_DYNAMIC, PF_R | PF_W, l_.dynamic, kDynamicCapacity * sizeof(Dyn),
-                 kDynamicCapacity * sizeof(Dyn), 8);
-    write_header(4, PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 16);
+    write_header(2, PT_LOAD, PF_R, 0, l_.end, 16);
+    write_header(3, PT_DYNAMIC, PF_R | PF_W, l_.dynamic, kDynamicCapacity * sizeof(Dyn), 8);
+    write_header(4, PT_GNU_STACK, PF_R | PF_W, 0, 0, 16);
     uint64_t size = plan_.tls.size.value;
     if (size == 0) {
-      write_header(5, PT_NULL, 0, 0, 0, 0, 1);
+      write_header(5, PT_NULL, 0, 0, 0, 1);
     } else {
-      write_header(5, PT_TLS, PF_R, from_base(plan_.tls_image), size, size, plan_.tls.alignment);
+      write_header(5, PT_TLS, PF_R, plan_.tls_image.value - base_.value, size, plan_.tls.alignment);
     }
   }
 
@@ -124,7 +124,7 @@ class Writer {
       to.st_name = add_string(from.name);
       to.st_info = static_cast<unsigned char>((STB_GLOBAL << 4) | from.type);
       to.st_shndx = 1;  // any section: defined
-      to.st_value = from_base(from.value);
+      to.st_value = linked(from.value);
       to.st_size = from.size;
       at<uint16_t>(l_.version_symbols)[i + 1] = 1;
       if (!from.is_copied) continue;
@@ -158,24 +158,24 @@ class Writer {
 
   void write_dynamic() {
     add(DT_NEEDED, libc_name_);
-    add(DT_HASH, l_.hash);
-    add(DT_STRTAB, l_.strings);
-    add(DT_SYMTAB, l_.symbols);
+    add(DT_HASH, linked(l_.hash));
+    add(DT_STRTAB, linked(l_.strings));
+    add(DT_SYMTAB, linked(l_.symbols));
     add(DT_STRSZ, l_.strings_size);
     add(DT_SYMENT, sizeof(Sym));
     add(DT_DEBUG, 0);
     add(DT_FLAGS, DF_BIND_NOW);
     if (l_.version_count != 0) {
-      add(DT_VERSYM, l_.version_symbols);
-      add(DT_VERNEED, l_.version_need);
+      add(DT_VERSYM, linked(l_.version_symbols));
+      add(DT_VERNEED, linked(l_.version_need));
       add(DT_VERNEEDNUM, 1);
     }
     if (l_.copy_count != 0) {
-      add(DT_RELA, l_.rela);
+      add(DT_RELA, linked(l_.rela));
       add(DT_RELASZ, l_.copy_count * sizeof(Rela));
       add(DT_RELAENT, sizeof(Rela));
     }
-    if (plan_.init.value != 0) add(DT_INIT, from_base(plan_.init));
+    if (plan_.init.value != 0) add(DT_INIT, linked(plan_.init));
     add_array(DT_INIT_ARRAY, DT_INIT_ARRAYSZ, plan_.init_array);
     add_array(DT_FINI_ARRAY, DT_FINI_ARRAYSZ, plan_.fini_array);
     add(DT_NULL, 0);
@@ -183,13 +183,14 @@ class Writer {
 
   void add_array(int64_t start_tag, int64_t size_tag, AddressRange array) {
     if (array.empty()) return;
-    add(start_tag, from_base(array.start));
+    add(start_tag, linked(array.start));
     add(size_tag, array.length().value);
   }
 
   const StandInPlan& plan_;
   const Layout& l_;
   Address base_;
+  LoadBias bias_;
   size_t strings_used_ = 1;
   size_t entries_ = 0;
   uint32_t libc_name_ = 0;

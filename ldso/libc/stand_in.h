@@ -4,6 +4,7 @@
 // libc's objects.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "ldso/base/arena.h"
@@ -30,6 +31,9 @@ struct StandInPlan {
   uint32_t copy_type = 0;  // the machine's R_…_COPY
   TlsLayout tls;
   Address tls_image;  // what libc copies for every thread; with the skew of tls.start
+  // The load bias that libc shall see, a multiple of tls.alignment; without it the image is linked to
+  // address 0.
+  std::optional<LoadBias> bias;
   // The functions that libc shall run as the program's. Addresses in memory; 0 or empty: none.
   Address init;
   AddressRange init_array, fini_array;
@@ -37,7 +41,7 @@ struct StandInPlan {
 
 // The stand-in in memory.
 struct StandIn {
-  Address base;     // its load bias: it is linked to address 0
+  Address base;     // where it begins
   Address headers;  // for AT_PHDR
   uint64_t header_count = 0;
   const Dyn* debug = nullptr;  // libc's rtld writes the address of its r_debug here (DT_DEBUG)

@@ -255,7 +255,8 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
     target = *resolved;
   }
   Address place = Vaddr(r.r_offset) + module.bias;
-  auto addend = static_cast<uint64_t>(r.r_addend);
+  bool counts = Native::kSlotsHaveAddend || !is_slot(kind);
+  uint64_t addend = counts ? static_cast<uint64_t>(r.r_addend) : 0;
   uint64_t value = (index == 0 ? module.bias.value : value_of(target).value) + addend;
   switch (kind) {
     case RelocationKind::kAbsolute64:

@@ -9,6 +9,7 @@
 #include "ldso/mem/heap.h"
 #include "ldso/run/exports.h"
 #include "ldso/run/process.h"
+#include "ldso/run/sanitizers.h"
 #include "ldso/sys/kernel.h"
 
 // arch/<m>/tls.S: the resolver of an opened module's descriptors.
@@ -140,14 +141,17 @@ void* new_block(const Module& m) {
   if (memory == nullptr) return nullptr;
   Address block = Address(memory) + ByteCount(skew);
   write_initial_values(m, block);
+  tell_sanitizers_of_block(block.as<void>(), m.tls.size.value);
   return block.as<void>();
 }
 
 void release_block(const Module& m, void*& block) {
   if (block == nullptr) return;
   uint64_t skew = skew_of(m.tls);
-  if (!m.tls.is_static())
+  if (!m.tls.is_static()) {
+    tell_sanitizers_of_end(block, m.tls.size.value);
     heap::release(static_cast<char*>(block) - skew, skew + m.tls.size.value, m.tls.alignment);
+  }
   block = nullptr;
 }
 

@@ -32,7 +32,7 @@ uint64_t bind(Module& m, const Rela& r) {
   if (found.module->opened != nullptr && found.module != &m)
     m.opened->bound_to.add(m.opened->group->arena, found.module);
   auto place = reinterpret_cast<uintptr_t>(place_of(*found.module, *found.symbol));
-  uint64_t value = place + static_cast<uint64_t>(r.r_addend);
+  uint64_t value = place + (Native::kSlotsHaveAddend ? static_cast<uint64_t>(r.r_addend) : 0);
   __atomic_store_n((Vaddr(r.r_offset) + m.bias).as<uint64_t>(), value, __ATOMIC_RELEASE);
   return value;
 }

@@ -60,8 +60,8 @@ void publish_link_map(Process& p, Arena& permanent) {
   for (Module* m : p.graph.modules) append(*permanent.make<LinkMap>(), *m);
   append(own_link_map, *p.ourselves);
   set_debug_entry(*p.graph.program, &_r_debug);
+  _r_debug.r_map = p.graph.program->link_map;  // never null when a debugger looks
   announce(RendezvousState::kAdd);
-  _r_debug.r_map = p.graph.program->link_map;
   announce(RendezvousState::kConsistent);
 }
 

@@ -101,6 +101,12 @@ def test_gdb_stops_when_libraries_are_added(program):
     assert "call returned 43" in text, text
 
 
+def test_the_first_announcement_finds_the_list_begun(program):
+    """gdbserver reads the list then, whatever r_state says."""
+    text = gdb("break _dl_debug_state", "run", "print _r_debug.r_map != 0", program=[program])
+    assert "$1 = true" in text, text
+
+
 def test_gdb_attaches_to_a_running_program(program):
     running = subprocess.Popen([program, "spin"], stdout=subprocess.PIPE)
     try:

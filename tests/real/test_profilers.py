@@ -51,6 +51,23 @@ def test_perf_follows_frame_pointers_from_the_library_to_main(program, tmp_path)
     assert any(stack[:2] == ["library_spin", "main"] for stack in stacks), script[:2000]
 
 
+COUNTED = """
+__attribute__((noinline)) static int counted(int n) { return n + 1; }
+int main(void) { int n = 0; while (n < 7) n = counted(n); return n; }
+"""
+
+
+@pytest.mark.parametrize("kind", ["-pie", "-no-pie"])
+def test_gprof_knows_the_functions_by_the_addresses_in_gmon_out(kind, candidate, tmp_path):
+    source, program = tmp_path / "counted.c", tmp_path / "counted"
+    source.write_text(COUNTED)
+    run("gcc", "-pg", "-O1", kind, "-fPIE" if kind == "-pie" else "-fno-pie", "-o", program, source,
+        f"-Wl,--dynamic-linker={candidate}")
+    assert run(program, folder=tmp_path).returncode == 7
+    profile = run("gprof", "-b", "-p", program, tmp_path / "gmon.out").stdout
+    assert re.search(r"\b7\b.*\bcounted\b", profile), profile
+
+
 def test_a_program_runs_under_valgrind_without_a_tool(program):
     if shutil.which("valgrind") is None:
         pytest.skip("valgrind is missing")

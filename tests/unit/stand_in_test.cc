@@ -104,6 +104,17 @@ TEST(StandIn, NamesTheInterpreter) {
   EXPECT_EQ(ph->p_filesz, std::strlen("/lib64/ld-linux-x86-64.so.2") + 1);
 }
 
+TEST(StandIn, HasTheLoadBiasThatIsAskedFor) {
+  HeapArena arena;
+  StandInPlan plan = plain_plan();
+  plan.bias = LoadBias(0x7000'0000'0000);
+  StandIn stand_in = build_stand_in(plan, arena);
+  for (const Phdr& ph : headers_of(stand_in.base.as<unsigned char>())) {
+    if (ph.p_type != PT_PHDR && ph.p_type != PT_LOAD && ph.p_type != PT_DYNAMIC) continue;
+    EXPECT_EQ(Vaddr(ph.p_vaddr) + *plan.bias, stand_in.base + ByteCount(ph.p_offset));
+  }
+}
+
 TEST(StandIn, IsAnElfFileToLibelf) {
   elf_version(EV_CURRENT);
   Read read(plain_plan());
