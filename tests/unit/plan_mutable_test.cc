@@ -101,8 +101,11 @@ class RandomObject {
     for (uint64_t i = 0, count = 1 + up_to(4); i < count; ++i) {
       uint64_t end = at + 1 + up_to(0x8000);
       constexpr uint32_t kFlags[] = {PF_R, PF_R | PF_X, PF_R | PF_W};
-      headers.push_back(
-          load(kFlags[up_to(2)], at, end, end - (up_to(1) != 0 ? 0 : up_to(end - at))));
+      uint32_t flags = kFlags[up_to(2)];
+      bool takes_rights = !headers.empty() && (headers.back().p_flags & PF_W) != 0 &&
+                          kSmall.down(at) < kSmall.up(end_);
+      if (takes_rights) flags |= PF_W;  // which nobody may
+      headers.push_back(load(flags, at, end, end - (up_to(1) != 0 ? 0 : up_to(end - at))));
       at = end + (up_to(1) != 0 ? 0 : up_to(0x6000));
       end_ = end;
     }
