@@ -4,7 +4,7 @@ from loaders import PROJECT
 from process import run
 
 
-FOLDERS = ("ldso", "crt", "arch", "tools", "tests/unit", "tests/damage", "tests/fake", "tests/bench")
+FOLDERS = ("ldso", "crt", "arch", "tools", "tests/unit", "tests/damage", "tests/fake", "tests/fuzz", "tests/bench")
 
 
 def cpp_sources():

@@ -61,6 +61,7 @@ enum class Fault : uint8_t {
   kUnknownRelocation,
   kTextRelocation,
   kRelocationOutside,
+  kRelocationInTables,
   kRelocationOverflow,
   kBadRelr,
   kTlsSymbolWithoutTls,

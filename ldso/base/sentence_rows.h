@@ -71,6 +71,7 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kTextRelocation, "{o}: text relocation of type {d}: the segment is not writable{@}"},
     {Fault::kRelocationOutside,
      "{o}: relocation of type {d} lies outside every PT_LOAD segment{@}"},
+    {Fault::kRelocationInTables, "{o}: relocation of type {d} changes a table that is in use{@}"},
     {Fault::kRelocationOverflow, "{o}: value of a relocation of type {d} does not fit{@}"},
     {Fault::kBadRelr, "{o}: DT_RELR is damaged{@}"},
     {Fault::kTlsSymbolWithoutTls,

@@ -47,6 +47,7 @@ template <class Take>
 Status walk_needs(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table,
                   Take take) {
   Vaddr at = dynamic.version_needs.value;
+  unsigned rows = 0;  // entries may be shared, but there are only so many indices
   for (uint64_t i = 0; i < dynamic.version_need_count; ++i) {
     const auto* need = image.at<const Elf64_Verneed>(at, ByteCount(sizeof(Elf64_Verneed)));
     if (need == nullptr || need->vn_version != 1) return bad("DT_VERNEED", at);
@@ -54,6 +55,7 @@ Status walk_needs(const ImageView& image, const Dynamic& dynamic, const SymbolTa
     if (file == nullptr) return bad("vn_file", at);
     Vaddr aux_at(at.value + need->vn_aux);
     for (unsigned k = 0; k < need->vn_cnt; ++k) {
+      if (++rows > kVersionIndexMask) return bad("DT_VERNEED", at);
       const auto* aux = image.at<const Elf64_Vernaux>(aux_at, ByteCount(sizeof(Elf64_Vernaux)));
       if (aux == nullptr || table.text(aux->vna_name) == nullptr) return bad("vna_name", aux_at);
       Version v{table.text(aux->vna_name), file, aux->vna_hash,

@@ -99,13 +99,14 @@ Status show_file(Canvas& canvas, const Piece& piece, Address start, Address end,
                   canvas.distance == piece.header.p_vaddr - piece.header.p_offset &&
                   start >= canvas.replaced_end;
   FileOffset from(page.down(piece.header.p_offset) + (start - piece.start).value);
+  bool is_right_already = in_place && piece.protection == canvas.protection;
   Status placed;
   if (!in_place) {
     placed = canvas.mapping.place_file({start, end}, piece.protection, object.file(), from);
-  } else if (piece.protection != canvas.protection) {
+  } else if (!is_right_already) {
     placed = change_protection({start, end}, piece.protection);
-    canvas.replaced_end = end;
   }
+  if (!is_right_already) canvas.replaced_end = end;
   if (!placed) return placed;
   return settle_beyond_end({start, end}, piece, object, page);
 }

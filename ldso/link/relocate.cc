@@ -2,6 +2,8 @@
 // what only a single relocation knows: its place, its symbol, whether its value fits.
 #include "ldso/link/relocate.h"
 
+#include <array>
+
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
@@ -76,6 +78,30 @@ Address value_of(const Definition& d) {
                                        : Vaddr(d.symbol->st_value) + d.module->bias;
 }
 
+// What was checked when the module was described, and is trusted since. Linkers put it where nothing is
+// relocated.
+std::array<AddressRange, 3> trusted_parts(const Module& module) {
+  const SymbolTable& table = module.symbols();
+  const GnuHash& gnu = table.gnu;
+  const uint32_t hashed = gnu.end_symbol - gnu.first_symbol;
+  Address strings(table.strings), hash(gnu.bloom), headers(module.segments.headers.data());
+  return {AddressRange{strings, strings + ByteCount(table.strings_size)},
+          AddressRange{hash, gnu.bloom == nullptr ? hash : Address(gnu.chains + hashed)},
+          AddressRange{headers, headers + ByteCount(module.segments.headers.size_bytes())}};
+}
+
+// Makes `whole` the part around [at, at + size) that lies between those parts; false: there is none.
+bool narrow(AddressRange& whole, Address at, size_t size, const Module& module) {
+  for (AddressRange trusted : trusted_parts(module)) {
+    bool is_below = at + ByteCount(size) <= trusted.start, is_above = trusted.end <= at;
+    if (trusted.empty()) continue;
+    if (!is_below && !is_above) return false;
+    if (is_below && trusted.start < whole.end) whole.end = trusted.start;
+    if (is_above && whole.start < trusted.end) whole.start = trusted.end;
+  }
+  return true;
+}
+
 bool is_indirect(const Definition& d) {
   return d.symbol != nullptr && symbol_type(*d.symbol) == STT_GNU_IFUNC &&
          d.symbol->st_shndx != SHN_UNDEF;
@@ -96,7 +122,10 @@ bool Linker::is_writable(const Module& module, Vaddr place, size_t size) {
   for (const Phdr& ph : module.segments.headers) {
     if (ph.p_type != PT_LOAD || (ph.p_flags & PF_W) == 0 || place.value < ph.p_vaddr) continue;
     if (!range_fits(place.value - ph.p_vaddr, size, ph.p_memsz)) continue;
-    writable_ = {ph.p_vaddr, ph.p_memsz};
+    Address start = Vaddr(ph.p_vaddr) + module.bias;
+    AddressRange part{start, start + ByteCount(ph.p_memsz)};
+    if (!narrow(part, place + module.bias, size, module)) return false;
+    writable_ = {(part.start - module.bias).value, part.length().value};
     return true;
   }
   return false;
@@ -105,8 +134,10 @@ bool Linker::is_writable(const Module& module, Vaddr place, size_t size) {
 Status Linker::check_place(const Module& module, const Rela& r, size_t size) {
   if (range_fits(r.r_offset - writable_.start, size, writable_.length)) return {};
   if (is_writable(module, Vaddr(r.r_offset), size)) return {};
-  bool in_text = find_load(module.segments.headers, Vaddr(r.r_offset), ByteCount(size)) != nullptr;
-  return at_place(in_text ? Fault::kTextRelocation : Fault::kRelocationOutside, module, r);
+  const Phdr* load = find_load(module.segments.headers, Vaddr(r.r_offset), ByteCount(size));
+  if (load == nullptr) return at_place(Fault::kRelocationOutside, module, r);
+  bool in_tables = (load->p_flags & PF_W) != 0;
+  return at_place(in_tables ? Fault::kRelocationInTables : Fault::kTextRelocation, module, r);
 }
 
 Status Linker::relocate(Module& module) {
@@ -219,7 +250,7 @@ Status Linker::relocate_one(Module& module, const Rela& r) {
 // The slot goes on pointing into the procedure linkage table, whose first entry finds the object
 // and the code to enter in the second and third word of the table of addresses. False: the object
 // is not made for it.
-bool Linker::leave_to_first_call(Module& module, const Rela& r) const {
+bool Linker::leave_to_first_call(Module& module, const Rela& r) {
   bool binds_now = module.has_flag(DF_BIND_NOW) || (module.dynamic.flags_1 & DF_1_NOW) != 0;
   if (opened_ == nullptr || opened_->bind_at_first_call.value == 0 || binds_now) return false;
   Address slot = Vaddr(r.r_offset) + module.bias;
@@ -228,7 +259,7 @@ bool Linker::leave_to_first_call(Module& module, const Rela& r) const {
   for (const Dyn& dyn : module.dynamic.entries) {
     if (dyn.d_tag != DT_PLTGOT || !is_code) continue;
     Vaddr table(dyn.d_un.d_ptr);
-    if (find_load(module.segments.headers, table, ByteCount(24), PF_W) == nullptr) return false;
+    if (!is_writable(module, table, 24)) return false;
     Address words = table + module.bias;
     store(words + ByteCount(8), reinterpret_cast<uintptr_t>(&module));
     store(words + ByteCount(16), opened_->bind_at_first_call.value);

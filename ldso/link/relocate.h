@@ -89,7 +89,7 @@ class Linker {
   Status relocate_list(Module& module, std::span<const Rela> list, size_t relative_count);
   Status relocate_one(Module& module, const Rela& r);
   Status relocate_symbolic(Module& module, const Rela& r, RelocationKind kind);
-  bool leave_to_first_call(Module& module, const Rela& r) const;
+  bool leave_to_first_call(Module& module, const Rela& r);
   Status relocate_tls(Module& module, const Rela& r, RelocationKind kind, const Definition& target);
   Status relocate_tls_static(Module& module, const Rela& r, Module& owner, uint64_t in_block);
   Status relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
@@ -119,7 +119,7 @@ class Linker {
   Arena& scratch_;
   bool has_canonical_plt_ = false;  // a program at a fixed address may have some
   bool binds_to_us_ = false;
-  WritableRange writable_ = {0, 0};  // the segment that the last relocation was in
+  WritableRange writable_ = {0, 0};  // the part of a segment that the last relocation was in
   Resolved* cache_ = nullptr;
   size_t cache_size_ = 0;
   List<Indirect> indirect_;

@@ -89,6 +89,17 @@ bool is_used_dynamically(uint32_t id) {
   return used;
 }
 
+constexpr uint64_t kLargestBlock = uint64_t{1} << 32;
+
+Error too_large(const Module& m, const char* field, uint64_t found) {
+  Error e = fault(Fault::kTlsTooLarge);
+  e.object = m.display_name();
+  e.field = field;
+  e.found = found;
+  e.wanted = kLargestBlock;
+  return e;
+}
+
 Error cannot_be_static(Fault why, const Module& m, uint64_t found, uint64_t wanted) {
   Error e = fault(why);
   e.name = m.display_name();
@@ -233,15 +244,10 @@ TlsAccess tls_access_for_opens() {
 Status adopt_tls(Module& m) {
   if (m.tls.size.value == 0) return {};
   prepare_register_saving(process.stack.value(AT_HWCAP));
-  constexpr uint64_t kLargestBlock = uint64_t{1} << 32;
   Held held(threads_lock);
+  if (m.tls.alignment > kLargestBlock) return too_large(m, "PT_TLS p_align", m.tls.alignment);
   uint32_t id = m.tls.size.value > kLargestBlock ? 0 : free_id();
-  if (id == 0) {
-    Error e = cannot_be_static(Fault::kTlsTooLarge, m, m.tls.size.value, kLargestBlock);
-    e.object = m.display_name();
-    e.field = "PT_TLS p_memsz";
-    return e;
-  }
+  if (id == 0) return too_large(m, "PT_TLS p_memsz", m.tls.size.value);
   m.tls.opened_id = id;
   tls.opened[id].module = &m;
   return {};

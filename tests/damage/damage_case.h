@@ -15,6 +15,7 @@ using testing_tools::error_at;
 using testing_tools::error_in;
 using testing_tools::kPage;
 using testing_tools::ObjectSpec;
+using testing_tools::Places;
 using testing_tools::RelocationSpec;
 using testing_tools::SymbolSpec;
 

@@ -38,6 +38,15 @@ uint64_t behind(ElfImage& e) { return e.places.memory_end + 0x100000; }
 uint64_t across_the_end(ElfImage& e) { return e.places.memory_end - 4; }
 uint64_t at_the_top(ElfImage&) { return UINT64_MAX - 3; }
 
+// All of the object can be written, the tables that are in use too.
+DamageCase moved_into_tables(const char* name, uint64_t Places::*table) {
+  return {name, Stage::kLink, [=](ElfImage& e) {
+            e.text().p_flags |= PF_W;
+            e.rela(1).r_offset = e.places.*table + 16;
+            return at_relocation(Fault::kRelocationInTables, e.rela(1));
+          }};
+}
+
 }  // namespace
 
 const std::vector<DamageCase>& link_cases() {
@@ -52,6 +61,8 @@ const std::vector<DamageCase>& link_cases() {
          s.symbols.push_back({.name = "nowhere", .defined = false});
          s.rela.push_back({.word = 9, .type = R_X86_64_64, .symbol = "nowhere"});
        }},
+      moved_into_tables("RelocationChangesNames", &Places::strings),
+      moved_into_tables("RelocationChangesTheGnuHash", &Places::gnu_hash),
       {"SymbolIsDefinedInAnotherVersionOnly", Stage::kLink,
        [](ElfImage& e) {
          // beta is defined as V2; a reference to V1 of the same name.

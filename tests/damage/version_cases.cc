@@ -19,6 +19,23 @@ DamageCase moved_away(const char* name, int64_t tag, const char* field) {
           }};
 }
 
+// So many needs, each with all of so many versions: more rows than there are indices.
+Error write_shared_needs(ElfImage& e) {
+  constexpr uint32_t kCount = 256, kSize = 16;
+  static_assert(sizeof(Elf64_Verneed) == kSize && sizeof(Elf64_Vernaux) == kSize);
+  uint64_t needs = e.word_address(0), rows = needs + kCount * kSize;
+  for (uint32_t i = 0; i < kCount; ++i) {
+    uint64_t at = needs + i * kSize;
+    auto distance = static_cast<uint32_t>(rows - at);
+    e.at<Elf64_Verneed>(at) = {1, kCount, 0, distance, kSize};
+    e.at<Elf64_Vernaux>(rows + i * kSize) = {0, 0, 2, 0, kSize};
+  }
+  e.dynamic_value(DT_VERNEED) = needs;
+  e.dynamic_value(DT_VERNEEDNUM) = kCount;
+  constexpr uint32_t kIndices = 0x8000;
+  return bad("DT_VERNEED", needs + (kIndices / kCount - 1) * kSize);
+}
+
 DamageCase moved_by_a_byte(const char* name, int64_t tag, const char* field) {
   return {name, Stage::kTables, [=](ElfImage& e) { return bad(field, e.dynamic_value(tag) += 1); }};
 }
@@ -33,6 +50,8 @@ const std::vector<DamageCase>& version_cases() {
       moved_by_a_byte("VersionSymbolsAreNotAligned", DT_VERSYM, "DT_VERSYM"),
       moved_by_a_byte("VersionDefinitionsAreNotAligned", DT_VERDEF, "DT_VERDEF"),
       moved_by_a_byte("VersionNeedsAreNotAligned", DT_VERNEED, "DT_VERNEED"),
+      {"MoreVersionsAreNeededThanThereAreIndices", Stage::kTables, write_shared_needs,
+       [](ObjectSpec& s) { s.data_words = 1100; }},
       {"VersionDefinitionIsOfAnotherFormat", Stage::kTables,
        [](ElfImage& e) {
          e.version_definition(0).vd_version = 2;

@@ -5,9 +5,11 @@ take the file for a linker script, and scripts look for "cannot open shared obje
 """
 
 import re
+import struct
 
 import own_dlopen
 import pytest
+from elf_file import PT_TLS
 from laboratory import Laboratory
 from openings.common import OPENS
 
@@ -191,6 +193,17 @@ def test_a_program_at_a_fixed_address_is_told_by_its_type(lab):
     other = lab.program("other/program", source=ASKING, pie=False, flags=["-no-pie"])
     (line,) = errors(lab, asking(lab), "now", other)
     assert line.startswith(f"{other}: cannot be opened: ") and "ET_EXEC" in line
+
+
+def test_tls_of_an_alignment_that_no_memory_has_is_refused(lab):
+    library = lab.library("other/libaligned.so", source="static __thread int one = 1;\nint who(void) { return one; }\n")
+    image = bytearray(library.read_bytes())
+    (headers,), (count,) = struct.unpack_from("<Q", image, 32), struct.unpack_from("<H", image, 56)
+    (tls,) = (at for at in range(headers, headers + 56 * count, 56) if struct.unpack_from("<I", image, at) == (PT_TLS,))
+    struct.pack_into("<Q", image, tls + 48, 1 << 40)
+    library.write_bytes(image)
+    assert errors(lab, asking(lab), "open", library) == [
+        f"{library}: PT_TLS p_align 0x10000000000 is too large, limit 0x100000000"]
 
 
 def test_too_much_initial_exec_tls_is_told_with_what_is_left(lab):

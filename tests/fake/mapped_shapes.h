@@ -130,6 +130,19 @@ inline std::vector<unsigned char> with_code_in_a_shared_page() {
   image.segment(PT_LOAD, 2).p_flags = PF_R;
   return image.bytes;
 }
+// The shared page is of the third segment, which alone is where one mapping of the file would put it.
+inline std::vector<unsigned char> shifted_in_a_shared_page() {
+  ObjectSpec spec = mapped_object(2);
+  spec.data_distance = 0x20000;
+  ElfImage image = filled(spec);
+  image.text().p_flags = PF_R;
+  image.data().p_flags = PF_R;
+  image.data().p_memsz = image.data().p_filesz;
+  uint64_t end = image.data().p_vaddr + image.data().p_filesz;
+  add_third(image, end, end);
+  image.segment(PT_LOAD, 2).p_flags = PF_R;
+  return image.bytes;
+}
 
 inline const Shape kShapes[] = {
     {"Plain", plain},
@@ -145,6 +158,7 @@ inline const Shape kShapes[] = {
     {"AllRelro", all_relro},
     {"WithASharedPage", with_a_shared_page},
     {"WithCodeInASharedPage", with_code_in_a_shared_page},
+    {"ShiftedInASharedPage", shifted_in_a_shared_page},
 };
 
 inline Module named_module() {

@@ -1,5 +1,5 @@
 // Fuzzes dlopen: the object is opened while a right program runs, and its view as a file is read too.
-#include "arch/native.h"
+#include "ldso/link/tls_surplus.h"
 #include "tests/fuzz/loaded.h"
 
 namespace ldseal::fuzz {
@@ -40,11 +40,7 @@ class Opening {
     look_everything_up(numbering_, scope);
     if (Status s = relocate(scope); !s) return s;
     look_everything_up(numbering_, scope);
-    for (Module* m : group()) {
-      if (m->tls.size.value == 0) continue;
-      copy_alone(*m, lay_out_alone(m->tls, TlsVariant::kAboveThreadPointer, 16));
-      copy_alone(*m, lay_out_alone(m->tls, TlsVariant::kBelowThreadPointer, 0));
-    }
+    take_surplus();
     protect_relro(group());
     plan_seals(group(), arena_);
     return {};
@@ -79,9 +75,12 @@ class Opening {
     return map_object(program_, *object, kPages, arena_);
   }
 
-  static void copy_alone(const Module& m, const TlsLayout& layout) {
-    Module* alone[] = {const_cast<Module*>(&m)};
-    copy_tls(alone, layout);
+  void take_surplus() {
+    TlsSurplus surplus;
+    for (const Module* m : group()) {
+      if (m->tls.size.value == 0 || m->tls.alignment > kTlsSurplusAlignment) continue;
+      if (auto place = surplus.take(m->tls)) surplus.give_back(*place, m->tls.size);
+    }
   }
 
   Status relocate(const Scope& scope) {

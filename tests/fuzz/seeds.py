@@ -85,6 +85,13 @@ def write_caches(folder):
         (folder / "system").write_bytes(system.read_bytes())
 
 
+def write_searches(folder):
+    (folder / "musl").write_text("/lib:/usr/local/lib\n/usr/lib\n")
+    (folder / "list").write_text("/a:$ORIGIN/../lib;${LIB}::$PLATFORM/b:${ORIGIN}")
+    (folder / "name").write_text("libneeded.so")
+    (folder / "path").write_text("/a/b/libneeded.so")
+
+
 def write_system_mappings(folder):
     maps = Path("/proc/self/maps").read_text()
     (folder / "maps").write_text(maps)
@@ -127,6 +134,7 @@ WRITERS = {
     "program": write_objects,
     "opened": write_objects,
     "cache": write_caches,
+    "search": write_searches,
     "system_mappings": write_system_mappings,
     "notes": write_notes,
     "words": write_words,

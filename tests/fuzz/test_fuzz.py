@@ -37,7 +37,8 @@ class Target:
 
 
 TARGETS = [Target("program", 12000, 2500), Target("opened", 10000, 2000), Target("cache", 30000, 100),
-           Target("system_mappings", 8000, 300), Target("notes", 100000, 80), Target("words", 10000, 300)]
+           Target("search", 4000, 300), Target("system_mappings", 8000, 300), Target("notes", 100000, 80),
+           Target("words", 10000, 300)]
 
 
 @pytest.fixture(scope="module", params=TARGETS, ids=lambda target: target.name)

@@ -172,6 +172,21 @@ TEST(Relocate, PackedPlaceNeedNotBeAligned) {
   EXPECT_EQ(linked.word(2), linked[0].base() >> 32);
 }
 
+TEST(Relocate, ProgramHeadersInMemoryAreNotChanged) {
+  ObjectSpec spec;
+  spec.rela = {{.word = 1, .type = R_X86_64_RELATIVE}};
+  testing_tools::ElfImage image = testing_tools::write_elf(spec);
+  image.text().p_flags |= PF_W;
+  image.rela(0).r_offset = image.places.headers + 8;
+  Described object(std::move(image));
+  Module* alone[] = {&object.module()};
+  HeapArena arena;
+  Scope scope;
+  scope.build(alone, 0, arena);
+  Linker linker(scope, kDescriptors, 0, 0, PageSize{kPage}, arena);
+  EXPECT_EQ(outcome(linker.relocate(object.module())).fault, Fault::kRelocationInTables);
+}
+
 TEST(Relocate, WordWithoutSymbolIsBiasAndAddend) {
   ObjectSpec spec;
   spec.rela = {{.word = 1, .type = R_X86_64_64, .addend = 9}};
