@@ -6,6 +6,7 @@
 #include "arch/x86_64/syscall.h"
 #include "arch/x86_64/target.h"
 #include "arch/x86_64/thread_pointer.h"
+#include "arch/x86_64/valgrind.h"
 namespace ldseal {
 using Native = X86_64;
 }
@@ -14,6 +15,7 @@ using Native = X86_64;
 #include "arch/aarch64/syscall.h"
 #include "arch/aarch64/target.h"
 #include "arch/aarch64/thread_pointer.h"
+#include "arch/aarch64/valgrind.h"
 namespace ldseal {
 using Native = Aarch64;
 }

@@ -12,6 +12,8 @@
 namespace ldseal {
 namespace {
 
+constinit bool maps_as_libc_does = false;
+
 Error in_file(Error error, const char* path) {
   error.object = path;
   return error;
@@ -175,6 +177,7 @@ Status map_copy(Canvas& canvas, const Piece& piece, const OpenObject& object, Pa
 // (madvise(2), MADV_DONTNEED), and memory without a file cannot. A few pages more are copied with it,
 // which costs less than a mapping of their own; many are left to the file.
 Address end_of_copy(const Piece& piece, Address pages_end, AddressRange relro, PageSize page) {
+  if (maps_as_libc_does) return piece.start;
   constexpr uint64_t kFewPages = 16;
   if ((pages_end - piece.start).value <= kFewPages * page.value) return pages_end;
   if (relro.empty() || relro.end <= piece.start) return piece.start;
@@ -213,8 +216,8 @@ Result<Canvas> prepare_canvas(const Segments& segments, const OpenObject& object
   ByteCount length(segments.end.value - segments.start.value);
   const Phdr* first = next_load(segments.headers, nullptr);
   Canvas canvas;
-  canvas.has_base =
-      object.header().e_type == ET_DYN && segments.alignment == page.value && first->p_filesz != 0;
+  canvas.has_base = !maps_as_libc_does && object.header().e_type == ET_DYN &&
+                    segments.alignment == page.value && first->p_filesz != 0;
   if (canvas.has_base) {
     canvas.distance = first->p_vaddr - first->p_offset;
     canvas.protection = protection_of(*first);
@@ -305,6 +308,8 @@ bool OpenObject::has_dynamic_entry(int64_t tag) const {
   }
   return false;
 }
+
+void map_as_libc_does() { maps_as_libc_does = true; }
 
 Status map_object(Module& module, const OpenObject& object, PageSize page, Arena& arena) {
   Result<Canvas> canvas = prepare_canvas(object.segments(), object, page);

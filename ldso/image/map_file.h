@@ -41,6 +41,10 @@ class OpenObject {
   Segments segments_;
 };
 
+// From now on each segment is mapped from its file by a call of its own, as libc's loaders do, with
+// nothing copied: for valgrind, which learns from these calls where an object is.
+void map_as_libc_does();
+
 // Maps the segments of `object` for good and describes `module`, whose path is set. A failure
 // leaves nothing mapped.
 Status map_object(Module& module, const OpenObject& object, PageSize page, Arena& arena);

@@ -42,10 +42,11 @@ Status check_sealed(Plan& plan, const SealOutcome& outcome) {
 }
 
 // Why nothing was to be sealed: a number for start/seal_text.cc.
-enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded };
+enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded, kSimulated };
 
 Idle idle_by(const Policy& policy) {
   if (policy.is_recorded) return Idle::kRecorded;
+  if (policy.is_simulated) return Idle::kSimulated;
   if (policy.seals_anything()) return Idle::kNo;
   return policy.wanted != 0 ? Idle::kExempt : Idle::kPolicyOff;
 }

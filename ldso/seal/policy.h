@@ -33,8 +33,9 @@ struct Policy {
 
   uint32_t wanted = kDefault;  // LDSEAL_CLASS_…
   uint32_t exempt = 0;         // by a supervisor
-  bool is_required = false;  // what is wanted and cannot be sealed keeps the program from starting
-  bool is_recorded = false;  // rr supervises: everything is exempt
+  bool is_required = false;   // what is wanted and cannot be sealed keeps the program from starting
+  bool is_recorded = false;   // rr supervises: everything is exempt
+  bool is_simulated = false;  // valgrind runs the program: everything is exempt
 
   bool seals(SealClass c) const { return (wanted & ~exempt & bit(c)) != 0; }
   bool seals_anything() const { return (wanted & ~exempt) != 0; }

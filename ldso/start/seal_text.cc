@@ -29,7 +29,7 @@ constexpr char kDoubts[][64] = {
 
 // Nothing was to be sealed.
 constexpr char kIdle[][32] = {"nothing in the plan may be", "the policy is off", "exempt",
-                              "rr records the process"};
+                              "rr records the process", "valgrind runs the process"};
 
 void write_reason(TextWriter& out, Left left, uint64_t error_number) {
   if (left == Left::kNo) return;

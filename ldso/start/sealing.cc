@@ -13,6 +13,8 @@
 
 #include <linux/mman.h>
 
+#include "arch/native.h"
+#include "ldso/image/map_file.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
@@ -75,7 +77,17 @@ Status seal(Process& p, Plan& plan) {
 
 }  // namespace
 
+// valgrind must see objects as it knows them, or it replaces no malloc; what it does not know, as
+// mseal, it refuses with a warning.
+static bool heed_valgrind(Policy& policy) {
+  constexpr uint64_t kIsThereValgrind = 0x1001;  // RUNNING_ON_VALGRIND
+  policy.is_simulated = ask_valgrind(kIsThereValgrind) != 0;
+  if (policy.is_simulated) policy.exempt = LDSEAL_CLASS_ALL;
+  return policy.is_simulated;
+}
+
 void ask_supervisor(Process& p, const Options& options) {
+  if (heed_valgrind(p.policy)) map_as_libc_does();
   ask_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }

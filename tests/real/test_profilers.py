@@ -89,6 +89,38 @@ def errors_of_memcheck(program) -> int:
     return int(summary[1])
 
 
+FAULTY = """
+#include <stdlib.h>
+int main(void) {
+  char *volatile lost = malloc(100);
+  lost = malloc(10);
+  lost[10] = 1;
+  lost = 0;
+  return 0;
+}
+"""
+
+
+def test_memcheck_finds_what_is_lost_and_what_is_written_to_outside(candidate, tmp_path):
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is missing")
+    source, program = tmp_path / "faulty.c", tmp_path / "faulty"
+    source.write_text(FAULTY)
+    run("gcc", "-g", "-o", program, source, f"-Wl,--dynamic-linker={candidate}")
+    for command in ([program], [candidate, program]):
+        report = run("valgrind", "--leak-check=full", *command).stderr
+        assert re.search(r"Invalid write of size 1\n.*\bmain \(faulty\.c:6\)", report), report
+        assert "definitely lost: 110 bytes in 2 blocks" in report, report
+
+
+def test_under_valgrind_nothing_is_sealed(candidate):
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is missing")
+    done = run("env", "LDSEAL_DEBUG=seal", "LDSEAL=require", "valgrind", "-q", "--tool=none", candidate, "/bin/true")
+    assert done.returncode == 0 and "seal: not sealed: valgrind runs the process" in done.stderr, done
+    assert "WARNING: unhandled" not in done.stderr, done
+
+
 def test_memcheck_finds_no_more_errors_than_under_libcs_own_loader(program, tmp_path):
     if shutil.which("valgrind") is None:
         pytest.skip("valgrind is missing")
