@@ -31,6 +31,15 @@ Error in_object(Error e, const Module& m) {
   return e;
 }
 
+// valgrind must see objects as it knows them, or it replaces no malloc; what it does not know, as
+// mseal, it refuses with a warning.
+bool heed_valgrind(Policy& policy) {
+  constexpr uint64_t kIsThereValgrind = 0x1001;  // RUNNING_ON_VALGRIND
+  policy.is_simulated = ask_valgrind(kIsThereValgrind) != 0;
+  if (policy.is_simulated) policy.exempt = LDSEAL_CLASS_ALL;
+  return policy.is_simulated;
+}
+
 Status protect_relro_of(const Process& p, const Module& m) {
   Status s = change_protection(relro_pages(m.segments, m.bias, p.page), PROT_READ);
   return s ? Status() : Status(in_object(s.error(), m));
@@ -76,15 +85,6 @@ Status seal(Process& p, Plan& plan) {
 }
 
 }  // namespace
-
-// valgrind must see objects as it knows them, or it replaces no malloc; what it does not know, as
-// mseal, it refuses with a warning.
-static bool heed_valgrind(Policy& policy) {
-  constexpr uint64_t kIsThereValgrind = 0x1001;  // RUNNING_ON_VALGRIND
-  policy.is_simulated = ask_valgrind(kIsThereValgrind) != 0;
-  if (policy.is_simulated) policy.exempt = LDSEAL_CLASS_ALL;
-  return policy.is_simulated;
-}
 
 void ask_supervisor(Process& p, const Options& options) {
   if (heed_valgrind(p.policy)) map_as_libc_does();
