@@ -9,7 +9,7 @@ import struct
 
 import own_dlopen
 import pytest
-from elf_file import PT_TLS
+from elf_file import PT_TLS, program_headers
 from laboratory import Laboratory
 from openings.common import OPENS
 
@@ -198,8 +198,7 @@ def test_a_program_at_a_fixed_address_is_told_by_its_type(lab):
 def test_tls_of_an_alignment_that_no_memory_has_is_refused(lab):
     library = lab.library("other/libaligned.so", source="__thread int one = 1;\nint who(void) { return one; }\n")
     image = bytearray(library.read_bytes())
-    (headers,), (count,) = struct.unpack_from("<Q", image, 32), struct.unpack_from("<H", image, 56)
-    (tls,) = (at for at in range(headers, headers + 56 * count, 56) if struct.unpack_from("<I", image, at) == (PT_TLS,))
+    (tls,) = (at for at, kind, _ in program_headers(image) if kind == PT_TLS)
     struct.pack_into("<Q", image, tls + 48, 1 << 40)
     library.write_bytes(image)
     assert ours(lab, asking(lab), "now", library) == [

@@ -24,6 +24,12 @@ Symbol = namedtuple("Symbol", "name info other section value size")
 Relocation = namedtuple("Relocation", "offset type symbol addend")
 
 
+def program_headers(image):
+    """Of the bytes of a file that a test changes: where each program header begins, and its type and flags."""
+    (start,), (count,) = struct.unpack_from("<Q", image, 32), struct.unpack_from("<H", image, 56)
+    return [(at, *struct.unpack_from("<II", image, at)) for at in range(start, start + 56 * count, 56)]
+
+
 class ElfFile:
     def __init__(self, path):
         self.path = Path(path)

@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from address_ranges import loaded_objects, of, shown, without
-from elf_file import PF_R, PF_X, PT_LOAD
+from elf_file import PF_R, PF_X, PT_LOAD, program_headers
 from expectations import unexpected
 from process import environment, run
 from seal_tools import SOURCES, compile_program, inspect
@@ -35,9 +35,7 @@ ANSWERS = {"sealed": "Operation not permitted", "left": "it can be changed"}
 def make_code_unreadable(path):
     """As a linker does for --execute-only, which Debian's have for aarch64 alone."""
     image = bytearray(path.read_bytes())
-    (headers,), (count,) = struct.unpack_from("<Q", image, 32), struct.unpack_from("<H", image, 56)
-    for at in range(headers, headers + 56 * count, 56):
-        kind, flags = struct.unpack_from("<II", image, at)
+    for at, kind, flags in program_headers(image):
         if kind == PT_LOAD and flags & PF_X:
             struct.pack_into("<I", image, at + 4, flags & ~PF_R)
     path.write_bytes(image)
