@@ -1,15 +1,12 @@
 // See program.h.
 #include "crt/program.h"
 
+#include "ldso/sys/secure_execution.h"
+
 extern "C" const Elf64_Ehdr __ehdr_start;  // the image's first byte, by the linker
 
 namespace ldseal {
 namespace {
-
-// Texts are inside the rows: nothing is relocated yet.
-constexpr char kOwnVariables[][16] = {"LDSEAL", "LDSEAL_DEBUG", "LDSEAL_GUARD"};
-
-bool is_secure(const ProcessStack& stack) { return stack.value(AT_SECURE) != 0; }
 
 // The ELF header is in the segment that begins where the file does.
 LoadBias bias_from(ProgramHeaders headers) {
@@ -57,27 +54,24 @@ Status describe_from_stack(StaticProgram& program) {
   program.segments = describe_segments({headers, stack.value(AT_PHNUM)}, program.page);
   if (program.segments.interpreter != nullptr) return has_loader(program);
   program.bias = bias_from(program.segments.headers);
-  if (!is_secure(stack)) read_options(program.options, stack);
+  if (!stack.is_secure()) read_options(program.options, stack);
   return {};
 }
 
 }  // namespace
 
-// A program that was started with more privileges than its caller does not pass our variables on:
-// what it starts with the same privileges would heed them.
 Status describe(StaticProgram& program, uintptr_t* stack_pointer) {
   program.stack = read_process_stack(stack_pointer);
-  if (is_secure(program.stack)) {
-    for (const char* name : kOwnVariables) program.stack.remove_variable(name);
+  if (program.stack.is_secure()) {
+    program.stack.remove_variables(is_unsecure_variable);
+    if (Status s = open_standard_descriptors(); !s) return s;
   }
   return describe_from_stack(program);
 }
 
 Status describe_running(StaticProgram& program, uintptr_t* stack_pointer) {
   program.stack = read_used_process_stack(stack_pointer);
-  if (is_secure(program.stack)) {
-    for (const char* name : kOwnVariables) program.stack.forget_variable(name);
-  }
+  if (program.stack.is_secure()) program.stack.forget_variables(is_unsecure_variable);
   return describe_from_stack(program);
 }
 

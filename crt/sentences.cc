@@ -8,11 +8,17 @@ namespace ldseal {
 namespace {
 
 constexpr Fault kPossible[] = {
-    Fault::kCannotOpen,      Fault::kUnknownRelocation,
-    Fault::kCannotMap,       Fault::kCannotProtect,
-    Fault::kBadStack,        Fault::kHasLoader,
-    Fault::kUnknownSealWord, Fault::kUnknownSealClass,
-    Fault::kCannotSeal,      Fault::kSystemMappingsUnknown,
+    Fault::kCannotOpen,
+    Fault::kUnknownRelocation,
+    Fault::kCannotMap,
+    Fault::kCannotProtect,
+    Fault::kBadStack,
+    Fault::kNoStandardDescriptor,
+    Fault::kHasLoader,
+    Fault::kUnknownSealWord,
+    Fault::kUnknownSealClass,
+    Fault::kCannotSeal,
+    Fault::kSystemMappingsUnknown,
 };
 
 constexpr std::string_view text_of(Fault fault) {

@@ -85,7 +85,7 @@ void prepare(StaticProgram& program) {
   Arena arena(words, more_pages);
   must(decide_policy(policy, program.segments.headers, program.bias, program.name, options.policy,
                      arena));
-  ask_supervisor(policy, policy.wanted & kClassesHere, options.recorder);
+  ask_supervisor(policy, policy.wanted & ~policy.final_classes & kClassesHere, options.recorder);
   must(own_relro(program));
 }
 

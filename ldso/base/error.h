@@ -77,6 +77,7 @@ enum class Fault : uint8_t {
   kBadOption,
   kMissingArgument,
   kBadStack,
+  kNoStandardDescriptor,
   kNotAProgram,
   kLibcUnusable,
   kHasLoader,

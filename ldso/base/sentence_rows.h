@@ -89,6 +89,8 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kBadOption, "{n}: unknown option; --help lists what there is"},
     {Fault::kMissingArgument, "{n}: argument is missing; --help shows the use"},
     {Fault::kBadStack, "the initial stack is not one that a kernel makes"},
+    {Fault::kNoStandardDescriptor,
+     "{o}: cannot be opened as descriptor {d}, which a privileged program needs: {e}"},
     {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
     {Fault::kLibcUnusable, "{o}: cannot be brought up as libc: {f} is missing"},
     {Fault::kHasLoader, "{o}: names a loader in PT_INTERP: only a static program seals itself"},

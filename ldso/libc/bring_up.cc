@@ -44,22 +44,33 @@ class Replaced {
   uint64_t before_ = 0;
 };
 
-// Hides LD_… from libc's rtld: what they ask for is done by us.
+// What stands in place of a hidden variable. Which entries these are is known by this address, which no
+// caller of execve(2) can choose; musl compares names without looking for a text's end.
+constexpr char kHiddenVariable[32] = {};
+
+// Hides LD_… from libc's rtld for as long as it lives: what these variables ask for is done by us. The
+// entries come back where they were, or, if rtld has taken others out, in the same order.
 class HiddenVariables {
  public:
-  explicit HiddenVariables(const ProcessStack& stack) : stack_(stack) { rename('L', '\1'); }
-  ~HiddenVariables() { rename('\1', 'L'); }
+  HiddenVariables(const ProcessStack& stack, Arena& scratch) : stack_(stack) {
+    for (char** entry = stack_.environment; *entry != nullptr; ++entry) {
+      if (!starts_with(*entry, "LD_")) continue;
+      hidden_.add(scratch, *entry);
+      *entry = const_cast<char*>(kHiddenVariable);
+    }
+  }
+  ~HiddenVariables() {
+    size_t next = 0;
+    for (char** entry = stack_.environment; next < hidden_.size() && *entry != nullptr; ++entry) {
+      if (*entry == kHiddenVariable) *entry = hidden_[next++];
+    }
+  }
   HiddenVariables(const HiddenVariables&) = delete;
   HiddenVariables& operator=(const HiddenVariables&) = delete;
 
  private:
-  void rename(char from, char to) {
-    for (char** entry = stack_.environment; *entry != nullptr; ++entry) {
-      char* name = *entry;
-      if (name[0] == from && name[1] == 'D' && name[2] == '_') name[0] = to;
-    }
-  }
   const ProcessStack& stack_;
+  List<char*> hidden_;
 };
 
 // The initial values of every thread's static block. They stay writable: what is opened later may
@@ -69,13 +80,13 @@ Address make_tls_image(const TlsLayout& tls, Arena& writable) {
   return Address(writable.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);
 }
 
-uintptr_t run_libc_loader(const ProcessStack& stack, const StandIn& stand_in,
-                          const Module& loader) {
+uintptr_t run_libc_loader(const ProcessStack& stack, const StandIn& stand_in, const Module& loader,
+                          Arena& scratch) {
   Replaced headers(stack, AT_PHDR, stand_in.headers.value);
   Replaced count(stack, AT_PHNUM, stand_in.header_count);
   Replaced base(stack, AT_BASE, loader.bias.value);
   Replaced entry(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_loader_done));
-  HiddenVariables hidden(stack);
+  HiddenVariables hidden(stack, scratch);
   return call_libc_loader(stack.start, loader.entry.value);
 }
 
@@ -221,7 +232,7 @@ Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout&
 
   Runtime runtime;
   runtime.family = family;
-  uintptr_t fini = run_libc_loader(stack, stand_in, loader);
+  uintptr_t fini = run_libc_loader(stack, stand_in, loader, scratch);
   if (glibc) runtime.fini = Address(fini);
   runtime.rendezvous = Address(stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
   runtime.stand_in_headers = stand_in.headers.as<const Phdr>();

@@ -56,7 +56,7 @@ AddressRange Plan::pages_of(const PlannedObject& object, const Phdr& load) const
 void Plan::add(PlannedRange r) {
   if (r.range.empty()) return;
   if (r.left == Left::kNo) {
-    bool is_exempt = (policy_.exempt & bit(r.kind)) != 0;
+    bool is_exempt = (policy_.exempt_classes() & bit(r.kind)) != 0;
     if ((policy_.wanted & bit(r.kind)) == 0) {
       r.left = Left::kClassOff;
     } else if (is_exempt) {
@@ -113,7 +113,7 @@ void Plan::add_object(const PlannedObject& object) {
 void Plan::add_closable(const PlannedObject& object) {
   size_t first = ranges_.size();
   add_object(object);
-  bool is_exempt = (policy_.wanted & policy_.exempt & LDSEAL_CLASS_DLOPEN) != 0;
+  bool is_exempt = (policy_.wanted & policy_.exempt_classes() & LDSEAL_CLASS_DLOPEN) != 0;
   for (size_t i = first; i < ranges_.size(); ++i) {
     ranges_[i].kind = SealClass::kDlopen;
     ranges_[i].left = is_exempt ? Left::kExempt : Left::kClassOff;

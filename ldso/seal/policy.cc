@@ -26,8 +26,15 @@ uint32_t class_named(std::string_view name) {
   return 0;
 }
 
+// Only a note can be final: it is part of the program.
+enum class Source : uint8_t { kNote, kVariable };
+
 // False: nobody knows the word.
-bool apply_word(Policy& policy, std::string_view word) {
+bool apply_word(Policy& policy, std::string_view word, Source source) {
+  if (word == "final" && source == Source::kNote) {
+    policy.is_final = true;
+    return true;
+  }
   if (word == "on") {
     policy.wanted = Policy::kDefault;
     return true;
@@ -58,11 +65,13 @@ std::string_view name_of(SealClass c) {
   return "";
 }
 
-Status apply_words(Policy& policy, std::string_view words, const char* object, const char* field,
-                   Arena& arena) {
+namespace {
+
+Status apply_words_of(Source source, Policy& policy, std::string_view words, const char* object,
+                      const char* field, Arena& arena) {
   std::string_view word;
   while (next_piece(words, ",", word)) {
-    if (word.empty() || apply_word(policy, word)) continue;
+    if (word.empty() || apply_word(policy, word, source)) continue;
     bool is_signed = word[0] == '+' || word[0] == '-';
     Error e = fault(is_signed ? Fault::kUnknownSealClass : Fault::kUnknownSealWord);
     e.object = object;
@@ -71,6 +80,13 @@ Status apply_words(Policy& policy, std::string_view words, const char* object, c
     return e;
   }
   return {};
+}
+
+}  // namespace
+
+Status apply_words(Policy& policy, std::string_view words, const char* object, const char* field,
+                   Arena& arena) {
+  return apply_words_of(Source::kVariable, policy, words, object, field, arena);
 }
 
 Status apply_note(Policy& policy, ProgramHeaders headers, const ImageView& image,
@@ -83,7 +99,19 @@ Status apply_note(Policy& policy, ProgramHeaders headers, const ImageView& image
     return asks ? apply_words(policy, "on", program, "GNU_PROPERTY_MEMORY_SEAL", arena) : Status();
   }
   std::string_view words(reinterpret_cast<const char*>(note.data()), note.size());
-  return apply_words(policy, words.substr(0, words.find('\0')), program, ".note.ldseal", arena);
+  Status applied = apply_words_of(Source::kNote, policy, words.substr(0, words.find('\0')), program,
+                                  ".note.ldseal", arena);
+  if (policy.is_final) policy.final_classes = policy.wanted;
+  return applied;
+}
+
+Status apply_variable(Policy& policy, const char* variable, Arena& arena) {
+  if (variable == nullptr) return {};
+  bool requires_for_good = policy.is_final && policy.is_required;
+  Status applied = apply_words(policy, variable, "environment", "LDSEAL", arena);
+  policy.wanted |= policy.final_classes;
+  policy.is_required = policy.is_required || requires_for_good;
+  return applied;
 }
 
 }  // namespace ldseal

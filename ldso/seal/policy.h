@@ -1,5 +1,6 @@
 // What may be sealed. Later wins: the built-in default, the program's own word, LDSEAL, and what a
-// supervisor exempts.
+// supervisor exempts. Where the program's note says `final`, the later ones add to its word and take
+// nothing away.
 #pragma once
 
 #include <ldseal/classes.h>
@@ -33,12 +34,15 @@ struct Policy {
 
   uint32_t wanted = kDefault;  // LDSEAL_CLASS_…
   uint32_t exempt = 0;         // by a supervisor
+  uint32_t final_classes = 0;  // of those wanted: what the program's note says for good
+  bool is_final = false;       // the note says `final`
   bool is_required = false;   // what is wanted and cannot be sealed keeps the program from starting
   bool is_recorded = false;   // rr supervises: everything is exempt
   bool is_simulated = false;  // valgrind runs the program: everything is exempt
 
-  bool seals(SealClass c) const { return (wanted & ~exempt & bit(c)) != 0; }
-  bool seals_anything() const { return (wanted & ~exempt) != 0; }
+  uint32_t exempt_classes() const { return exempt & ~final_classes; }
+  bool seals(SealClass c) const { return (wanted & ~exempt_classes() & bit(c)) != 0; }
+  bool seals_anything() const { return (wanted & ~exempt_classes()) != 0; }
 };
 
 // Applies a list of words: off, on, require, +CLASS, -CLASS. `object` and `field` say in errors
@@ -50,8 +54,11 @@ Status apply_words(Policy& policy, std::string_view words, const char* object, c
                    Arena& arena);
 
 // Applies the program's own word: the note of <ldseal/policy.h>, else GNU_PROPERTY_MEMORY_SEAL,
-// which means `on`.
+// which means `on`. A note may say `final`, too, which may stand anywhere among its words.
 Status apply_note(Policy& policy, ProgramHeaders headers, const ImageView& image,
                   const char* program, Arena& arena);
+
+// Applies LDSEAL, which is the later word: what a final note says stays. `variable` may be null.
+Status apply_variable(Policy& policy, const char* variable, Arena& arena);
 
 }  // namespace ldseal

@@ -13,6 +13,7 @@
 #include "ldso/start/self_relocate.h"
 #include "ldso/start/steps.h"
 #include "ldso/start/trace_text.h"
+#include "ldso/sys/secure_execution.h"
 
 extern "C" [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini);
 extern "C" [[noreturn]] void leave_loader_stack(uintptr_t* stack, void (*go_on)(void*),
@@ -94,6 +95,7 @@ void start_loader(uintptr_t* stack_pointer) {
   p.stack = read_process_stack(stack_pointer);
   p.page = PageSize{p.stack.value(AT_PAGESZ)};
   set_up_arenas(p.page);
+  if (p.stack.is_secure()) must(open_standard_descriptors());
   Options options = read_options(p.stack);
   Stopwatch watch;
   ask_supervisor(p, options);

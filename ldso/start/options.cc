@@ -2,19 +2,10 @@
 #include "ldso/start/options.h"
 
 #include "ldso/base/text.h"
+#include "ldso/sys/secure_execution.h"
 
 namespace ldseal {
 namespace {
-
-// What ld.so(8) calls secure-execution mode takes these away (glibc's list of unsecure variables, and
-// ours).
-constexpr char kUnsecureVariables[] =
-    "GCONV_PATH GETCONF_DIR GLIBC_TUNABLES HOSTALIASES LD_AUDIT LD_DEBUG LD_DEBUG_OUTPUT "
-    "LD_DYNAMIC_WEAK "
-    "LD_HWCAP_MASK LD_LIBRARY_PATH LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_SHOW_AUXV "
-    "LD_USE_LOAD_BIAS LOCALDOMAIN "
-    "LOCPATH MALLOC_CHECK_ MALLOC_TRACE NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR TZDIR "
-    "LDSEAL LDSEAL_DEBUG LDSEAL_GUARD";
 
 struct Variable {
   char name[24];
@@ -47,12 +38,14 @@ void take_variable(Options& options, const char* entry) {
   }
 }
 
-// What glibc calls secure mode. LD_PRELOAD stays in force, for trusted files only: image/search.h.
+// LD_PRELOAD stays in force, for trusted files only (image/search.h); LD_BIND_NOW does no harm.
 void become_secure(Options& options, ProcessStack& stack) {
-  options.library_path = options.debug = options.own_debug = options.debug_output = nullptr;
-  options.policy = options.guards = options.recorder = nullptr;
-  std::string_view rest = kUnsecureVariables, name;
-  while (next_piece(rest, " ", name)) stack.remove_variable(name);
+  Options trusted;
+  trusted.secure = true;
+  trusted.preload_variable = options.preload_variable;
+  trusted.bind_now = options.bind_now;
+  options = trusted;
+  stack.remove_variables(is_unsecure_variable);
 }
 
 struct Flag {
@@ -115,7 +108,7 @@ Result<size_t> take_option(Options& options, char** word) {
 }  // namespace
 
 void read_environment(Options& options, ProcessStack& stack) {
-  options.secure = stack.value(AT_SECURE) != 0;
+  options.secure = stack.is_secure();
   for (char** entry = stack.environment; *entry != nullptr; ++entry) {
     if (starts_with(*entry, "LD") || starts_with(*entry, "RU")) take_variable(options, *entry);
   }

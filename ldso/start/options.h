@@ -28,8 +28,8 @@ struct Options {
   bool secure = false;
 };
 
-// Reads the environment. Under AT_SECURE nothing in it is heeded, and what glibc scrubs is taken
-// out of it.
+// Reads the environment. Under AT_SECURE it counts for nothing but preloads of trusted files and
+// LD_BIND_NOW, and what must not be passed on is taken out of it (sys/secure_execution.h).
 void read_environment(Options& options, ProcessStack& stack);
 
 // Reads our own command line and takes our part of it away, so that argv[0] is the program.

@@ -40,8 +40,7 @@ Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, cons
   policy.wanted = Policy::kDefault;
   ImageView image = ImageView::of_memory(headers, bias);
   if (Status s = apply_note(policy, headers, image, program, arena); !s) return s;
-  if (variable == nullptr) return {};
-  return apply_words(policy, variable, "environment", "LDSEAL", arena);
+  return apply_variable(policy, variable, arena);
 }
 
 void ask_supervisor(Policy& policy, uint32_t classes, const char* recorder) {

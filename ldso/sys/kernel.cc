@@ -24,7 +24,7 @@ Answer call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e 
 Answer fill(Answer answer, const struct stat& s, FileStatus& status) {
   if (!answer.failed()) {
     status = {s.st_dev, s.st_ino, static_cast<uint64_t>(s.st_size),
-              static_cast<uint32_t>(s.st_mode)};
+              static_cast<uint32_t>(s.st_mode), s.st_rdev};
   }
   return answer;
 }
@@ -59,7 +59,13 @@ Answer open_to_append(const char* path) {
   return call(__NR_openat, AT_FDCWD, word(path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 }
 
+Answer open_device(const char* path, int access) {
+  return call(__NR_openat, AT_FDCWD, word(path), access | O_NOFOLLOW);
+}
+
 Answer close(int file) { return call(__NR_close, file); }
+
+Answer descriptor_flags(int file) { return call(__NR_fcntl, file, F_GETFD); }
 
 Answer read_at(int file, void* buffer, size_t count, FileOffset from) {
   return call(__NR_pread64, file, word(buffer), word(count), word(from.value));

@@ -23,10 +23,12 @@ struct FileStatus {
   uint64_t device = 0;
   uint64_t inode = 0;
   uint64_t size = 0;
-  uint32_t mode = 0;  // st_mode: inode(7)
+  uint32_t mode = 0;            // st_mode: inode(7)
+  uint64_t special_device = 0;  // st_rdev: which device a device file is
 
   bool is_directory() const { return (mode & 0170000) == 0040000; }
   bool is_regular() const { return (mode & 0170000) == 0100000; }
+  bool is_character_device() const { return (mode & 0170000) == 0020000; }
   bool is_set_user_id() const { return (mode & 04000) != 0; }
 };
 
@@ -41,7 +43,10 @@ struct MappingStatus {
 
 Answer open_read_only(const char* path);  // O_CLOEXEC
 Answer open_to_append(const char* path);  // creates it, mode 0666 less umask
+// For the program, not for us: it stays open across execve(2). Not through a symbolic link.
+Answer open_device(const char* path, int access);
 Answer close(int file);
+Answer descriptor_flags(int file);  // fcntl(2), F_GETFD
 Answer read_at(int file, void* buffer, size_t count, FileOffset from);
 Answer write(int file, std::string_view text);
 Answer status_of(int file, FileStatus& status);

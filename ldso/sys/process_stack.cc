@@ -72,16 +72,16 @@ char* ProcessStack::variable(std::string_view name) const {
   return nullptr;
 }
 
-void ProcessStack::forget_variable(std::string_view name) {
+void ProcessStack::forget_variables(bool (*is_unwanted)(const char* entry)) {
   char** to = environment;
   for (char** from = environment; *from != nullptr; ++from) {
-    if (value_if_named(*from, name) == nullptr) *to++ = *from;
+    if (!is_unwanted(*from)) *to++ = *from;
   }
   while (*to != nullptr) *to++ = nullptr;
 }
 
-void ProcessStack::remove_variable(std::string_view name) {
-  forget_variable(name);
+void ProcessStack::remove_variables(bool (*is_unwanted)(const char* entry)) {
+  forget_variables(is_unwanted);
   char** to = environment;
   while (*to != nullptr) ++to;
   // The auxiliary vector follows the closing null directly: whoever reads the stack after us looks

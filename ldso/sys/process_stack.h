@@ -23,12 +23,15 @@ struct ProcessStack {
   // The entry of this type; null where the kernel gave none.
   AuxiliaryEntry* find(uint64_t type) const;
   uint64_t value(uint64_t type, uint64_t otherwise = 0) const;
+  // Does the program run with more privilege than its caller has? (AT_SECURE: getauxval(3))
+  bool is_secure() const { return value(AT_SECURE) != 0; }
   // The value of an environment variable: the first that has this name; null where there is none.
   char* variable(std::string_view name) const;
-  // Takes every variable of this name out of the environment.
-  void remove_variable(std::string_view name);
+  // Takes every entry out of the environment of which `is_unwanted` says so. An entry is NAME=value, or
+  // any other text that the caller of execve(2) put there.
+  void remove_variables(bool (*is_unwanted)(const char* entry));
   // The same, with the auxiliary vector left where it is: for a libc that already knows its place.
-  void forget_variable(std::string_view name);
+  void forget_variables(bool (*is_unwanted)(const char* entry));
   // Takes the first `count` arguments away: everything moves down, so that the stack pointer stays
   // as it is.
   void drop_arguments(size_t count);

@@ -29,6 +29,7 @@ const std::map<Fault, const char*> kElsewhere = {
     {Fault::kCannotSeal,
      "a kernel or a filter without mseal, under `require`: tests/seal/test_refusing_kernels.py"},
     {Fault::kSystemMappingsUnknown, "the address space around the vDSO: tests/seal"},
+    {Fault::kNoStandardDescriptor, "a machine without /dev/null: tests/secure"},
     {Fault::kBadStack, "a kernel that gives no AT_PHDR: none does"},
     {Fault::kUnknownGuardWord, "the environment: tests/threads"},
     {Fault::kNoPageTableGuards, "a kernel without guards: tests/threads"},

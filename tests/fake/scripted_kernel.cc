@@ -106,7 +106,7 @@ long ScriptedKernel::find(const std::string& path, File& file) const {
 long ScriptedKernel::status(const File& file, kernel::FileStatus& status) const {
   struct stat s = {};
   if (file.memory >= 0 && fstat(file.memory, &s) != 0) return -errno;
-  status = {1, file.inode, static_cast<uint64_t>(s.st_size), file.mode};
+  status = {1, file.inode, static_cast<uint64_t>(s.st_size), file.mode, 0};
   return 0;
 }
 
@@ -130,6 +130,22 @@ struct KernelOfTests {
     return answer_of(::close(number));
   }
 
+  static long open_device(const char* path) {
+    if (current == nullptr) return -ENOENT;
+    if (long failed = current->note("open_device", path)) return failed;
+    auto device = current->devices_.find(path);
+    if (device == current->devices_.end()) return -ENOENT;
+    constexpr int kFirstThatIsNotStandard = 3;
+    int number = current->closed_.empty() ? kFirstThatIsNotStandard : *current->closed_.begin();
+    current->closed_.erase(number);
+    current->open_devices_[number] = device->second;
+    return number;
+  }
+
+  static long descriptor_flags(int number) {
+    return current != nullptr && current->closed_.count(number) != 0 ? -EBADF : 0;
+  }
+
   static long read(int number, void* buffer, size_t count, uint64_t from) {
     if (current != nullptr) {
       bool shorten = current->failable_calls_ >= current->shortened_call_;
@@ -145,6 +161,10 @@ struct KernelOfTests {
   static long status(int number, kernel::FileStatus& status) {
     if (current == nullptr) return -EBADF;
     if (long failed = current->note("status")) return failed;
+    if (auto device = current->open_devices_.find(number); device != current->open_devices_.end()) {
+      status = {1, 1, 0, 0020666, device->second};
+      return 0;
+    }
     auto file = current->open_.find(number);
     return file == current->open_.end() ? -EBADF : current->status(file->second, status);
   }
@@ -262,7 +282,9 @@ using Calls = testing_tools::KernelOfTests;
 
 Answer open_read_only(const char* path) { return {Calls::open(path)}; }
 Answer open_to_append(const char* path) { return {Calls::open(path)}; }
+Answer open_device(const char* path, int) { return {Calls::open_device(path)}; }
 Answer close(int file) { return {Calls::close(file)}; }
+Answer descriptor_flags(int file) { return {Calls::descriptor_flags(file)}; }
 Answer read_at(int file, void* buffer, size_t count, FileOffset from) {
   return {Calls::read(file, buffer, count, from.value)};
 }

@@ -45,6 +45,9 @@ class ScriptedKernel {
   void add_link(const std::string& path, const std::string& of);
   // Opening `path`, or asking for its status, answers this.
   void refuse(const std::string& path, int error_number);
+  // The caller of execve(2) has closed this standard descriptor; the lowest that is closed is what the next device gets.
+  void close_standard(int descriptor) { closed_.insert(descriptor); }
+  void add_device(const std::string& path, uint64_t number) { devices_[path] = number; }
   // What /proc/self/exe is, and the current directory.
   void set_executable(const std::string& path) { executable_ = path; }
   void set_directory(const std::string& path) { directory_ = path; }
@@ -90,6 +93,9 @@ class ScriptedKernel {
   std::map<std::string, File> files_;
   std::map<std::string, int> refused_;
   std::map<int, File> open_;
+  std::set<int> closed_;
+  std::map<std::string, uint64_t> devices_;
+  std::map<int, uint64_t> open_devices_;
   std::set<uint64_t> pages_;
   std::vector<KernelCall> calls_;
   std::vector<AddressRange> sealed_;

@@ -141,7 +141,9 @@ using Calls = fuzz::KernelOfFuzzers;
 
 Answer open_read_only(const char* path) { return {Calls::open(path)}; }
 Answer open_to_append(const char*) { return {-EACCES}; }
+Answer open_device(const char*, int) { return {-EACCES}; }
 Answer close(int) { return {0}; }
+Answer descriptor_flags(int) { return {0}; }
 Answer read_at(int file, void* buffer, size_t count, FileOffset from) {
   return {answer_of(pread(file, buffer, count, static_cast<off_t>(from.value)))};
 }

@@ -167,13 +167,50 @@ TEST(Environment, TraceLoadedObjectsLists) {
   EXPECT_EQ(Environment({"LD_TRACE_LOADED_OBJECTS="}).options.action, Action::kRun);
 }
 
-// What glibc takes away: its list of unsecure variables, and MALLOC_CHECK_.
-const Texts kUnsecure = {
-    "GCONV_PATH",     "GETCONF_DIR",      "GLIBC_TUNABLES",  "HOSTALIASES",   "LD_AUDIT",
-    "LD_DEBUG",       "LD_DEBUG_OUTPUT",  "LD_DYNAMIC_WEAK", "LD_HWCAP_MASK", "LD_LIBRARY_PATH",
-    "LD_ORIGIN_PATH", "LD_PRELOAD",       "LD_PROFILE",      "LD_SHOW_AUXV",  "LD_USE_LOAD_BIAS",
-    "LOCALDOMAIN",    "LOCPATH",          "MALLOC_CHECK_",   "MALLOC_TRACE",  "NIS_PATH",
-    "NLSPATH",        "RESOLV_HOST_CONF", "RES_OPTIONS",     "TMPDIR",        "TZDIR"};
+// glibc 2.43's list of unsecure variables, some that only older ones have, and what begins as ours do.
+const Texts kUnsecure = {"GCONV_PATH",
+                         "GETCONF_DIR",
+                         "GLIBC_TUNABLES",
+                         "HOSTALIASES",
+                         "LD_AUDIT",
+                         "LD_BIND_NOT",
+                         "LD_BIND_NOW",
+                         "LD_DEBUG",
+                         "LD_DEBUG_OUTPUT",
+                         "LD_DYNAMIC_WEAK",
+                         "LD_HWCAP_MASK",
+                         "LD_LIBRARY_PATH",
+                         "LD_ORIGIN_PATH",
+                         "LD_PREFER_MAP_32BIT_EXEC",
+                         "LD_PRELOAD",
+                         "LD_PROFILE",
+                         "LD_PROFILE_OUTPUT",
+                         "LD_SHOW_AUXV",
+                         "LD_USE_LOAD_BIAS",
+                         "LD_VERBOSE",
+                         "LD_WARN",
+                         "LD_",
+                         "LD_NOBODY_KNOWS_IT",
+                         "LDSEAL",
+                         "LDSEAL_DEBUG",
+                         "LDSEAL_GUARD",
+                         "LDSEAL_NOBODY_KNOWS_IT",
+                         "LOCALDOMAIN",
+                         "LOCPATH",
+                         "MALLOC_ARENA_MAX",
+                         "MALLOC_ARENA_TEST",
+                         "MALLOC_MMAP_MAX_",
+                         "MALLOC_MMAP_THRESHOLD_",
+                         "MALLOC_PERTURB_",
+                         "MALLOC_TOP_PAD_",
+                         "MALLOC_TRACE",
+                         "MALLOC_TRIM_THRESHOLD_",
+                         "NIS_PATH",
+                         "NLSPATH",
+                         "RESOLV_HOST_CONF",
+                         "RES_OPTIONS",
+                         "TMPDIR",
+                         "TZDIR"};
 
 class UnsecureVariable : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Of, UnsecureVariable, testing::ValuesIn(kUnsecure),
@@ -185,6 +222,12 @@ TEST_P(UnsecureVariable, StaysOtherwise) {
   EXPECT_EQ(Environment({GetParam() + "=x"}, 0).left(), Texts{GetParam() + "=x"});
 }
 
+TEST(SecureMode, LeavesWhatOnlyLooksLikeAnUnsecureVariable) {
+  const Texts others = {
+      "LD=1",          "LD",         "L=1",       "LD_PRELOAD",      "LDSEAL",  "TMPDIR", "TZ=1",
+      "\1D_PRELOAD=x", "ld_audit=x", "TMPDIRS=1", "MALLOC_CHECK_=3", "=LD_X=1", "=",      ""};
+  EXPECT_EQ(Environment(others, 1).left(), others);
+}
 TEST(SecureMode, HeedsNothingOfTheEnvironmentButPreloads) {
   Environment e({"LD_LIBRARY_PATH=/l", "LD_PRELOAD=libp.so", "LD_DEBUG=all",
                  "LD_DEBUG_OUTPUT=/tmp/x", "LD_TRACE_LOADED_OBJECTS=1"},

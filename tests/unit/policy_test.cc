@@ -246,6 +246,67 @@ TEST(PolicyNote, EmptyWordsCountForMoreThanThatProperty) {
   EXPECT_EQ(wanted_by(image), LDSEAL_CLASS_SYSTEM);
 }
 
+// The built-in policy, a program's note, LDSEAL, and a supervisor that exempts `exempt`.
+struct Decided {
+  Decided(const std::string& words, const char* variable, uint32_t exempt = 0) {
+    policy.exempt = exempt;
+    NoteImage image(policy_note(words));
+    error = apply_note(policy, image.table(), image.view(), "program", arena).error();
+    if (error == Error{}) error = apply_variable(policy, variable, arena).error();
+  }
+  HeapArena arena;
+  Policy policy;
+  Error error;
+};
+
+TEST(FinalNote, LosesNothingToTheVariable) {
+  for (const char* variable : {"off", "-text", "-text,-relro,-system,-loader", "off,+data", "on"}) {
+    Decided d("final", variable);
+    ASSERT_EQ(d.error, Error{});
+    EXPECT_EQ(d.policy.wanted & kBuiltIn, kBuiltIn) << variable;
+  }
+}
+TEST(FinalNote, StaysRequiredWhateverTheVariableSays) {
+  EXPECT_TRUE(Decided("require,final", "off").policy.is_required);
+  EXPECT_TRUE(Decided("final,require", "off,on").policy.is_required);
+  EXPECT_FALSE(Decided("final", "off").policy.is_required);
+}
+TEST(FinalNote, LosesNothingToASupervisor) {
+  Decided d("-system,final", nullptr, LDSEAL_CLASS_ALL);
+  EXPECT_TRUE(d.policy.seals(SealClass::kText));
+  EXPECT_TRUE(d.policy.seals_anything());
+  EXPECT_FALSE(d.policy.seals(SealClass::kSystem));
+}
+TEST(FinalNote, LetsTheVariableAdd) {
+  Decided d("-system,final", "+data,+system,require");
+  EXPECT_EQ(d.policy.wanted, kBuiltIn | LDSEAL_CLASS_DATA);
+  EXPECT_TRUE(d.policy.is_required);
+}
+TEST(FinalNote, WhatTheVariableAddsIsNotFinal) {
+  Decided d("-system,final", "+system", LDSEAL_CLASS_SYSTEM);
+  EXPECT_FALSE(d.policy.seals(SealClass::kSystem));
+}
+TEST(FinalNote, CountsForAllItsWordsWhereverItStands) {
+  EXPECT_EQ(Decided("final,-text,+data", "off").policy.wanted,
+            (kBuiltIn & ~LDSEAL_CLASS_TEXT) | LDSEAL_CLASS_DATA);
+}
+TEST(FinalNote, ThatTurnsAllOffLeavesAllToTheVariable) {
+  EXPECT_EQ(Decided("off,final", nullptr).policy.wanted, 0u);
+  EXPECT_EQ(Decided("off,final", "on").policy.wanted, kBuiltIn);
+}
+TEST(FinalNote, IsANotesWordAlone) {
+  Error expected = fault(Fault::kUnknownSealWord);
+  expected.object = "environment";
+  expected.field = "LDSEAL";
+  expected.name = "final";
+  EXPECT_EQ(Decided("on", "final").error, expected);
+}
+TEST(NoteThatIsNotFinal, LosesWhatTheVariableAndASupervisorTake) {
+  EXPECT_EQ(Decided("require", "off").policy.wanted, 0u);
+  EXPECT_FALSE(Decided("require", "off").policy.is_required);
+  EXPECT_FALSE(Decided("require", nullptr, LDSEAL_CLASS_ALL).policy.seals_anything());
+}
+
 TEST(PolicyMacro, MakesTheNoteThatIsRead) {
   Policy policy;
   auto apply = [](dl_phdr_info* info, size_t, void* to) {

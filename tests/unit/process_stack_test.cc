@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ldso/base/text.h"
 #include "tests/lib_cc/initial_stack.h"
 
 namespace ldseal {
@@ -68,36 +69,39 @@ TEST(Variable, OfALongerOrShorterNameIsAnother) {
   EXPECT_EQ(stack.read().variable("HOME"), nullptr);
 }
 
-TEST(RemoveVariable, TakesEveryOneOfThatNameAndMovesTheAuxiliaryVector) {
+bool is_preload(const char* entry) { return starts_with(entry, "LD_PRELOAD="); }
+bool is_policy(const char* entry) { return starts_with(entry, "LDSEAL="); }
+
+TEST(RemoveVariables, TakesEveryOneThatIsUnwantedAndMovesTheAuxiliaryVector) {
   InitialStack stack({"prog"}, {"A=1", "LD_PRELOAD=x", "B=2", "LD_PRELOAD=y"}, kAuxiliary);
   ProcessStack read = stack.read();
-  read.remove_variable("LD_PRELOAD");
+  read.remove_variables(is_preload);
   expect_read_again(stack, {"prog"}, {"A=1", "B=2"}, kAuxiliary);
   EXPECT_EQ(read.auxiliary, stack.read().auxiliary);
   EXPECT_EQ(read.value(AT_ENTRY), 0x1234u);
 }
-TEST(RemoveVariable, LeavesEverythingWhereItIsWhenThereIsNone) {
+TEST(RemoveVariables, LeavesEverythingWhereItIsWhenThereIsNone) {
   InitialStack stack({"prog"}, {"LD_PRELOADED=1"}, kAuxiliary);
   ProcessStack read = stack.read();
   AuxiliaryEntry* before = read.auxiliary;
-  read.remove_variable("LD_PRELOAD");
+  read.remove_variables(is_preload);
   expect_read_again(stack, {"prog"}, {"LD_PRELOADED=1"}, kAuxiliary);
   EXPECT_EQ(read.auxiliary, before);
 }
 
-TEST(ForgetVariable, TakesEveryOneOfThatNameAndLeavesTheAuxiliaryVectorInItsPlace) {
+TEST(ForgetVariables, TakesEveryOneThatIsUnwantedAndLeavesTheAuxiliaryVectorInItsPlace) {
   InitialStack stack({"prog"}, {"A=1", "LDSEAL=off", "B=2", "LDSEAL=on"}, kAuxiliary);
   ProcessStack read = stack.read();
   AuxiliaryEntry* before = read.auxiliary;
-  read.forget_variable("LDSEAL");
+  read.forget_variables(is_policy);
   EXPECT_EQ(texts_of(read.environment), (Texts{"A=1", "B=2"}));
   EXPECT_EQ(read.auxiliary, before);
   EXPECT_EQ(read.value(AT_ENTRY), 0x1234u);
 }
-TEST(ForgetVariable, LeavesNothingButNullsBehindTheRest) {
+TEST(ForgetVariables, LeavesNothingButNullsBehindTheRest) {
   InitialStack stack({"prog"}, {"LDSEAL=off", "B=2"}, kAuxiliary);
   ProcessStack read = stack.read();
-  read.forget_variable("LDSEAL");
+  read.forget_variables(is_policy);
   EXPECT_EQ(read.environment[1], nullptr);
   EXPECT_EQ(read.environment[2], nullptr);
 }
@@ -105,7 +109,7 @@ TEST(ForgetVariable, LeavesNothingButNullsBehindTheRest) {
 TEST(ReadUsedProcessStack, FindsTheAuxiliaryVectorBehindVariablesThatWereTakenAway) {
   InitialStack stack({"prog"}, {"A=1", "LDSEAL=off", "LDSEAL=on"}, kAuxiliary);
   ProcessStack before = stack.read();
-  before.forget_variable("LDSEAL");
+  before.forget_variables(is_policy);
   ProcessStack used = read_used_process_stack(stack.start());
   EXPECT_EQ(texts_of(used.environment), Texts{"A=1"});
   EXPECT_EQ(used.auxiliary, before.auxiliary);

@@ -11,6 +11,10 @@
    and LDSEAL after; the later word wins. A word that does not exist keeps the program from
    starting.
 
+   With the word `final`, which only a program's own note has, neither LDSEAL nor a supervisor
+   (<ldseal/exempt.h>, rr) takes anything of it away; they may add. "require,final" means that the
+   program runs sealed or not at all, whoever starts it.
+
    It becomes a note (section .note.ldseal, name "ldseal", type 1, the words and a NUL as
    descriptor) that the linker puts into a PT_NOTE segment; a program with notes of its own keeps
    them. Any C or C++ compiler that understands GNU assembly will do, and no library is needed.
