@@ -30,8 +30,8 @@ void* more_pages(Arena&, size_t least, size_t& given) {
 }
 
 // For ldseal_reseal.
-alignas(AddressRange) constinit unsigned char kept[kUsualRanges * sizeof(AddressRange)] = {};
-constinit List<AddressRange> sealed;
+alignas(SealedRun) constinit unsigned char kept[kUsualRanges * sizeof(SealedRun)] = {};
+constinit List<SealedRun> sealed;
 
 Error in_object(Error e, const StaticProgram& program) {
   e.object = program.name;

@@ -8,6 +8,7 @@
 #include "ldso/link/scope.h"
 #include "ldso/mem/heap.h"
 #include "ldso/run/object_table.h"
+#include "ldso/seal/apply.h"
 #include "ldso/sys/lock.h"
 
 namespace ldseal {
@@ -67,7 +68,7 @@ struct OpenedObjects {
   HeapList<Module*>
       global;  // those whose names everybody sees, in the order in which they became global
   HeapList<UniqueSymbol> unique;
-  HeapList<AddressRange> sealed;      // neighbouring ranges joined: ldseal_reseal
+  HeapList<SealedRun> sealed;         // neighbouring ranges joined: ldseal_reseal
   StartUpHandle* start_up = nullptr;  // by scope_position; made by the first dlopen
   uint64_t constructions = 0;
   uint64_t adds = 0, subs = 0;  // objects that came, and went

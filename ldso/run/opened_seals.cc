@@ -50,9 +50,9 @@ class Staying {
 };
 
 void remember(Plan& plan, Arena& scratch) {
-  List<AddressRange> runs;
+  List<SealedRun> runs;
   list_runs(plan, runs, scratch);
-  for (AddressRange run : runs) {
+  for (const SealedRun& run : runs) {
     if (!opened_objects.sealed.add(run)) end_without_memory();
   }
 }
@@ -80,7 +80,7 @@ Status seal_permanent(std::span<Module* const> group) {
 }
 
 int seal_opened_again() {
-  const HeapList<AddressRange>& sealed = opened_objects.sealed;
+  const HeapList<SealedRun>& sealed = opened_objects.sealed;
   return seal_again({sealed.begin(), sealed.size()});
 }
 

@@ -7,6 +7,7 @@
 #include "ldso/image/link_map.h"
 #include "ldso/image/search.h"
 #include "ldso/libc/bring_up.h"
+#include "ldso/seal/apply.h"
 #include "ldso/seal/policy.h"
 #include "ldso/sys/process_stack.h"
 
@@ -25,7 +26,7 @@ struct Process {
   List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
   List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc
   List<Module*> by_address;    // every module in memory, sorted
-  List<AddressRange> sealed;   // neighbouring ranges joined: ldseal_reseal
+  List<SealedRun> sealed;      // neighbouring ranges joined: ldseal_reseal
 };
 
 extern Process process;

@@ -9,7 +9,7 @@
 using namespace ldseal;
 
 int ldseal_reseal() {
-  const List<AddressRange>& sealed = process.sealed;
+  const List<SealedRun>& sealed = process.sealed;
   int at_start = seal_again({sealed.begin(), sealed.size()});
   Held loader(opened_objects.lock);
   int since = seal_opened_again();

@@ -33,18 +33,20 @@ Status check_readable(Plan& plan) {
 Status check_sealed(Plan& plan, const SealOutcome& outcome) {
   if (!plan.policy().is_required) return {};
   for (const PlannedRange& r : plan.ranges()) {
-    if (r.left != Left::kRefused) continue;
+    if (r.left != Left::kRefused && r.left != Left::kNotHeld) continue;
     Error e = cannot_seal(r);
-    e.error_number = outcome.error_number;
+    if (r.left == Left::kRefused) e.error_number = outcome.error_number;
+    if (r.left == Left::kNotHeld) e.name = "not held: mseal succeeds and seals nothing";
     return e;
   }
   return {};
 }
 
-// Why nothing was to be sealed: a number for start/seal_text.cc.
-enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded, kSimulated };
+// Why nothing is sealed, though mseal refused nothing: a number for start/seal_text.cc.
+enum class Idle : uint8_t { kNo, kPolicyOff, kExempt, kRecorded, kSimulated, kNotHeld };
 
-Idle idle_by(const Policy& policy) {
+Idle idle_by(const Policy& policy, const SealOutcome& outcome) {
+  if (!outcome.holds) return Idle::kNotHeld;
   if (policy.is_recorded) return Idle::kRecorded;
   if (policy.is_simulated) return Idle::kSimulated;
   if (policy.seals_anything()) return Idle::kNo;
@@ -63,11 +65,11 @@ void tell_ranges(Plan& plan, int error_number) {
 }
 
 void tell_outcome(const Policy& policy, const SealOutcome& outcome) {
-  trace::tell(Topic::kSeal,
-              {Event::kSealed,
-               {},
-               {outcome.ranges, outcome.calls, static_cast<uint64_t>(outcome.error_number),
-                static_cast<uint64_t>(idle_by(policy))}});
+  trace::tell(Topic::kSeal, {Event::kSealed,
+                             {},
+                             {outcome.ranges, outcome.calls,
+                              static_cast<uint64_t>(outcome.holds ? outcome.error_number : 0),
+                              static_cast<uint64_t>(idle_by(policy, outcome))}});
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ enum class Left : uint8_t {
   kMutable,     // the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
   kUnreadable,  // a checkpointer makes every mapping readable, which a seal would forbid
   kChanging,    // the loader changes it as long as the process runs
+  kNotHeld,     // mseal said that it did, and nothing is sealed
   kRefused,     // mseal was asked and did not
 };
 

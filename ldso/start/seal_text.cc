@@ -11,8 +11,13 @@ namespace ldseal {
 namespace {
 
 // Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
-constexpr char kLeft[][36] = {"",        "class is off", "exempt",
-                              "mutable", "unreadable",   "changes as long as the process runs"};
+constexpr char kLeft[][44] = {"",
+                              "class is off",
+                              "exempt",
+                              "mutable",
+                              "unreadable",
+                              "changes as long as the process runs",
+                              "not held: mseal succeeds and seals nothing"};
 
 constexpr char kMethods[][24] = {"", "PROCMAP_QUERY", "/proc/self/maps", "madvise"};
 
@@ -27,9 +32,13 @@ constexpr char kDoubts[][64] = {
     "neither /proc nor madvise tells its extents",
 };
 
-// Nothing was to be sealed.
-constexpr char kIdle[][32] = {"nothing in the plan may be", "the policy is off", "exempt",
-                              "rr records the process", "valgrind runs the process"};
+// Nothing was to be sealed, or nothing is.
+constexpr char kIdle[][44] = {"nothing in the plan may be",
+                              "the policy is off",
+                              "exempt",
+                              "rr records the process",
+                              "valgrind runs the process",
+                              "not held: mseal succeeds and seals nothing"};
 
 void write_reason(TextWriter& out, Left left, uint64_t error_number) {
   if (left == Left::kNo) return;

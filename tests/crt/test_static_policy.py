@@ -13,7 +13,7 @@ from address_ranges import of, shown
 from crt_programs import PROGRAMS, SOURCES, compile_sealed, compile_with_glibc_by_hand
 from loaders import PROJECT
 from process import environment, run
-from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, inspect, parse_smaps, parse_trace
+from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, NOT_HELD, inspect, parse_smaps, parse_trace
 
 LIBCS = ("glibc", "musl", "none")
 BY_DEFAULT = {"text", "relro", "system"}
@@ -21,6 +21,7 @@ CANNOT_START = 127
 NOBODY = 65534
 AS_NOBODY = ("/usr/bin/setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "/usr/bin/env", "-i")
 SEALCTL = PROJECT / "build/tools/sealctl"
+MPROTECT, READ_AND_EXECUTE = 10, 5
 NAME = {"glibc": "hello", "musl": "hello of musl", "none": "alone"}
 STATUS = PROGRAMS["hello"].status
 
@@ -127,6 +128,19 @@ def test_without_mseal_it_starts_all_the_same_and_the_trace_says_why(hello, refu
     trace = trace_of([*refuse(MSEAL, error), hello])
     assert trace.summary == f"not sealed: mseal: {os.strerror(error)}"
     assert [str(entry) for entry in trace.plan if entry.is_sealed or not entry.reason] == []
+
+
+# Who forbids memory that is executable and writable gives mprotect the error that it gets from sealed memory, too.
+@pytest.mark.parametrize("as_well", [[], [MPROTECT, errno.EPERM, 2, READ_AND_EXECUTE]], ids=["alone", "with W^X"])
+def test_seals_that_are_only_feigned_are_found_out(hello, refuse, as_well):
+    feigning = [*refuse(MSEAL, 0), *(refuse(*as_well) if as_well else [])]
+    trace = trace_of([*feigning, hello])
+    assert trace.summary == f"not sealed: {NOT_HELD}"
+    assert [str(entry) for entry in trace.plan if entry.is_sealed or not entry.reason] == []
+    required = run([*feigning, hello], env=environment(LDSEAL="require"))
+    reason = f"cannot be sealed, as the policy requires: {NOT_HELD}"
+    assert (required.status, required.out) == (CANNOT_START, "")
+    assert re.fullmatch(rf"ld-seal: \S+: (text|system) {reason} at address 0x[0-9a-f]+\n", required.err), required
 
 
 @pytest.mark.parametrize("error", REFUSALS.values(), ids=REFUSALS)

@@ -22,15 +22,28 @@ class Apply : public testing::Test {
     return all;
   }
   Lines runs() {
-    List<AddressRange> list = listed();
     Lines all;
-    for (AddressRange range : list) all.push_back(text_of(range));
+    for (const SealedRun& run : listed()) all.push_back(text_of(run.range));
     return all;
   }
-  List<AddressRange> listed() {
-    List<AddressRange> list;
+  List<SealedRun> listed() {
+    List<SealedRun> list;
     list_runs(*plan_, list, arena_);
     return list;
+  }
+
+  // "1000 r-x" for each call by which it was seen whether seals hold.
+  Lines proofs() const {
+    Lines all;
+    for (const ScriptedKernel::Protected& p : kernel_.protected_after_sealing()) {
+      EXPECT_EQ(kSmall.up(p.length.value), kSmall.value);
+      TextBuffer<100> text;
+      text.hex_digits((p.start - kBias).value) << ((p.protection & PROT_READ) != 0 ? " r" : " -");
+      text << ((p.protection & PROT_WRITE) != 0 ? 'w' : '-');
+      text << ((p.protection & PROT_EXEC) != 0 ? 'x' : '-');
+      all.push_back(text.c_str());
+    }
+    return all;
   }
 
   ScriptedKernel kernel_;
@@ -167,6 +180,64 @@ TEST_F(Apply, ARefusalLeavesTheReasonsOfOthers) {
                                   "2000-3000 r-x text (refused)"}));
 }
 
+TEST_F(ApplyThreeRuns, WhetherSealsHoldIsSeenByOneCall) {
+  seal();
+  EXPECT_TRUE(outcome_.holds);
+  EXPECT_EQ(proofs(), Lines{"3000 r--"});
+}
+TEST_F(Apply, ItIsTriedOnDataRatherThanOnCode) {
+  plan_.add({text(0, 0x3000), data(0x3000, 0x5000)});
+  seal();
+  EXPECT_EQ(proofs(), Lines{"3000 rw-"});
+}
+TEST_F(Apply, ItIsTriedOnCodeWhereThereIsNothingElse) {
+  plan_.add({text(0, 0x1000), text(0x2000, 0x3000)});
+  seal();
+  EXPECT_EQ(proofs(), Lines{"0 r-x"});
+}
+TEST_F(Apply, ItIsTriedOnNothingThatIsLeft) {
+  plan_.add({load(PF_R, 0, 0x1000, 0x1000), gap(0, 0x1000), text(0x1000, 0x2000)});
+  seal();
+  EXPECT_EQ(proofs(), Lines{"1000 r-x"});
+}
+TEST_F(ApplyThreeRuns, ItIsTriedOnNothingThatWasRefused) {
+  kernel_.fail_after(1, ENOMEM);
+  seal();
+  EXPECT_TRUE(outcome_.holds);
+  EXPECT_EQ(proofs(), Lines{"0 r-x"});
+}
+TEST_F(ApplyThreeRuns, ItIsNotTriedWhereNothingWasSealed) {
+  kernel_.fail_after(0, ENOSYS);
+  seal();
+  EXPECT_TRUE(outcome_.holds);
+  EXPECT_EQ(proofs(), Lines{});
+}
+TEST_F(ApplyThreeRuns, SealsThatDoNotHoldAreNone) {
+  kernel_.only_pretend_to_seal();
+  seal();
+  EXPECT_FALSE(outcome_.holds);
+  EXPECT_EQ(outcome_.ranges + outcome_.calls, 0u);
+  EXPECT_EQ(plan_.lines(),
+            (Lines{"0-1000 r-x text (not held)", "2000-3000 r-x text (not held)",
+                   "3000-4000 r-- text (not held)", "6000-7000 r-x text (not held)"}));
+  EXPECT_EQ(runs(), Lines{});
+}
+TEST_F(ApplyThreeRuns, WhatWasRefusedOrLeftIsNoSealThatDoesNotHold) {
+  plan_.add({text(0x8000, 0x9000), gap(0x8000, 0x9000)});
+  kernel_.only_pretend_to_seal();
+  kernel_.fail_after(1, ENOMEM);
+  seal();
+  EXPECT_EQ(plan_.lines(), (Lines{"0-1000 r-x text (not held)", "2000-3000 r-x text (refused)",
+                                  "3000-4000 r-- text (refused)", "6000-7000 r-x text (not held)",
+                                  "8000-9000 r-x text (mutable)"}));
+}
+// Of another error nobody can know what it says about seals.
+TEST_F(ApplyThreeRuns, OnlyTheAnswerOfASealCounts) {
+  kernel_.fail_after(3, EACCES);
+  seal();
+  EXPECT_FALSE(outcome_.holds);
+}
+
 TEST_F(ApplyThreeRuns, RunsAreListedAsTheyAreSealed) {
   Lines listed = runs();
   seal();
@@ -178,7 +249,7 @@ TEST_F(Apply, RunsThatAreLeftAreNotListed) {
 }
 TEST_F(Apply, RunsAreAddedToTheListThatThereIs) {
   plan_.add({text(0, 0x1000)});
-  List<AddressRange> list = listed();
+  List<SealedRun> list = listed();
   HeapArena arena;
   list_runs(*plan_, list, arena);
   EXPECT_EQ(list.size(), 2u);
@@ -196,6 +267,25 @@ TEST_F(ApplyThreeRuns, SealingAgainTriesEveryRunWhateverIsRefused) {
 }
 TEST_F(ApplyThreeRuns, SealingAgainTellsARefusalThatIsNotTheFirstCalls) {
   kernel_.fail_after(2, ENOMEM);
+  EXPECT_EQ(seal_again(listed()), ENOMEM);
+}
+TEST_F(ApplyThreeRuns, SealingAgainIsProvedOnce) {
+  EXPECT_EQ(seal_again(listed()), 0);
+  EXPECT_EQ(proofs(), Lines{"3000 r--"});
+}
+TEST_F(ApplyThreeRuns, SealingAgainTellsThatNothingHolds) {
+  kernel_.only_pretend_to_seal();
+  EXPECT_EQ(seal_again(listed()), EOPNOTSUPP);
+}
+TEST_F(Apply, SealingAgainIsBelievedWhereNothingIsConstant) {
+  plan_.add({text(0, 0x1000), data(0x2000, 0x3000)});
+  kernel_.only_pretend_to_seal();
+  EXPECT_EQ(seal_again(listed()), 0);
+  EXPECT_EQ(proofs(), Lines{});
+}
+TEST_F(ApplyThreeRuns, SealingAgainIsProvedByWhatWasNotRefused) {
+  kernel_.fail_after(1, ENOMEM);
+  kernel_.only_pretend_to_seal();
   EXPECT_EQ(seal_again(listed()), ENOMEM);
 }
 TEST_F(Apply, SealingNothingAgainIsNoError) {

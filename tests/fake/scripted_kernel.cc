@@ -217,9 +217,18 @@ struct KernelOfTests {
     return answer_of(munmap(start.as<void>(), length.value));
   }
 
+  static bool was_asked_to_seal(Address page) {
+    return std::any_of(current->sealed_.begin(), current->sealed_.end(),
+                       [&](AddressRange range) { return range.contains(page); });
+  }
+
   static long protect(Address start, ByteCount length, int protection) {
     if (current != nullptr) {
       if (long failed = current->note("protect")) return failed;
+      if (was_asked_to_seal(start)) {
+        current->protected_.push_back({start, length, protection});
+        return current->only_pretends_to_seal_ ? 0 : -EPERM;
+      }
     }
     return answer_of(mprotect(start.as<void>(), length.value, protection));
   }

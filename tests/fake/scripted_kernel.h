@@ -74,8 +74,17 @@ class ScriptedKernel {
   // Unmaps everything.
   void forget_mappings();
   const std::string& written() const { return written_; }
-  // In the order in which they were asked; nothing is really sealed.
+  // In the order in which they were asked. What was sealed refuses to be protected, and the memory need not be there.
   const std::vector<AddressRange>& sealed() const { return sealed_; }
+  // mseal answers 0 and does nothing, as under a filter that answers in the kernel's place.
+  void only_pretend_to_seal() { only_pretends_to_seal_ = true; }
+  // (address, length, protection) of each mprotect of memory that mseal was asked for.
+  struct Protected {
+    Address start;
+    ByteCount length;
+    int protection;
+  };
+  const std::vector<Protected>& protected_after_sealing() const { return protected_; }
 
  private:
   friend struct KernelOfTests;
@@ -99,6 +108,8 @@ class ScriptedKernel {
   std::set<uint64_t> pages_;
   std::vector<KernelCall> calls_;
   std::vector<AddressRange> sealed_;
+  std::vector<Protected> protected_;
+  bool only_pretends_to_seal_ = false;
   unsigned long exempt_ = 0;
   bool is_recorded_ = false;
   std::string written_, refused_call_, executable_ = "/program", directory_ = "/";

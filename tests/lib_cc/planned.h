@@ -76,6 +76,7 @@ class Planned {
         {Left::kMutable, " (mutable)"},
         {Left::kUnreadable, " (unreadable)"},
         {Left::kChanging, " (changing)"},
+        {Left::kNotHeld, " (not held)"},
         {Left::kRefused, " (refused)"},
     };
     TextBuffer<200> out;

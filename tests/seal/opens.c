@@ -3,6 +3,7 @@
      mapped PATH                            is a library of this name among the mappings?
      refuse                                 from here on the kernel refuses mseal to us (EPERM)
      refuse-at PATH                         the same for the range that begins where this opened object does (ENOMEM)
+     feign                                  from here on mseal answers 0 to us and does nothing
      reseal                                 ldseal_reseal() */
 #include <dlfcn.h>
 #include <errno.h>
@@ -87,6 +88,7 @@ static const char *reseal(void) {
 
 static const char *change_kernel(const char *word, const char *path) {
   if (strcmp(word, "refuse") == 0) return refuse(0, EPERM);
+  if (strcmp(word, "feign") == 0) return refuse(0, 0);
   if (strcmp(word, "refuse-at") == 0) return refuse(start_of(path), ENOMEM);
   return strcmp(word, "reseal") == 0 ? reseal() : NULL;
 }
@@ -102,9 +104,13 @@ static const char *obey(const char *word, const char *path) {
   return change_kernel(word, path);
 }
 
+static int stands_alone(const char *word) {
+  return strcmp(word, "refuse") == 0 || strcmp(word, "feign") == 0 || strcmp(word, "reseal") == 0;
+}
+
 int main(int words, char **word) {
   for (int n = 1; n < words; ++n) {
-    const char *path = strcmp(word[n], "refuse") != 0 && strcmp(word[n], "reseal") != 0 ? word[n + 1] : "";
+    const char *path = stands_alone(word[n]) ? "" : word[n + 1];
     const char *answer = obey(word[n], path);
     const char *slash = strrchr(path, '/');
     printf("%s %s: %s\n", word[n], slash ? slash + 1 : path, answer ? answer : "unknown word");

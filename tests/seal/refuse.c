@@ -1,6 +1,7 @@
 /* Runs a program under a kernel that refuses one system call, as old kernels, sandboxes and emulators do.
      refuse NUMBER ERROR [ARGUMENT VALUE] -- PROGRAM [ARGUMENTS...]
-   NUMBER: of the system call on this machine; ERROR: the number of the error it gets. With ARGUMENT (0 to 5) and VALUE
+   NUMBER: of the system call on this machine; ERROR: the number of the error it gets, or 0, with which
+   it seems to succeed. With ARGUMENT (0 to 5) and VALUE
    only those calls are refused whose argument, its low half, has this value. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -12,7 +12,7 @@ from address_ranges import loaded_objects, of, shown, without
 from elf_file import PF_R, PF_X, PT_LOAD, program_headers
 from expectations import unexpected
 from process import environment, run
-from seal_tools import SOURCES, compile_program, inspect
+from seal_tools import NOT_HELD, SOURCES, compile_program, inspect
 
 # What its constructor says shows whether its own code could still be changed.
 LIBRARY = """
@@ -202,6 +202,19 @@ def test_require_refuses_an_object_that_cannot_be_sealed_and_nothing_of_it_stays
                     "open libplain.so: opened"]
 
 
+def test_require_refuses_an_object_whose_seal_is_only_feigned_and_nothing_of_it_stays(with_glibc, told):
+    lines = told(with_glibc, "feign", "nodelete needing", "mapped needing", "mapped needed", LDSEAL="require")
+    reason = f"text cannot be sealed, as the policy requires: {NOT_HELD}"
+    assert re.fullmatch(rf"nodelete libneeding\.so: /\S+\.so: {reason} at address 0x[0-9a-f]+", lines[1]), lines
+    assert lines[2:] == ["mapped libneeding.so: no", "mapped libneeded.so: no"]
+
+
+def test_the_trace_calls_no_opened_object_sealed_whose_seal_is_only_feigned(with_glibc, look):
+    found = look(with_glibc, "feign", "nodelete plain")
+    lines = [entry for entry in found.trace.plan if entry.object == str(with_glibc.path("plain"))]
+    assert {entry.reason for entry in lines if entry.seal_class in ("text", "relro")} == {NOT_HELD}
+
+
 def test_require_refuses_to_keep_an_object_for_good_that_cannot_be_sealed(with_glibc, told):
     lines = told(with_glibc, "open plain", "refuse", "nodelete plain", "close plain", "mapped plain", LDSEAL="require")
     assert "cannot be sealed, as the policy requires" in lines[3]
@@ -216,6 +229,7 @@ def test_without_require_an_object_that_cannot_be_sealed_is_opened(with_glibc, t
 def test_opened_objects_are_sealed_again_with_the_rest(with_glibc, told):
     """One range is refused, so that the answer tells whether it was asked for."""
     assert told(with_glibc, "nodelete plain", "reseal")[2:] == ["reseal : Success"]
+    assert told(with_glibc, "nodelete plain", "feign", "reseal")[3:] == ["reseal : Success"], "the seals of before hold"
     lines = told(with_glibc, "nodelete plain", "refuse-at plain", "reseal")
     assert lines[2:] == ["refuse-at libplain.so: refused from here on", f"reseal : {os.strerror(errno.ENOMEM)}"]
 

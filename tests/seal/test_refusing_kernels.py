@@ -1,4 +1,4 @@
-"""Kernels and sandboxes that refuse mseal or guards: programs start all the same, the trace says why nothing is sealed,
+"""Kernels and sandboxes that refuse mseal or guards, or only feign to seal: programs start all the same, the trace says why nothing is sealed,
 and `require` refuses to start."""
 
 import errno
@@ -8,15 +8,16 @@ import re
 import pytest
 
 from address_ranges import of, shown, without
-from loaders import launchers
+from loaders import launchers, loader
 from process import environment, run
-from seal_programs import build_program, build_program_without_libraries, find_program
-from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, OPENAT, inspect, parse_trace
+from seal_programs import build_program, build_program_without_libraries, build_static_program, find_program
+from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, NOT_HELD, OPENAT, inspect, parse_trace
 
 REFUSALS = {
     "old kernel": errno.ENOSYS,
     "filter": errno.EPERM,
     "gVisor": errno.EINVAL,
+    "filter that feigns": 0,  # answers in the kernel's place that all is well
 }
 
 
@@ -49,10 +50,9 @@ def test_nothing_is_sealed_without_mseal_and_the_trace_says_why(
         attack, without_mseal, error, program, native_launcher, tmp_path):
     found = inspect([*without_mseal, attack], program.command(native_launcher, tmp_path), tmp_path)
     assert [str(area) for area in found.areas if area.is_sealed] == []
-    why = f"mseal: {os.strerror(error)}"
-    assert found.trace.summary == f"not sealed: {why}"
-    assert [str(entry) for entry in found.trace.plan if entry.is_sealed] == []
-    assert why in {entry.reason for entry in found.trace.plan}
+    assert found.trace.summary == f"not sealed: {reason_of(error)}"
+    assert [str(entry) for entry in found.trace.plan if entry.is_sealed or not entry.reason] == []
+    assert reason_of(error) in {entry.reason for entry in found.trace.plan}
 
 
 def test_require_refuses_to_start_without_mseal(without_mseal, error, program, native_launcher, tmp_path):
@@ -60,6 +60,42 @@ def test_require_refuses_to_start_without_mseal(without_mseal, error, program, n
     found = run(command, env=environment(LDSEAL="require"))
     assert (found.status, found.out) == (127, ""), found
     assert re.fullmatch(refusal(error), found.err), found
+
+
+@pytest.fixture
+def static(tmp_path):
+    """A command that has the loader start a static program, which it seals from outside."""
+    return [loader("x86_64"), build_static_program(tmp_path).path]
+
+
+def test_nothing_is_sealed_around_a_static_program_where_seals_are_feigned(refuse, static):
+    found = run([*refuse(MSEAL, 0), *static], env=environment(LDSEAL_DEBUG="seal"))
+    assert (found.status, found.out) == (0, "worked\n"), found
+    trace = parse_trace(found.err)
+    assert trace.summary == f"not sealed: {NOT_HELD}"
+    assert trace.plan
+    assert [str(entry) for entry in trace.plan if entry.is_sealed] == []
+
+
+def test_require_refuses_a_static_program_where_seals_are_feigned(refuse, static):
+    found = run([*refuse(MSEAL, 0), *static], env=environment(LDSEAL="require"))
+    assert (found.status, found.out) == (127, ""), found
+    assert re.fullmatch(refusal(0), found.err), found
+
+
+def test_what_is_refused_where_all_else_is_feigned_is_told_apart(refuse, program, native_launcher, tmp_path):
+    command = ["setarch", "--addr-no-randomize", *program.command(native_launcher, tmp_path)]
+    (refused, *_) = [entry for entry in trace_of(command).plan if entry.is_sealed]
+    filters = [*refuse(MSEAL, 0), *refuse(MSEAL, errno.ENOMEM, 0, refused.start & 0xFFFFFFFF)]
+    plan = trace_of([*filters, *command]).plan
+    reasons = {entry.start: entry.reason for entry in plan}
+    assert reasons[refused.start] == f"mseal: {os.strerror(errno.ENOMEM)}"
+    assert NOT_HELD in reasons.values()
+    assert [str(entry) for entry in plan if entry.is_sealed] == []
+
+
+def trace_of(command):
+    return parse_trace(run(command, env=environment(LDSEAL_DEBUG="seal")).err)
 
 
 def test_require_starts_a_program_where_all_can_be_sealed(program, native_launcher, tmp_path):
@@ -137,8 +173,14 @@ def aarch64_command(launcher, folder):
 
 def refusal(error):
     """The line by which the loader refuses to start a program, whichever object comes first."""
-    reason = f"text cannot be sealed, as the policy requires: {os.strerror(error)}"
+    why = os.strerror(error) if error else NOT_HELD
+    reason = f"text cannot be sealed, as the policy requires: {why}"
     return rf"ld-seal: /\S+: {reason} at address 0x[0-9a-f]+\n"
+
+
+def reason_of(error):
+    """What the trace says of ranges that got this error from mseal; 0: that it feigned to seal."""
+    return f"mseal: {os.strerror(error)}" if error else NOT_HELD
 
 
 def sealed(found):

@@ -56,7 +56,8 @@ INSTANTIATE_TEST_SUITE_P(
     Of, SealLineReason,
     testing::Values(Reason{Left::kClassOff, "class is off"}, Reason{Left::kExempt, "exempt"},
                     Reason{Left::kMutable, "mutable"}, Reason{Left::kUnreadable, "unreadable"},
-                    Reason{Left::kChanging, "changes as long as the process runs"}));
+                    Reason{Left::kChanging, "changes as long as the process runs"},
+                    Reason{Left::kNotHeld, "not held: mseal succeeds and seals nothing"}));
 TEST_P(SealLineReason, IsInBrackets) {
   EXPECT_EQ(left_line(GetParam().left), std::string(kLeft) + GetParam().text + ")");
 }
@@ -89,6 +90,10 @@ TEST(SealSummary, SaysWhyNothingWasToBeSealed) {
   EXPECT_EQ(summary(0, 0, 0, 1), "seal: not sealed: the policy is off");
   EXPECT_EQ(summary(0, 0, 0, 2), "seal: not sealed: exempt");
   EXPECT_EQ(summary(0, 0, 0, 3), "seal: not sealed: rr records the process");
+  EXPECT_EQ(summary(0, 0, 0, 4), "seal: not sealed: valgrind runs the process");
+}
+TEST(SealSummary, SaysThatNothingHolds) {
+  EXPECT_EQ(summary(0, 0, 0, 5), "seal: not sealed: not held: mseal succeeds and seals nothing");
 }
 TEST(SealSummary, SaysThatThePlanHasNothingToSeal) {
   EXPECT_EQ(summary(0, 0, 0, 0), "seal: not sealed: nothing in the plan may be");

@@ -16,7 +16,8 @@ extern "C" {
 #endif
 
 /* Seals once more what was sealed, at start and since. Sealing what is still sealed is no error. Returns 0, or
-   the errno of the first range that could not be sealed; the others are tried all the same. */
+   the errno of the first range that could not be sealed; the others are tried all the same. EOPNOTSUPP: all
+   calls succeeded, and nothing is sealed by them, as under a filter that answers in the kernel's place. */
 int ldseal_reseal(void) __attribute__((weak));
 
 #ifdef __cplusplus
