@@ -3,8 +3,8 @@
 // stack as the kernel made it.
 
 // First of all variables (ldso/meson.build), next to the text: the first pages of the permanent
-// arena (ldso/mem/arenas.cc) and the stack above them. Once start-up is over nothing of them changes
-// any more, and they are sealed together with the text: whole pages.
+// arena (ldso/mem/arenas.cc) and the stack above them. Once start-up is over the arena does not change
+// any more: the pages that it has used are sealed together with the text.
         .bss
         .balign 4096
         .globl  loader_memory

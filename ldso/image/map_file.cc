@@ -123,13 +123,25 @@ Status close_hole(Canvas& canvas, const Piece& piece) {
   return is_reserved ? Status() : change_protection(piece.hole(), PROT_NONE);
 }
 
+// Zeroes that are sealed with the segment, which must not be for others to fill (mem/mapping.h).
+Status place_constant_zeroes(Canvas& canvas, const Piece& piece, AddressRange pages,
+                             PageSize page) {
+  if (pages.empty()) return {};
+  if (Status s = canvas.mapping.place_zeroes(pages, PROT_READ | PROT_WRITE); !s) return s;
+  touch_zeroes(pages, page);
+  return change_protection(pages, piece.protection);
+}
+
 // What follows the file's part, whose last page ends at `pages_end`: the rest of that page by hand,
 // whole pages by the kernel.
 Status add_zeroes(Canvas& canvas, const Piece& piece, Address pages_end, PageSize page) {
   if (piece.header.p_memsz == piece.header.p_filesz) return {};
   canvas.replaced_end = piece.memory_end;
   AddressRange whole_pages{pages_end, piece.memory_end};
-  if (Status s = canvas.mapping.place_zeroes(whole_pages, piece.protection); !s) return s;
+  bool is_constant = (piece.protection & PROT_WRITE) == 0;
+  Status placed = is_constant ? place_constant_zeroes(canvas, piece, whole_pages, page)
+                              : canvas.mapping.place_zeroes(whole_pages, piece.protection);
+  if (!placed) return placed;
   bool ends_mid_page = piece.header.p_filesz != 0 && piece.file_end != pages_end;
   return ends_mid_page ? clear_page_end(piece, page) : Status();
 }
@@ -165,11 +177,18 @@ Status place_copy(Canvas& canvas, const Piece& piece, AddressRange where, Addres
                     FileOffset(page.down(piece.header.p_offset)));
 }
 
-// A whole segment as a copy.
-Status map_copy(Canvas& canvas, const Piece& piece, const OpenObject& object, PageSize page) {
+// A whole segment as a copy. Zeroes of RELRO are sealed with it, and are not for others to fill.
+Status map_copy(Canvas& canvas, const Piece& piece, const OpenObject& object, AddressRange relro,
+                PageSize page) {
   Address end = piece.covers_hole ? piece.reach : piece.memory_end;
   Address file_end = piece.header.p_filesz == 0 ? piece.start : piece.file_end;
-  return place_copy(canvas, piece, {piece.start, end}, file_end, object, page);
+  if (Status s = place_copy(canvas, piece, {piece.start, end}, file_end, object, page); !s)
+    return s;
+  Address zeroes = page.up(file_end);
+  touch_zeroes({relro.start < zeroes ? zeroes : relro.start,
+                relro.end < piece.memory_end ? relro.end : piece.memory_end},
+               page);
+  return {};
 }
 
 // How much of a segment that is written is a copy. What will be read-only after relocation must be:
@@ -189,7 +208,7 @@ Status map_variable(Canvas& canvas, const Piece& piece, const OpenObject& object
   Address pages_end = ph.p_filesz == 0 ? piece.start : page.up(piece.file_end);
   AddressRange relro = relro_pages(object.segments(), canvas.bias, page);
   Address copy_end = end_of_copy(piece, pages_end, relro, page);
-  if (copy_end == pages_end) return map_copy(canvas, piece, object, page);
+  if (copy_end == pages_end) return map_copy(canvas, piece, object, relro, page);
   if (copy_end > piece.start) {
     if (Status s = place_copy(canvas, piece, {piece.start, copy_end}, copy_end, object, page); !s)
       return s;

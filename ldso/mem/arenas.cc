@@ -1,6 +1,8 @@
 // Arenas get their pages from the kernel in pieces; untouched pages cost nothing.
 #include "ldso/mem/arenas.h"
 
+#include <linux/mman.h>
+
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
@@ -75,6 +77,12 @@ void* more_scratch_pages(Arena&, size_t least, size_t& given) {
   return first_pieces.scratch;
 }
 
+// Nobody reads it any more: the pages go, and with them every address that stands there.
+void give_back_stack() {
+  Address start(loader_stack);
+  kernel::advise(start, Address(loader_stack_end) - start, MADV_DONTNEED);
+}
+
 }  // namespace
 
 constinit Arena permanent_arena;
@@ -107,20 +115,20 @@ List<AddressRange> close_our_memory() {
   Address used_end = permanent_arena.close();
   PageSize page = first_pieces.page;
   List<AddressRange> closed;
-  auto add = [&](AddressRange pages, Address filled_end) {
-    touch({pages.start, filled_end}, page);
+  auto add = [&](AddressRange pages) {
+    touch(pages, page);
     closed.add(scratch_arena, pages);
   };
-  AddressRange first = first_permanent();
-  Address filled_end = first.contains(used_end) ? used_end : first.end;
-  add({first.start, Address(loader_stack_end)},
-      first_pieces.permanent_is_used ? filled_end : first.start);
+  auto used_part = [&](AddressRange all) {
+    return AddressRange{all.start, all.contains(used_end) ? page.up(used_end) : all.end};
+  };
+  if (first_pieces.permanent_is_used) add(used_part(first_permanent()));
   for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) {
-    AddressRange all = piece->range();
-    Address end = all.contains(used_end) ? page.up(used_end) : all.end;
-    if (end != all.end) kernel::unmap(end, all.end - end);
-    add({all.start, end}, end);
+    AddressRange all = piece->range(), used = used_part(all);
+    if (used.end != all.end) kernel::unmap(used.end, all.end - used.end);
+    add(used);
   }
+  give_back_stack();
   return closed;
 }
 

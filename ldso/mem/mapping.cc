@@ -143,6 +143,14 @@ void touch(AddressRange range, PageSize page) {
   }
 }
 
+void touch_zeroes(AddressRange range, PageSize page) {
+  if (range.empty()) return;
+  populate_to_fill(range);
+  for (Address at = range.start; at < range.end; at = at + ByteCount(page.value)) {
+    *at.as<volatile unsigned char>() = 0;
+  }
+}
+
 namespace {
 
 // Out and in again.

@@ -60,9 +60,11 @@ void forbid_populating();
 // programs ask for them (madvise(2), MADV_HUGEPAGE), as far as whole ones fit in.
 void populate_to_fill(AddressRange range);
 
-// Brings every page into being: one that does not exist could be filled through userfaultfd(2), even
-// if it is sealed.
+// A page that nobody has touched could be filled through userfaultfd(2), even if it is sealed. These
+// bring every page into being. Reading is cheaper, and good for memory of which some page was written
+// to: of other memory a fork begins without the pages. Writing is for zeroes that nobody has touched.
 void touch(AddressRange range, PageSize page);
+void touch_zeroes(AddressRange range, PageSize page);
 
 // One line, and the end of the process: for memory that nobody can go on without.
 [[noreturn]] void end_without_memory();

@@ -34,6 +34,26 @@ TEST_P(MapCopies, RelroHasNoFileBehindIt) {
   for_each_page(object.relro(), [](Address page) { ASSERT_EQ(mapped_at(page).inode, 0u); });
 }
 
+// Others could be filled through userfaultfd(2), though they are sealed.
+TEST_P(MapCopies, EveryPageOfRelroExists) {
+  MappedObject object(GetParam().file());
+  ASSERT_EQ(object.error, Error{});
+  for_each_page(object.relro(), [](Address page) { ASSERT_TRUE(exists(page)); });
+}
+TEST(MapCopiesOf, ConstantZeroesExist) {
+  MappedObject object(read_only_zeroes());
+  ASSERT_EQ(object.error, Error{});
+  for_each_page(object.pages(object.loads()[1]), [](Address page) {
+    EXPECT_TRUE(exists(page));
+    EXPECT_EQ(mapped_at(page).flags, "r--p");
+  });
+}
+TEST(MapCopiesOf, ZeroesThatAreWrittenLaterCostNoPages) {
+  MappedObject object(with_relro());
+  ASSERT_EQ(object.error, Error{});
+  EXPECT_FALSE(exists(object.pages(object.loads()[1]).end - ByteCount(kPage)));
+}
+
 TEST_P(MapCopies, TextShowsTheFile) {
   MappedObject object(GetParam().file());
   ASSERT_EQ(object.error, Error{});

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -29,6 +30,12 @@ inline MapsLine mapped_at(Address address) {
       return {{Address(start), Address(end)}, flags, inode};
   }
   return {};
+}
+
+// Is this page of memory without a file in being, or is it made only when it is touched?
+inline bool exists(Address page) {
+  unsigned char state = 0;
+  return mincore(page.as<void>(), 1, &state) == 0 && (state & 1) != 0;
 }
 
 // Would a load from there be answered, and not by SIGSEGV or SIGBUS?

@@ -18,8 +18,11 @@ DISCARDS = {name for name, row in EXPECTED.items() if name.startswith("madvise "
 
 # A guest's files lie in memory (tmpfs), and there userfaultfd fills private pages that are not mapped at the moment,
 # sealed or not. With DONTNEED, which sealed text allows, that is every page.
-FILLED_OR_PRESENT = {"ok changed", "EEXIST same"}
-FILLS_IN_MEMORY = {"file": FILLED_OR_PRESENT, "guarded file": FILLED_OR_PRESENT, "changed file": {"EEXIST same"}}
+FILLS_IN_MEMORY = {
+    "userfaultfd UFFDIO_COPY, whole": {"ok changed", "EEXIST same"},
+    "userfaultfd UFFDIO_ZEROPAGE, whole": {"ok changed", "EEXIST same"},
+    "userfaultfd UFFDIO_POISON, whole": {"ok unreadable", "EEXIST same"},
+}
 
 
 def answers_where_sealed(kernel):
@@ -52,6 +55,6 @@ def allowed(kernel, attempt):
         return INVALID  # of other processes as of itself: allowed since 6.13
     if kernel.seals_special_contents and attempt.kind == "special" and attempt.name in DISCARDS:
         return REFUSED
-    if attempt.name.startswith("userfaultfd "):
-        return FILLS_IN_MEMORY.get(attempt.kind, expected(attempt))
+    if attempt.name in FILLS_IN_MEMORY and attempt.kind in ("file", "guarded file", "changed file"):
+        return {"EEXIST same"} if attempt.kind == "changed file" else FILLS_IN_MEMORY[attempt.name]
     return expected(attempt)

@@ -126,9 +126,19 @@ EXPECTED = {
     "read into it, whole": WRITES,
     "process_vm_writev, whole": WRITES,
     "write to /proc/self/mem, whole": everywhere(PERHAPS_WRITTEN),
-    # Only a page that exists cannot be filled: whoever seals memory touches all of it before that anybody will read.
+    # Only a page that exists cannot be filled: whoever seals memory touches all of it before. Every attack is made in a
+    # fork, which has a page less where the process has only read it: what was never written to is not inherited.
     "userfaultfd UFFDIO_COPY, whole": by_kind(
         INVALID, EXISTS, INVALID, EXISTS | LOST | HIDDEN, INVALID, INVALID),
+    "userfaultfd UFFDIO_ZEROPAGE, whole": by_kind(
+        INVALID, EXISTS, INVALID, EXISTS | HARMLESS | HIDDEN, INVALID, INVALID),
+    "userfaultfd UFFDIO_POISON, whole": by_kind(
+        INVALID, EXISTS, INVALID, EXISTS | HIDDEN, INVALID, INVALID),
+    # Pages are moved between writable memory alone. A fork shares its pages, and such are not moved.
+    "userfaultfd UFFDIO_MOVE onto, whole": by_kind(
+        INVALID, INVALID, INVALID, EXISTS | LOST | HIDDEN, INVALID, INVALID),
+    "userfaultfd UFFDIO_MOVE away, whole": by_kind(
+        INVALID, INVALID, INVALID, PERHAPS_LOST | {"EBUSY same", "ENOENT same"}, INVALID, INVALID),
 }
 
 # Where EXPECTED of a file differs if guards fill a hole in it: taken away, the file's bytes show, no more.
@@ -140,8 +150,14 @@ GUARDED_FILE = {
     "madvise POPULATE_READ, whole": BAD_ADDRESS,
 }
 
-# Where EXPECTED of anonymous memory differs if some of its pages were never touched.
-SPARSE = {"userfaultfd UFFDIO_COPY, whole": {"ok changed", "ok unreadable"}}
+# Where EXPECTED of anonymous memory differs if some of its pages are missing. Whoever watches for them by userfaultfd
+# keeps everybody from making them by a touch.
+SPARSE = {
+    "userfaultfd UFFDIO_COPY, whole": LOST | HIDDEN,
+    "userfaultfd UFFDIO_ZEROPAGE, whole": HARMLESS | HIDDEN,
+    "userfaultfd UFFDIO_POISON, whole": HIDDEN,
+    "userfaultfd UFFDIO_MOVE onto, whole": {"EINVAL unreadable"},
+}
 
 
 # The attacks that do harm although the area is sealed: what README tells. The first three of text only deny service.

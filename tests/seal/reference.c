@@ -57,6 +57,13 @@ static char *memory_with_a_missing_page(size_t page) {
   return start;
 }
 
+/* All of it was read, and none written to: the process has the pages, and a fork of it begins without. */
+static char *memory_that_was_only_read(size_t page) {
+  char *start = page_before(page, PROT_READ);
+  for (int i = 0; i < kPages; ++i) (void)*(volatile char *)(start + i * page);
+  return start;
+}
+
 static void seal_system_mappings(void) {
   char line[512], name[64];
   unsigned long start, end;
@@ -75,6 +82,7 @@ int main(int count, char **words) {
   seal("changed-file", relocated_file(words[1], page), kPages * page);
   seal("anonymous", filled_memory(page, PROT_READ), kPages * page);
   seal("missing-page", memory_with_a_missing_page(page), kPages * page);
+  seal("only-read", memory_that_was_only_read(page), kPages * page);
   seal("writable", filled_memory(page, PROT_READ | PROT_WRITE), kPages * page);
   seal_system_mappings();
   return 0;

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seal_tools import compile_program
+from seal_tools import SOURCES, compile_program
 
 OBSERVE = Path(__file__).resolve().parents[1] / "programs" / "include"
 SYSTEM = {
@@ -15,7 +15,7 @@ SYSTEM = {
     "python3": ("/usr/bin/python3", "-c", "print(6 * 7)"),
     "clang": ("/usr/bin/clang", "--version"),
 }
-NAMES = (*SYSTEM, "musl", "freestanding")
+NAMES = (*SYSTEM, "musl", "freestanding", "zeroes")
 
 WORKING = """
 #include "observe.h"
@@ -58,6 +58,8 @@ def build_program(name, folder, compiler="gcc"):
     if name == "musl" and shutil.which("musl-gcc") is None:
         pytest.skip("musl-gcc is missing: install musl-tools")
     compiler, alone = ("musl-gcc", []) if name == "musl" else (compiler, ALONE)
+    if name == "zeroes":
+        compiler, alone = "clang", [*ALONE, "-fuse-ld=lld", SOURCES / "zeroes.s"]
     library = write(folder / "library.c", LIBRARY)
     program = write(folder / "program.c", WORKING)
     common = [*alone, "-fPIC", "-fno-stack-protector", "-I", OBSERVE, "-Wl,-z,relro,-z,now"]

@@ -9,6 +9,8 @@ import pytest
 from expectations import EXPECTED, FORCED_WRITE, KINDS, LETS_THROUGH, REFUSED, is_harm, unexpected
 from seal_tools import SOURCES, compile_program, inspect
 
+FILL = "userfaultfd UFFDIO_COPY, whole"
+
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory, attack):
@@ -50,12 +52,20 @@ def test_changed_pages_of_a_file_can_be_thrown_away_though_sealed(reference):
 
 
 def test_a_page_that_was_never_touched_can_be_filled_though_sealed(reference):
-    """Why all that anybody will read is touched before it is sealed: userfaultfd needs no privilege."""
+    """Why every page is touched before it is sealed: userfaultfd needs no privilege."""
     attempts = attempts_on(reference, "missing-page")
     assert {attempt.kind for attempt in attempts} == {"sparse"}
     assert [str(attempt) for attempt in unexpected(attempts)] == []
-    (filled,) = [attempt for attempt in attempts if attempt.name.startswith("userfaultfd ")]
+    (filled,) = [attempt for attempt in attempts if attempt.name == FILL]
     assert filled.outcome == "ok changed"
+
+
+def test_a_fork_is_without_pages_that_were_only_read(reference):
+    """Why zeroes are written before they are sealed: the process has these pages, its fork does not."""
+    attempts = attempts_on(reference, "only-read")
+    assert {attempt.kind for attempt in attempts} == {"anonymous"}
+    (filled,) = [attempt for attempt in attempts if attempt.name == FILL]
+    assert filled.answer == "ok"
 
 
 @pytest.mark.parametrize("kind, what", [("file", "file"), ("anonymous", "anonymous"), ("special", "[vdso]")])

@@ -238,10 +238,6 @@ Result write_own_memory_file(Tracee& copy, Span span, const Target& target) {
        {static_cast<std::uint64_t>(file->value), bytes, sizeof different, span.end - target.page}});
 }
 
-Result fill_by_userfault(Tracee& copy, Span span, const Target& target) {
-  return fill_missing_pages(copy, span.start, span.end, target.page);
-}
-
 constexpr Attack kAttacks[] = {
     {"munmap", Reach::kWhole, unmap},
     {"munmap", Reach::kPart, unmap},
@@ -315,7 +311,11 @@ constexpr Attack kAttacks[] = {
     {"read into it", Reach::kWhole, read_file_into},
     {"process_vm_writev", Reach::kWhole, write_as_process},
     {"write to /proc/self/mem", Reach::kWhole, write_own_memory_file},
-    {"userfaultfd UFFDIO_COPY", Reach::kWhole, fill_by_userfault},
+    {"userfaultfd UFFDIO_COPY", Reach::kWhole, userfault::copy},
+    {"userfaultfd UFFDIO_ZEROPAGE", Reach::kWhole, userfault::zero},
+    {"userfaultfd UFFDIO_POISON", Reach::kWhole, userfault::poison},
+    {"userfaultfd UFFDIO_MOVE onto", Reach::kWhole, userfault::move_onto},
+    {"userfaultfd UFFDIO_MOVE away", Reach::kWhole, userfault::move_away},
 };
 
 }  // namespace
