@@ -54,11 +54,11 @@ def newest_glibc():
 
 
 class Builder:
-    """Builds into one folder, which every user can reach: ours/, theirs/, newest/ (a libc), libs/, loader."""
+    """Builds into one folder, which every user can reach: ours/, theirs/, newest/ (a libc), libs/, false/, loader."""
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ("ours", "theirs", "newest", "libs", "objects"):
+        for name in ("ours", "theirs", "newest", "libs", "false", "objects"):
             (folder / name).mkdir(mode=0o755)
         self.loader = shutil.copy(loader("x86_64"), folder / "loader")
         for name in ("ld-linux-x86-64.so.2", "libc.so.6"):
@@ -72,15 +72,13 @@ class Builder:
         return build(SOURCES / source, kind, flags)
 
     def _library(self):
-        """The right libwho.so; others/libwho.so, beside it, is what a caller would like to see loaded."""
-        text = self.folder / "objects/who.c"
-        text.write_text('const char *who(void) { return TELLS; }\n')
+        """The right libwho.so; false/libwho.so is what a caller would like to see loaded."""
         chain = Toolchain("none", "x86_64", "gcc", "gnu")
-        (self.folder / "false").mkdir(mode=0o755)
-        for name, tells in (("libs", "right"), ("false", "false")):
-            compiled = self.folder / f"objects/{name}.o"
-            run_step(chain.compile(text, compiled, "c", ["-fPIC", f'-DTELLS="{tells}"']))
-            run_step(chain.link_library([compiled], self.folder / name / "libwho.so", "c", []))
+        for name, flags in (("libs", ['-DTELLS="right"']), ("false", ['-DTELLS="false"', "-DSPEAKS"])):
+            compiled, library = self.folder / f"objects/{name}.o", self.folder / name / "libwho.so"
+            run_step(chain.compile(SOURCES / "who.c", compiled, "c", ["-fPIC", *flags]))
+            run_step(chain.link_library([compiled], library, "c", []))
+        self.false_library = library
         return self.folder / "libs/libwho.so"
 
     def _interpreter(self, kind):

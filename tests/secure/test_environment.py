@@ -14,21 +14,25 @@ LOCALDOMAIN LOCPATH MALLOC_ARENA_MAX MALLOC_ARENA_TEST MALLOC_MMAP_MAX_ MALLOC_M
 MALLOC_TOP_PAD_ MALLOC_TRACE MALLOC_TRIM_THRESHOLD_ NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR
 TZDIR""".encode().split()
 # Those that it does not know, or no longer.
-OTHERS = [b"LD_", b"LD_FOO", b"LD_HWCAP_MASK", b"LD_USE_LOAD_BIAS", b"LD_TRACE_LOADED_OBJECTS", b"LD_PREFER_MAP_32BIT_EXEC",
-          b"LD_\x01", b"LD_ PRELOAD"]
-OURS = [b"LDSEAL", b"LDSEAL_DEBUG", b"LDSEAL_GUARD", b"LDSEAL_ANYTHING", b"LDSEALED"]
+OTHERS = [b"LD_", b"LD_FOO", b"LD_HWCAP_MASK", b"LD_USE_LOAD_BIAS", b"LD_PREFER_MAP_32BIT_EXEC", b"LD_\x01",
+          b"LD_ PRELOAD", b"LD__PRELOAD"]
+OURS = [b"LDSEAL", b"LDSEAL_DEBUG", b"LDSEAL_GUARD", b"LDSEAL_ANYTHING", b"LDSEALED", b"RUNNING_UNDER_RR"]
 HARMLESS = [b"HOME", b"PATH", b"LANG", b"LD", b"LDS", b"LDSEA", b"L", b"XLD_PRELOAD", b"ld_preload", b"LDPRELOAD", b"TZ",
-            b"\x01D_PRELOAD", b"\x01D_LIBRARY_PATH", b"\x4d\x44_PRELOAD", b"TMPDI", b"TMPDIRS", b"MALLOC_CHECK", b"RUNNING"]
-# Without privilege these have a meaning, so they get a value that changes nothing.
+            b"\x01D_PRELOAD", b"\x01D_LIBRARY_PATH", b"MD_PRELOAD", b"TMPDI", b"TMPDIRS", b"MALLOC_CHECK", b"RUNNING"]
+# Without privilege these have a meaning, so there they get a value that changes nothing.
 WITHOUT_EFFECT = {b"GLIBC_TUNABLES": b"glibc.malloc.arena_max=1", b"LD_AUDIT": b"", b"LD_BIND_NOW": b"1", b"LD_DEBUG": b"",
                   b"LD_DEBUG_OUTPUT": b"", b"LD_LIBRARY_PATH": b"/nowhere", b"LD_PRELOAD": b"", b"LD_PROFILE": b"",
-                  b"LD_SHOW_AUXV": b"", b"LD_TRACE_LOADED_OBJECTS": b"", b"LDSEAL": b"text", b"LDSEAL_DEBUG": b"",
-                  b"LDSEAL_GUARD": b"prot", b"LD_WARN": b"", b"LD_VERBOSE": b""}
+                  b"LD_SHOW_AUXV": b"", b"LDSEAL": b"+text", b"LDSEAL_DEBUG": b"", b"LDSEAL_GUARD": b"prot",
+                  **{name: b"1" for name in UNSAFE if name.startswith(b"MALLOC_")}}
+WITH_EFFECT = [b"LD_DEBUG=all", b"LD_DEBUG_OUTPUT=/var/tmp/never-written", b"LD_TRACE_LOADED_OBJECTS=1", b"LD_SHOW_AUXV=1",
+               b"LD_PRELOAD=/nowhere", b"LD_AUDIT=/nowhere", b"LD_LIBRARY_PATH=/nowhere", b"LD_VERBOSE=1", b"LD_WARN=1",
+               b"LD_PROFILE=libc.so.6", b"LD_BIND_NOT=1", b"GLIBC_TUNABLES=glibc.malloc.check=3:glibc.rtld.nns=99999",
+               b"LDSEAL=off", b"LDSEAL=nonsense", b"LDSEAL_DEBUG=all", b"LDSEAL_GUARD=nonsense", b"RUNNING_UNDER_RR=1"]
 RANDOM_ENVIRONMENTS = 250
 
 
-def with_value(names, value=b"/nowhere"):
-    return [name + b"=" + WITHOUT_EFFECT.get(name, value) for name in names]
+def with_value(names):
+    return [name + b"=" + WITHOUT_EFFECT.get(name, b"/nowhere") for name in names]
 
 
 FIXED = {
@@ -53,6 +57,10 @@ FIXED = {
     "3000 variables": [entry for n in range(1000) for entry in (b"A%d=" % n, b"LD_X%d=" % n, b"\x01D_X%d=" % n)],
     "variables of 100 KB": [b"A=" + b"x" * 100_000, b"LD_X=" + b"x" * 100_000, b"\x01D_PRELOAD=" + b"/" * 100_000],
     "a name of 100 KB": [b"LD_" + b"x" * 100_000, b"LD_" + b"x" * 100_000 + b"=1"],
+}
+PRIVILEGED_ONLY = {
+    "variables with effect": WITH_EFFECT,
+    "variables with effect, backwards and twice": WITH_EFFECT[::-1] + [b"KEPT=1"] + WITH_EFFECT,
 }
 NAMES = (UNSAFE, OTHERS, OURS, HARMLESS)
 
@@ -95,24 +103,13 @@ def is_taken_by_glibc(entry):
     return name_of(entry) in UNSAFE
 
 
-def is_ours_to_take(entry):
-    return name_of(entry) is not None and entry.startswith((b"LD_", b"LDSEAL"))
+def is_taken_by_us(entry):
+    name = name_of(entry)
+    return name is not None and (name.startswith((b"LD_", b"LDSEAL")) or name == b"RUNNING_UNDER_RR")
 
 
 def left(environment):
-    return [entry for entry in environment if not is_taken_by_glibc(entry) and not is_ours_to_take(entry)]
-
-
-def strays(starts, program, wanted):
-    """The names of the environments of which this program saw something else than wanted(environment)."""
-    found = {}
-    for number, (name, environment) in enumerate(ENVIRONMENTS.items()):
-        start = starts[program, number]
-        seen, expected = start.variables, wanted(environment)
-        if seen != expected:
-            found[name] = {"gone": [entry for entry in expected if entry not in seen],
-                           "more": [entry for entry in seen if entry not in expected]}
-    return found
+    return [entry for entry in environment if not is_taken_by_glibc(entry) and not is_taken_by_us(entry)]
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.name)
@@ -126,86 +123,81 @@ def pair(builder, kind):
     return builder.programs("shows_start.c", kind)
 
 
-@pytest.fixture(scope="module", params=[SET_USER_ID, CAPABILITY])
-def privileged(request, pair, starter):
-    """((ours, theirs), every start of them by nobody)."""
-    for program in pair:
-        give(program, request.param)
-    return pair, starter.run(pair, "nobody", environments=ENVIRONMENTS.values())
+class Starts:
+    """Every start of one program by nobody."""
+
+    def __init__(self, starter, program, privilege):
+        self.is_privileged = privilege is not None
+        self.environments = {**ENVIRONMENTS, **(PRIVILEGED_ONLY if privilege else {})}
+        give(program, privilege)
+        found = starter.run([program], "nobody", environments=self.environments.values())
+        self.all = [found[program, number] for number in range(len(self.environments))]
+        assert {start.number(b"secure") for start in self.all} == {int(self.is_privileged)}
+
+    def strays(self, wanted):
+        """The environments of which the program saw something else than wanted(environment)."""
+        found = {}
+        for (name, environment), start in zip(self.environments.items(), self.all):
+            seen, expected = start.variables, wanted(environment)
+            if seen != expected:
+                found[name] = {"gone": [entry[:80] for entry in expected if entry not in seen],
+                               "more": [entry[:80] for entry in seen if entry not in expected]}
+        return found
 
 
-@pytest.fixture(scope="module")
-def plain(pair, starter):
-    """((ours, theirs), every start of them without privilege)."""
-    for program in pair:
-        give(program, None)
-    return pair, starter.run(pair, "nobody", environments=ENVIRONMENTS.values())
+@pytest.fixture(scope="module", params=[None, SET_USER_ID, CAPABILITY], ids=["plain", SET_USER_ID, CAPABILITY])
+def starts(request, pair, starter):
+    return Starts(starter, pair[0], request.param)
 
 
-def test_with_privilege_it_is_what_the_newest_glibc_leaves_less_what_is_the_loaders(privileged):
-    (ours, _), starts = privileged
-    assert {start.number(b"secure") for start in starts.values()} == {1}
-    assert strays(starts, ours, left) == {}
+def test_it_is_what_the_newest_glibc_leaves_less_what_is_the_loaders_or_all_without_privilege(starts):
+    assert starts.strays(left if starts.is_privileged else list) == {}
 
 
-def test_the_newest_glibc_leaves_what_these_tests_say(privileged, kind):
-    (_, theirs), starts = privileged
-    if not kind.is_newest:
-        pytest.skip("is for the newest glibc to say")
-    assert strays(starts, theirs, lambda entries: [each for each in entries if not is_taken_by_glibc(each)]) == {}
-
-
-def test_without_privilege_it_is_the_callers(plain):
-    (ours, _), starts = plain
-    assert {start.number(b"secure") for start in starts.values()} == {0}
-    assert strays(starts, ours, list) == {}
-
-
-@pytest.mark.parametrize("mode", ["plain", "privileged"])
-def test_the_block_on_the_stack_is_whole(mode, request):
-    (ours, _), starts = request.getfixturevalue(mode)
-    for start in (start for (program, _), start in starts.items() if program == ours):
+def test_the_block_on_the_stack_is_whole(starts):
+    for start in starts.all:
         answers = [start.number(question) for question in (
             b"argc lies before argv", b"argv ends with a null", b"environment follows argv", b"texts follow the vector")]
         assert answers == [1] * 4 and start.values(b"libc has this environment ") in ([], [b"1"]), start.texts
 
 
-@pytest.mark.parametrize("mode", ["plain", "privileged"])
-def test_proc_shows_the_callers_bytes(mode, request):
-    (ours, _), starts = request.getfixturevalue(mode)
-    for number, environment in enumerate(ENVIRONMENTS.values()):
-        assert starts[ours, number].environ_file == b"".join(entry + b"\0" for entry in environment)
+def test_proc_shows_the_callers_bytes(starts):
+    for environment, start in zip(starts.environments.values(), starts.all):
+        assert start.environ_file == b"".join(entry + b"\0" for entry in environment)
 
 
-def test_nothing_of_it_makes_the_loader_speak(privileged):
-    (ours, _), starts = privileged
-    assert {start.out + start.err for (program, _), start in starts.items() if program == ours} == {b""}
+def test_nothing_of_it_makes_the_loader_speak(starts):
+    assert {start.out + start.err for start in starts.all} == {b""}
+
+
+def test_the_newest_glibc_leaves_what_these_tests_say(builder, starter):
+    (newest,) = [kind for kind in KINDS if kind.is_newest]
+    starts = Starts(starter, builder.programs("shows_start.c", newest)[1], SET_USER_ID)
+    assert starts.strays(lambda environment: [entry for entry in environment if not is_taken_by_glibc(entry)]) == {}
 
 
 @pytest.fixture(scope="module")
 def careless(builder, kind):
-    programs = builder.programs("passes_on.c", kind)
-    for program in programs:
-        give(program, SET_USER_ID)
-    return programs
+    program, _ = builder.programs("passes_on.c", kind)
+    give(program, SET_USER_ID)
+    return program
 
 
 def test_a_program_started_by_it_sees_nothing_that_glibc_would_not_show(careless, starter):
-    ours, _ = careless
-    starts = starter.run([ours], "nobody", environments=FIXED.values())
-    for number, environment in enumerate(FIXED.values()):
-        start = starts[ours, number]
+    environments = {**FIXED, **PRIVILEGED_ONLY}
+    starts = starter.run([careless], "nobody", environments=environments.values())
+    for number, environment in enumerate(environments.values()):
+        start = starts[careless, number]
         assert (start.status, start.err) == (0, b"")
         assert start.out == b"".join(entry + b"\0" for entry in left(environment))
 
 
-def test_no_library_of_the_callers_runs_in_a_program_started_by_it(careless, starter, speaking_library):
-    ours, _ = careless
-    environment = [bytes([first]) + b"D_PRELOAD=" + speaking_library for first in range(1, 256)]
-    start = starter.run([ours], "nobody", environments=[environment])[ours, 0]
+def test_no_library_of_the_callers_runs_in_a_program_started_by_it(careless, builder, starter):
+    environment = [bytes([first]) + b"D_PRELOAD=" + bytes(builder.false_library) for first in range(1, 256)]
+    start = starter.run([careless], "nobody", environments=[environment])[careless, 0]
     assert (start.status, start.err) == (0, b"") and start.out.count(b"D_PRELOAD=") == 254
 
 
-def test_the_callers_library_runs_where_it_may(starter, speaking_library):
-    start = starter.run(["/usr/bin/env"], "nobody", environments=[[b"LD_PRELOAD=" + speaking_library]])["/usr/bin/env", 0]
-    assert start.err == b"false library\n"
+def test_that_library_runs_where_it_may(builder, starter):
+    env, environment = "/usr/bin/env", [b"LD_PRELOAD=" + bytes(builder.false_library)]
+    assert starter.run([env], "nobody", environments=[environment])[env, 0].err == b"false library\n"
