@@ -81,7 +81,7 @@ class Builder:
         self.false_library = library
         return self.folder / "libs/libwho.so"
 
-    def _interpreter(self, kind):
+    def interpreter(self, kind):
         newest = self.folder / "newest/ld-linux-x86-64.so.2"
         return newest if kind.is_newest or kind.libc == "none" else INTERPRETERS[kind.libc]
 
@@ -94,7 +94,7 @@ class Builder:
         linked = ["-Wl,--disable-new-dtags", f"-Wl,-rpath,{':'.join(map(str, places))}",
                   *([str(self.library)] if flags else [])]
         outputs = []
-        for whose, interpreter in (("ours", self.loader), ("theirs", self._interpreter(kind))):
+        for whose, interpreter in (("ours", self.loader), ("theirs", self.interpreter(kind))):
             outputs.append(self.folder / whose / f"{kind.name}-{source.stem}")
             run_step(chain.link_program([compiled], outputs[-1], "c", str(interpreter), True, linked))
         return outputs

@@ -7,17 +7,18 @@ import struct
 from process import run
 
 SET_USER_ID, SET_GROUP_ID, CAPABILITY = "set-user-ID", "set-group-ID", "file capability"
+SET_OTHER_USER_ID = "set-user-ID of another"
 CAP_DAC_READ_SEARCH = 2
 VFS_CAP_REVISION_2, VFS_CAP_FLAGS_EFFECTIVE = 0x02000000, 1
 
 
 def give(program, privilege):
     """Gives the file what makes it privileged; None takes it away."""
-    os.chown(program, 0, 0)
+    os.chown(program, 1 if privilege == SET_OTHER_USER_ID else 0, 0)
     if privilege == CAPABILITY:
         caps = struct.pack("<5I", VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE, 1 << CAP_DAC_READ_SEARCH, 0, 0, 0)
         os.setxattr(program, "security.capability", caps)
-    program.chmod({SET_USER_ID: 0o4755, SET_GROUP_ID: 0o2755}.get(privilege, 0o755))
+    program.chmod({SET_USER_ID: 0o4755, SET_OTHER_USER_ID: 0o4755, SET_GROUP_ID: 0o2755}.get(privilege, 0o755))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,7 +25,7 @@ WITHOUT_EFFECT = {b"GLIBC_TUNABLES": b"glibc.malloc.arena_max=1", b"LD_AUDIT": b
                   b"LD_SHOW_AUXV": b"", b"LDSEAL": b"+text", b"LDSEAL_DEBUG": b"", b"LDSEAL_GUARD": b"prot",
                   **{name: b"1" for name in UNSAFE if name.startswith(b"MALLOC_")}}
 WITH_EFFECT = [b"LD_DEBUG=all", b"LD_DEBUG_OUTPUT=/var/tmp/never-written", b"LD_TRACE_LOADED_OBJECTS=1", b"LD_SHOW_AUXV=1",
-               b"LD_PRELOAD=/nowhere", b"LD_AUDIT=/nowhere", b"LD_LIBRARY_PATH=/nowhere", b"LD_VERBOSE=1", b"LD_WARN=1",
+               b"LD_PRELOAD=/nowhere:" + b"x" * 255, b"LD_AUDIT=/nowhere", b"LD_LIBRARY_PATH=/nowhere", b"LD_VERBOSE=1", b"LD_WARN=1",
                b"LD_PROFILE=libc.so.6", b"LD_BIND_NOT=1", b"GLIBC_TUNABLES=glibc.malloc.check=3:glibc.rtld.nns=99999",
                b"LDSEAL=off", b"LDSEAL=nonsense", b"LDSEAL_DEBUG=all", b"LDSEAL_GUARD=nonsense", b"RUNNING_UNDER_RR=1"]
 RANDOM_ENVIRONMENTS = 250
