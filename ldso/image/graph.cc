@@ -24,6 +24,11 @@ bool is_inside_musl(const char* name) {
   return false;
 }
 
+// What glibc tries to preload into a privileged program; of the rest it says nothing either.
+bool may_be_trusted(std::string_view name) {
+  return name.size() < NAME_MAX && name.find('/') == std::string_view::npos;
+}
+
 bool is_musl_loader(std::string_view path) {
   return file_name(path).starts_with(Native::kMuslLoader);
 }
@@ -72,8 +77,8 @@ void GraphLoader::add_preloads(const char* list, void (*failed)(const Error&)) {
   if (list == nullptr) return;
   std::string_view rest = list, name;
   while (next_piece(rest, " :", name)) {
-    if (name.empty()) continue;
     bool trusted_only = search_.settings().secure;
+    if (name.empty() || (trusted_only && !may_be_trusted(name))) continue;
     Result<Module*> loaded = load(arena_.copy(name), *graph_.program, trusted_only);
     if (!loaded) failed(loaded.error());
   }

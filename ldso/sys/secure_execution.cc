@@ -13,18 +13,30 @@ namespace {
 // Every variable whose name begins so.
 constexpr char kPrefixes[][8] = {"LD_", "LDSEAL"};
 
-// glibc 2.43, sysdeps/generic/unsecvars.h, without those that begin "LD_".
+// glibc 2.43, sysdeps/generic/unsecvars.h, without those that begin "LD_"; and what rr sets, which ldseal
+// heeds in programs that this one may start.
 constexpr char kNames[][24] = {
-    "GCONV_PATH",       "GETCONF_DIR",
-    "GLIBC_TUNABLES",   "HOSTALIASES",
-    "LOCALDOMAIN",      "LOCPATH",
-    "MALLOC_ARENA_MAX", "MALLOC_ARENA_TEST",
-    "MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_",
-    "MALLOC_PERTURB_",  "MALLOC_TOP_PAD_",
-    "MALLOC_TRACE",     "MALLOC_TRIM_THRESHOLD_",
-    "NIS_PATH",         "NLSPATH",
-    "RESOLV_HOST_CONF", "RES_OPTIONS",
-    "TMPDIR",           "TZDIR",
+    "GCONV_PATH",
+    "GETCONF_DIR",
+    "GLIBC_TUNABLES",
+    "HOSTALIASES",
+    "LOCALDOMAIN",
+    "LOCPATH",
+    "MALLOC_ARENA_MAX",
+    "MALLOC_ARENA_TEST",
+    "MALLOC_MMAP_MAX_",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_PERTURB_",
+    "MALLOC_TOP_PAD_",
+    "MALLOC_TRACE",
+    "MALLOC_TRIM_THRESHOLD_",
+    "NIS_PATH",
+    "NLSPATH",
+    "RESOLV_HOST_CONF",
+    "RES_OPTIONS",
+    "RUNNING_UNDER_RR",
+    "TMPDIR",
+    "TZDIR",
 };
 
 struct StandardDescriptor {
