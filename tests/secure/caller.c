@@ -23,7 +23,7 @@
 
 #include "starts.h"
 
-enum { kNobody = 65534, kMostArguments = 64 };
+enum { kNobody = 65534, kMostArguments = 4000 };
 
 static char *arguments[kMostArguments + 1];
 static int argument_count;
@@ -150,6 +150,10 @@ static void add_argument(const char *text) {
   if (argument_count < kMostArguments) arguments[argument_count++] = (char *)text;
 }
 
+static void add_arguments(const char *count) {
+  for (int left = number(count); left > 0; --left) add_argument("many");
+}
+
 static void set_first_argument(const char *text) { first_argument = text; }
 static void take_no_arguments(const char *value) { (void)value, has_no_arguments = 1; }
 static void open_program_first(const char *value) { (void)value, opens_program_first = 1; }
@@ -161,6 +165,7 @@ static const struct {
   void (*function)(const char *value);
 } known[] = {
     {"argument", add_argument},
+    {"arguments", add_arguments},
     {"argv0", set_first_argument},
     {"block-signals", block_signals},
     {"by-descriptor", open_program_first},
@@ -197,7 +202,7 @@ static void heed(const char *word) {
 
 void execute_as_told(struct start *start) {
   for (int i = 0; i < start->word_count; ++i) heed(start->words[i]);
-  char *words[kMostArguments + 3] = {NULL};
+  static char *words[kMostArguments + 3];
   int count = 0;
   const char *path = loader != NULL ? loader : start->program;
   if (!has_no_arguments) {

@@ -29,10 +29,6 @@ class Kind:
     is_static: bool = False
     is_newest: bool = False
 
-    @property
-    def has_oracle_of_descriptors(self):
-        return not (self.is_static and self.libc == "none")
-
 
 KINDS = (Kind("glibc", "glibc"), Kind("newest-glibc", "glibc", is_newest=True), Kind("musl", "musl"),
          Kind("none", "none"), Kind("static-glibc", "glibc", is_static=True),

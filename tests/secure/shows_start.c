@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -114,17 +115,20 @@ static void show_process(void) {
 }
 
 /* Can the page be given the protection that it has? A seal refuses even that. */
-static void show_seal(const char *of, unsigned long address, unsigned long page) {
-  long answer = call(SYS_mprotect, (long)(address & -page), 1, 5 /* read and execute */, 0);
-  show_number(of, answer);
+static void show_seal(const char *of, unsigned long address, unsigned long page, int protection) {
+  show_number(of, call(SYS_mprotect, (long)(address & -page), 1, protection, 0));
 }
+
+static void (*const in_relro)(void) = show_process;
 
 static void show_seals(unsigned long *vector) {
   unsigned long page = auxiliary(vector, AT_PAGESZ), vdso = auxiliary(vector, AT_SYSINFO_EHDR);
-  show_seal("seal of the program", (unsigned long)show_seals, page);
-  if (vdso != 0) show_seal("seal of the vDSO", vdso, page);
+  const int code = PROT_READ | PROT_EXEC;
+  show_seal("seal of the program", (unsigned long)show_seals, page, code);
+  show_seal("seal of RELRO", (unsigned long)OPAQUE(&in_relro), page, PROT_READ);
+  if (vdso != 0) show_seal("seal of the vDSO", vdso, page, code);
 #ifdef WITH_LIBRARY
-  show_seal("seal of the library", (unsigned long)who, page);
+  show_seal("seal of the library", (unsigned long)who, page, code);
 #endif
 }
 

@@ -1,7 +1,7 @@
 /* Starts programs as a caller who means harm may: as nobody, with whatever exec(2) takes over from the caller.
        starts [WORD...] -- PROGRAM...
    A word is NAME or NAME=VALUE; the words are done in their order, in the child, before it executes PROGRAM
-   (caller.c). Two are for all children:
+   (caller.c). Of some it is good to know here:
        environments=FILE    every program is started with each of these: a 32-bit count, so many texts, and so on
        argument=TEXT        one more argument; the first is the program's path unless argv0=TEXT or no-arguments
    For each start standard output gets a line of numbers (program, environment, status, three lengths) and what came

@@ -14,7 +14,7 @@ import pytest
 from kinds import DYNAMIC, KINDS
 from starting import CAP_DAC_READ_SEARCH, CAPABILITY, SET_GROUP_ID, SET_OTHER_USER_ID, SET_USER_ID, give
 
-EPERM = -1
+EPERM, NOBODY = -1, 65534
 PRIVILEGES = {"plain": None, "user": SET_USER_ID, "other": SET_OTHER_USER_ID, "group": SET_GROUP_ID, "file": CAPABILITY}
 CPU, FSIZE, DATA, STACK, CORE, NPROC, NOFILE, MEMLOCK, AS, SIGPENDING, NICE = 0, 1, 2, 3, 4, 6, 7, 8, 9, 11, 13
 DUMPABLE, DEATH_SIGNAL, KEEP_CAPABILITIES, TIME_STAMP_COUNTER, NO_NEW_PRIVS, NO_HUGE_PAGES = 4, 1, 8, 26, 38, 41
@@ -29,6 +29,7 @@ CONDITIONS = {
     "options for arguments": ["argument=--library-path", "argument=/nowhere", "argument=--help"],
     "our name": ["argv0=ld-seal-x86_64.so.1", "argument=/usr/bin/id"],
     "a long argument": [f"argument={'x' * 100_000}"],
+    "many arguments": ["arguments=3000"],
     "a removed folder": ["removed-folder=/var/tmp/secure-removed"],
     "the root folder": ["folder=/"],
     "a folder of processes": ["folder=/proc"],
@@ -65,6 +66,7 @@ CONDITIONS = {
     "not dumpable": [f"process={DUMPABLE}:0"],
     "a death signal": [f"process={DEATH_SIGNAL}:9"],
     "kept capabilities": [f"process={KEEP_CAPABILITIES}:1"],
+    "no time-stamp counter": [f"process={TIME_STAMP_COUNTER}:2"],
     "no huge pages": [f"process={NO_HUGE_PAGES}:1"],
     "by descriptor": ["by-descriptor"],
 }
@@ -113,7 +115,7 @@ def shown_by(start):
             lines = text.decode().splitlines()
             kept += [line.encode() for line in lines if line.partition(":")[0] in FIELDS]
         elif not text.startswith(b"seal of"):
-            kept.append(text.partition(b":[")[0].replace(b"/theirs/", b"/ours/"))
+            kept.append(text.partition(b":[")[0].replace(b"theirs/", b"ours/"))
     return [*kept, start.environ_file]
 
 
@@ -129,10 +131,12 @@ def differences(ours, theirs):
 def compare(copies, starts):
     for (kind, privilege), (ours, theirs) in copies.pairs.items():
         found, wanted = starts[ours], starts[theirs]
-        assert wanted.is_whole and found.is_whole, (kind.name, privilege, found, wanted.status)
-        assert differences(found, wanted) == ([], []), (kind.name, privilege)
-        assert is_sealed(found), (kind.name, privilege)
         assert found.out + found.err == b"", (kind.name, privilege, found)
+        if not wanted.is_whole and not found.is_whole:  # glibc reads the time-stamp counter
+            assert (found.status, found.report) == (wanted.status, b""), (kind.name, privilege, found)
+            continue
+        assert found.is_whole and is_sealed(found), (kind.name, privilege, found)
+        assert not wanted.is_whole or differences(found, wanted) == ([], []), (kind.name, privilege)
 
 
 def start_all(starter, programs, *words):
@@ -160,9 +164,6 @@ def test_these_programs_have_privilege(copies, starter):
         assert starts[ours].number(b"secure") == (name != "plain")
 
 
-NAMES = {"a symbolic link": os.symlink, "a hard link": os.link}
-
-
 @pytest.fixture
 def callers_folder(builder):
     """A folder that everybody may write to, with false libraries under every name that is looked for."""
@@ -173,18 +174,28 @@ def callers_folder(builder):
     hwcaps.mkdir(parents=True)
     for name in ("libwho.so", "libc.so.6", "libc.so", "ld-linux-x86-64.so.2", "ld-musl-x86_64.so.1", "x.so"):
         for place in (folder, hwcaps):
-            shutil.copy(builder.false_library, place / name)
+            copy = shutil.copy(builder.false_library, place / name)
+            os.chown(copy, NOBODY, NOBODY)
+            os.chmod(copy, 0o4755)  # as what a privileged program preloads must be
     yield folder
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("make", NAMES.values(), ids=NAMES)
-def test_another_name_in_the_callers_folder_changes_nothing(make, copies, starter, callers_folder):
+STRANGE = "--preload:a;b $ORIGIN\n%s\xff/"
+NAMES = {"a symbolic link": (os.symlink, "", "FOLDER/"), "a hard link": (os.link, "", "FOLDER/"),
+         "a relative path": (os.link, "", "./"), "a bare name": (os.link, "", ""),
+         "a roundabout path": (os.link, "", "..//open/./"), "a path by /proc": (os.link, "", "/proc/self/cwd/"),
+         "a strange name": (os.link, STRANGE, STRANGE), "a long path": (os.link, "", "./" * 1900)}
+
+
+@pytest.mark.parametrize("make, folder, start", NAMES.values(), ids=NAMES)
+def test_another_name_in_the_callers_folder_changes_nothing(make, folder, start, copies, starter, callers_folder):
     links = {}
     for program in copies.all:
-        links[program] = callers_folder / program.parent.name / program.name
-        links[program].parent.mkdir(exist_ok=True)
-        make(program, links[program])
+        name = f"{program.parent.name}/{program.name}"
+        (callers_folder / folder / name).parent.mkdir(parents=True, exist_ok=True)
+        make(program, callers_folder / folder / name)
+        links[program] = start.replace("FOLDER", str(callers_folder)) + name
     starts = start_all(starter, links.values(), "nobody", f"folder={callers_folder}")
     compare(copies, {program: starts[link] for program, link in links.items()})
 
@@ -220,6 +231,30 @@ def test_no_file_of_the_callers_is_opened_with_privilege(copies, starter, caller
         assert start.is_whole and start.values(b"library ") in ([], [b"right"]), start
         assert start.out + start.err == b"", start
     assert names == [] and not list(callers_folder.glob("trace*"))
+
+
+PRELOADS = ["x.so", "./x.so", "FOLDER/x.so", "$ORIGIN", "$ORIGIN/x.so", "${ORIGIN}/x.so", "${ORIGIN}x.so", "$ORIGINx.so",
+            "${LIB}x.so", "$LIB/x.so", "$PLATFORM/x.so", "../open/x.so", "::x.so", " ./x.so ", "\n./x.so", "\t./x.so",
+            "libwho.so", "libwho.so:FOLDER/libwho.so", "/proc/self/cwd/x.so", ".", "..", "x.so/", "x.so;./x.so", "x.so,./x.so"]
+
+
+def test_no_preload_of_the_callers_runs_with_privilege(copies, starter, callers_folder):
+    """Nor by way of $ORIGIN, which is the caller's folder where the program has a name there."""
+    links = []
+    for (kind, name), (program, _) in copies.pairs.items():
+        if name != "plain" and not kind.is_static:
+            links.append(callers_folder / program.name)
+            os.link(program, links[-1])
+    beside = shutil.copy(callers_folder / "x.so", f"{callers_folder}x.so")
+    os.chmod(beside, 0o4755)
+    environments = [[b"LD_%s=%s" % (variable, value.replace("FOLDER", str(callers_folder)).encode())]
+                    for variable in (b"PRELOAD", b"AUDIT") for value in PRELOADS]
+    with opened_in(callers_folder, callers_folder / HWCAPS) as names:
+        starts = starter.run(links, "nobody", f"folder={callers_folder}", environments=environments)
+    assert {start.is_whole and start.number(b"secure") for start in starts.values()} == {1}
+    assert {start.values(b"library ")[0] for start in starts.values()} == {b"right"}
+    assert [start for start in starts.values() if b"false library" in start.err + start.out] == []
+    assert set(names) == {link.name for link in links}  # by execve itself
 
 
 def test_what_is_opened_there_would_be_seen(copies, starter, callers_folder):
