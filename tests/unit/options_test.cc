@@ -209,6 +209,7 @@ const Texts kUnsecure = {"GCONV_PATH",
                          "NLSPATH",
                          "RESOLV_HOST_CONF",
                          "RES_OPTIONS",
+                         "RUNNING_UNDER_RR",
                          "TMPDIR",
                          "TZDIR"};
 
