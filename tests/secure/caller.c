@@ -213,7 +213,6 @@ void execute_as_told(struct start *start) {
   if (opens_program_first) {
     int file = open(path, O_PATH | O_CLOEXEC);
     must(file, path);
-    must(fcntl(file, F_DUPFD_CLOEXEC, 40), "fcntl");
     syscall(SYS_execveat, file, "", words, start->environment, AT_EMPTY_PATH);
   } else {
     syscall(SYS_execve, path, words, start->environment);

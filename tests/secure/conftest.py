@@ -1,4 +1,4 @@
-"""What tests of privilege share: a folder that every user can reach, what starts programs there, and who builds them."""
+"""What tests of privilege share: a folder that every user can reach, what starts programs there, who builds them."""
 
 import os
 import shutil

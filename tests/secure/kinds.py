@@ -60,12 +60,15 @@ class Builder:
         for name in ("ld-linux-x86-64.so.2", "libc.so.6"):
             shutil.copy(newest_glibc().loader.with_name(name), folder / "newest" / name)
         self.library = self._library()
+        self._built = {}
 
-    def programs(self, source, kind, with_library=False):
-        """(ours, theirs)."""
-        flags = ["-DWITH_LIBRARY"] if with_library and not kind.is_static else []
-        build = self._static if kind.is_static else self._dynamic
-        return build(SOURCES / source, kind, flags)
+    def programs(self, source, kind):
+        """(ours, theirs), built once; whoever starts them gives them the privilege that they should have."""
+        if (source, kind) not in self._built:
+            flags = [] if kind.is_static else ["-DWITH_LIBRARY"]
+            build = self._static if kind.is_static else self._dynamic
+            self._built[source, kind] = build(SOURCES / source, kind, flags)
+        return self._built[source, kind]
 
     def _library(self):
         """The right libwho.so; false/libwho.so is what a caller would like to see loaded."""

@@ -92,8 +92,9 @@ def test_where_none_can_be_opened_a_privileged_program_does_not_start(closed, li
             assert (start.status in (ABORTED, REFUSED), start.report, start.out) == (True, b"", b""), (kind.name, start)
 
 
-NEEDED = ("/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
-          "/lib/ld-musl-x86_64.so.1", "/usr/lib/x86_64-linux-musl/libc.so", "/etc/ld-musl-x86_64.path")
+NEEDED = ("/lib/x86_64-linux-gnu/libc.so.6", "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
+          "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1", "/usr/lib/x86_64-linux-musl/libc.so",
+          "/etc/ld-musl-x86_64.path")
 NULL, FULL = os.makedev(1, 3), os.makedev(1, 7)
 DEVICES = {
     "no folder": lambda folder: None,
@@ -125,7 +126,8 @@ def linked_node(path, device):
 def other_root(builder, ours, glibc):
     """A root folder with all that these programs need but /dev."""
     root = builder.folder / "root"
-    for path in map(Path, (*NEEDED, builder.loader, *ours.values(), glibc, *builder.folder.glob("newest/*"))):
+    parts = [builder.loader, builder.library, *builder.folder.glob("newest/*"), *ours.values(), glibc]
+    for path in map(Path, (*NEEDED, *parts)):
         copy = root / str(path).lstrip("/")
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)

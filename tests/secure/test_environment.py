@@ -17,15 +17,17 @@ TZDIR""".encode().split()
 OTHERS = [b"LD_", b"LD_FOO", b"LD_HWCAP_MASK", b"LD_USE_LOAD_BIAS", b"LD_PREFER_MAP_32BIT_EXEC", b"LD_\x01",
           b"LD_ PRELOAD", b"LD__PRELOAD"]
 OURS = [b"LDSEAL", b"LDSEAL_DEBUG", b"LDSEAL_GUARD", b"LDSEAL_ANYTHING", b"LDSEALED", b"RUNNING_UNDER_RR"]
-HARMLESS = [b"HOME", b"PATH", b"LANG", b"LD", b"LDS", b"LDSEA", b"L", b"XLD_PRELOAD", b"ld_preload", b"LDPRELOAD", b"TZ",
-            b"\x01D_PRELOAD", b"\x01D_LIBRARY_PATH", b"MD_PRELOAD", b"TMPDI", b"TMPDIRS", b"MALLOC_CHECK", b"RUNNING"]
+HARMLESS = [b"HOME", b"PATH", b"LANG", b"LD", b"LDS", b"LDSEA", b"L", b"XLD_PRELOAD", b"ld_preload", b"LDPRELOAD",
+            b"\x01D_PRELOAD", b"\x01D_LIBRARY_PATH", b"MD_PRELOAD", b"TMPDI", b"TMPDIRS", b"MALLOC_CHECK", b"TZ"]
 # Without privilege these have a meaning, so there they get a value that changes nothing.
-WITHOUT_EFFECT = {b"GLIBC_TUNABLES": b"glibc.malloc.arena_max=1", b"LD_AUDIT": b"", b"LD_BIND_NOW": b"1", b"LD_DEBUG": b"",
-                  b"LD_DEBUG_OUTPUT": b"", b"LD_LIBRARY_PATH": b"/nowhere", b"LD_PRELOAD": b"", b"LD_PROFILE": b"",
-                  b"LD_SHOW_AUXV": b"", b"LDSEAL": b"+text", b"LDSEAL_DEBUG": b"", b"LDSEAL_GUARD": b"prot",
+WITHOUT_EFFECT = {b"GLIBC_TUNABLES": b"glibc.malloc.arena_max=1", b"LD_AUDIT": b"",
+                  b"LD_BIND_NOW": b"1", b"LD_DEBUG": b"", b"LD_DEBUG_OUTPUT": b"", b"LD_LIBRARY_PATH": b"/nowhere",
+                  b"LD_PRELOAD": b"", b"LD_PROFILE": b"", b"LD_SHOW_AUXV": b"",
+                  b"LDSEAL": b"+text", b"LDSEAL_DEBUG": b"", b"LDSEAL_GUARD": b"prot",
                   **{name: b"1" for name in UNSAFE if name.startswith(b"MALLOC_")}}
-WITH_EFFECT = [b"LD_DEBUG=all", b"LD_DEBUG_OUTPUT=/var/tmp/never-written", b"LD_TRACE_LOADED_OBJECTS=1", b"LD_SHOW_AUXV=1",
-               b"LD_PRELOAD=/nowhere:" + b"x" * 255, b"LD_AUDIT=/nowhere", b"LD_LIBRARY_PATH=/nowhere", b"LD_VERBOSE=1", b"LD_WARN=1",
+WITH_EFFECT = [b"LD_DEBUG=all", b"LD_DEBUG_OUTPUT=/var/tmp/never-written", b"LD_TRACE_LOADED_OBJECTS=1",
+               b"LD_PRELOAD=/nowhere:" + b"x" * 255, b"LD_AUDIT=/nowhere", b"LD_LIBRARY_PATH=/nowhere",
+               b"LD_SHOW_AUXV=1", b"LD_VERBOSE=1", b"LD_WARN=1",
                b"LD_PROFILE=libc.so.6", b"LD_BIND_NOT=1", b"GLIBC_TUNABLES=glibc.malloc.check=3:glibc.rtld.nns=99999",
                b"LDSEAL=off", b"LDSEAL=nonsense", b"LDSEAL_DEBUG=all", b"LDSEAL_GUARD=nonsense", b"RUNNING_UNDER_RR=1"]
 RANDOM_ENVIRONMENTS = 250
@@ -38,7 +40,7 @@ def with_value(names):
 FIXED = {
     "nothing": [],
     "every unsafe variable": with_value(UNSAFE),
-    "every unsafe variable between others": [entry for unsafe in with_value(UNSAFE) for entry in (b"A=1", unsafe, b"B=")],
+    "every unsafe variable between others": [entry for each in with_value(UNSAFE) for entry in (b"A=1", each, b"B=")],
     "every unsafe variable twice": with_value(UNSAFE) + [b"BETWEEN=1"] + with_value(UNSAFE),
     "every unsafe variable and no '='": UNSAFE,
     "every unsafe variable, empty": [name + b"=" for name in UNSAFE],
@@ -105,7 +107,9 @@ def is_taken_by_glibc(entry):
 
 def is_taken_by_us(entry):
     name = name_of(entry)
-    return name is not None and (name.startswith((b"LD_", b"LDSEAL")) or name == b"RUNNING_UNDER_RR")
+    if name is None:
+        return False
+    return name.startswith((b"LD_", b"LDSEAL")) or name == b"RUNNING_UNDER_RR"
 
 
 def left(environment):
@@ -157,7 +161,8 @@ def test_it_is_what_the_newest_glibc_leaves_less_what_is_the_loaders_or_all_with
 def test_the_block_on_the_stack_is_whole(starts):
     for start in starts.all:
         answers = [start.number(question) for question in (
-            b"argc lies before argv", b"argv ends with a null", b"environment follows argv", b"texts follow the vector")]
+            b"argc lies before argv", b"argv ends with a null", b"environment follows argv",
+            b"texts follow the vector")]
         assert answers == [1] * 4 and start.values(b"libc has this environment ") in ([], [b"1"]), start.texts
 
 
