@@ -13,14 +13,14 @@ LD_DYNAMIC_WEAK LD_LIBRARY_PATH LD_ORIGIN_PATH LD_PRELOAD LD_PROFILE LD_PROFILE_
 LOCALDOMAIN LOCPATH MALLOC_ARENA_MAX MALLOC_ARENA_TEST MALLOC_MMAP_MAX_ MALLOC_MMAP_THRESHOLD_ MALLOC_PERTURB_
 MALLOC_TOP_PAD_ MALLOC_TRACE MALLOC_TRIM_THRESHOLD_ NIS_PATH NLSPATH RESOLV_HOST_CONF RES_OPTIONS TMPDIR
 TZDIR""".encode().split()
-# Those that it does not know, or no longer.
+# Those that it does not know, or no longer: glibc 2.36 takes MALLOC_CHECK_ away.
 OTHERS = [b"LD_", b"LD_FOO", b"LD_HWCAP_MASK", b"LD_USE_LOAD_BIAS", b"LD_PREFER_MAP_32BIT_EXEC", b"LD_\x01",
-          b"LD_ PRELOAD", b"LD__PRELOAD"]
+          b"LD_ PRELOAD", b"LD__PRELOAD", b"MALLOC_CHECK_"]
 OURS = [b"LDSEAL", b"LDSEAL_DEBUG", b"LDSEAL_GUARD", b"LDSEAL_ANYTHING", b"LDSEALED", b"RUNNING_UNDER_RR"]
 HARMLESS = [b"HOME", b"PATH", b"LANG", b"LD", b"LDS", b"LDSEA", b"L", b"XLD_PRELOAD", b"ld_preload", b"LDPRELOAD",
             b"\x01D_PRELOAD", b"\x01D_LIBRARY_PATH", b"MD_PRELOAD", b"TMPDI", b"TMPDIRS", b"MALLOC_CHECK", b"TZ"]
 # Without privilege these have a meaning, so there they get a value that changes nothing.
-WITHOUT_EFFECT = {b"GLIBC_TUNABLES": b"glibc.malloc.arena_max=1", b"LD_AUDIT": b"",
+WITHOUT_EFFECT = {b"GLIBC_TUNABLES": b"glibc.malloc.arena_max=1", b"MALLOC_CHECK_": b"1", b"LD_AUDIT": b"",
                   b"LD_BIND_NOW": b"1", b"LD_DEBUG": b"", b"LD_DEBUG_OUTPUT": b"", b"LD_LIBRARY_PATH": b"/nowhere",
                   b"LD_PRELOAD": b"", b"LD_PROFILE": b"", b"LD_SHOW_AUXV": b"",
                   b"LDSEAL": b"+text", b"LDSEAL_DEBUG": b"", b"LDSEAL_GUARD": b"prot",
@@ -109,7 +109,7 @@ def is_taken_by_us(entry):
     name = name_of(entry)
     if name is None:
         return False
-    return name.startswith((b"LD_", b"LDSEAL")) or name == b"RUNNING_UNDER_RR"
+    return name.startswith((b"LD_", b"LDSEAL")) or name in (b"RUNNING_UNDER_RR", b"MALLOC_CHECK_")
 
 
 def left(environment):
