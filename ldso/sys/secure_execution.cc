@@ -13,8 +13,7 @@ namespace {
 // Every variable whose name begins so.
 constexpr char kPrefixes[][8] = {"LD_", "LDSEAL"};
 
-// glibc 2.43, sysdeps/generic/unsecvars.h, without those that begin "LD_"; MALLOC_CHECK_, which glibc
-// took away up to 2.36; and what rr sets, which ldseal heeds in programs that this one may start.
+// glibc 2.43, sysdeps/generic/unsecvars.h, without those that begin "LD_".
 constexpr char kNames[][24] = {
     "GCONV_PATH",
     "GETCONF_DIR",
@@ -24,7 +23,6 @@ constexpr char kNames[][24] = {
     "LOCPATH",
     "MALLOC_ARENA_MAX",
     "MALLOC_ARENA_TEST",
-    "MALLOC_CHECK_",
     "MALLOC_MMAP_MAX_",
     "MALLOC_MMAP_THRESHOLD_",
     "MALLOC_PERTURB_",
@@ -35,7 +33,6 @@ constexpr char kNames[][24] = {
     "NLSPATH",
     "RESOLV_HOST_CONF",
     "RES_OPTIONS",
-    "RUNNING_UNDER_RR",
     "TMPDIR",
     "TZDIR",
 };

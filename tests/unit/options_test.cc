@@ -199,7 +199,6 @@ const Texts kUnsecure = {"GCONV_PATH",
                          "LOCPATH",
                          "MALLOC_ARENA_MAX",
                          "MALLOC_ARENA_TEST",
-                         "MALLOC_CHECK_",
                          "MALLOC_MMAP_MAX_",
                          "MALLOC_MMAP_THRESHOLD_",
                          "MALLOC_PERTURB_",
@@ -210,7 +209,6 @@ const Texts kUnsecure = {"GCONV_PATH",
                          "NLSPATH",
                          "RESOLV_HOST_CONF",
                          "RES_OPTIONS",
-                         "RUNNING_UNDER_RR",
                          "TMPDIR",
                          "TZDIR"};
 
@@ -226,8 +224,8 @@ TEST_P(UnsecureVariable, StaysOtherwise) {
 
 TEST(SecureMode, LeavesWhatOnlyLooksLikeAnUnsecureVariable) {
   const Texts others = {
-      "LD=1",          "LD",         "L=1",       "LD_PRELOAD",     "LDSEAL",  "TMPDIR", "TZ=1",
-      "\1D_PRELOAD=x", "ld_audit=x", "TMPDIRS=1", "MALLOC_CHECK=3", "=LD_X=1", "=",      ""};
+      "LD=1",          "LD",         "L=1",       "LD_PRELOAD",      "LDSEAL",  "TMPDIR", "TZ=1",
+      "\1D_PRELOAD=x", "ld_audit=x", "TMPDIRS=1", "MALLOC_CHECK_=3", "=LD_X=1", "=",      ""};
   EXPECT_EQ(Environment(others, 1).left(), others);
 }
 TEST(SecureMode, HeedsNothingOfTheEnvironmentButPreloads) {
