@@ -37,9 +37,9 @@ int protection_of(const Phdr& ph) {
 struct Canvas {
   Mapping mapping;
   LoadBias bias;
-  bool has_base = false;  // the span is already a mapping of the file
-  uint64_t distance = 0;  // p_vaddr - p_offset of what it shows
-  int protection = PROT_NONE;
+  bool has_base = false;          // the span is already a mapping of the file
+  uint64_t distance = 0;          // p_vaddr - p_offset of what it shows
+  int protection = PROT_NONE;     // of the base
   Address replaced_end;           // up to here its pages are others, or have another protection
   bool holes_are_guarded = true;  // as far as they can be
 };
@@ -70,30 +70,46 @@ Piece piece_of(const Phdr& ph, const Segments& segments, LoadBias bias, PageSize
           covers_hole};
 }
 
+bool are_zeroes(AddressRange range) {
+  for (Address at = range.start; at < range.end; at = at + ByteCount(1)) {
+    if (*at.as<const unsigned char>() != 0) return false;
+  }
+  return true;
+}
+
 // Zeroes from the end of the file's part to the end of its page. A segment that cannot be written
-// is opened for it.
+// is opened for it, unless the file has zeroes there already, as linkers leave them: code may not
+// be opened where the kernel refuses memory that is both written and executed.
 Status clear_page_end(const Piece& piece, PageSize page) {
   AddressRange last{page.down(piece.file_end), page.up(piece.file_end)};
+  AddressRange tail{piece.file_end, last.end};
   bool writable = (piece.protection & PROT_WRITE) != 0;
+  bool readable = (piece.protection & PROT_READ) != 0;
+  if (!writable && readable && are_zeroes(tail)) return {};
   if (Status s = writable ? Status() : change_protection(last, piece.protection | PROT_WRITE); !s)
     return s;
-  __builtin_memset(piece.file_end.as<void>(), 0, (last.end - piece.file_end).value);
+  __builtin_memset(tail.start.as<void>(), 0, tail.length().value);
   return writable ? Status() : change_protection(last, piece.protection);
 }
 
 // Where a whole page of the smallest size lies behind the file's end, as with a file made for small
 // pages on a kernel with big ones: QEMU's user mode leaves such a part with the protection of what
-// was mapped there before, for system calls only. Saying the protection again settles it.
+// was mapped there before, for system calls only. Saying the protection again settles it. Code is
+// left as it is: no system call reads there, and a filter may refuse to make anything executable.
 Status settle_beyond_end(AddressRange pages, const Piece& piece, const OpenObject& object,
                          PageSize page) {
   constexpr uint64_t kSmallestPage = uint64_t{1} << 12;
   uint64_t mapped_end = page.up(piece.header.p_offset + piece.header.p_filesz);
   bool is_beyond =
       mapped_end > object.status().size && mapped_end - object.status().size >= kSmallestPage;
-  return is_beyond ? change_protection(pages, piece.protection) : Status();
+  bool is_code = (piece.protection & PROT_EXEC) != 0;
+  return is_beyond && !is_code ? change_protection(pages, piece.protection) : Status();
 }
 
 // The file's pages from `start` to `end`, which is inside the piece or the hole behind it.
+//
+// Code is mapped executable and never becomes it: where W^X is enforced (PR_SET_MDWE, systemd's
+// MemoryDenyWriteExecute) mprotect(2) must not add PROT_EXEC to what was mapped without.
 Status show_file(Canvas& canvas, const Piece& piece, Address start, Address end,
                  const OpenObject& object, PageSize page) {
   if (end <= start) return {};
@@ -102,8 +118,9 @@ Status show_file(Canvas& canvas, const Piece& piece, Address start, Address end,
                   start >= canvas.replaced_end;
   FileOffset from(page.down(piece.header.p_offset) + (start - piece.start).value);
   bool is_right_already = in_place && piece.protection == canvas.protection;
+  bool becomes_code = (piece.protection & ~canvas.protection & PROT_EXEC) != 0;
   Status placed;
-  if (!in_place) {
+  if (!in_place || becomes_code) {
     placed = canvas.mapping.place_file({start, end}, piece.protection, object.file(), from);
   } else if (!is_right_already) {
     placed = change_protection({start, end}, piece.protection);

@@ -1,5 +1,6 @@
 // What no segment covers, where the kernel has guards, has none, says so falsely, or must not be asked.
 #include <cerrno>
+#include <set>
 #include <sys/mman.h>
 
 #include "ldso/mem/guards.h"

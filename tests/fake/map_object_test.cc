@@ -63,6 +63,18 @@ TEST_P(MapObject, GivesEverySegmentItsProtection) {
   for (const auto& [page, flags] : expected) ASSERT_EQ(mapped_at(Address(page)).flags, flags);
 }
 
+TEST(MapCode, IsNeverOpenedForZeroesThatTheFileHas) {
+  MappedObject object(code_behind_constants());
+  size_t calls = object.kernel.paths_of("protect").size();
+  ASSERT_EQ(object.error, Error{});
+  object.kernel.add_file(kMappedPath, code_with_zeroes());
+  Module other = named_module();
+  object.map(other);
+  ASSERT_EQ(object.error, Error{});
+  size_t opens_and_closes = 2;
+  EXPECT_EQ(object.kernel.paths_of("protect").size(), 2 * calls + opens_and_closes);
+}
+
 TEST(MapFixedObject, RefusesWhereSomethingIsMappedAlready) {
   ScriptedKernel kernel;
   auto taken = Mapping::anonymous(ByteCount(16 * kPage));

@@ -72,6 +72,27 @@ inline std::vector<unsigned char> read_only_zeroes() {
   image.data().p_flags = PF_R;
   return image.bytes;
 }
+// The same with other bytes in the file where zeroes belong.
+inline std::vector<unsigned char> with_zeroes_over_the_file(uint32_t flags) {
+  ElfImage image = filled(mapped_object());
+  image.text().p_flags = PF_R;
+  image.data().p_flags = flags;
+  image.bytes.resize(image.bytes.size() + kPage, 0xcc);
+  return image.bytes;
+}
+inline std::vector<unsigned char> constants_with_zeroes() {
+  return with_zeroes_over_the_file(PF_R);
+}
+inline std::vector<unsigned char> code_with_zeroes() {
+  return with_zeroes_over_the_file(PF_R | PF_X);
+}
+// Code behind constants, as linkers place it today.
+inline std::vector<unsigned char> code_behind_constants() {
+  ElfImage image = filled(mapped_object());
+  image.text().p_flags = PF_R;
+  image.data().p_flags = PF_R | PF_X;
+  return image.bytes;
+}
 // The hole is one in the file, too.
 inline std::vector<unsigned char> apart_in_file() {
   constexpr uint64_t kHole = 0x8000;
@@ -150,6 +171,9 @@ inline const Shape kShapes[] = {
     {"LargelyAligned", largely_aligned},
     {"LargelyAlignedAndShifted", largely_aligned_and_shifted},
     {"ReadOnlyZeroes", read_only_zeroes},
+    {"ConstantsWithZeroes", constants_with_zeroes},
+    {"CodeWithZeroes", code_with_zeroes},
+    {"CodeBehindConstants", code_behind_constants},
     {"ApartInTheFileToo", apart_in_file},
     {"WithRelro", with_relro},
     {"WithMuchData", with_much_data},

@@ -42,7 +42,7 @@ ScriptedKernel::~ScriptedKernel() {
 }
 
 void ScriptedKernel::forget_mappings() {
-  for (uint64_t page : pages_) munmap(Address(page).as<void>(), page_size());
+  for (const auto& [page, protection] : pages_) munmap(Address(page).as<void>(), page_size());
   pages_.clear();
 }
 
@@ -201,7 +201,7 @@ struct KernelOfTests {
     if (got == MAP_FAILED) return -errno;
     auto start = reinterpret_cast<uintptr_t>(got);
     for (uint64_t at = 0; current != nullptr && at < length.value; at += page_size()) {
-      current->pages_.insert(start + at);
+      current->pages_[start + at] = protection;
     }
     return static_cast<long>(start);
   }
@@ -222,6 +222,16 @@ struct KernelOfTests {
                        [&](AddressRange range) { return range.contains(page); });
   }
 
+  // What was not mapped executable never becomes it: where W^X is enforced (PR_SET_MDWE) the kernel
+  // refuses that.
+  static void note_protection(uint64_t page, int protection) {
+    auto known = current->pages_.find(page);
+    bool was_code = known != current->pages_.end() && (known->second & PROT_EXEC) != 0;
+    if ((protection & PROT_EXEC) != 0 && !was_code)
+      ADD_FAILURE() << "mprotect adds PROT_EXEC to the page at 0x" << std::hex << page;
+    if (known != current->pages_.end()) known->second = protection;
+  }
+
   static long protect(Address start, ByteCount length, int protection) {
     if (current != nullptr) {
       if (long failed = current->note("protect")) return failed;
@@ -229,6 +239,8 @@ struct KernelOfTests {
         current->protected_.push_back({start, length, protection});
         return current->only_pretends_to_seal_ ? 0 : -EPERM;
       }
+      for (uint64_t at = 0; at < length.value; at += page_size())
+        note_protection(start.value + at, protection);
     }
     return answer_of(mprotect(start.as<void>(), length.value, protection));
   }
@@ -245,8 +257,9 @@ struct KernelOfTests {
     if (current != nullptr) {
       if (long failed = current->note("move")) return failed;
       for (uint64_t at = 0; at < length.value; at += page_size()) {
-        if (current->pages_.erase(from.value + at) == 0) ADD_FAILURE() << "move of foreign memory";
-        current->pages_.insert(to.value + at);
+        auto page = current->pages_.extract(from.value + at);
+        if (page.empty()) ADD_FAILURE() << "move of foreign memory";
+        current->pages_[to.value + at] = page.empty() ? PROT_NONE : page.mapped();
       }
     }
     void* got = mremap(from.as<void>(), length.value, length.value, MREMAP_MAYMOVE | MREMAP_FIXED,

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -105,7 +104,7 @@ class ScriptedKernel {
   std::set<int> closed_;
   std::map<std::string, uint64_t> devices_;
   std::map<int, uint64_t> open_devices_;
-  std::set<uint64_t> pages_;
+  std::map<uint64_t, int> pages_;  // what is mapped, and its protection
   std::vector<KernelCall> calls_;
   std::vector<AddressRange> sealed_;
   std::vector<Protected> protected_;
