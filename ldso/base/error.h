@@ -32,6 +32,7 @@ enum class Fault : uint8_t {
   kNoLoadSegment,
   kFileSizeAboveMemorySize,
   kSegmentOutsideFile,
+  kSegmentTruncated,
   kSegmentWraps,
   kSegmentNotCongruent,
   kSegmentOrder,
@@ -39,6 +40,7 @@ enum class Fault : uint8_t {
   kBadAlignment,
   kExecutableStack,
   kProgramHeadersNotMapped,
+  kProgramHeadersElsewhere,
   kBadTlsSegment,
   kBadRelroSegment,
   // the dynamic section

@@ -1,12 +1,15 @@
 // Meets the real loader with randomly mutated objects and tells of every crash or hang in the loader's own code:
-//   mutate-objects LOADER TEMPLATE FOLDER SEED COUNT MODE [RECIPE]
+//   mutate-objects LOADER TEMPLATE FOLDER SEED COUNT MODE [RECIPE…]
 //     TEMPLATE  a right library; FOLDER has the program `program`, which needs `mutated.so`
-//     MODE      run | list | program (the mutated object is the program)
-//     RECIPE    instead of random mutations, this one: OFFSET=BYTE[,OFFSET=BYTE…]
+//     MODE      run | list | program (the mutated object is the program) | kernel (a program that the kernel maps,
+//               and LOADER is its PT_INTERP)
+//     RECIPE    instead of COUNT random mutations, these: OFFSET=BYTE[,OFFSET=BYTE…][,SIZE], SIZE where the file ends
 // A refusal must be status 127 and lines that start with "ld-seal: ". Each finding is one line: how it ended, the recipe.
 // What the mutated object's own code does (a constructor or a resolver at a random address) is not the loader's: the
 // place of the crash decides, and where that is the loader, whether it had called a constructor before: a random address
 // may lead back into the loader.
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -15,7 +18,6 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <optional>
 #include <random>
 #include <signal.h>
 #include <sstream>
@@ -37,7 +39,10 @@ struct Mutation {
   size_t offset;
   unsigned char value;
 };
-using Recipe = std::vector<Mutation>;
+struct Recipe {
+  std::vector<Mutation> bytes;
+  size_t size = SIZE_MAX;  // the file is no longer than that
+};
 
 struct Area {
   size_t start, size;
@@ -103,10 +108,10 @@ Recipe random_recipe(const std::vector<Area>& areas, const Bytes& file, std::mt1
     size_t at = area.start + random() % area.size;
     switch (random() % 4) {
       case 0:
-        recipe.push_back({at, static_cast<unsigned char>(file[at] ^ (1 << (random() % 8)))});
+        recipe.bytes.push_back({at, static_cast<unsigned char>(file[at] ^ (1 << (random() % 8)))});
         break;
       case 1:
-        recipe.push_back({at, static_cast<unsigned char>(random())});
+        recipe.bytes.push_back({at, static_cast<unsigned char>(random())});
         break;
       default: {
         size_t width = size_t{1} << (random() % 4);
@@ -114,7 +119,7 @@ Recipe random_recipe(const std::vector<Area>& areas, const Bytes& file, std::mt1
                                            : kInteresting[random() % std::size(kInteresting)];
         at = at / width * width;
         for (size_t i = 0; i < width && at + i < file.size(); ++i) {
-          recipe.push_back({at + i, static_cast<unsigned char>(value >> (8 * i))});
+          recipe.bytes.push_back({at + i, static_cast<unsigned char>(value >> (8 * i))});
         }
       }
     }
@@ -127,17 +132,29 @@ Recipe parse(const std::string& text) {
   std::istringstream stream(text);
   for (std::string item; std::getline(stream, item, ',');) {
     size_t equals = item.find('=');
-    recipe.push_back({std::stoul(item.substr(0, equals), nullptr, 0),
-                      static_cast<unsigned char>(std::stoul(item.substr(equals + 1), nullptr, 0))});
+    if (equals == std::string::npos) {
+      recipe.size = std::stoul(item, nullptr, 0);
+      continue;
+    }
+    recipe.bytes.push_back(
+        {std::stoul(item.substr(0, equals), nullptr, 0),
+         static_cast<unsigned char>(std::stoul(item.substr(equals + 1), nullptr, 0))});
   }
   return recipe;
 }
 
 std::string text_of(const Recipe& recipe) {
   std::ostringstream text;
-  for (const Mutation& m : recipe)
-    text << (&m == recipe.data() ? "" : ",") << m.offset << '=' << int{m.value};
+  for (const Mutation& m : recipe.bytes)
+    text << (&m == recipe.bytes.data() ? "" : ",") << m.offset << '=' << int{m.value};
+  if (recipe.size != SIZE_MAX) text << (recipe.bytes.empty() ? "" : ",") << recipe.size;
   return text.str();
+}
+
+Bytes mutated_by(const Recipe& recipe, Bytes bytes) {
+  for (const Mutation& m : recipe.bytes) bytes.at(m.offset) = m.value;
+  bytes.resize(std::min(bytes.size(), recipe.size));
+  return bytes;
 }
 
 void write_file(const std::string& path, const Bytes& bytes) {
@@ -203,8 +220,11 @@ Ended judge_signal(pid_t pid, int signal, const std::string& loader) {
   return {owner == "loader", how.str()};
 }
 
+constexpr unsigned kWaitSeconds = 5;
+
 void become_program(const std::vector<std::string>& words, bool traced, int errors) {
   ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+  alarm(kWaitSeconds);  // one that waits uses no time
   rlimit time = {2, 2}, space = {rlim_t{8} << 30, rlim_t{8} << 30}, none = {0, 0};
   setrlimit(RLIMIT_CPU, &time);
   setrlimit(RLIMIT_AS, &space);
@@ -245,9 +265,9 @@ Ended judge_status(int status, const std::string& text) {
 }
 
 // With `traced`, `text` becomes what LD_DEBUG=files shows.
-Ended run(const std::vector<std::string>& words, bool traced, std::string& text) {
+Ended run(const std::vector<std::string>& words, const std::string& loader, bool traced,
+          std::string& text) {
   static const int errors = memfd_create("errors", MFD_CLOEXEC);
-  const std::string& loader = words[0];
   pid_t pid = fork();
   if (pid == 0) become_program(words, traced, errors);
   int status = 0;
@@ -267,7 +287,7 @@ Ended run(const std::vector<std::string>& words, bool traced, std::string& text)
       }
     }
     Ended ended = judge_signal(pid, signal, loader);
-    if (signal == SIGXCPU) ended.how = "hang: " + ended.how;
+    if (signal == SIGXCPU || signal == SIGALRM) ended.how = "hang: " + ended.how;
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
     text = take_text(errors);
@@ -276,11 +296,11 @@ Ended run(const std::vector<std::string>& words, bool traced, std::string& text)
 }
 
 // A crash after the first constructor was called, or the program entered, may be their doing.
-Ended run(const std::vector<std::string>& words) {
+Ended run(const std::vector<std::string>& words, const std::string& loader) {
   std::string text;
-  Ended ended = run(words, false, text);
+  Ended ended = run(words, loader, false, text);
   if (!ended.is_finding || !ended.how.starts_with("signal")) return ended;
-  run(words, true, text);
+  run(words, loader, true, text);
   bool foreign_code_ran = text.find("calling init:") != std::string::npos ||
                           text.find("transferring control:") != std::string::npos;
   ended.is_finding = !foreign_code_ran;
@@ -295,30 +315,28 @@ Bytes read_file(const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 7 && argc != 8) {
-    std::cerr
-        << "usage: mutate-objects LOADER TEMPLATE FOLDER SEED COUNT run|list|program [RECIPE]\n";
+  if (argc < 7) {
+    std::cerr << "usage: mutate-objects LOADER TEMPLATE FOLDER SEED COUNT run|list|program|kernel "
+                 "[RECIPE...]\n";
     return 2;
   }
   const std::string loader = argv[1], folder = argv[3], mode = argv[6];
   const Bytes right = read_file(argv[2]);
   const std::vector<Area> areas = areas_of(right);
   const std::string mutated = folder + "/mutated.so";
-  std::vector<std::string> words = {loader};
+  std::vector<std::string> words = {mutated};
+  if (mode != "kernel") words = {loader, "--library-path", folder};
   if (mode == "list") words.push_back("--list");
-  words.insert(words.end(),
-               {"--library-path", folder, mode == "program" ? mutated : folder + "/program"});
-  std::optional<Recipe> given;
-  if (argc == 8) given = parse(argv[7]);
-  int refused = 0;
-  for (int i = 0; i < std::atoi(argv[5]); ++i) {
+  if (mode != "kernel") words.push_back(mode == "program" ? mutated : folder + "/program");
+  int given = argc - 7, refused = 0;
+  for (int i = 0; i < (given > 0 ? given : std::atoi(argv[5])); ++i) {
     std::mt19937_64 random(std::stoul(argv[4]) * 1000003 + static_cast<unsigned long>(i));
-    Recipe recipe = given ? *given : random_recipe(areas, right, random);
-    Bytes bytes = right;
-    for (const Mutation& m : recipe) bytes.at(m.offset) = m.value;
-    write_file(mutated, bytes);
-    Ended ended = run(words);
-    if (ended.is_finding || given) std::cout << ended.how << " recipe " << text_of(recipe) << '\n';
+    Recipe recipe = given > 0 ? parse(argv[7 + i]) : random_recipe(areas, right, random);
+    write_file(mutated, mutated_by(recipe, right));
+    Ended ended = run(words, loader);
+    if (ended.is_finding) std::cout << "finding: ";
+    if (ended.is_finding || given > 0)
+      std::cout << ended.how << " recipe " << text_of(recipe) << '\n';
     if (ended.how == "status 127") ++refused;
   }
   std::cerr << refused << " refused\n";
