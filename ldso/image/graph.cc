@@ -2,6 +2,7 @@
 // object.
 #include "ldso/image/graph.h"
 
+#include <asm/errno.h>
 #include <linux/limits.h>
 
 #include "arch/native.h"
@@ -74,12 +75,16 @@ void GraphLoader::add_program(Module& program) {
 }
 
 void GraphLoader::add_preloads(const char* list, void (*failed)(const Error&)) {
-  if (list == nullptr) return;
-  std::string_view rest = list, name;
-  while (next_piece(rest, " :", name)) {
-    bool trusted_only = search_.settings().secure;
-    if (name.empty() || (trusted_only && !may_be_trusted(name))) continue;
-    Result<Module*> loaded = load(arena_.copy(name), *graph_.program, trusted_only);
+  bool musl = search_.settings().flavour == Flavour::kMusl;
+  bool secure = search_.settings().secure;
+  if (list == nullptr || (musl && secure)) return;  // a privileged process of musl's has none
+  // Nothing has asked for musl's, so no run path counts for them.
+  Module& asking = musl ? *arena_.make<Module>() : *graph_.program;
+  PathList names(search_.settings().flavour, ListKind::kPreloads, list);
+  std::string_view name;
+  while (names.next(name)) {
+    if (secure && !may_be_trusted(name)) continue;
+    Result<Module*> loaded = load(arena_.copy(name), asking, secure);
     if (!loaded) failed(loaded.error());
   }
 }
@@ -97,11 +102,20 @@ Status GraphLoader::load_needed_by(Module& module) {
   return for_each_needed(module, [&](const char* name) { return load_dependency(name, module); });
 }
 
+static Error forbidden_name(const char* name, const Module& needed_by) {
+  Error e = fault(Fault::kLibraryNotFound);
+  e.name = name;
+  e.object = needed_by.display_name();
+  e.error_number = EACCES;
+  return e;
+}
+
 // Whatever is linked while ld-seal stands in the place of libc's loader may need ld-seal itself, as a
 // thread-local variable does by libc.so's AS_NEEDED. We are in every scope.
 Status GraphLoader::load_dependency(const char* name, Module& module) {
   if (equal(name, Native::kLoaderName)) return {};
   trace::tell(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
+  if (search_.is_forbidden_name(name)) return forbidden_name(name, module);
   Result<Module*> loaded = load(name, module, false);
   if (loaded) {
     module.needed.add(arena_, *loaded);

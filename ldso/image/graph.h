@@ -37,8 +37,7 @@ class GraphLoader {
 
   // Puts the program, already described, at the head.
   void add_program(Module& program);
-  // Loads LD_PRELOAD-like objects: names separated by spaces or colons. `failed` is told of each
-  // that cannot be.
+  // Loads LD_PRELOAD-like objects, of a list of names. `failed` is told of each that cannot be.
   void add_preloads(const char* list, void (*failed)(const Error&));
   // The graph is of objects that are opened later: it is to be built upon what is loaded.
   void build_upon(const LoadedObjects& loaded) { loaded_ = &loaded; }

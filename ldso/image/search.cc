@@ -12,7 +12,8 @@
 namespace ldseal {
 namespace {
 
-constexpr size_t kLongestPath = PATH_MAX;  // the closing NUL included
+constexpr size_t kLongestPath = PATH_MAX;              // the closing NUL included
+constexpr size_t kLongestMuslPath = 2 * NAME_MAX + 2;  // musl's: a longer one is passed over
 constexpr const char* kCachePath = "/etc/ld.so.cache";
 
 Error not_found(const char* name) {
@@ -55,13 +56,21 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
   return true;
 }
 
+// What stands before the names of a directory's files: nothing, in the current directory of glibc's
+// empty piece.
+static void enter_directory(TextWriter& path, std::string_view directory, Flavour flavour) {
+  path << directory;
+  bool needs_slash = !directory.empty() && directory != "/";
+  if (needs_slash || flavour == Flavour::kMusl) path << '/';
+}
+
 bool LibrarySearch::try_plain_directory(Attempt& attempt, std::string_view directory,
                                         std::string_view below) {
   TextBuffer<kLongestPath> path;
-  path << directory;
-  if (!directory.empty() && directory.back() != '/') path << '/';
+  enter_directory(path, directory, settings_.flavour);
   path << below << attempt.name;
-  return !path.overflowed() && try_path(attempt, path.c_str());
+  bool too_long = path.overflowed() || (is_musl() && path.text().size() >= kLongestMuslPath);
+  return !too_long && try_path(attempt, path.c_str());
 }
 
 // Asked once for each directory: most have no glibc-hwcaps subdirectory.
@@ -70,7 +79,8 @@ bool LibrarySearch::has_hwcaps(std::string_view directory) {
     if (directory == known.name) return known.has_hwcaps;
   }
   TextBuffer<kLongestPath> path;
-  path << directory << "/glibc-hwcaps";
+  enter_directory(path, directory, settings_.flavour);
+  path << "glibc-hwcaps";
   kernel::FileStatus status;
   bool has = !path.overflowed() && !kernel::status_of(path.c_str(), status).failed() &&
              status.is_directory();
@@ -91,31 +101,28 @@ bool LibrarySearch::try_directory(Attempt& attempt, std::string_view directory) 
   return try_plain_directory(attempt, directory, "");
 }
 
-// `expand_for`: the object that dynamic string tokens in the list refer to; null for a list without
-// any.
-bool LibrarySearch::try_list(Attempt& attempt, const char* text, std::string_view separators,
-                             Module* expand_for, const char* what) {
-  if (text == nullptr) return false;
-  std::string_view list(text);
+bool LibrarySearch::try_list(Attempt& attempt, const Directories& list) {
+  if (list.text == nullptr || *list.text == '\0') return false;
   trace::tell(Topic::kLibs,
               {Event::kSearchPath,
-               {list.data(), what, expand_for == nullptr ? nullptr : expand_for->display_name()}});
-  attempt.searched << (attempt.searched.text().empty() ? "" : ", ") << what << ' ' << list;
-  std::string_view directory;
-  while (next_piece(list, separators, directory)) {
-    if (directory.empty()) directory = ".";  // ld.so(8): an empty entry is the current directory
-    if (expand_for != nullptr && contains(directory, '$')) {
-      const char* expanded = expand(directory, *expand_for);
-      if (expanded == nullptr) continue;
-      directory = expanded;
-    }
-    if (try_directory(attempt, directory)) return true;
-  }
-  return false;
+               {list.text, list.what, list.of == nullptr ? nullptr : list.of->display_name()}});
+  attempt.searched << (attempt.searched.text().empty() ? "" : ", ") << list.what << ' '
+                   << list.text;
+  return any_directory(list, [&](std::string_view d) { return try_directory(attempt, d); });
 }
 
-bool LibrarySearch::try_library_path(Attempt& attempt, std::string_view separators) {
-  return try_list(attempt, settings_.library_path, separators, &program_, "LD_LIBRARY_PATH");
+// musl knows no tokens here.
+LibrarySearch::Directories LibrarySearch::library_path() {
+  Module* of = is_musl() ? nullptr : &program_;
+  return {ListKind::kLibraryPath, settings_.library_path, of, "LD_LIBRARY_PATH"};
+}
+
+LibrarySearch::Directories LibrarySearch::rpath_of(Module& m) const {
+  return {ListKind::kRunPath, m.symbols().text(m.dynamic.rpath), &m, "RPATH"};
+}
+
+LibrarySearch::Directories LibrarySearch::runpath_of(Module& m) const {
+  return {ListKind::kRunPath, m.symbols().text(m.dynamic.runpath), &m, "RUNPATH"};
 }
 
 // DT_RPATH of the object, of the one that brought it, and so on up to the program; DT_RUNPATH in an
@@ -124,7 +131,7 @@ bool LibrarySearch::try_rpaths(Attempt& attempt) {
   if (attempt.needed_by.dynamic.runpath_present) return false;
   for (Module* m = &attempt.needed_by; m != nullptr; m = m->loader) {
     if (!m->dynamic.rpath_present || m->dynamic.runpath_present) continue;
-    if (try_list(attempt, m->symbols().text(m->dynamic.rpath), ":", m, "RPATH")) return true;
+    if (try_list(attempt, rpath_of(*m))) return true;
   }
   return false;
 }
@@ -160,42 +167,42 @@ bool LibrarySearch::try_cache(Attempt& attempt) {
   attempt.searched << (attempt.searched.text().empty() ? "" : ", ") << kCachePath;
   const char* path =
       cache().find(attempt.name, Native::kCacheFlags, Native::kHwcapsPrefix, isa_level);
-  return path != nullptr && try_path(attempt, path);
+  if (path == nullptr) return false;
+  bool no_defaults = (attempt.needed_by.dynamic.flags_1 & DF_1_NODEFLIB) != 0;
+  if (no_defaults && path_below_system_directory(path) != nullptr) return false;
+  return try_path(attempt, path);
 }
 
-const char* LibrarySearch::default_directories() {
+LibrarySearch::Directories LibrarySearch::system_directories() {
+  constexpr const char* kWhat = "system search path";
+  if (is_musl()) return {ListKind::kSystemPath, musl_path(), nullptr, kWhat};
   TextBuffer<256> list;
   list << "/lib/" << Native::kMultiarch << ":/usr/lib/" << Native::kMultiarch << ":/lib:/usr/lib";
-  return arena_.copy(list.text());
-}
-
-bool LibrarySearch::try_default_directories(Attempt& attempt) {
-  return try_list(attempt, default_directories(), ":", nullptr, "system search path");
+  return {ListKind::kSystemPath, arena_.copy(list.text()), nullptr, kWhat};
 }
 
 bool LibrarySearch::search_as_glibc(Attempt& attempt) {
   if (!attempt.trusted_only) {
     Module& asking = attempt.needed_by;
     if (try_rpaths(attempt)) return true;
-    if (try_library_path(attempt, ":;")) return true;
-    if (asking.dynamic.runpath_present &&
-        try_list(attempt, asking.symbols().text(asking.dynamic.runpath), ":", &asking, "RUNPATH")) {
-      return true;
-    }
-    if ((asking.dynamic.flags_1 & DF_1_NODEFLIB) != 0) return false;
+    if (try_list(attempt, library_path())) return true;
+    if (asking.dynamic.runpath_present && try_list(attempt, runpath_of(asking))) return true;
     if (try_cache(attempt)) return true;
+    if ((asking.dynamic.flags_1 & DF_1_NODEFLIB) != 0) return false;
   }
-  return try_default_directories(attempt);
+  return try_list(attempt, system_directories());
 }
 
-// musl's file of directories, one a line or separated by colons; without it, musl's built-in list.
+// musl's file of directories, one a line or separated by colons; where there is none, musl's
+// built-in list. A file that cannot be read names no directory.
 const char* LibrarySearch::musl_path() {
   if (musl_path_ != nullptr) return musl_path_;
   musl_path_ = "/lib:/usr/local/lib:/usr/lib";
   TextBuffer<64> file_path;
   file_path << "/etc/" << Native::kMuslLoader << ".path";
   kernel::Answer opened = kernel::open_read_only(file_path.c_str());
-  if (opened.failed()) return musl_path_;
+  if (opened.failed()) return opened.error_number() == ENOENT ? musl_path_ : musl_path_ = "";
+  musl_path_ = "";
   int file = static_cast<int>(opened.value);
   kernel::FileStatus status;
   if (!kernel::status_of(file, status).failed()) {
@@ -210,54 +217,36 @@ const char* LibrarySearch::musl_path() {
 // musl: the environment first, then the run paths of the object and of all that brought it, then
 // the system's path.
 bool LibrarySearch::search_as_musl(Attempt& attempt) {
-  if (try_library_path(attempt, ":\n")) return true;
+  if (try_list(attempt, library_path())) return true;
   for (Module* m = &attempt.needed_by; m != nullptr; m = m->loader) {
     const Dynamic& d = m->dynamic;
     if (!d.rpath_present && !d.runpath_present) continue;
-    const char* list = m->symbols().text(d.runpath_present ? d.runpath : d.rpath);
-    if (try_list(attempt, list, ":", m, d.runpath_present ? "RUNPATH" : "RPATH")) return true;
+    if (try_list(attempt, d.runpath_present ? runpath_of(*m) : rpath_of(*m))) return true;
   }
-  return try_list(attempt, musl_path(), ":\n", nullptr, "system search path");
+  return try_list(attempt, system_directories());
 }
 
-namespace {
-
-// How glibc lists directories: each as its run paths have it, a slash at the end of none.
-class DirectoryCollector {
- public:
-  DirectoryCollector(LibrarySearch& search, Arena& arena) : search_(search), arena_(arena) {}
-
-  void add(const char* text, std::string_view separators, Module* expand_for) {
-    if (text == nullptr) return;
-    std::string_view list(text), directory;
-    while (next_piece(list, separators, directory)) {
-      if (directory.empty()) directory = ".";
-      const char* kept =
-          expand_for == nullptr ? arena_.copy(directory) : search_.expand(directory, *expand_for);
-      if (kept != nullptr) found_.add(arena_, kept);
-    }
-  }
-  const List<const char*>& found() const { return found_; }
-
- private:
-  LibrarySearch& search_;
-  Arena& arena_;
-  List<const char*> found_;
-};
-
-}  // namespace
-
+// As glibc lists them: each directory of a list once.
 List<const char*> LibrarySearch::directories_for(Module& asking) {
-  DirectoryCollector all(*this, arena_);
+  List<const char*> found;
+  auto add = [&](const Directories& list) {
+    size_t first = found.size();
+    any_directory(list, [&](std::string_view directory) {
+      const char* name = directory.empty() ? "." : arena_.copy(directory);
+      for (size_t i = first; i < found.size(); ++i)
+        if (equal(found[i], name)) return false;
+      found.add(arena_, name);
+      return false;
+    });
+  };
   bool has_runpath = asking.dynamic.runpath_present;
   for (Module* m = has_runpath ? nullptr : &asking; m != nullptr; m = m->loader) {
-    if (m->dynamic.rpath_present && !m->dynamic.runpath_present)
-      all.add(m->symbols().text(m->dynamic.rpath), ":", m);
+    if (m->dynamic.rpath_present && !m->dynamic.runpath_present) add(rpath_of(*m));
   }
-  all.add(settings_.library_path, ":;", &program_);
-  if (has_runpath) all.add(asking.symbols().text(asking.dynamic.runpath), ":", &asking);
-  if ((asking.dynamic.flags_1 & DF_1_NODEFLIB) == 0) all.add(default_directories(), ":", nullptr);
-  return all.found();
+  add(library_path());
+  if (has_runpath) add(runpath_of(asking));
+  if ((asking.dynamic.flags_1 & DF_1_NODEFLIB) == 0) add(system_directories());
+  return found;
 }
 
 Result<FoundObject> LibrarySearch::find(const char* name, Module& needed_by) {
@@ -265,7 +254,7 @@ Result<FoundObject> LibrarySearch::find(const char* name, Module& needed_by) {
   trace::tell(Topic::kLibs, {Event::kFindLibrary, {name, needed_by.display_name()}});
   bool found = false;
   if (contains(name, '/')) {
-    const char* path = contains(name, '$') ? expand(name, needed_by) : name;
+    const char* path = contains(name, '$') && !is_musl() ? expand(name, needed_by) : name;
     found = path != nullptr && try_path(attempt, path);
   } else {
     found =
@@ -282,7 +271,7 @@ Result<FoundObject> LibrarySearch::find(const char* name, Module& needed_by) {
 
 Result<FoundObject> LibrarySearch::find_trusted(const char* name, Module& needed_by) {
   Attempt attempt{name, needed_by, {}, {}, nullptr, {}, true};
-  if (!contains(name, '/') && try_default_directories(attempt)) {
+  if (!contains(name, '/') && try_list(attempt, system_directories())) {
     return FoundObject{std::move(attempt.object()), attempt.path};
   }
   Error e = not_found(name);
@@ -293,89 +282,10 @@ Result<FoundObject> LibrarySearch::find_trusted(const char* name, Module& needed
 Result<FoundObject> LibrarySearch::find_in_library_path(const char* name) {
   Module nobody;
   Attempt attempt{name, nobody, {}, {}, nullptr, {}, false};
-  if (try_library_path(attempt, ":;\n")) {
+  if (try_list(attempt, library_path())) {
     return FoundObject{std::move(attempt.object()), attempt.path};
   }
   return not_found(name);
-}
-
-const char* LibrarySearch::origin_of(Module& module) {
-  if (module.origin != nullptr) return module.origin;
-  TextBuffer<kLongestPath> path;
-  char text[kLongestPath];
-  if (module.is_running_executable) {
-    kernel::Answer got = kernel::read_link("/proc/self/exe", text, sizeof text);
-    if (!got.failed()) path << std::string_view(text, static_cast<size_t>(got.value));
-  } else if (module.file_path[0] != '/') {
-    kernel::Answer got = kernel::current_directory(text, sizeof text);
-    if (!got.failed()) path << text << '/' << module.file_path;
-  } else {
-    path << module.file_path;
-  }
-  const char* origin = arena_.copy(directory_name(path.text()));
-  if (!settings_.modules_are_final) module.origin = origin;
-  return origin;
-}
-
-void LibrarySearch::settle_origin(Module& module) {
-  if (module.file_path[0] != '/' && !module.is_running_executable)
-    module.origin = origin_of(module);
-}
-
-namespace {
-
-// The length of the token at text[0] == '$' if it is this one, in either spelling: $NAME or
-// ${NAME}; else 0.
-size_t token_length(std::string_view text, std::string_view name) {
-  text.remove_prefix(1);
-  bool braced = text.starts_with('{');
-  if (braced) text.remove_prefix(1);
-  if (!text.starts_with(name)) return 0;
-  text.remove_prefix(name.size());
-  if (braced) return text.starts_with('}') ? name.size() + 3 : 0;
-  char next = text.empty() ? '\0' : text[0];
-  bool word_goes_on = (next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z') || next == '_' ||
-                      (next >= '0' && next <= '9');
-  return word_goes_on ? 0 : name.size() + 1;
-}
-
-// The directories that a privileged process may reach by $ORIGIN.
-bool is_system_directory(std::string_view path) {
-  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  TextBuffer<128> multiarch;
-  multiarch << "/usr/lib/" << Native::kMultiarch;
-  return path == "/lib" || path == "/usr/lib" || path == multiarch.text() ||
-         path == multiarch.text().substr(4);
-}
-
-}  // namespace
-
-const char* LibrarySearch::expand(std::string_view text, Module& module) {
-  TextBuffer<kLongestPath> out;
-  bool used_origin = false;
-  while (!text.empty()) {
-    if (text[0] != '$') {
-      out << text[0];
-      text.remove_prefix(1);
-      continue;
-    }
-    size_t length = token_length(text, "ORIGIN");
-    if (length != 0) {
-      out << origin_of(module);
-      used_origin = true;
-    } else if ((length = token_length(text, "LIB")) != 0) {
-      out << "lib/" << Native::kMultiarch;
-    } else if ((length = token_length(text, "PLATFORM")) != 0) {
-      out << platform_name(settings_.platform != nullptr ? settings_.platform : Native::kPlatform);
-    } else {
-      out << '$';
-      length = 1;
-    }
-    text.remove_prefix(length);
-  }
-  if (out.overflowed()) return nullptr;
-  if (settings_.secure && used_origin && !is_system_directory(out.text())) return nullptr;
-  return arena_.copy(out.text());
 }
 
 }  // namespace ldseal

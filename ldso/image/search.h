@@ -7,18 +7,16 @@
 #include "ldso/image/library_cache.h"
 #include "ldso/image/map_file.h"
 #include "ldso/image/module.h"
+#include "ldso/image/path_list.h"
 
 namespace ldseal {
-
-// Whose rules hold: decided by the program (its PT_INTERP and DT_NEEDED), once.
-enum class Flavour : uint8_t { kGlibc, kMusl };
 
 // What the whole process brings to every search.
 struct SearchSettings {
   Flavour flavour = Flavour::kGlibc;
   const char* library_path = nullptr;  // --library-path or LD_LIBRARY_PATH; null: none
   const char* platform = nullptr;      // AT_PLATFORM, for $PLATFORM
-  bool secure = false;                 // AT_SECURE: no $ORIGIN outside the system's directories
+  bool secure = false;                 // AT_SECURE: the caller must not choose what $ORIGIN is
   bool use_cache = true;               // --inhibit-cache clears it
   bool modules_are_final = false;  // after start-up: what modules say must not be written any more
   PageSize page;
@@ -46,9 +44,13 @@ class LibrarySearch {
   // Looks in the library path alone.
   Result<FoundObject> find_in_library_path(const char* name);
 
-  // `text` with $ORIGIN, $LIB and $PLATFORM (ld.so(8), "Dynamic string tokens") of `module`
-  // replaced, in the arena; null where a privileged process must not follow it.
+  // `text` with the dynamic string tokens of `module` replaced, in the arena: ld.so(8)'s $ORIGIN,
+  // $LIB and $PLATFORM, or musl's $ORIGIN alone. Null where nothing must be looked for there.
   const char* expand(std::string_view text, Module& module);
+  // Has `name`, a DT_NEEDED, a token that a privileged process must not follow?
+  bool is_forbidden_name(std::string_view name) const;
+  // The directory that $ORIGIN stands for; null where it cannot be known.
+  const char* origin_of(Module& module);
 
   // Every directory that is looked into for what `asking` needs, in order, but for the cache (dlinfo(3)).
   List<const char*> directories_for(Module& asking);
@@ -63,21 +65,36 @@ class LibrarySearch {
 
  private:
   struct Attempt;
+  // A list of directories; `of` is the object that its tokens refer to, null for a list without any.
+  struct Directories {
+    ListKind kind;
+    const char* text;
+    Module* of;
+    const char* what;  // for traces and messages
+  };
 
+  bool is_musl() const { return settings_.flavour == Flavour::kMusl; }
   bool try_path(Attempt& attempt, const char* path);
   bool try_directory(Attempt& attempt, std::string_view directory);
   bool try_plain_directory(Attempt& attempt, std::string_view directory, std::string_view below);
-  bool try_list(Attempt& attempt, const char* text, std::string_view separators, Module* expand_for,
-                const char* what);
-  bool try_library_path(Attempt& attempt, std::string_view separators);
+  // Visits each directory of the list, its tokens replaced, until `visit` says that it is enough.
+  template <class Visit>
+  bool any_directory(const Directories& list, Visit visit);
+  bool try_list(Attempt& attempt, const Directories& list);
+  Directories library_path();
+  Directories rpath_of(Module& module) const;
+  Directories runpath_of(Module& module) const;
+  Directories system_directories();
   bool try_rpaths(Attempt& attempt);
   bool try_cache(Attempt& attempt);
-  const char* default_directories();
-  bool try_default_directories(Attempt& attempt);
+  const char* path_below_system_directory(std::string_view path);
   bool search_as_glibc(Attempt& attempt);
   bool search_as_musl(Attempt& attempt);
   bool has_hwcaps(std::string_view directory);
-  const char* origin_of(Module& module);
+  bool musl_follows(std::string_view list, Module& module);
+  const char* musl_origin(Module& module);
+  const char* expand_as_musl(std::string_view text, Module& module);
+  const char* expand_as_glibc(std::string_view text, Module& module);
   const LibraryCache& cache();
   const char* musl_path();
 
@@ -95,5 +112,23 @@ class LibrarySearch {
   bool cache_is_open_ = false;
   const char* musl_path_ = nullptr;
 };
+
+template <class Visit>
+bool LibrarySearch::any_directory(const Directories& list, Visit visit) {
+  if (is_musl() && list.of != nullptr && !musl_follows(list.text, *list.of)) return false;
+  PathList pieces(settings_.flavour, list.kind, list.text);
+  std::string_view directory;
+  while (pieces.next(directory)) {
+    if (list.of != nullptr && contains(directory, '$')) {
+      const char* expanded = expand(directory, *list.of);
+      if (expanded == nullptr) continue;
+      directory = expanded;
+    }
+    while (!is_musl() && directory.size() > 1 && directory.back() == '/')
+      directory.remove_suffix(1);
+    if (visit(directory)) return true;
+  }
+  return false;
+}
 
 }  // namespace ldseal

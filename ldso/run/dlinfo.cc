@@ -87,7 +87,7 @@ int answer_search(Module& m, Request request, void* where) {
   TemporaryArena scratch;
   LibrarySearch search(settings_for_questions(), *process.graph.program, scratch);
   if (request == Request::kOrigin) {
-    const char* origin = search.expand("$ORIGIN", m);
+    const char* origin = search.origin_of(m);
     if (origin == nullptr) return refuse(m, static_cast<int>(request));
     __builtin_memcpy(where, origin, text_length(origin) + 1);
     return 0;

@@ -112,10 +112,11 @@ Result<Module*> Opening::find(const char* name, Module& caller) {
 }
 
 Status Opening::complete(Module& root) {
+  // From now on the program stands for whoever asked, who may be closed first, and whose run paths do
+  // not count for what the object needs.
+  root.loader = p_.graph.program;
   if (Status s = loader_.load_needed(); !s) return s;
   for (Module* m : group()) search_.settle_origin(*m);
-  // From now on the program stands for whoever asked, who may be closed first.
-  root.loader = p_.graph.program;
   if (Status s = check_all_versions(); !s) return s;
   describe(root);
   if (Status s = link(root); !s) return s;

@@ -40,11 +40,6 @@ SearchSettings settings_for(const Process& p, const Options& options, const Modu
   return settings;
 }
 
-// A privileged program of glibc's preloads trusted files, one of musl's none.
-bool heeds_preload_variable(const SearchSettings& settings) {
-  return !settings.secure || settings.flavour == Flavour::kGlibc;
-}
-
 // The program is entered at an address of its own code.
 Status check_entry(const Module& program) {
   Vaddr entry = program.entry - program.bias;
@@ -139,8 +134,9 @@ Mapped must_load(Process& p, const Options& options) {
                      permanent_arena);
   if (listing) loader.tell_missing(note_missing_library);
   loader.add_program(**program);
-  if (heeds_preload_variable(search.settings()))
-    loader.add_preloads(options.preload_variable, report_ignored);
+  bool musl = p.search->flavour == Flavour::kMusl;
+  bool option_replaces = musl && options.preload_option != nullptr;
+  if (!option_replaces) loader.add_preloads(options.preload_variable, report_ignored);
   loader.add_preloads(options.preload_option, report_ignored);
   if (Status s = loader.load_needed(); !s) fail(s.error());
   if (listing) {

@@ -1,74 +1,12 @@
 // Where libraries are looked for: every path that is tried, in its order, over a file system that the test makes.
-#include "ldso/image/search.h"
-
 #include <cerrno>
 
-#include "tests/fake/loading.h"
+#include "tests/fake/searching.h"
 
 namespace ldseal {
 namespace {
 
 using namespace testing_tools;
-using Paths = std::vector<std::string>;
-
-// An object that asks for libraries, with its run paths.
-class Asking {
- public:
-  explicit Asking(const std::string& path, const ObjectSpec& spec = {},
-                  Module* brought_by = nullptr)
-      : path_(path), image_(write_elf(spec)), memory_(image_.in_memory()) {
-    module_.path = module_.file_path = path_.c_str();
-    module_.loader = brought_by;
-    const auto* header = reinterpret_cast<const Ehdr*>(memory_.data());
-    ProgramHeaders headers(reinterpret_cast<const Phdr*>(memory_.data() + header->e_phoff),
-                           header->e_phnum);
-    auto segments = inspect_segments(headers, SegmentSource::kMemory, ByteCount(0), kPages);
-    if (!segments) throw std::runtime_error("bad segments");
-    module_.segments = *segments;
-    module_.bias = LoadBias(reinterpret_cast<uintptr_t>(memory_.data()));
-    if (!describe_tables(module_, ImageView::of_memory(headers, module_.bias), arena_)) {
-      throw std::runtime_error("bad tables");
-    }
-  }
-  Module& module() { return module_; }
-
- private:
-  std::string path_;
-  HeapArena arena_;
-  ElfImage image_;
-  std::vector<unsigned char> memory_;
-  Module module_;
-};
-
-class Search : public testing::Test {
- protected:
-  Search() { settings_.page = kPages; }
-
-  // The path of what is found, or "".
-  std::string find(const char* name, Module& needed_by) {
-    LibrarySearch search(settings_, needed_by, arena_);
-    auto found = search.find(name, needed_by);
-    error_ = outcome(found);
-    return found ? found->path : "";
-  }
-  // The paths tried but the cache's.
-  Paths tried() const {
-    Paths paths = kernel_.paths_of("open");
-    std::erase(paths, "/etc/ld.so.cache");
-    return paths;
-  }
-  Paths defaults(const std::string& name) const {
-    std::string multiarch = Native::kMultiarch;
-    return {"/lib/" + multiarch + "/" + name, "/usr/lib/" + multiarch + "/" + name, "/lib/" + name,
-            "/usr/lib/" + name};
-  }
-  void add(const std::string& path) { kernel_.add_file(path, object_file({})); }
-
-  ScriptedKernel kernel_;
-  HeapArena arena_;
-  SearchSettings settings_;
-  Error error_;
-};
 
 Paths joined(Paths a, const Paths& b) {
   a.insert(a.end(), b.begin(), b.end());
@@ -141,7 +79,7 @@ TEST_F(Search, RunpathOfTheObjectThatAsksEndsTheInheritance) {
 TEST_F(Search, ObjectThatWantsNoDefaultsGetsNone) {
   Asking program("/bin/prog", {.runpath = "/run", .more_dynamic = {{DT_FLAGS_1, {DF_1_NODEFLIB}}}});
   find("libit.so", program.module());
-  EXPECT_EQ(kernel_.paths_of("open"), Paths{"/run/libit.so"});
+  EXPECT_EQ(kernel_.paths_of("open"), (Paths{"/run/libit.so", "/etc/ld.so.cache"}));
 }
 
 TEST_F(Search, ANameWithASlashIsAPath) {
@@ -156,7 +94,38 @@ TEST_F(Search, AnEmptyEntryIsTheCurrentDirectory) {
   settings_.library_path = ":/path";
   Asking program("/bin/prog");
   find("libit.so", program.module());
-  EXPECT_EQ(tried().at(0), "./libit.so");
+  EXPECT_EQ(tried().at(0), "libit.so");
+}
+
+TEST_F(Search, AnEmptyListHasNoDirectories) {
+  settings_.library_path = "";
+  Asking program("/bin/prog", {.rpath = ""});
+  Asking library("/lib/a.so", {.runpath = ""}, &program.module());
+  find("libit.so", program.module());
+  EXPECT_EQ(tried(), defaults("libit.so"));
+  find("libit.so", library.module());
+  EXPECT_EQ(tried(), joined(defaults("libit.so"), defaults("libit.so")));
+}
+
+TEST_F(Search, AnEmptyRunpathMakesTheObjectsRpathVoidAllTheSame) {
+  Asking program("/bin/prog", {.rpath = "/rpath", .runpath = ""});
+  find("libit.so", program.module());
+  EXPECT_EQ(tried(), defaults("libit.so"));
+}
+
+TEST_F(Search, SlashesAtTheEndOfADirectoryDoNotCount) {
+  settings_.library_path = "/a//:/";
+  Asking program("/bin/prog");
+  find("libit.so", program.module());
+  EXPECT_EQ(tried(), joined({"/a/libit.so", "/libit.so"}, defaults("libit.so")));
+}
+
+TEST_F(Search, AnOriginThatNobodyKnowsIsNoDirectory) {
+  Asking program("/bin/prog", {.runpath = "$ORIGIN:$ORIGIN/lib"});
+  program.module().is_running_executable = true;
+  kernel_.set_executable("(unreachable)/prog");
+  find("libit.so", program.module());
+  EXPECT_EQ(tried(), defaults("libit.so"));
 }
 
 TEST_F(Search, EndsAtTheFirstFileForThisMachine) {
@@ -242,23 +211,70 @@ TEST_F(Search, MuslLooksInTheEnvironmentThenAlongTheRunPathsThenInItsOwnDirector
   Asking program("/bin/prog", {.runpath = "/program"});
   Asking library("/lib/a.so", {.rpath = "/library"}, &program.module());
   find("libit.so", library.module());
-  Paths paths = kernel_.paths_of("open");
-  std::erase_if(paths, [](const std::string& path) { return path.starts_with("/etc/"); });
-  EXPECT_EQ(paths, (Paths{"/path/libit.so", "/library/libit.so", "/program/libit.so",
-                          "/lib/libit.so", "/usr/local/lib/libit.so", "/usr/lib/libit.so"}));
+  EXPECT_EQ(tried_by_musl(),
+            (Paths{"/path/libit.so", "/library/libit.so", "/program/libit.so", "/lib/libit.so",
+                   "/usr/local/lib/libit.so", "/usr/lib/libit.so"}));
 }
 
 TEST_F(Search, MuslsPathFileReplacesItsDirectories) {
   settings_.flavour = Flavour::kMusl;
-  std::string text = "/one\n/two:/three";
-  kernel_.add_file("/etc/" + std::string(Native::kMuslLoader) + ".path",
-                   {text.begin(), text.end()});
+  add_path_file("/one\n/two:/three");
   Asking program("/bin/prog");
   find("libit.so", program.module());
-  Paths paths = kernel_.paths_of("open");
-  std::erase_if(paths, [](const std::string& path) { return path.starts_with("/etc/"); });
-  EXPECT_EQ(paths, (Paths{"/one/libit.so", "/two/libit.so", "/three/libit.so"}));
+  EXPECT_EQ(tried_by_musl(), (Paths{"/one/libit.so", "/two/libit.so", "/three/libit.so"}));
   EXPECT_EQ(kernel_.open_files(), 0u);
+}
+
+TEST_F(Search, MuslPassesOverEmptyPieces) {
+  settings_.flavour = Flavour::kMusl;
+  settings_.library_path = ":/path:\n";
+  add_path_file("\n/one\n\n/two\n");
+  Asking program("/bin/prog", {.runpath = "::/run\n"});
+  find("libit.so", program.module());
+  EXPECT_EQ(tried_by_musl(),
+            (Paths{"/path/libit.so", "/run/libit.so", "/one/libit.so", "/two/libit.so"}));
+}
+
+TEST_F(Search, MuslHasNoDirectoriesWithAnEmptyOrUnreadablePathFile) {
+  settings_.flavour = Flavour::kMusl;
+  Asking program("/bin/prog");
+  add_path_file("\n");
+  find("libit.so", program.module());
+  EXPECT_EQ(tried_by_musl(), Paths{});
+  kernel_.refuse("/etc/" + std::string(Native::kMuslLoader) + ".path", EACCES);
+  find("libit.so", program.module());
+  EXPECT_EQ(tried_by_musl(), Paths{});
+}
+
+TEST_F(Search, MuslPartsAtColonsAndNewlinesOnly) {
+  settings_.flavour = Flavour::kMusl;
+  settings_.library_path = "/a;/b";
+  add_path_file("");
+  Asking program("/bin/prog", {.runpath = "/c\n/d;e"});
+  find("libit.so", program.module());
+  EXPECT_EQ(tried_by_musl(), (Paths{"/a;/b/libit.so", "/c/libit.so", "/d;e/libit.so"}));
+}
+
+TEST_F(Search, MuslPassesOverTooLongADirectory) {
+  settings_.flavour = Flavour::kMusl;
+  std::string fits = "/" + std::string(511 - 10, 'x'), longer = fits + "x";
+  std::string list = longer + ":" + fits;
+  settings_.library_path = list.c_str();
+  add_path_file("");
+  Asking program("/bin/prog");
+  find("libit.so", program.module());
+  EXPECT_EQ(tried_by_musl(), Paths{fits + "/libit.so"});
+}
+
+TEST_F(Search, ANeededNameWithATokenIsForbiddenInAPrivilegedProcessOnly) {
+  Asking program("/bin/prog");
+  for (bool secure : {false, true}) {
+    settings_.secure = secure;
+    LibrarySearch search(settings_, program.module(), arena_);
+    EXPECT_EQ(search.is_forbidden_name("$ORIGIN/libit.so"), secure);
+    EXPECT_EQ(search.is_forbidden_name("/$X/${LIB}/libit.so"), secure);
+    EXPECT_FALSE(search.is_forbidden_name("/$X/$LIBRARY/libit.so"));
+  }
 }
 
 TEST_F(Search, TrustedSearchTakesOnlySetUserIdFilesOfTheSystem) {
@@ -273,59 +289,6 @@ TEST_F(Search, TrustedSearchTakesOnlySetUserIdFilesOfTheSystem) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->path, directory + "/libit.so");
   EXPECT_FALSE(search.find_trusted("/path/libit.so", program.module()));
-}
-
-class Expand : public Search {
- protected:
-  std::string expand(const char* text, Module& module) {
-    LibrarySearch search(settings_, module, arena_);
-    const char* expanded = search.expand(text, module);
-    return expanded == nullptr ? "(refused)" : expanded;
-  }
-};
-
-TEST_F(Expand, OriginIsTheDirectoryOfTheObject) {
-  Asking library("/opt/app/lib/a.so");
-  EXPECT_EQ(expand("$ORIGIN/../x", library.module()), "/opt/app/lib/../x");
-  EXPECT_EQ(expand("${ORIGIN}y", library.module()), "/opt/app/liby");
-}
-TEST_F(Expand, OriginOfTheRunningExecutableIsAskedOfTheKernel) {
-  kernel_.set_executable("/opt/app/bin/prog");
-  Asking program("prog");
-  program.module().is_running_executable = true;
-  EXPECT_EQ(expand("$ORIGIN", program.module()), "/opt/app/bin");
-}
-TEST_F(Expand, OriginOfARelativePathBeginsInTheCurrentDirectory) {
-  kernel_.set_directory("/home/me");
-  Asking library("sub/a.so");
-  EXPECT_EQ(expand("$ORIGIN", library.module()), "/home/me/sub");
-}
-TEST_F(Expand, LibAndPlatformAreThoseOfTheMachine) {
-  Asking library("/a.so");
-  settings_.platform = "kernels";
-  std::string lib = "lib/" + std::string(Native::kMultiarch);
-  EXPECT_EQ(expand("/x/$LIB/$PLATFORM", library.module()),
-            "/x/" + lib + "/" + platform_name("kernels"));
-  settings_.platform = nullptr;
-  EXPECT_EQ(expand("$PLATFORM", library.module()), platform_name(Native::kPlatform));
-}
-TEST_F(Expand, WhatIsNoTokenStays) {
-  Asking library("/lib/a.so");
-  for (const char* text : {"$ORIGINAL", "$", "$$", "${ORIGIN", "$origin", "$ORIGIN_", "a$b"}) {
-    EXPECT_EQ(expand(text, library.module()), text);
-  }
-}
-TEST_F(Expand, TooLongAResultIsRefused) {
-  Asking library("/" + std::string(3000, 'x') + "/a.so");
-  EXPECT_EQ(expand("$ORIGIN/$ORIGIN", library.module()), "(refused)");
-}
-TEST_F(Expand, PrivilegedProcessFollowsOriginIntoTheSystemsDirectoriesOnly) {
-  settings_.secure = true;
-  Asking own("/opt/app/a.so"), system("/usr/lib/a.so");
-  EXPECT_EQ(expand("$ORIGIN", own.module()), "(refused)");
-  EXPECT_EQ(expand("$ORIGIN", system.module()), "/usr/lib");
-  EXPECT_EQ(expand("$ORIGIN/../../tmp", system.module()), "(refused)");
-  EXPECT_EQ(expand("/opt/$LIB", own.module()), "/opt/lib/" + std::string(Native::kMultiarch));
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ struct RelocationSpec {
 struct ObjectSpec {
   uint16_t machine = EM_X86_64;
   uint16_t type = ET_DYN;
-  std::string soname, rpath, runpath, interpreter;
+  std::string soname, interpreter;
+  std::optional<std::string> rpath, runpath;  // an empty one is there
   std::vector<std::string> needed;
   std::vector<SymbolSpec> symbols;
   std::vector<RelocationSpec> rela, plt;

@@ -110,7 +110,10 @@ class ElfWriter {
     for (const std::string& s : spec_.needed) add_string(s);
     for (const SymbolSpec& s : symbols_)
       add_string(s.name), add_string(s.library), add_string(s.version);
-    for (const std::string& s : {spec_.soname, spec_.rpath, spec_.runpath}) add_string(s);
+    for (const std::string& s :
+         {spec_.soname, spec_.rpath.value_or(""), spec_.runpath.value_or("")}) {
+      add_string(s);
+    }
   }
 
   size_t segment_count() const {
@@ -346,8 +349,8 @@ class ElfWriter {
     };
     if (!spec_.soname.empty()) add(DT_SONAME, add_string(spec_.soname));
     for (const std::string& name : spec_.needed) add(DT_NEEDED, add_string(name));
-    if (!spec_.rpath.empty()) add(DT_RPATH, add_string(spec_.rpath));
-    if (!spec_.runpath.empty()) add(DT_RUNPATH, add_string(spec_.runpath));
+    if (spec_.rpath) add(DT_RPATH, add_string(*spec_.rpath));
+    if (spec_.runpath) add(DT_RUNPATH, add_string(*spec_.runpath));
     add_table(DT_STRTAB, p().strings, DT_STRSZ, strings_.size());
     add(DT_SYMTAB, p().symbols), add(DT_SYMENT, sizeof(Sym));
     if (spec_.gnu_hash) add(DT_GNU_HASH, p().gnu_hash);

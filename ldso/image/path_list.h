@@ -1,0 +1,53 @@
+// How the lists of directories and of objects are split, and what their empty pieces mean: nowhere
+// else is such a list taken apart. A false answer here lets whoever chose the current directory
+// choose the code that a privileged program runs.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "ldso/base/text.h"
+
+namespace ldseal {
+
+// Whose rules hold: decided by the program (its PT_INTERP and DT_NEEDED), once.
+enum class Flavour : uint8_t { kGlibc, kMusl };
+
+enum class ListKind : uint8_t {
+  kRunPath,      // DT_RPATH and DT_RUNPATH
+  kLibraryPath,  // LD_LIBRARY_PATH and --library-path
+  kSystemPath,   // the system's directories, and musl's file of them
+  kPreloads,     // LD_PRELOAD and --preload: objects, not directories
+};
+
+class PathList {
+ public:
+  PathList(Flavour flavour, ListKind kind, const char* text)
+      : separators_(separators(flavour, kind)),
+        empty_is_current_directory_(flavour == Flavour::kGlibc && kind != ListKind::kPreloads) {
+    // In neither libc has an empty text a piece.
+    if (text != nullptr && *text != '\0') rest_ = text;
+  }
+
+  // ld.so(8): an empty piece is the current directory. musl passes over it.
+  bool next(std::string_view& piece) {
+    while (next_piece(rest_, separators_, piece)) {
+      if (!piece.empty() || empty_is_current_directory_) return true;
+    }
+    return false;
+  }
+
+ private:
+  static std::string_view separators(Flavour flavour, ListKind kind) {
+    bool musl = flavour == Flavour::kMusl;
+    if (kind == ListKind::kPreloads) return musl ? " \t\n\v\f\r:" : " :";
+    if (musl) return ":\n";
+    return kind == ListKind::kLibraryPath ? ":;" : ":";
+  }
+
+  std::string_view separators_;
+  std::string_view rest_;
+  bool empty_is_current_directory_;
+};
+
+}  // namespace ldseal
