@@ -4,7 +4,11 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
 from laboratory import SILENT
+from workshop import places
+from workshop.launch import SECONDS, execute
 
 RPATH, RUNPATH = "-Wl,--disable-new-dtags", "-Wl,--enable-new-dtags"
 
@@ -137,6 +141,25 @@ def test_an_empty_part_of_LD_LIBRARY_PATH_is_the_working_folder(native_lab):
     found = native_lab.run_directly(["/bin/sh", "-c", script.format(native_lab.ours)])
     assert wanted.stdout.startswith("who: here\n")
     assert found == wanted
+
+
+def run_in(lab, folder, loader, program):
+    """Runs `program` with another working folder than all the others have."""
+    emulator = [] if lab.machine == "x86_64" else ["qemu-aarch64", "-L", str(places.CROSS_GLIBC)]
+    command = ["/usr/bin/env", "-C", str(folder), *emulator, str(loader), str(program)]
+    return execute(command, {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, SECONDS[lab.machine])
+
+
+@pytest.mark.parametrize("tag", [RPATH, RUNPATH])
+@pytest.mark.parametrize("folders, found", [("", ""), (":", "here"), ("/nowhere:", "here"), ("$ORIGIN/none", "")])
+def test_an_empty_part_of_a_run_path_is_the_working_folder_but_an_empty_run_path_is_none(lab, tag, folders, found):
+    """tests/secure has every such list, for this machine and for privileged programs, too."""
+    who = lab.library("here/libwho.so", "here")
+    program = lab.program("program", [who], flags=own_path("@" * 20, tag=tag))
+    program.write_bytes(program.read_bytes().replace(b"@" * 20, folders.encode().ljust(20, b"\0")))
+    wanted, ours = (run_in(lab, who.parent, loader, program) for loader in (lab.theirs, lab.ours))
+    assert (ours.status, ours.stdout) == (wanted.status, wanted.stdout)
+    assert wanted.stdout.startswith(f"who: {found}\n") if found else wanted.status == 127
 
 
 def test_library_path_on_the_command_line_replaces_LD_LIBRARY_PATH(lab):
