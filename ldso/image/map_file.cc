@@ -140,10 +140,13 @@ Status close_hole(Canvas& canvas, const Piece& piece) {
   return is_reserved ? Status() : change_protection(piece.hole(), PROT_NONE);
 }
 
-// Zeroes that are sealed with the segment, which must not be for others to fill (mem/mapping.h).
+// Zeroes that are sealed with the segment, which must not be for others to fill (mem/mapping.h). Code,
+// which no linker leaves to be zeroes, is mapped executable as it is: mprotect(2) must not add that.
 Status place_constant_zeroes(Canvas& canvas, const Piece& piece, AddressRange pages,
                              PageSize page) {
   if (pages.empty()) return {};
+  if ((piece.protection & PROT_EXEC) != 0)
+    return canvas.mapping.place_zeroes(pages, piece.protection);
   if (Status s = canvas.mapping.place_zeroes(pages, PROT_READ | PROT_WRITE); !s) return s;
   touch_zeroes(pages, page);
   return change_protection(pages, piece.protection);

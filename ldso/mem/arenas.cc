@@ -1,13 +1,11 @@
 // Arenas get their pages from the kernel in pieces; untouched pages cost nothing.
 #include "ldso/mem/arenas.h"
 
-#include <linux/mman.h>
-
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
 // arch/<m>/entry.S: memory for the permanent arena, and the stack behind it; whole pages.
-extern "C" unsigned char loader_memory[], loader_stack[], loader_stack_end[];
+extern "C" unsigned char loader_memory[], loader_stack[];
 
 namespace ldseal {
 namespace {
@@ -77,12 +75,6 @@ void* more_scratch_pages(Arena&, size_t least, size_t& given) {
   return first_pieces.scratch;
 }
 
-// Nobody reads it any more: the pages go, and with them every address that stands there.
-void give_back_stack() {
-  Address start(loader_stack);
-  kernel::advise(start, Address(loader_stack_end) - start, MADV_DONTNEED);
-}
-
 }  // namespace
 
 constinit Arena permanent_arena;
@@ -128,7 +120,6 @@ List<AddressRange> close_our_memory() {
     if (used.end != all.end) kernel::unmap(used.end, all.end - used.end);
     add(used);
   }
-  give_back_stack();
   return closed;
 }
 

@@ -23,7 +23,7 @@ size_t most_permanent_ranges();
 // The permanent arena is complete, and the loader has left its stack: nothing can be allocated from
 // the one or run on the other afterwards. Gives the whole pages of the arena as far as it is used,
 // in a list made in the scratch arena, those in our image first. Every one of them exists, in a fork,
-// too. The stack is zeroes again.
+// too.
 List<AddressRange> close_our_memory();
 
 // What of the writable arena is not in our image; the list is in the scratch arena.

@@ -64,7 +64,7 @@ struct FirstHalf {
   LinkStatistics statistics;
 };
 
-// On the process's own stack: the loader's is given back, and constructors find the stack they know.
+// On the process's own stack: the loader's is left for good, and constructors find the stack they know.
 [[noreturn]] void seal_and_run(void* first_half) {
   FirstHalf before = std::move(*static_cast<FirstHalf*>(first_half));
 

@@ -7,7 +7,7 @@
 //   opened objects are added to them;
 // - the pages that they share with the first scratch memory;
 // - the loader's stack, which nobody uses any more, and what the permanent arena has not used in front
-//   of it: zeroes. Sealed pages that nobody has touched could be filled through userfaultfd(2).
+//   of it. Most of that was never touched, and if sealed could be filled through userfaultfd(2).
 // What opened objects need comes later, from mem/heap.h, and stays writable. The permanent arena, with
 // every module's description, the search order, the link_map list and the stand-in, is read-only and
 // sealed.

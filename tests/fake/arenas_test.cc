@@ -141,15 +141,6 @@ TEST(ClosedMemoryDeathTest, HasNoUnusedPagesOfTheImage) {
 TEST(ClosedMemoryDeathTest, IsNothingWhereNothingIsPermanent) {
   with_fresh_arenas([](ScriptedKernel&) { EXPECT_TRUE(closed_memory().empty()); });
 }
-TEST(ClosedMemoryDeathTest, TheStackThatWasLeftIsGivenBack) {
-  with_fresh_arenas([](ScriptedKernel&) {
-    Address top = Address(loader_stack_end - kPage);
-    std::memset(top.as<void>(), 1, kPage);
-    closed_memory();
-    EXPECT_FALSE(exists(top));
-    EXPECT_EQ(*top.as<unsigned char>(), 0);
-  });
-}
 TEST(ClosedMemoryDeathTest, BeginsWithWhatLiesInTheImage) {
   with_fresh_arenas([](ScriptedKernel&) {
     const void* first = permanent_arena.allocate(1, 1);

@@ -134,6 +134,7 @@ static int run(struct start *start) {
   int in_time = collect(reading);
   if (!in_time) kill(-child, SIGKILL);
   int status = wait_for(child);
+  kill(-child, SIGKILL); /* whatever it has left behind in its session */
   for (int i = 0; i < kOutputs; ++i)
     if (reading[i] >= 0) close(reading[i]);
   return in_time ? status : kTimedOut;
