@@ -35,17 +35,6 @@ Status check_load(const Phdr& ph, SegmentSource source, ByteCount file_size, Pag
   return {};
 }
 
-// What the kernel has mapped has nothing between its segments, and RELRO is read and protected as a
-// whole. Between the segments of a file that we map there is memory.
-bool are_mapped(ProgramHeaders headers, AddressRange pages, PageSize page) {
-  const Phdr* ph = nullptr;
-  while ((ph = next_load(headers, ph)) != nullptr && !pages.empty()) {
-    AddressRange load{Address(page.down(ph->p_vaddr)), Address(page.up(ph->p_vaddr + ph->p_memsz))};
-    if ((ph->p_flags & PF_R) != 0 && load.contains(pages.start)) pages.start = load.end;
-  }
-  return pages.empty();
-}
-
 // Where two segments share a page, the later one is what is mapped there: what lies in the earlier one must
 // remain readable, or writable.
 Status check_shared_page(const Phdr& earlier, const Phdr& later, PageSize page) {
@@ -154,9 +143,7 @@ Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, 
   }
   if (const Phdr* r = segments.relro; r != nullptr && r->p_memsz != 0) {
     std::optional<uint64_t> end = checked_add(r->p_vaddr, r->p_memsz);
-    bool is_inside = end && r->p_vaddr >= segments.start.value && *end <= segments.end.value;
-    if (!is_inside || (source == SegmentSource::kMemory &&
-                       !are_mapped(headers, relro_pages(segments, LoadBias(0), page), page))) {
+    if (!end || r->p_vaddr < segments.start.value || *end > segments.end.value) {
       return wrong(Fault::kBadRelroSegment, "PT_GNU_RELRO p_vaddr", *r, r->p_vaddr, r->p_memsz);
     }
   }

@@ -119,6 +119,25 @@ Status check_file_end(const MappedProgram& program, LoadBias bias) {
   return e;
 }
 
+// The kernel leaves nothing between the segments, and RELRO is read and protected as a whole.
+Status check_relro(const Module& program, PageSize page) {
+  AddressRange left = relro_pages(program.segments, program.bias, page);
+  const Phdr* ph = nullptr;
+  while ((ph = next_load(program.segments.headers, ph)) != nullptr && !left.empty()) {
+    AddressRange load{page.down(Vaddr(ph->p_vaddr) + program.bias),
+                      page.up(Vaddr(ph->p_vaddr + ph->p_memsz) + program.bias)};
+    bool is_readable = (ph->p_flags & (PF_R | PF_W)) != 0;
+    if (is_readable && load.contains(left.start)) left.start = load.end;
+  }
+  if (left.empty()) return {};
+  Error e = fault(Fault::kBadRelroSegment);
+  e.object = program.file_path;
+  e.field = "PT_GNU_RELRO p_vaddr";
+  e.found = program.segments.relro->p_vaddr;
+  e.wanted = program.segments.relro->p_memsz;
+  return e;
+}
+
 Result<Module*> describe_mapped_program(Process& p, Arena& permanent) {
   const auto* headers = Address(p.stack.value(AT_PHDR)).as<const Phdr>();
   if (headers == nullptr || p.stack.value(AT_PHENT) != sizeof(Phdr)) return fault(Fault::kBadStack);
@@ -138,6 +157,7 @@ Result<Module*> describe_mapped_program(Process& p, Arena& permanent) {
   if (Status s = check_file_end(mapped, bias); !s) return s.error();
   if (Status s = describe_in_memory(*program, mapped.headers, bias, p.page, permanent); !s)
     return s.error();
+  if (Status s = check_relro(*program, p.page); !s) return s.error();
   return program;
 }
 

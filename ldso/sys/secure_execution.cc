@@ -15,26 +15,16 @@ constexpr char kPrefixes[][8] = {"LD_", "LDSEAL"};
 
 // glibc 2.43, sysdeps/generic/unsecvars.h, without those that begin "LD_".
 constexpr char kNames[][24] = {
-    "GCONV_PATH",
-    "GETCONF_DIR",
-    "GLIBC_TUNABLES",
-    "HOSTALIASES",
-    "LOCALDOMAIN",
-    "LOCPATH",
-    "MALLOC_ARENA_MAX",
-    "MALLOC_ARENA_TEST",
-    "MALLOC_MMAP_MAX_",
-    "MALLOC_MMAP_THRESHOLD_",
-    "MALLOC_PERTURB_",
-    "MALLOC_TOP_PAD_",
-    "MALLOC_TRACE",
-    "MALLOC_TRIM_THRESHOLD_",
-    "NIS_PATH",
-    "NLSPATH",
-    "RESOLV_HOST_CONF",
-    "RES_OPTIONS",
-    "TMPDIR",
-    "TZDIR",
+    "GCONV_PATH",       "GETCONF_DIR",
+    "GLIBC_TUNABLES",   "HOSTALIASES",
+    "LOCALDOMAIN",      "LOCPATH",
+    "MALLOC_ARENA_MAX", "MALLOC_ARENA_TEST",
+    "MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_PERTURB_",  "MALLOC_TOP_PAD_",
+    "MALLOC_TRACE",     "MALLOC_TRIM_THRESHOLD_",
+    "NIS_PATH",         "NLSPATH",
+    "RESOLV_HOST_CONF", "RES_OPTIONS",
+    "TMPDIR",           "TZDIR",
 };
 
 struct StandardDescriptor {
