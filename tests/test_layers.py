@@ -47,8 +47,8 @@ VIOLATIONS = {
         "ldso/elf/a.cc", '\n#include "ldso/mem/mapping.h"\n',
         "ldso/elf/a.cc:2: elf includes ldso/mem/mapping.h, and mem is above"),
     "the layer directly above": (
-        "ldso/libc/a.h", '#include "ldso/run/exit.h"\n',
-        "ldso/libc/a.h:1: libc includes ldso/run/exit.h, and run is above"),
+        "ldso/libc/a.h", '#include "ldso/process/exit.h"\n',
+        "ldso/libc/a.h:1: libc includes ldso/process/exit.h, and process is above"),
     "a layer that does not exist": (
         "ldso/link/a.h", '#include "ldso/extra/a.h"\n',
         "ldso/link/a.h:1: includes ldso/extra/a.h, and extra is no layer"),
@@ -72,8 +72,8 @@ VIOLATIONS = {
         "ldso/mem/a.h", '#include "mapping.h"\n',
         'ldso/mem/a.h:1: includes "mapping.h"; name it from the project root, as in "ldso/base/error.h"'),
     "a file in no layer": (
-        "ldso/extra/a.h", "", "ldso/extra/a.h:1: lies in no layer; the layers are base, elf, sys, mem, image, link, "
-        "seal, libc, run, start"),
+        "ldso/extra/a.h", "", "ldso/extra/a.h:1: lies in no layer; the layers are base, elf, abi, sys, mem, image, link, "
+        "seal, libc, process, threads, dl, api, start"),
     "a public header that includes a layer": (
         "ldso/include/ldseal/a.h", '#include "ldso/base/error.h"\n',
         'ldso/include/ldseal/a.h:1: includes "ldso/base/error.h"; a header for users includes only <...>'),
@@ -90,8 +90,8 @@ VIOLATIONS = {
         "arch/native.h", "#if __x86_64__\n#else\n#endif\n#if __aarch64__\n#endif\n",
         "arch/native.h:4: an #if on the machine; the only one belongs in arch/native.h"),
     "an #if on the machine elsewhere": (
-        "ldso/run/a.h", "#ifdef __aarch64__\n#endif\n",
-        "ldso/run/a.h:1: an #if on the machine; the only one belongs in arch/native.h"),
+        "ldso/dl/a.h", "#ifdef __aarch64__\n#endif\n",
+        "ldso/dl/a.h:1: an #if on the machine; the only one belongs in arch/native.h"),
 }
 
 

@@ -94,6 +94,6 @@ def test_it_has_a_gnu_hash_table(file):
 
 
 def test_it_exports_exactly_the_listed_names(file):
-    lines = (PROJECT / "ldso/run/exports.txt").read_text().splitlines()
+    lines = (PROJECT / "ldso/api/exports.txt").read_text().splitlines()
     listed = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     assert file.exports() == sorted(listed)

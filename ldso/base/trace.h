@@ -43,8 +43,8 @@ enum class Event : uint8_t {
   kSealRange,   // class, object; start, end, protection, why it is left (seal/plan.h), errno
   kSealSystem,  // -; the method and the doubt (seal/system_mappings.h)
   kSealed,      // -; ranges, calls, errno
-  kGuardMaker,  // -; who makes the guards of threads, why (run/stack_guards.h)
-  kStackGuard,  // -; start, end, kind (run/stack_guards.h)
+  kGuardMaker,  // -; who makes the guards of threads, why (threads/stack_guards.h)
+  kStackGuard,  // -; start, end, kind (threads/stack_guards.h)
 };
 
 struct TraceLine {

@@ -2,10 +2,10 @@
 // for the program. Afterwards libc is alive and nothing of the program has run.
 #pragma once
 
+#include "ldso/abi/link.h"
 #include "ldso/base/arena.h"
 #include "ldso/base/result.h"
 #include "ldso/image/graph.h"
-#include "ldso/image/link_map.h"
 #include "ldso/libc/stand_in.h"
 #include "ldso/link/tls_layout.h"
 #include "ldso/sys/process_stack.h"

@@ -12,7 +12,7 @@
 
 namespace ldseal {
 
-struct ThreadRecord;  // run/threads.h
+struct ThreadRecord;  // threads/threads.h
 
 // How many opened modules have a pointer of their own in the static block; those of more are in a
 // table.
@@ -24,7 +24,7 @@ struct ThreadWords {
   void** blocks;  // of the opened modules, by opened_id; null where this thread has used none yet
   uint64_t block_count;  // how many pointers `blocks` holds
   ThreadRecord* record;
-  void* dlerror_state;     // run/dlerror.h
+  void* dlerror_state;     // dl/dlerror.h
   void* slots[kTlsSlots];  // the first of `blocks`; only where there is room for opened modules
 };
 

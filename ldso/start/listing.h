@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ldso/base/error.h"
-#include "ldso/run/process.h"
+#include "ldso/process/process.h"
 
 namespace ldseal {
 

@@ -2,9 +2,8 @@
 // file.
 #include "arch/native.h"
 #include "ldso/base/trace.h"
+#include "ldso/dl/constructors.h"
 #include "ldso/mem/arenas.h"
-#include "ldso/run/constructors.h"
-#include "ldso/run/stack_guards.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/options.h"
 #include "ldso/start/program.h"
@@ -14,6 +13,7 @@
 #include "ldso/start/steps.h"
 #include "ldso/start/trace_text.h"
 #include "ldso/sys/secure_execution.h"
+#include "ldso/threads/stack_guards.h"
 
 extern "C" [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini);
 extern "C" [[noreturn]] void leave_loader_stack(uintptr_t* stack, void (*go_on)(void*),

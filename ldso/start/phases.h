@@ -6,7 +6,7 @@
 #include "ldso/base/result.h"
 #include "ldso/link/relocate.h"
 #include "ldso/link/tls_layout.h"
-#include "ldso/run/process.h"
+#include "ldso/process/process.h"
 #include "ldso/start/options.h"
 
 namespace ldseal {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ldso/base/result.h"
-#include "ldso/run/process.h"
+#include "ldso/process/process.h"
 #include "ldso/start/options.h"
 
 namespace ldseal {

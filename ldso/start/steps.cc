@@ -3,17 +3,17 @@
 
 #include "arch/native.h"
 #include "ldso/base/trace.h"
+#include "ldso/dl/constructors.h"
+#include "ldso/dl/fork.h"
+#include "ldso/dl/rendezvous.h"
 #include "ldso/image/search.h"
 #include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
-#include "ldso/run/constructors.h"
-#include "ldso/run/dynamic_tls.h"
-#include "ldso/run/fork.h"
-#include "ldso/run/rendezvous.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/program.h"
 #include "ldso/start/report.h"
 #include "ldso/sys/kernel.h"
+#include "ldso/threads/dynamic_tls.h"
 
 extern "C" const char tls_descriptor_static[];
 extern "C" const char tls_descriptor_undefined_weak[];

@@ -1,5 +1,5 @@
 // Places in the surplus: aligned with their skew, never shared, and used again once they are given back.
-#include "ldso/link/tls_surplus.h"
+#include "ldso/threads/tls_surplus.h"
 
 #include <gtest/gtest.h>
 #include <random>

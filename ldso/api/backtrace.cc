@@ -1,0 +1,121 @@
+// backtrace_symbols(3) and backtrace_symbols_fd(3): libc's own know only the objects that libc has
+// loaded by itself. The lines are glibc's.
+#include "ldso/abi/exports.h"
+#include "ldso/abi/link.h"
+#include "ldso/base/text.h"
+#include "ldso/dl/opened.h"
+#include "ldso/dl/symbol_lookup.h"
+#include "ldso/mem/heap.h"
+#include "ldso/process/process.h"
+#include "ldso/sys/kernel.h"
+
+using namespace ldseal;
+
+namespace ldseal {
+namespace {
+
+struct Frame {
+  uintptr_t address;
+  const char* file;    // null: it is in no object
+  const char* symbol;  // null: none is there
+  uintptr_t start;     // of the symbol, else what the object's addresses are relative to
+
+  // Room for its line, the last byte aside.
+  size_t longest() const {
+    constexpr size_t kNumbersAndSigns = 48;
+    size_t texts = (file == nullptr ? 0 : text_length(file)) + text_length(name());
+    return texts + kNumbersAndSigns;
+  }
+  const char* name() const { return symbol == nullptr ? "" : symbol; }
+};
+
+Frame describe_frame(void* address) {
+  constexpr int kWantsLinkMap = 2;  // RTLD_DL_LINKMAP
+  AddressInfo info = {};
+  void* map = nullptr;
+  Frame frame = {reinterpret_cast<uintptr_t>(address), nullptr, nullptr, 0};
+  bool is_known = dladdr1(address, &info, &map, kWantsLinkMap) != 0;
+  if (!is_known || info.file_name == nullptr || info.file_name[0] == '\0') return frame;
+  frame.file = info.file_name;
+  frame.symbol = info.symbol_name;
+  frame.start = reinterpret_cast<uintptr_t>(info.symbol_address);
+  if (info.symbol_name == nullptr && map != nullptr)
+    frame.start = static_cast<const LinkMap*>(map)->l_addr;
+  return frame;
+}
+
+// Is there anything to say between the brackets? Nothing of a place in a program at a fixed address
+// that no symbol covers.
+bool has_place(const Frame& f) { return f.symbol != nullptr || f.start != 0; }
+
+// "symbol+0x12"
+void write_place(TextWriter& out, const Frame& f, std::string_view nothing) {
+  if (!has_place(f)) return;
+  bool is_below = f.address < f.start;
+  out << f.name() << (is_below ? '-' : '+');
+  if (f.address == f.start) {
+    out << nothing;
+  } else {
+    out.hex(is_below ? f.start - f.address : f.address - f.start);
+  }
+}
+
+using Allocate = void* (*)(size_t);
+
+// The caller gives the memory back to the program's own free.
+Allocate programs_malloc() {
+  Wanted wanted{"malloc", gnu_hash("malloc"), nullptr, nullptr, true};
+  Held loader(opened_objects.lock);
+  Definition found = find_as_bound(*process.graph.program, wanted);
+  if (found.module == nullptr) return nullptr;
+  return reinterpret_cast<Allocate>(place_of(*found.module, *found.symbol));
+}
+
+}  // namespace
+}  // namespace ldseal
+
+char** backtrace_symbols(void* const* addresses, int count) {
+  TemporaryArena scratch;
+  List<Frame> frames;
+  size_t size = 0;
+  for (int i = 0; i < count; ++i) {
+    frames.add(scratch, describe_frame(addresses[i]));
+    size += sizeof(char*) + frames[frames.size() - 1].longest() + 1;
+  }
+  Allocate allocate = programs_malloc();
+  auto** lines = allocate == nullptr ? nullptr : static_cast<char**>(allocate(size));
+  if (lines == nullptr) return nullptr;
+  char* text = reinterpret_cast<char*>(lines + frames.size());
+  for (size_t i = 0; i < frames.size(); ++i) {
+    TextWriter line(text, frames[i].longest() + 1);
+    if (frames[i].file != nullptr) {
+      line << frames[i].file << '(';
+      write_place(line, frames[i], "0");
+      line << ") ";
+    }
+    line << '[';
+    frames[i].address == 0 ? line << "(nil)" : line.hex(frames[i].address);
+    line << ']';
+    lines[i] = text;
+    text += line.text().size() + 1;
+  }
+  return lines;
+}
+
+// No memory of the program's is used: it may be out of order.
+void backtrace_symbols_fd(void* const* addresses, int count, int file) {
+  constexpr size_t kLongestLine = size_t{4} << 10;
+  for (int i = 0; i < count; ++i) {
+    TextBuffer<kLongestLine> line;
+    Frame frame = describe_frame(addresses[i]);
+    if (frame.file != nullptr) line << frame.file;
+    if (has_place(frame)) {
+      line << '(';
+      write_place(line, frame, "0x0");
+      line << ')';
+    }
+    line << '[';
+    line.hex(frame.address) << "]\n";
+    kernel::write(file, line.text());
+  }
+}

@@ -1,0 +1,53 @@
+// __cxa_thread_atexit_impl (Itanium C++ ABI, as glibc has it): libc runs the destructors when the
+// thread ends, but keeps only objects that it knows; an opened one is kept by counting what it has
+// pending.
+#include "ldso/abi/exports.h"
+#include "ldso/dl/opened.h"
+#include "ldso/mem/heap.h"
+#include "ldso/process/process.h"
+
+using namespace ldseal;
+
+namespace ldseal {
+namespace {
+
+using Destructor = void (*)(void*);
+using Register = int (*)(Destructor, void* argument, void* object);
+
+struct Pending {
+  Destructor destructor;
+  void* argument;
+  OpenState* opened;
+};
+
+void run_pending(void* record) {
+  Pending pending = *static_cast<Pending*>(record);
+  heap::release(record, sizeof(Pending), alignof(Pending));
+  pending.destructor(pending.argument);
+  __atomic_sub_fetch(&pending.opened->pending_thread_destructors, 1, __ATOMIC_RELEASE);
+}
+
+// The opened object that `address` is in, counted; null where it is another one.
+OpenState* count_pending(const void* address) {
+  ObjectEntry entry;
+  if (!object_table.find(Address(address), entry)) return nullptr;
+  Held loader(opened_objects.lock);
+  Module* m = object_at(Address(address));
+  if (m == nullptr || m->opened == nullptr) return nullptr;
+  __atomic_add_fetch(&m->opened->pending_thread_destructors, 1, __ATOMIC_RELAXED);
+  return m->opened;
+}
+
+}  // namespace
+}  // namespace ldseal
+
+int __cxa_thread_atexit_impl(void (*destructor)(void*), void* argument, void* object) {
+  constexpr int kFailed = -1;
+  auto enter = reinterpret_cast<Register>(libc_function(process, "__cxa_thread_atexit_impl").value);
+  if (enter == nullptr) return kFailed;
+  OpenState* opened = count_pending(object);
+  if (opened == nullptr) return enter(destructor, argument, object);
+  void* memory = heap::allocate(sizeof(Pending), alignof(Pending));
+  if (memory == nullptr) end_without_memory();
+  return enter(run_pending, new (memory) Pending{destructor, argument, opened}, object);
+}

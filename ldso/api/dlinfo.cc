@@ -1,0 +1,151 @@
+// dlinfo(3).
+#include "ldso/abi/exports.h"
+#include "ldso/dl/dlerror.h"
+#include "ldso/dl/libc_handles.h"
+#include "ldso/dl/opened.h"
+#include "ldso/process/process.h"
+#include "ldso/threads/dynamic_tls.h"
+
+using namespace ldseal;
+
+namespace ldseal {
+namespace {
+
+constexpr int kFailed = -1;
+
+// RTLD_DI_…
+enum class Request : int {
+  kNamespace = 1,
+  kLinkMap = 2,
+  kSearchPath = 4,
+  kSearchPathSize = 5,
+  kOrigin = 6,
+  kTlsId = 9,
+  kTlsData = 10,
+  kProgramHeaders = 11,
+};
+
+// Dl_serpath, and Dl_serinfo without its array.
+struct SearchPathEntry {
+  char* name;
+  unsigned flags;
+};
+struct SearchPathInfo {
+  size_t size;
+  unsigned count;
+};
+
+template <class T>
+void give(void* where, T value) {
+  *static_cast<T*>(where) = value;
+}
+
+// How large the list is, or the list itself into `info`, of the size that was said; false: it does
+// not fit.
+class SearchPathWriter {
+ public:
+  explicit SearchPathWriter(const List<const char*>& directories) : directories_(directories) {}
+
+  SearchPathInfo measure() const {
+    size_t size = sizeof(SearchPathInfo) + directories_.size() * sizeof(SearchPathEntry);
+    for (const char* directory : directories_) size += text_length(directory) + 1;
+    return {size, static_cast<unsigned>(directories_.size())};
+  }
+  bool write(SearchPathInfo* info) const {
+    SearchPathInfo needed = measure();
+    if (info->size < needed.size || info->count < needed.count) return false;
+    auto* entry = reinterpret_cast<SearchPathEntry*>(info + 1);
+    auto* text = reinterpret_cast<char*>(entry + needed.count);
+    for (const char* directory : directories_) {
+      size_t length = text_length(directory) + 1;
+      __builtin_memcpy(text, directory, length);
+      *entry++ = {text, 0};
+      text += length;
+    }
+    return true;
+  }
+
+ private:
+  const List<const char*>& directories_;
+};
+
+int refuse(const Module& m, int request) {
+  Error e = fault(Fault::kUnknownRequest);
+  e.object = m.display_name();
+  e.found = static_cast<unsigned>(request);
+  set_dl_error(e);
+  return kFailed;
+}
+
+SearchSettings settings_for_questions() {
+  SearchSettings settings = *process.search;
+  settings.modules_are_final = true;
+  return settings;
+}
+
+int answer_search(Module& m, Request request, void* where) {
+  TemporaryArena scratch;
+  LibrarySearch search(settings_for_questions(), *process.graph.program, scratch);
+  if (request == Request::kOrigin) {
+    const char* origin = search.origin_of(m);
+    if (origin == nullptr) return refuse(m, static_cast<int>(request));
+    __builtin_memcpy(where, origin, text_length(origin) + 1);
+    return 0;
+  }
+  List<const char*> directories = search.directories_for(m);
+  SearchPathWriter writer(directories);
+  auto* info = static_cast<SearchPathInfo*>(where);
+  if (request == Request::kSearchPathSize) {
+    *info = writer.measure();
+    return 0;
+  }
+  return writer.write(info) ? 0 : refuse(m, static_cast<int>(request));
+}
+
+int answer(Module& m, int number, void* where) {
+  auto request = static_cast<Request>(number);
+  bool musl = process.runtime.family == LibcFamily::kMusl;
+  if (musl && request != Request::kLinkMap) return refuse(m, number);
+  switch (request) {
+    case Request::kNamespace:
+      give<long>(where, 0);
+      return 0;
+    case Request::kLinkMap:
+      give(where, m.link_map);
+      return 0;
+    case Request::kSearchPath:
+    case Request::kSearchPathSize:
+    case Request::kOrigin:
+      return answer_search(m, request, where);
+    case Request::kTlsId:
+      give<size_t>(where, public_tls_id(m));
+      return 0;
+    case Request::kTlsData:
+      give(where, tls_data(m));
+      return 0;
+    case Request::kProgramHeaders:
+      give(where, m.segments.headers.data());
+      return static_cast<int>(m.segments.headers.size());
+  }
+  return refuse(m, number);
+}
+
+// False: it is no handle of ours.
+bool answer_ours(void* handle, int request, void* where, int& result) {
+  Held loader(opened_objects.lock);
+  Module* m = module_of_handle(handle);
+  if (m == nullptr) return false;
+  result = answer(*m, request, where);
+  return true;
+}
+
+}  // namespace
+}  // namespace ldseal
+
+int dlinfo(void* handle, int request, void* where) {
+  int result = 0;
+  if (answer_ours(handle, request, where, result)) return result;
+  if (is_handle_of_libc(handle)) return ask_libc<int>("dlinfo", handle, request, where);
+  set_dl_error(bad_handle(handle));
+  return kFailed;
+}

@@ -1,0 +1,85 @@
+// dlopen(3), dlmopen(3) and dlclose(3): who asks, what they ask for, and the lock around it.
+#include "arch/native.h"
+#include "ldso/abi/exports.h"
+#include "ldso/dl/dlerror.h"
+#include "ldso/dl/libc_handles.h"
+#include "ldso/dl/open.h"
+#include "ldso/dl/opened.h"
+#include "ldso/process/process.h"
+
+using namespace ldseal;
+
+namespace ldseal {
+namespace {
+
+constexpr int kFailed = -1;
+
+Status check_mode(const char* name, OpenMode mode) {
+  bool musl = process.runtime.family == LibcFamily::kMusl;  // which does not care
+  if (musl || mode.has(OpenMode::kLazy) || mode.has(OpenMode::kNow)) return {};
+  Error e = fault(Fault::kBadOpenMode);
+  e.name = name;
+  e.found = static_cast<unsigned>(mode.bits);
+  return e;
+}
+
+// musl says so; for glibc it is no error.
+void note_not_loaded(const char* name) {
+  if (process.runtime.family != LibcFamily::kMusl) return;
+  Error e = fault(Fault::kNotLoaded);
+  e.name = name;
+  set_dl_error(e);
+}
+
+void* open_for(const void* caller_address, const char* name, OpenMode mode) {
+  bool is_program = name == nullptr || *name == '\0';
+  if (Status s = check_mode(is_program ? "the program" : name, mode); !s) {
+    set_dl_error(s.error());
+    return nullptr;
+  }
+  Held loader(opened_objects.lock);
+  if (is_program) return process.graph.program->link_map;
+  Module* caller = object_at(Address(caller_address));
+  if (caller == nullptr) caller = process.graph.program;
+  clear_dl_error();
+  Module* opened = open_object(*caller, name, mode);
+  if (opened != nullptr) return opened->link_map;
+  if (mode.has(OpenMode::kNoLoad)) note_not_loaded(name);
+  return nullptr;
+}
+
+// False: it is no handle of ours.
+bool close_ours(void* handle, int& result) {
+  Held loader(opened_objects.lock);
+  Module* m = module_of_handle(handle);
+  if (m == nullptr) return false;
+  bool is_program = m->kind == ModuleKind::kProgram;
+  bool was_open = is_program || close_object(*m);
+  result = was_open ? 0 : kFailed;
+  if (!was_open) set_dl_error(bad_handle(handle));
+  return true;
+}
+
+}  // namespace
+}  // namespace ldseal
+
+void* dlopen(const char* name, int mode) {
+  return open_for(__builtin_return_address(0), name, {mode});
+}
+
+void* dlmopen(long name_space, const char* name, int mode) {
+  constexpr long kBase = 0;  // LM_ID_BASE
+  if (name_space == kBase) return open_for(__builtin_return_address(0), name, {mode});
+  Error e = fault(Fault::kNewNamespace);
+  e.name = name == nullptr ? "the program" : name;
+  set_dl_error(e);
+  return nullptr;
+}
+
+int dlclose(void* handle) {
+  int result = 0;
+  if (close_ours(handle, result)) return result;
+  if (is_handle_of_libc(handle)) return ask_libc<int>("dlclose", handle);
+  set_dl_error(bad_handle(handle));
+  return kFailed;
+}

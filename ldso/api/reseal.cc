@@ -1,0 +1,17 @@
+// ldseal_reseal (<ldseal/reseal.h>): the seals of start-up, and of what was opened since, once
+// more.
+#include "ldso/abi/exports.h"
+#include "ldso/dl/opened.h"
+#include "ldso/dl/opened_seals.h"
+#include "ldso/process/process.h"
+#include "ldso/seal/apply.h"
+
+using namespace ldseal;
+
+int ldseal_reseal() {
+  const List<SealedRun>& sealed = process.sealed;
+  int at_start = seal_again({sealed.begin(), sealed.size()});
+  Held loader(opened_objects.lock);
+  int since = seal_opened_again();
+  return at_start != 0 ? at_start : since;
+}

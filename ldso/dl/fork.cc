@@ -1,0 +1,52 @@
+// The locks are taken from the outermost to the innermost.
+#include "ldso/dl/fork.h"
+
+#include "ldso/dl/opened.h"
+#include "ldso/mem/heap.h"
+#include "ldso/process/process.h"
+#include "ldso/threads/threads.h"
+
+namespace ldseal {
+namespace {
+
+constinit bool is_following = false;
+
+void before_fork() {
+  opened_objects.lock.lock();
+  opened_objects.list_lock.lock();
+  lock_threads_for_fork();
+  heap::lock_for_fork();
+}
+
+void after_fork_in_parent() {
+  heap::unlock_after_fork();
+  unlock_threads_after_fork();
+  opened_objects.list_lock.unlock();
+  opened_objects.lock.unlock();
+}
+
+void after_fork_in_child() {
+  heap::unlock_after_fork();
+  forget_other_threads();
+  unlock_threads_after_fork();
+  opened_objects.list_lock.unlock();
+  opened_objects.lock.unlock();
+}
+
+}  // namespace
+
+void follow_forks() {
+  if (__atomic_exchange_n(&is_following, true, __ATOMIC_RELAXED)) return;
+  using Handler = void (*)();
+  void* const never_unloaded = nullptr;
+  if (Address glibcs = libc_function(process, "__register_atfork"); glibcs.value != 0) {
+    using Register = int (*)(Handler, Handler, Handler, void*);
+    reinterpret_cast<Register>(glibcs.value)(before_fork, after_fork_in_parent, after_fork_in_child,
+                                             never_unloaded);
+  } else if (Address musls = libc_function(process, "pthread_atfork"); musls.value != 0) {
+    using Register = int (*)(Handler, Handler, Handler);
+    reinterpret_cast<Register>(musls.value)(before_fork, after_fork_in_parent, after_fork_in_child);
+  }
+}
+
+}  // namespace ldseal

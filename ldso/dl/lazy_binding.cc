@@ -1,0 +1,54 @@
+// A function that nothing defined when its object was opened with RTLD_LAZY: it is looked for again
+// when it is first called (arch/<m>/lazy.S), by then an object that defines it may be there.
+#include "arch/native.h"
+#include "ldso/base/sentences.h"
+#include "ldso/dl/opened.h"
+#include "ldso/dl/symbol_lookup.h"
+#include "ldso/link/relocate.h"
+#include "ldso/process/process.h"
+#include "ldso/sys/kernel.h"
+
+using namespace ldseal;
+
+namespace ldseal {
+namespace {
+
+[[noreturn]] void give_up(const Module& m, const Wanted& wanted) {
+  constexpr int kCannotGoOn = 127;
+  TextBuffer<1024> line;
+  line << "ld-seal: ";
+  write_error(line, undefined_symbol(m, wanted));
+  line << '\n';
+  kernel::write(2, line.text());
+  kernel::exit(kCannotGoOn);
+}
+
+uint64_t bind(Module& m, const Rela& r) {
+  Held loader(opened_objects.lock);
+  Wanted wanted = wanted_by(m.symbols(), relocation_symbol(r));
+  wanted.own_definition = nullptr;
+  Definition found = find_as_bound(m, wanted);
+  if (found.module == nullptr) give_up(m, wanted);
+  if (found.module->opened != nullptr && found.module != &m)
+    m.opened->bound_to.add(m.opened->group->arena, found.module);
+  auto place = reinterpret_cast<uintptr_t>(place_of(*found.module, *found.symbol));
+  uint64_t value = place + (Native::kSlotsHaveAddend ? static_cast<uint64_t>(r.r_addend) : 0);
+  __atomic_store_n((Vaddr(r.r_offset) + m.bias).as<uint64_t>(), value, __ATOMIC_RELEASE);
+  return value;
+}
+
+}  // namespace
+}  // namespace ldseal
+
+// For machines whose tables push the relocation's index.
+extern "C" uint64_t bind_function(Module* m, uint64_t index) {
+  return bind(*m, m->tables.plt[index]);
+}
+
+// For machines whose tables push the address of the function's word.
+extern "C" uint64_t bind_slot(Module* m, uint64_t slot) {
+  for (const Rela& r : m->tables.plt) {
+    if ((Vaddr(r.r_offset) + m->bias).value == slot) return bind(*m, r);
+  }
+  __builtin_trap();  // the table is not what the linker made
+}

@@ -1,0 +1,25 @@
+// Handles that libc's own functions have given out, for objects that libc has loaded by itself:
+// questions about those are passed on to libc.
+#pragma once
+
+#include "ldso/dl/dlerror.h"
+#include "ldso/process/process.h"
+
+namespace ldseal {
+
+bool is_handle_of_libc(const void* handle);
+Error bad_handle(const void* handle);
+// libc's dlerror, if it has anything to say, becomes ours.
+void adopt_libc_error();
+
+template <class Answer, class... Arguments>
+Answer ask_libc(const char* function, Arguments... arguments) {
+  using Function = Answer (*)(Arguments...);
+  auto ask = reinterpret_cast<Function>(libc_function(process, function).value);
+  if (ask == nullptr) return Answer();
+  Answer answer = ask(arguments...);
+  adopt_libc_error();
+  return answer;
+}
+
+}  // namespace ldseal

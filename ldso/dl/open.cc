@@ -1,0 +1,331 @@
+// A group of objects is made ready where nobody sees it, then published as a whole: a failure on
+// the way leaves nothing behind. Only then do its constructors run, with the loader's lock held, as
+// in glibc.
+#include "ldso/dl/open.h"
+
+#include <linux/mman.h>
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+#include "ldso/dl/constructors.h"
+#include "ldso/dl/dlerror.h"
+#include "ldso/dl/fork.h"
+#include "ldso/dl/opened.h"
+#include "ldso/dl/opened_seals.h"
+#include "ldso/dl/rendezvous.h"
+#include "ldso/link/relocate.h"
+#include "ldso/process/process.h"
+#include "ldso/threads/dynamic_tls.h"
+
+// arch/<m>/lazy.S
+extern "C" const char bind_at_first_call[];
+
+namespace ldseal {
+namespace {
+
+OpenGroup* new_group() {
+  void* memory = heap::allocate(sizeof(OpenGroup), alignof(OpenGroup));
+  if (memory == nullptr) end_without_memory();
+  return new (memory) OpenGroup();
+}
+
+SearchSettings settings_for_opens() {
+  SearchSettings settings = *process.search;
+  settings.modules_are_final = true;
+  return settings;
+}
+
+// One dlopen under way. Until `publish` nobody else can see any of it, and what is not published is
+// undone.
+class Opening {
+ public:
+  Opening(Process& p, OpenMode mode)
+      : p_(p),
+        mode_(mode),
+        group_(new_group()),
+        search_(settings_for_opens(), *p.graph.program, group_->arena),
+        loader_(graph_, search_, LibcHandling::kFoundOnly, group_->arena) {
+    graph_.program = p.graph.program;
+    graph_.libc = p.graph.libc;
+    graph_.libc_loader = p.graph.libc_loader;
+    loader_.build_upon(loaded_);
+  }
+  ~Opening() {
+    search_.release_cache();
+    if (!is_published_) undo();
+    if (group_->live == 0) delete_group(group_);
+  }
+  Opening(const Opening&) = delete;
+  Opening& operator=(const Opening&) = delete;
+
+  // Null: kNoLoad, and it is not loaded.
+  Result<Module*> find(const char* name, Module& caller);
+  // Everything between finding the object and its constructors.
+  Status complete(Module& root);
+  // What was not loaded before; in the order of loading.
+  std::span<Module* const> group() const { return {graph_.modules.begin(), graph_.modules.size()}; }
+  List<Module*> construction_order() {
+    return constructor_order(group(), search_.settings().flavour, group_->arena, group_->arena);
+  }
+
+  static void delete_group(OpenGroup* group) {
+    group->~OpenGroup();
+    heap::release(group, sizeof(OpenGroup), alignof(OpenGroup));
+  }
+
+ private:
+  Status check_all_versions();
+  void describe(Module& root);
+  bool is_to_stay(const Module& module, const Module& root) const;
+  Status link(Module& root);
+  Status relocate(Linker& linker, std::span<Module* const> numbering, bool* bound_to);
+  std::span<Module* const> search_order(Module& root, size_t object_count);
+  Status protect() const;
+  Status make_room();
+  void publish();
+  void undo();
+
+  Process& p_;
+  OpenMode mode_;
+  OpenGroup* group_;
+  TemporaryArena scratch_;
+  Graph graph_;  // of what this dlopen brings
+  LoadedObjects loaded_ = {loaded_by_name, loaded_by_file};
+  LibrarySearch search_;
+  GraphLoader loader_;
+  bool is_published_ = false;
+};
+
+Result<Module*> Opening::find(const char* name, Module& caller) {
+  bool musl = search_.settings().flavour == Flavour::kMusl;
+  Module& asking = musl ? *p_.graph.program : caller;
+  const char* kept = group_->arena.copy(name);
+  auto find = mode_.has(OpenMode::kNoLoad) ? &GraphLoader::find_loaded : &GraphLoader::open;
+  Result<Module*> found = (loader_.*find)(kept, asking);
+  bool is_one_file = contains(std::string_view(name), '/');
+  if (found || !is_one_file || found.error().fault != Fault::kLibraryNotFound) return found;
+  // A search passes over what is for another machine; of the one file that was asked for just that
+  // is the error.
+  Result<OpenObject> again = OpenObject::open(kept, p_.page, scratch_);
+  return again || again.error().fault == Fault::kCannotOpen ? found.error() : again.error();
+}
+
+Status Opening::complete(Module& root) {
+  // From now on the program stands for whoever asked, who may be closed first, and whose run paths do
+  // not count for what the object needs.
+  root.loader = p_.graph.program;
+  if (Status s = loader_.load_needed(); !s) return s;
+  for (Module* m : group()) search_.settle_origin(*m);
+  if (Status s = check_all_versions(); !s) return s;
+  describe(root);
+  if (Status s = link(root); !s) return s;
+  if (Status s = make_room(); !s) return s;
+  if (Status s = seal_permanent(group()); !s) return s;
+  publish();
+  return {};
+}
+
+Status Opening::check_all_versions() {
+  if (p_.runtime.family == LibcFamily::kMusl) return {};  // musl knows no versions
+  auto find = [](const char* name, void* context) -> Module* {
+    Module* m = static_cast<Graph*>(context)->names.find(name);
+    return m != nullptr ? m : loaded_by_name(name);
+  };
+  for (const Module* m : group()) {
+    if (Status s = check_versions(*m, find, &graph_); !s) return s;
+  }
+  return {};
+}
+
+bool Opening::is_to_stay(const Module& m, const Module& root) const {
+  if ((m.dynamic.flags_1 & DF_1_NODELETE) != 0 || p_.policy.seals(SealClass::kDlopen)) return true;
+  return &m == &root && mode_.has(OpenMode::kNoDelete);
+}
+
+void Opening::describe(Module& root) {
+  for (Module* m : group()) {
+    auto* state = group_->arena.make<OpenState>();
+    state->module = m;
+    state->group = group_;
+    state->root = &root;
+    state->is_permanent = is_to_stay(*m, root);
+    describe_link_map(state->link_map, *m);
+    m->opened = state;
+  }
+}
+
+// The global scope, then the object that is opened and all it needs; the other way round with
+// RTLD_DEEPBIND.
+std::span<Module* const> Opening::search_order(Module& root, size_t object_count) {
+  root.opened->search_list = make_search_list(root, object_count);
+  auto* is_in = scratch_.make_zeroed_array<bool>(object_count);
+  List<Module*> order;
+  auto add = [&](Module* m) {
+    if (is_in[m->scope_position]) return;
+    is_in[m->scope_position] = true;
+    order.add(scratch_, m);
+  };
+  auto add_local = [&] {
+    for (Module* m : root.opened->search_list.span()) add(m);
+  };
+  if (mode_.has(OpenMode::kDeepBind)) add_local();
+  for (Module* m : p_.scope_order) add(m);
+  for (Module* m : opened_objects.global) {
+    if (!m->opened->is_leaving) add(m);
+  }
+  add_local();
+  return {order.begin(), order.size()};
+}
+
+Status Opening::link(Module& root) {
+  std::span<Module* const> numbering = number_objects(group(), scratch_);
+  Scope scope;
+  scope.build_over_numbered(search_order(root, numbering.size()), estimate_references(group()),
+                            scratch_);
+  for (Module* m : group()) {
+    if (m->tls.size.value == 0) continue;
+    if (Status s = adopt_tls(*m); !s) return s;
+  }
+  auto* bound_to = scratch_.make_zeroed_array<bool>(numbering.size());
+  bool binds_late = mode_.has(OpenMode::kLazy) && !mode_.has(OpenMode::kNow) && !p_.binds_now;
+  Address late_entry = binds_late ? Address(bind_at_first_call) : Address(0);
+  OpenedLinking opened{numbering, unique_definition, bound_to, late_entry};
+  TlsAccess tls = tls_access_for_opens();
+  Linker linker(scope, tls, p_.stack.value(AT_HWCAP), p_.stack.value(AT_HWCAP2), p_.page, scratch_);
+  linker.link_opened(opened);
+  if (Status s = relocate(linker, numbering, bound_to); !s) return s;
+  if (!linker.missing().empty()) return linker.missing()[0];
+  linker.apply_indirect();
+  for (Module* m : group()) {
+    if (m->tls.size.value != 0) publish_tls(*m);
+  }
+  for (const Module* m : group()) {
+    if (Status s = check_constructors(*m, group()); !s) return s;
+  }
+  return protect();
+}
+
+Status Opening::relocate(Linker& linker, std::span<Module* const> numbering, bool* bound_to) {
+  for (size_t i = group().size(); i > 0; --i) {
+    Module& m = *group()[i - 1];
+    if (Status s = linker.relocate(m); !s) return s;
+    for (Module* other : numbering) {
+      if (!bound_to[other->scope_position]) continue;
+      bound_to[other->scope_position] = false;
+      if (other != &m && other->opened != nullptr) m.opened->bound_to.add(group_->arena, other);
+    }
+  }
+  return {};
+}
+
+Status Opening::protect() const {
+  for (const Module* m : group()) {
+    AddressRange range = relro_pages(m->segments, m->bias, p_.page);
+    if (Status s = change_protection(range, PROT_READ); !s) {
+      Error e = s.error();
+      e.object = m->display_name();
+      return e;
+    }
+  }
+  return {};
+}
+
+// All that publishing needs, so that it cannot fail half-way.
+Status Opening::make_room() {
+  OpenedObjects& o = opened_objects;
+  size_t count = o.modules.size() + group().size();
+  if (o.modules.reserve(count) && o.global.reserve(count) && object_table.reserve(count)) return {};
+  constexpr int kNoMemory = 12;
+  Error e = fault(Fault::kCannotMap);
+  e.object = group().empty() ? nullptr : group()[0]->display_name();
+  e.error_number = kNoMemory;
+  e.found = count * sizeof(Module*);
+  return e;
+}
+
+void Opening::publish() {
+  OpenedObjects& o = opened_objects;
+  Held list(o.list_lock);
+  announce(RendezvousState::kAdd);
+  for (Module* m : group()) {
+    [[maybe_unused]] bool added = o.modules.add(m);  // there is room
+    m->link_map = &m->opened->link_map;
+    append_link_map(*m->link_map);
+    ++group_->live;
+    ++o.adds;
+  }
+  object_table.replace({o.modules.begin(), o.modules.size()});
+  is_published_ = true;
+  announce(RendezvousState::kConsistent);
+}
+
+void Opening::undo() {
+  for (Module* m : group()) {
+    opened_objects.unique.remove_if(
+        [m](const UniqueSymbol& known) { return known.definition.module == m; });
+    if (m->opened != nullptr) release(m->opened->search_list);
+    if (m->tls.opened_id != 0) release_tls(*m);
+    Mapping::owning(m->span);  // ends here
+  }
+}
+
+// RTLD_NODELETE for an object that is loaded already.
+Status keep_for_good(Module& root) {
+  if (root.opened == nullptr || root.opened->is_permanent) return {};
+  root.opened->is_permanent = true;
+  Status sealed = seal_permanent({});
+  root.opened->is_permanent = static_cast<bool>(sealed);
+  return sealed;
+}
+
+void note_opening(Module& root, OpenMode mode) {
+  ++handles_of(root);
+  if (mode.has(OpenMode::kGlobal)) make_global(root);
+}
+
+// Those of an object that is loaded already may not have run yet: a constructor may have opened it
+// that runs before its own.
+void construct_pending(Module& root) {
+  if (root.opened == nullptr || root.opened->construction != 0) return;
+  std::span<Module* const> list = search_list_of(root).span();
+  for (size_t i = list.size(); i > 0; --i) {
+    if (list[i - 1]->opened != nullptr) construct_opened(*list[i - 1]);
+  }
+}
+
+// An object that is loaded already.
+Module* open_again(Module& root, OpenMode mode) {
+  Status kept = mode.has(OpenMode::kNoDelete) ? keep_for_good(root) : Status();
+  if (!kept) {
+    set_dl_error(kept.error());
+    return nullptr;
+  }
+  note_opening(root, mode);
+  construct_pending(root);
+  return &root;
+}
+
+}  // namespace
+
+Module* open_object(Module& caller, const char* name, OpenMode mode) {
+  if (Module* known = loaded_by_name(name)) return open_again(*known, mode);
+  Opening opening(process, mode);
+  Result<Module*> root = opening.find(name, caller);
+  if (!root) {
+    set_dl_error(root.error());
+    return nullptr;
+  }
+  if (*root == nullptr) return nullptr;
+  if (opening.group().empty()) return open_again(**root, mode);
+  if (Status s = opening.complete(**root); !s) {
+    set_dl_error(s.error());
+    return nullptr;
+  }
+  note_opening(**root, mode);
+  follow_forks();
+  for (Module* m : opening.construction_order()) construct_opened(*m);
+  return *root;
+}
+
+}  // namespace ldseal

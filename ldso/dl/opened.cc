@@ -1,0 +1,194 @@
+// See opened.h.
+#include "ldso/dl/opened.h"
+
+#include "ldso/base/text.h"
+#include "ldso/process/process.h"
+
+namespace ldseal {
+
+constinit OpenedObjects opened_objects;
+constinit ObjectTable object_table;
+
+namespace {
+
+bool answers_to(const OpenState& o, const char* name) {
+  const Module& m = *o.module;
+  if (equal(m.path, name) || equal(m.needed_as, name)) return true;
+  if (m.soname != nullptr && equal(m.soname, name)) return true;
+  for (const char* alias : o.aliases) {
+    if (equal(alias, name)) return true;
+  }
+  return false;
+}
+
+template <class T>
+T* must_have(T* memory) {
+  if (memory == nullptr) end_without_memory();
+  return memory;
+}
+
+// Breadth first, each object once.
+class Gathering {
+ public:
+  Gathering(size_t object_count, Arena& scratch)
+      : scratch_(scratch), seen_(scratch.make_zeroed_array<bool>(object_count)) {}
+
+  void gather(Module& root) {
+    add(root);
+    for (size_t i = 0; i < found_.size(); ++i) {  // grows as we go
+      for (Module* needed : found_[i]->needed) add(*needed);
+    }
+  }
+  const List<Module*>& found() const { return found_; }
+
+ private:
+  void add(Module& m) {
+    if (seen_[m.scope_position]) return;
+    seen_[m.scope_position] = true;
+    if (&m == process.graph.libc && &m != process.ourselves) add(*process.ourselves);
+    found_.add(scratch_, &m);
+  }
+  Arena& scratch_;
+  bool* seen_;
+  List<Module*> found_;
+};
+
+StartUpHandle& start_up_handle(const Module& m) {
+  OpenedObjects& o = opened_objects;
+  if (o.start_up == nullptr) {
+    size_t size = process.scope_order.size() * sizeof(StartUpHandle);
+    o.start_up = must_have(static_cast<StartUpHandle*>(heap::allocate(size)));
+  }
+  return o.start_up[m.scope_position];
+}
+
+size_t object_count() { return process.scope_order.size() + opened_objects.modules.size(); }
+
+bool is_unique(const UniqueSymbol& known, const Wanted& wanted) {
+  return known.hash == wanted.hash && equal(known.name, wanted.name);
+}
+
+// A definition of start-up is everybody's: what start-up bound is bound to it.
+Definition start_up_unique(const Wanted& wanted) {
+  for (Module* m : process.scope_order) {
+    const Sym* s = find_symbol(m->symbols(), wanted, ReferenceKind::kAddress);
+    if (s != nullptr && symbol_binding(*s) == STB_GNU_UNIQUE) return {m, s};
+  }
+  return {};
+}
+
+}  // namespace
+
+Module* loaded_by_name(const char* name) {
+  const Process& p = process;
+  if (Module* m = p.graph.names.find(name)) return m;
+  if (equal(p.ourselves->soname, name) || equal(p.ourselves->path, name)) return p.ourselves;
+  for (Module* m : opened_objects.modules) {
+    if (!m->opened->is_leaving && answers_to(*m->opened, name)) return m;
+  }
+  return nullptr;
+}
+
+Module* loaded_by_file(FileIdentity identity) {
+  const Graph& graph = process.graph;
+  for (size_t i = 0; i < graph.identities.size(); ++i) {
+    if (graph.identities[i] == identity) return graph.modules[i];
+  }
+  for (Module* m : opened_objects.modules) {
+    if (!m->opened->is_leaving && m->identity == identity) return m;
+  }
+  return nullptr;
+}
+
+std::span<Module* const> number_objects(std::span<Module* const> group, Arena& scratch) {
+  const List<Module*>& start_up = process.scope_order;
+  size_t count = object_count() + group.size();
+  auto** numbering = scratch.make_zeroed_array<Module*>(count);
+  uint32_t next = 0;
+  for (Module* m : start_up) numbering[next++] = m;
+  auto number = [&](Module* m) {
+    m->scope_position = next;
+    numbering[next++] = m;
+  };
+  for (Module* m : opened_objects.modules) number(m);
+  for (Module* m : group) number(m);
+  return {numbering, count};
+}
+
+SearchList make_search_list(Module& root, size_t object_count) {
+  TemporaryArena scratch;
+  Gathering gathering(object_count, scratch);
+  gathering.gather(root);
+  SearchList list;
+  list.size = gathering.found().size();
+  list.modules = must_have(static_cast<Module**>(heap::allocate(list.size * sizeof(Module*))));
+  for (size_t i = 0; i < list.size; ++i) list.modules[i] = gathering.found()[i];
+  return list;
+}
+
+SearchList& search_list_of(Module& m) {
+  SearchList& list = m.opened != nullptr ? m.opened->search_list : start_up_handle(m).search_list;
+  if (list.modules == nullptr) {
+    TemporaryArena scratch;
+    list = make_search_list(m, number_objects({}, scratch).size());
+  }
+  return list;
+}
+
+void release(SearchList& list) {
+  heap::release(list.modules, list.size * sizeof(Module*));
+  list = {};
+}
+
+size_t& handles_of(Module& m) {
+  return m.opened != nullptr ? m.opened->handles : start_up_handle(m).handles;
+}
+
+Module* module_of_handle(const void* handle) {
+  for (Module* m : process.scope_order) {
+    if (m->link_map == handle) return m;
+  }
+  for (Module* m : opened_objects.modules) {
+    if (m->link_map == handle) return m;
+  }
+  return nullptr;
+}
+
+Module* object_at(Address address) {
+  if (Module* m = module_at(process, address)) return m;
+  for (Module* m : opened_objects.modules) {
+    if (m->span.contains(address)) return m;
+  }
+  return nullptr;
+}
+
+void make_global(Module& root) {
+  OpenedObjects& o = opened_objects;
+  for (Module* m : search_list_of(root).span()) {
+    if (m->opened == nullptr || m->opened->is_global) continue;
+    if (!o.global.add(m)) end_without_memory();
+    m->opened->is_global = true;
+  }
+}
+
+void make_permanent(Module& m) {
+  if (m.opened != nullptr) m.opened->is_permanent = true;
+}
+
+Definition unique_definition(const Definition& found, const Wanted& wanted) {
+  OpenedObjects& o = opened_objects;
+  if (found.module->opened == nullptr) return found;
+  for (const UniqueSymbol& known : o.unique) {
+    if (is_unique(known, wanted)) return known.definition;
+  }
+  Definition settled = start_up_unique(wanted);
+  if (settled.module == nullptr) {
+    settled = found;
+    make_permanent(*found.module);
+  }
+  const char* name = settled.module->symbols().name(*settled.symbol);
+  if (!o.unique.add({name, wanted.hash, settled})) end_without_memory();
+  return settled;
+}
+
+}  // namespace ldseal

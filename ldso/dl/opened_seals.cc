@@ -1,0 +1,87 @@
+// See opened_seals.h. An object that another one needs or refers to stays as long as that one does.
+#include "ldso/dl/opened_seals.h"
+
+#include "ldso/base/trace.h"
+#include "ldso/dl/opened.h"
+#include "ldso/process/process.h"
+#include "ldso/seal/apply.h"
+#include "ldso/seal/carry_out.h"
+#include "ldso/seal/planned_module.h"
+
+namespace ldseal {
+namespace {
+
+// What becomes permanent now: marked as sealed, and the mark taken back unless `keep` is called.
+class Staying {
+ public:
+  Staying(std::span<Module* const> group, Arena& scratch) : scratch_(scratch) {
+    for (Module* m : group) add_if_permanent(m);
+    for (Module* m : opened_objects.modules) add_if_permanent(m);
+    for (size_t i = 0; i < modules_.size(); ++i) {  // grows as we go
+      for (Module* needed : modules_[i]->needed) add(needed);
+      for (Module* other : modules_[i]->opened->bound_to) add(other);
+    }
+  }
+  ~Staying() {
+    for (Module* m : modules_) m->opened->is_sealed = is_kept_;
+  }
+  Staying(const Staying&) = delete;
+  Staying& operator=(const Staying&) = delete;
+
+  const List<Module*>& modules() const { return modules_; }
+  void keep() {
+    is_kept_ = true;
+    for (Module* m : modules_) m->opened->is_permanent = true;
+  }
+
+ private:
+  void add_if_permanent(Module* m) {
+    if (m->opened->is_permanent) add(m);
+  }
+  void add(Module* m) {
+    if (m->opened == nullptr || m->opened->is_sealed) return;
+    m->opened->is_sealed = true;
+    modules_.add(scratch_, m);
+  }
+
+  Arena& scratch_;
+  List<Module*> modules_;
+  bool is_kept_ = false;
+};
+
+void remember(Plan& plan, Arena& scratch) {
+  List<SealedRun> runs;
+  list_runs(plan, runs, scratch);
+  for (const SealedRun& run : runs) {
+    if (!opened_objects.sealed.add(run)) end_without_memory();
+  }
+}
+
+}  // namespace
+
+Status seal_permanent(std::span<Module* const> group) {
+  if (!is_called_for(process.policy)) return {};
+  TemporaryArena scratch;
+  Staying staying(group, scratch);
+  Plan plan(process.policy, process.page, scratch);
+  for (const Module* m : staying.modules()) plan.add_object(planned(*m));
+  for (const Module* m : group) {
+    if (trace::on(Topic::kSeal) && !m->opened->is_sealed) plan.add_closable(planned(*m));
+  }
+  plan.sort();
+  if (staying.modules().empty()) {
+    tell_ranges(plan);
+    return {};
+  }
+  if (Status s = carry_out(plan); !s) return s;
+  staying.keep();
+  remember(plan, scratch);
+  return {};
+}
+
+int seal_opened_again() {
+  const HeapList<SealedRun>& sealed = opened_objects.sealed;
+  return seal_again({sealed.begin(), sealed.size()});
+}
+
+}  // namespace ldseal

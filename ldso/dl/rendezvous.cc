@@ -1,0 +1,71 @@
+// The order is that of the global scope; we ourselves come last.
+#include "ldso/dl/rendezvous.h"
+
+#include "ldso/abi/exports.h"
+
+namespace ldseal {
+namespace {
+
+// The last of start-up's list and the last of all change when objects are opened; the others never
+// do.
+constinit LinkMap own_link_map = {0, nullptr};  // all zero: no relocation for the loader itself
+constinit LinkMap* last_link_map = nullptr;
+
+void append(LinkMap& map, Module& module) {
+  describe_link_map(map, module);
+  module.link_map = &map;
+  append_link_map(map);
+}
+
+// The word that debuggers look at first: DT_DEBUG in the program's dynamic section, where that can
+// be written.
+void set_debug_entry(const Module& program, const Rendezvous* rendezvous) {
+  const Phdr* section = program.segments.dynamic;
+  if (section == nullptr || (section->p_flags & PF_W) == 0) return;
+  bool is_writable = find_load(program.segments.headers, Vaddr(section->p_vaddr),
+                               ByteCount(section->p_memsz), PF_W) != nullptr;
+  if (!is_writable) return;
+  for (Dyn* entry = program.dynamic_section().as<Dyn>(); entry->d_tag != DT_NULL; ++entry) {
+    if (entry->d_tag == DT_DEBUG) entry->d_un.d_ptr = reinterpret_cast<uintptr_t>(rendezvous);
+  }
+}
+
+}  // namespace
+
+void describe_link_map(LinkMap& map, Module& module) {
+  map.l_addr = module.bias.value;
+  map.l_name = module.path;
+  map.l_ld = module.dynamic_section().as<const Dyn>();
+  map.module = &module;
+}
+
+void announce(RendezvousState state) {
+  _r_debug.r_state = state;
+  _dl_debug_state();
+}
+
+void append_link_map(LinkMap& map) {
+  map.l_prev = last_link_map;
+  if (last_link_map != nullptr) last_link_map->l_next = &map;
+  last_link_map = &map;
+}
+
+void remove_link_map(LinkMap& map) {
+  map.l_prev->l_next = map.l_next;
+  if (map.l_next != nullptr) map.l_next->l_prev = map.l_prev;
+  if (last_link_map == &map) last_link_map = map.l_prev;
+}
+
+void publish_link_map(Process& p, Arena& permanent) {
+  _r_debug.r_version = 1;
+  _r_debug.r_brk = reinterpret_cast<uintptr_t>(&_dl_debug_state);
+  _r_debug.r_ldbase = p.ourselves->bias.value;
+  for (Module* m : p.graph.modules) append(*permanent.make<LinkMap>(), *m);
+  append(own_link_map, *p.ourselves);
+  set_debug_entry(*p.graph.program, &_r_debug);
+  _r_debug.r_map = p.graph.program->link_map;  // never null when a debugger looks
+  announce(RendezvousState::kAdd);
+  announce(RendezvousState::kConsistent);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,62 @@
+// See thread_functions.h.
+#include "ldso/process/libc_threads.h"
+
+#include "ldso/process/process.h"
+#include "ldso/sys/lock.h"
+
+namespace ldseal {
+namespace {
+
+constinit Lock lock;
+constinit bool is_known = false;
+constinit ThreadFunctions functions = {};
+
+template <class Function>
+void look_up(Function*& to, const char* name) {
+  to = reinterpret_cast<Function*>(libc_function(process, name).value);
+}
+
+void look_up_all(ThreadFunctions& f) {
+  look_up(f.create, "pthread_create");
+  look_up(f.self, "pthread_self");
+  look_up(f.attributes_of, "pthread_getattr_np");
+  look_up(f.default_attributes, "pthread_getattr_default_np");
+  look_up(f.destroy, "pthread_attr_destroy");
+  look_up(f.get_stack, "pthread_attr_getstack");
+  look_up(f.get_stack_size, "pthread_attr_getstacksize");
+  look_up(f.get_guard_size, "pthread_attr_getguardsize");
+  look_up(f.set_stack, "pthread_attr_setstack");
+  look_up(f.set_stack_size, "pthread_attr_setstacksize");
+  look_up(f.set_guard_size, "pthread_attr_setguardsize");
+}
+
+unsigned number_in(const char*& text) {
+  unsigned number = 0;
+  for (; *text >= '0' && *text <= '9'; ++text)
+    number = number * 10 + static_cast<unsigned>(*text - '0');
+  return number;
+}
+
+}  // namespace
+
+const ThreadFunctions& thread_functions() {
+  if (__atomic_load_n(&is_known, __ATOMIC_ACQUIRE)) return functions;
+  Held held(lock);
+  look_up_all(functions);
+  __atomic_store_n(&is_known, true, __ATOMIC_RELEASE);
+  return functions;
+}
+
+// glibc 2.42 began to use MADV_GUARD_INSTALL, and takes the kernel's word for it.
+bool libc_guards_by_mappings() {
+  constexpr unsigned kMajor = 2, kFirstMinor = 42;
+  const char* (*version)() = nullptr;
+  look_up(version, "gnu_get_libc_version");
+  if (version == nullptr) return true;
+  const char* text = version();
+  unsigned major = number_in(text);
+  if (*text == '.') ++text;
+  return major < kMajor || (major == kMajor && number_in(text) < kFirstMinor);
+}
+
+}  // namespace ldseal

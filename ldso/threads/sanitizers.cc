@@ -1,0 +1,55 @@
+// They are asked for once, when the first block is made: the run-time is among the objects of
+// start-up, as it has to stand before libc.
+#include "ldso/threads/sanitizers.h"
+
+#include "ldso/elf/hash.h"
+#include "ldso/process/process.h"
+
+namespace ldseal {
+namespace {
+
+struct Sanitizers {
+  bool are_known;
+  void (*add_root)(const void*, size_t);
+  void (*remove_root)(const void*, size_t);
+  void (*acquire)(void*);
+  void (*release)(void*);
+};
+constinit Sanitizers sanitizers = {};
+
+template <class Function>
+void find(const char* name, Function*& function) {
+  Wanted wanted{name, gnu_hash(name), nullptr};
+  for (const Module* m : process.graph.modules) {
+    const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
+    if (symbol == nullptr) continue;
+    function = reinterpret_cast<Function*>((Vaddr(symbol->st_value) + m->bias).value);
+    return;
+  }
+}
+
+const Sanitizers& known_sanitizers() {
+  if (sanitizers.are_known) return sanitizers;
+  sanitizers.are_known = true;
+  find("__lsan_register_root_region", sanitizers.add_root);
+  find("__lsan_unregister_root_region", sanitizers.remove_root);
+  find("__tsan_acquire", sanitizers.acquire);
+  find("__tsan_release", sanitizers.release);
+  return sanitizers;
+}
+
+}  // namespace
+
+void tell_sanitizers_of_block(void* block, size_t size) {
+  const Sanitizers& known = known_sanitizers();
+  if (known.add_root != nullptr && known.remove_root != nullptr) known.add_root(block, size);
+  if (known.acquire != nullptr) known.acquire(block);
+}
+
+void tell_sanitizers_of_end(void* block, size_t size) {
+  const Sanitizers& known = known_sanitizers();
+  if (known.add_root != nullptr && known.remove_root != nullptr) known.remove_root(block, size);
+  if (known.release != nullptr) known.release(block);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,74 @@
+// Guards under the stacks of the program's threads: libc is asked for a stack without one, in one piece, and the new
+// thread puts it at the low end, in the page table where that works (mem/guards.h), so that many stacks are one mapping.
+// Where it does not work, and for what is better so, libc's own PROT_NONE mappings stay.
+#pragma once
+
+#include "ldso/base/number.h"
+#include "ldso/base/result.h"
+#include "ldso/process/libc_threads.h"
+
+namespace ldseal {
+
+struct TlsLayout;
+
+enum class GuardKind : uint8_t {
+  kLibcs,      // libc makes it, or there is to be none
+  kWanted,     // ours, not placed yet
+  kPageTable,  // MADV_GUARD_INSTALL
+  kMapping,    // PROT_NONE
+  kFailed,     // neither was possible
+};
+
+// Of one thread.
+struct StackGuard {
+  GuardKind kind = GuardKind::kLibcs;
+  ByteCount told;        // its size as pthread_getattr_np tells it
+  ByteCount length;      // what it really is
+  ByteCount block;       // what libc is asked for: stack and guard
+  AddressRange pages;    // where it is
+  uint64_t top = 0;      // of the stack, by libc's word; 0: it has none
+  uint32_t telling = 0;  // does the creator tell the thread `top`?
+};
+
+// What LDSEAL_GUARD says; null: nothing. Once, at start-up.
+Status choose_stack_guards(const char* word);
+// Under `madv`: an error where guards do not hold. Once, after the choice.
+Status check_stack_guards(PageSize page);
+// Where thread-local storage is.
+void set_up_stack_guards(const TlsLayout& layout);
+
+// Attributes for libc's pthread_create in place of the program's (null: the defaults), and the guard that follows.
+class StackAttributes {
+ public:
+  explicit StackAttributes(const void* given);
+  ~StackAttributes();
+  StackAttributes(const StackAttributes&) = delete;
+  StackAttributes& operator=(const StackAttributes&) = delete;
+
+  const void* pointer() const { return pointer_; }
+  const StackGuard& guard() const { return guard_; }
+
+ private:
+  static constexpr size_t kCapacity = 64;
+  bool copy();
+  bool read();
+  bool change();
+
+  const void* given_;
+  const void* pointer_;
+  bool is_to_destroy_ = false;
+  StackGuard guard_;
+  alignas(16) unsigned char own_[kCapacity];
+};
+
+// By the creator of a thread that has been made and holds `guard`: the thread may wait for it.
+void tell_top(StackGuard& guard, ThreadHandle thread);
+// In the new thread.
+void place_guard(StackGuard& guard);
+// The stack may be another thread's next: libc keeps it. In the thread at its end, or where the thread is no more.
+void lift_guard(StackGuard& guard);
+
+// Makes libc's answer to pthread_getattr_np what it would be with a guard of libc's own.
+void show_guard(void* attributes, const StackGuard& guard);
+
+}  // namespace ldseal
