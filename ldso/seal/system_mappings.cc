@@ -122,19 +122,6 @@ Doubt doubt_about(const SystemMappings& found, PageSize page) {
 
 }  // namespace
 
-SystemMappings no_system_mappings(SystemMappingsMethod method, SystemMappingsDoubt doubt) {
-  SystemMappings none;
-  none.method = method;
-  none.doubt = doubt;
-  return none;
-}
-
-bool append(SystemMappings& found, const SystemMapping& mapping) {
-  if (found.count == SystemMappings::kCapacity) return false;
-  found.list[found.count++] = mapping;
-  return true;
-}
-
 SystemMappings ask_for_system_mappings(SystemMappingsMethod method, Address vdso, PageSize page) {
   switch (method) {
     case Method::kQuery:

@@ -33,6 +33,21 @@ SystemMappings query_in(int maps, Address vdso) {
 
 }  // namespace
 
+// Kept out of line: crt/ is small.
+[[gnu::noinline]] SystemMappings no_system_mappings(SystemMappingsMethod method,
+                                                    SystemMappingsDoubt doubt) {
+  SystemMappings none;
+  none.method = method;
+  none.doubt = doubt;
+  return none;
+}
+
+[[gnu::noinline]] bool append(SystemMappings& found, const SystemMapping& mapping) {
+  if (found.count == SystemMappings::kCapacity) return false;
+  found.list[found.count++] = mapping;
+  return true;
+}
+
 bool is_kernel_data(const SystemMapping& mapping) { return starts_with(mapping.name, "[vvar"); }
 
 bool is_vdso(const SystemMapping& mapping, Address vdso) {
