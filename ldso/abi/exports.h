@@ -6,50 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "ldso/abi/dlfcn.h"
 #include "ldso/abi/link.h"
 
 // Protected: we reach them directly, without a relocated slot.
 #define LDSEAL_EXPORT __attribute__((visibility("protected")))
-
-namespace ldseal {
-
-// struct dl_phdr_info
-struct ProgramHeaderInfo {
-  uint64_t dlpi_addr;
-  const char* dlpi_name;
-  const Phdr* dlpi_phdr;
-  uint16_t dlpi_phnum;
-  unsigned long long dlpi_adds;
-  unsigned long long dlpi_subs;
-  size_t dlpi_tls_modid;
-  void* dlpi_tls_data;
-};
-
-// struct dl_find_object
-struct FoundObjectInfo {
-  unsigned long long flags;
-  void* map_start;
-  void* map_end;
-  LinkMap* link_map;
-  const void* eh_frame;
-  unsigned long long reserved[7];
-};
-
-// Dl_info
-struct AddressInfo {
-  const char* file_name;
-  void* file_base;
-  const char* symbol_name;
-  void* symbol_address;
-};
-
-// tls_index
-struct TlsIndex {
-  uint64_t module;
-  uint64_t offset;
-};
-
-}  // namespace ldseal
 
 extern "C" {
 LDSEAL_EXPORT extern ldseal::Rendezvous _r_debug;

@@ -1,7 +1,8 @@
-// What debuggers, libc and programs read of a process's objects (SVR4; <link.h> of glibc and musl):
-// the shared part of struct link_map and struct r_debug.
+// What debuggers, libc and programs read of a process's objects (<link.h> of glibc and musl; SVR4): the
+// part of struct link_map and struct r_debug that all have, and struct dl_phdr_info.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "ldso/elf/types.h"
@@ -27,6 +28,27 @@ struct Rendezvous {
   uint64_t r_brk = 0;  // the function that is called on every change
   RendezvousState r_state = RendezvousState::kConsistent;
   uint64_t r_ldbase = 0;
+};
+
+// struct dl_phdr_info
+struct ProgramHeaderInfo {
+  uint64_t dlpi_addr;
+  const char* dlpi_name;
+  const Phdr* dlpi_phdr;
+  uint16_t dlpi_phnum;
+  unsigned long long dlpi_adds;
+  unsigned long long dlpi_subs;
+  size_t dlpi_tls_modid;
+  void* dlpi_tls_data;
+};
+
+// What dl_iterate_phdr calls for each object, until an answer is not 0.
+using VisitProgramHeaders = int (*)(ProgramHeaderInfo* info, size_t size, void* data);
+
+// What __tls_get_addr is given: tls_index (ELF Handling For Thread-Local Storage).
+struct TlsIndex {
+  uint64_t module;
+  uint64_t offset;
 };
 
 }  // namespace ldseal

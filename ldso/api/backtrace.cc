@@ -1,7 +1,6 @@
 // backtrace_symbols(3) and backtrace_symbols_fd(3): libc's own know only the objects that libc has
 // loaded by itself. The lines are glibc's.
 #include "ldso/abi/exports.h"
-#include "ldso/abi/link.h"
 #include "ldso/base/text.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/symbol_lookup.h"
@@ -30,11 +29,10 @@ struct Frame {
 };
 
 Frame describe_frame(void* address) {
-  constexpr int kWantsLinkMap = 2;  // RTLD_DL_LINKMAP
   AddressInfo info = {};
   void* map = nullptr;
   Frame frame = {reinterpret_cast<uintptr_t>(address), nullptr, nullptr, 0};
-  bool is_known = dladdr1(address, &info, &map, kWantsLinkMap) != 0;
+  bool is_known = dladdr1(address, &info, &map, static_cast<int>(AddressExtra::kLinkMap)) != 0;
   if (!is_known || info.file_name == nullptr || info.file_name[0] == '\0') return frame;
   frame.file = info.file_name;
   frame.symbol = info.symbol_name;

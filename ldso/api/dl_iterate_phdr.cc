@@ -38,11 +38,9 @@ ProgramHeaderInfo describe(const Module& m) {
   return info;
 }
 
-using Visit = int (*)(ProgramHeaderInfo*, size_t, void*);
-
 // Passes on what libc reports, but for the stand-in and what we report ourselves.
 struct Filter {
-  Visit visit;
+  VisitProgramHeaders visit;
   void* data;
 
   static int pass_on(ProgramHeaderInfo* info, size_t size, void* data) {
@@ -85,7 +83,7 @@ int report_opened(const Filter& filter) {
 constinit LibcFunction libcs_iterate;
 
 int report_libcs(Filter& filter) {
-  auto* iterate = libcs_iterate.find<int(Visit, void*)>("dl_iterate_phdr");
+  auto* iterate = libcs_iterate.find<int(VisitProgramHeaders, void*)>("dl_iterate_phdr");
   return iterate == nullptr ? 0 : iterate(&Filter::pass_on, &filter);
 }
 
@@ -137,11 +135,8 @@ const Sym* nearest_symbol(const Module& m, Address address) {
   return best;
 }
 
-// What dladdr1 is asked for beyond dladdr.
-constexpr int kWantsSymbol = 1, kWantsLinkMap = 2;  // RTLD_DL_SYMENT, RTLD_DL_LINKMAP
-
 void describe_address(const Module& m, Address address, AddressInfo& info, void** extra,
-                      int wants) {
+                      AddressExtra wants) {
   info = {};
   info.file_name = m.kind == ModuleKind::kProgram ? process.stack.arguments[0] : m.path;
   info.file_base = m.span.start.as<void>();
@@ -150,12 +145,12 @@ void describe_address(const Module& m, Address address, AddressInfo& info, void*
     info.symbol_name = m.symbols().name(*symbol);
     info.symbol_address = (Vaddr(symbol->st_value) + m.bias).as<void>();
   }
-  if (wants == kWantsSymbol) *extra = const_cast<Sym*>(symbol);
-  if (wants == kWantsLinkMap) *extra = m.link_map;
+  if (wants == AddressExtra::kSymbol) *extra = const_cast<Sym*>(symbol);
+  if (wants == AddressExtra::kLinkMap) *extra = m.link_map;
 }
 
 // False: no object of ours is there.
-bool describe_ours(Address address, AddressInfo& info, void** extra, int wants) {
+bool describe_ours(Address address, AddressInfo& info, void** extra, AddressExtra wants) {
   const Module* m = module_at(process, address);
   if (m != nullptr && is_ours_to_report(*m)) {
     describe_address(*m, address, info, extra, wants);
@@ -174,12 +169,11 @@ bool describe_ours(Address address, AddressInfo& info, void** extra, int wants) 
 }  // namespace ldseal
 
 int dladdr(const void* address, AddressInfo* info) {
-  constexpr int kWantsNothing = 0;
-  if (describe_ours(Address(address), *info, nullptr, kWantsNothing)) return 1;
+  if (describe_ours(Address(address), *info, nullptr, AddressExtra::kNothing)) return 1;
   return ask_libc<int>("dladdr", address, info);
 }
 
 int dladdr1(const void* address, AddressInfo* info, void** extra, int flags) {
-  if (describe_ours(Address(address), *info, extra, flags)) return 1;
+  if (describe_ours(Address(address), *info, extra, static_cast<AddressExtra>(flags))) return 1;
   return ask_libc<int>("dladdr1", address, info, extra, flags);
 }

@@ -13,28 +13,6 @@ namespace {
 
 constexpr int kFailed = -1;
 
-// RTLD_DI_…
-enum class Request : int {
-  kNamespace = 1,
-  kLinkMap = 2,
-  kSearchPath = 4,
-  kSearchPathSize = 5,
-  kOrigin = 6,
-  kTlsId = 9,
-  kTlsData = 10,
-  kProgramHeaders = 11,
-};
-
-// Dl_serpath, and Dl_serinfo without its array.
-struct SearchPathEntry {
-  char* name;
-  unsigned flags;
-};
-struct SearchPathInfo {
-  size_t size;
-  unsigned count;
-};
-
 template <class T>
 void give(void* where, T value) {
   *static_cast<T*>(where) = value;
@@ -83,10 +61,10 @@ SearchSettings settings_for_questions() {
   return settings;
 }
 
-int answer_search(Module& m, Request request, void* where) {
+int answer_search(Module& m, InfoRequest request, void* where) {
   TemporaryArena scratch;
   LibrarySearch search(settings_for_questions(), *process.graph.program, scratch);
-  if (request == Request::kOrigin) {
+  if (request == InfoRequest::kOrigin) {
     const char* origin = search.origin_of(m);
     if (origin == nullptr) return refuse(m, static_cast<int>(request));
     __builtin_memcpy(where, origin, text_length(origin) + 1);
@@ -95,7 +73,7 @@ int answer_search(Module& m, Request request, void* where) {
   List<const char*> directories = search.directories_for(m);
   SearchPathWriter writer(directories);
   auto* info = static_cast<SearchPathInfo*>(where);
-  if (request == Request::kSearchPathSize) {
+  if (request == InfoRequest::kSearchPathSize) {
     *info = writer.measure();
     return 0;
   }
@@ -103,27 +81,27 @@ int answer_search(Module& m, Request request, void* where) {
 }
 
 int answer(Module& m, int number, void* where) {
-  auto request = static_cast<Request>(number);
+  auto request = static_cast<InfoRequest>(number);
   bool musl = process.runtime.family == LibcFamily::kMusl;
-  if (musl && request != Request::kLinkMap) return refuse(m, number);
+  if (musl && request != InfoRequest::kLinkMap) return refuse(m, number);
   switch (request) {
-    case Request::kNamespace:
+    case InfoRequest::kNamespace:
       give<long>(where, 0);
       return 0;
-    case Request::kLinkMap:
+    case InfoRequest::kLinkMap:
       give(where, m.link_map);
       return 0;
-    case Request::kSearchPath:
-    case Request::kSearchPathSize:
-    case Request::kOrigin:
+    case InfoRequest::kSearchPath:
+    case InfoRequest::kSearchPathSize:
+    case InfoRequest::kOrigin:
       return answer_search(m, request, where);
-    case Request::kTlsId:
+    case InfoRequest::kTlsId:
       give<size_t>(where, public_tls_id(m));
       return 0;
-    case Request::kTlsData:
+    case InfoRequest::kTlsData:
       give(where, tls_data(m));
       return 0;
-    case Request::kProgramHeaders:
+    case InfoRequest::kProgramHeaders:
       give(where, m.segments.headers.data());
       return static_cast<int>(m.segments.headers.size());
   }

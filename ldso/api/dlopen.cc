@@ -68,8 +68,7 @@ void* dlopen(const char* name, int mode) {
 }
 
 void* dlmopen(long name_space, const char* name, int mode) {
-  constexpr long kBase = 0;  // LM_ID_BASE
-  if (name_space == kBase) return open_for(__builtin_return_address(0), name, {mode});
+  if (name_space == kBaseNamespace) return open_for(__builtin_return_address(0), name, {mode});
   Error e = fault(Fault::kNewNamespace);
   e.name = name == nullptr ? "the program" : name;
   set_dl_error(e);

@@ -14,9 +14,6 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
-void* const kDefault = nullptr;                              // RTLD_DEFAULT
-void* const kNext = reinterpret_cast<void*>(~uintptr_t{0});  // RTLD_NEXT
-
 Definition find_in(std::span<Module* const> order, const Wanted& wanted) {
   for (Module* m : order) {
     if (m->opened != nullptr && m->opened->is_leaving) continue;
@@ -110,8 +107,8 @@ void* answer_handle(const Question& q, bool& is_libcs) {
 }
 
 void* answer(const Question& q, bool& is_libcs) {
-  if (q.handle == kDefault) return answer_default(q);
-  return q.handle == kNext ? answer_next(q) : answer_handle(q, is_libcs);
+  if (q.handle == kDefaultHandle) return answer_default(q);
+  return q.handle == kNextHandle ? answer_next(q) : answer_handle(q, is_libcs);
 }
 
 }  // namespace

@@ -132,31 +132,21 @@ Status find_in_memory(Graph& graph, const Rendezvous* rendezvous, PageSize page,
 // (dl_iterate_phdr(3)).
 void find_libc_tls(Module& libc) {
   if (libc.tls.size.value == 0) return;
-  struct Info {  // struct dl_phdr_info
-    uint64_t addr;
-    const char* name;
-    const Phdr* headers;
-    uint16_t header_count;
-    unsigned long long adds, subs;
-    size_t tls_module;
-    void* tls_data;
-  };
   struct Search {
     uint64_t bias;
     uintptr_t data;
   };
-  using Visit = int (*)(Info*, size_t, void*);
-  using Iterate = int (*)(Visit, void*);
+  using Iterate = int (*)(VisitProgramHeaders, void*);
   Wanted wanted{"dl_iterate_phdr", gnu_hash("dl_iterate_phdr"), nullptr};
   const Sym* symbol = find_symbol(libc.symbols(), wanted, ReferenceKind::kCall);
   if (symbol == nullptr) return;
   Search search{libc.bias.value, 0};
   auto iterate = (Vaddr(symbol->st_value) + libc.bias).as<void>();
   reinterpret_cast<Iterate>(iterate)(
-      [](Info* info, size_t size, void* data) {
+      [](ProgramHeaderInfo* info, size_t size, void* data) {
         auto* s = static_cast<Search*>(data);
-        if (size < sizeof(Info) || info->addr != s->bias) return 0;
-        s->data = reinterpret_cast<uintptr_t>(info->tls_data);
+        if (size < sizeof(*info) || info->dlpi_addr != s->bias) return 0;
+        s->data = reinterpret_cast<uintptr_t>(info->dlpi_tls_data);
         return 1;
       },
       &search);
