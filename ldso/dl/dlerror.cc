@@ -1,7 +1,6 @@
-// The text stays until the thread's next call of dlerror.
+// See dlerror.h.
 #include "ldso/dl/dlerror.h"
 
-#include "ldso/abi/exports.h"
 #include "ldso/base/sentences.h"
 #include "ldso/mem/heap.h"
 #include "ldso/threads/threads.h"
@@ -11,27 +10,23 @@ namespace {
 
 constexpr size_t kLongestLine = 2048;
 
-struct DlError {
+// The text follows.
+struct DlError : ThreadMemory {
   bool is_told;
-  size_t capacity;  // of the text that follows
   char* text() { return reinterpret_cast<char*>(this + 1); }
 };
-
-void release(DlError* state) {
-  if (state != nullptr) heap::release(state, sizeof(DlError) + state->capacity);
-}
 
 DlError* own_state() { return static_cast<DlError*>(thread_words().dlerror_state); }
 
 }  // namespace
 
 void set_dl_error_text(const char* text) {
-  size_t capacity = text_length(text) + 1;
-  auto* state = static_cast<DlError*>(heap::allocate(sizeof(DlError) + capacity));
+  size_t length = text_length(text) + 1;
+  auto* state = static_cast<DlError*>(heap::allocate(sizeof(DlError) + length));
   clear_dl_error();
   if (state == nullptr) return;
-  state->capacity = capacity;
-  __builtin_memcpy(state->text(), text, capacity);
+  state->size = sizeof(DlError) + length;
+  __builtin_memcpy(state->text(), text, length);
   thread_words().dlerror_state = state;
   keep_until_thread_exit();
 }
@@ -43,17 +38,13 @@ void set_dl_error(const Error& error) {
 }
 
 void clear_dl_error() {
-  release(own_state());
+  DlError* state = own_state();
+  if (state == nullptr) return;
+  heap::release(state, state->size);
   thread_words().dlerror_state = nullptr;
 }
 
-void release_dlerror(void* state) { release(static_cast<DlError*>(state)); }
-
-}  // namespace ldseal
-
-using namespace ldseal;
-
-const char* dlerror() {
+const char* take_dl_error() {
   DlError* state = own_state();
   if (state == nullptr) return nullptr;
   if (state->is_told) {
@@ -63,3 +54,5 @@ const char* dlerror() {
   state->is_told = true;
   return state->text();
 }
+
+}  // namespace ldseal

@@ -12,7 +12,12 @@
 
 namespace ldseal {
 
-struct ThreadRecord;  // threads/threads.h
+struct ThreadRecord;  // threads/thread_record.h
+
+// Memory of the heap that goes back when its thread ends: it begins with its size, all of it.
+struct ThreadMemory {
+  size_t size;
+};
 
 // How many opened modules have a pointer of their own in the static block; those of more are in a
 // table.
@@ -24,7 +29,7 @@ struct ThreadWords {
   void** blocks;  // of the opened modules, by opened_id; null where this thread has used none yet
   uint64_t block_count;  // how many pointers `blocks` holds
   ThreadRecord* record;
-  void* dlerror_state;     // dl/dlerror.h
+  ThreadMemory* dlerror_state;  // dl/dlerror.h
   void* slots[kTlsSlots];  // the first of `blocks`; only where there is room for opened modules
 };
 

@@ -6,7 +6,6 @@
 #include <span>
 
 #include "ldso/abi/exports.h"
-#include "ldso/dl/dlerror.h"
 #include "ldso/dl/fork.h"
 #include "ldso/mem/heap.h"
 #include "ldso/process/process.h"
@@ -71,7 +70,7 @@ void let_go(ThreadRecord* record) {
 
 void end_thread(ThreadRecord& record) {
   ThreadWords& words = thread_words();
-  release_dlerror(words.dlerror_state);
+  if (words.dlerror_state != nullptr) heap::release(words.dlerror_state, words.dlerror_state->size);
   lift_guard(record.guard);
   threads_lock.lock();
   unlink(record, thread_records);
