@@ -4,7 +4,7 @@
 #include "ldso/dl/libc_handles.h"
 #include "ldso/dl/opened.h"
 #include "ldso/process/process.h"
-#include "ldso/threads/dynamic_tls.h"
+#include "ldso/threads/tls_modules.h"
 
 using namespace ldseal;
 

@@ -6,7 +6,7 @@
 #include "ldso/dl/opened.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/process/process.h"
-#include "ldso/threads/dynamic_tls.h"
+#include "ldso/threads/tls_modules.h"
 
 namespace ldseal {
 namespace {

@@ -17,6 +17,7 @@
 #include "ldso/link/relocate.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/dynamic_tls.h"
+#include "ldso/threads/tls_modules.h"
 
 // arch/<m>/lazy.S
 extern "C" const char bind_at_first_call[];

@@ -1,6 +1,6 @@
 // What a sanitizer's run-time in the program has to know of thread-local storage that comes from our
 // heap and not from the program's malloc, by the functions that it offers to programs
-// (<sanitizer/lsan_interface.h>, <sanitizer/tsan_interface.h>). For threads/dynamic_tls.cc, with
+// (<sanitizer/lsan_interface.h>, <sanitizer/tsan_interface.h>). For threads/tls_blocks.cc, with
 // threads_lock held.
 #pragma once
 

@@ -3,34 +3,22 @@
 // their stack.
 #include "ldso/threads/threads.h"
 
+#include <asm/errno.h>
 #include <span>
 
-#include "ldso/abi/exports.h"
-#include "ldso/dl/fork.h"
 #include "ldso/mem/heap.h"
 #include "ldso/process/process.h"
-#include "ldso/threads/dynamic_tls.h"
-
-extern "C" constinit int64_t thread_words_offset = 0;
+#include "ldso/threads/tls_modules.h"
 
 namespace ldseal {
-
-constinit Lock threads_lock;
-constinit ThreadRecord* thread_records = nullptr;
-
 namespace {
 
 constexpr unsigned kDestructorRounds = 4;  // PTHREAD_DESTRUCTOR_ITERATIONS of glibc and musl
-constexpr int kNoMemory = 12, kTryAgain = 11, kNotSupported = 38;  // errno: ENOMEM, EAGAIN, ENOSYS
-constexpr int kThreadError = 2, kThreadNoMemory = 3;  // <threads.h>: thrd_error, thrd_nomem
 
 constinit bool has_slots = false;  // does ThreadWords have them?
 
 // The first thread's record needs no memory, and the thread is known from the start.
 constinit ThreadRecord first_thread = {};
-
-// Threads that have not begun.
-constinit ThreadRecord* starting_threads = nullptr;
 
 // The key whose destructor tells us that a thread ends.
 enum class KeyState : uint8_t { kUnasked, kMade, kRefused };
@@ -50,18 +38,6 @@ Function* from_libc(const char* name) {
   return reinterpret_cast<Function*>(libc_function(process, name).value);
 }
 
-void link(ThreadRecord& record, ThreadRecord*& list) {
-  record.previous = nullptr;
-  record.next = list;
-  if (list != nullptr) list->previous = &record;
-  list = &record;
-}
-
-void unlink(ThreadRecord& record, ThreadRecord*& list) {
-  if (record.next != nullptr) record.next->previous = record.previous;
-  (record.previous != nullptr ? record.previous->next : list) = record.next;
-}
-
 void let_go(ThreadRecord* record) {
   if (record == &first_thread) return;
   if (__atomic_sub_fetch(&record->holders, 1, __ATOMIC_ACQ_REL) != 0) return;
@@ -73,7 +49,7 @@ void end_thread(ThreadRecord& record) {
   if (words.dlerror_state != nullptr) heap::release(words.dlerror_state, words.dlerror_state->size);
   lift_guard(record.guard);
   threads_lock.lock();
-  unlink(record, thread_records);
+  threads.remove(record);
   release_blocks(record);
   words.block_count = 0;
   words.blocks = nullptr;
@@ -115,14 +91,14 @@ void begin_thread(ThreadRecord& record) {
   bool is_followed = follow_to_its_end(record);
   Held held(threads_lock);
   if (is_followed) record.pointer = thread_pointer();
-  link(record, thread_records);
+  threads.add(record);
   start_with_initial_values();
 }
 
 // The same for a thread of the program's. Its guard needs someone to lift it.
 void begin_started_thread(ThreadRecord& record) {
   threads_lock.lock();
-  unlink(record, starting_threads);
+  starting_threads.remove(record);
   threads_lock.unlock();
   record.handle = thread_functions().self();
   begin_thread(record);
@@ -137,6 +113,14 @@ Returned run_thread(void* value) {
   void* argument = record->argument;
   begin_started_thread(*record);
   [[clang::musttail]] return start(argument);
+}
+
+// libc's thrd_create differs from its pthread_create in the type of the function alone: of the word that a thread
+// leaves behind, thrd_join takes the part that an int fills.
+using Runner = void* (*)(void*);
+Runner runner(ThreadResult result) {
+  return result == ThreadResult::kPointer ? run_thread<void*>
+                                          : reinterpret_cast<Runner>(run_thread<int>);
 }
 
 ThreadRecord* new_record() {
@@ -159,65 +143,27 @@ ThreadRecord* record_of_ended_thread() {
   if (record == nullptr) return nullptr;
   thread_words().record = record;
   Held held(threads_lock);
-  link(*record, thread_records);
+  threads.add(*record);
   return record;
 }
 
-ThreadRecord* record_for_new_thread(void* start, void* argument) {
-  follow_forks();
+ThreadRecord* record_for_new_thread(const ThreadStart& start) {
   ThreadRecord* record = new_record();
   if (record == nullptr) return nullptr;
-  record->start = start;
-  record->argument = argument;
+  record->start = start.function;
+  record->argument = start.argument;
   record->holders = 2;
   Held held(threads_lock);
-  link(*record, starting_threads);
+  starting_threads.add(*record);
   return record;
 }
 
 // The thread never began.
 void take_back(ThreadRecord* record) {
   threads_lock.lock();
-  unlink(*record, starting_threads);
+  starting_threads.remove(*record);
   threads_lock.unlock();
   heap::release(record, sizeof(ThreadRecord));
-}
-
-// The answer is pthread_create's.
-int create_thread(ThreadHandle* thread, const void* attributes, void* (*run)(void*), void* start,
-                  void* argument) {
-  const ThreadFunctions& libc = thread_functions();
-  if (libc.create == nullptr) return kNotSupported;
-  ThreadRecord* record = record_for_new_thread(start, argument);
-  if (record == nullptr) return kTryAgain;
-  StackAttributes changed(attributes);
-  record->guard = changed.guard();
-  int answer = libc.create(thread, changed.pointer(), run, record);
-  if (answer != 0) {
-    take_back(record);
-    return answer;
-  }
-  tell_top(record->guard, *thread);
-  if (record->handle == 0) record->handle = *thread;
-  let_go(record);
-  return 0;
-}
-
-// What libc's own thrd_create makes of it.
-int thrd_answer(int answer) {
-  bool is_musl = process.runtime.family == LibcFamily::kMusl;
-  if (answer == 0) return 0;
-  return answer == kNoMemory || (is_musl && answer == kTryAgain) ? kThreadNoMemory : kThreadError;
-}
-
-// With threads_lock held.
-ThreadRecord* record_with(ThreadHandle handle) {
-  for (ThreadRecord* list : {thread_records, starting_threads}) {
-    for (ThreadRecord* r = list; r != nullptr; r = r->next) {
-      if (r->handle == handle) return r;
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -227,7 +173,7 @@ void set_up_threads(const TlsLayout& layout) {
   set_up_stack_guards(layout);
   has_slots = layout.room == TlsRoom::kForOpened;
   first_thread.pointer = thread_pointer();
-  thread_records = &first_thread;
+  threads.add(first_thread);
 }
 
 ThreadRecord* own_record() {
@@ -243,6 +189,31 @@ ThreadRecord* own_record() {
 
 void keep_until_thread_exit() { own_record(); }
 
+int create_thread(ThreadHandle* thread, const void* attributes, const ThreadStart& start) {
+  const ThreadFunctions& libc = thread_functions();
+  if (libc.create == nullptr) return ENOSYS;
+  ThreadRecord* record = record_for_new_thread(start);
+  if (record == nullptr) return EAGAIN;
+  StackAttributes changed(attributes);
+  record->guard = changed.guard();
+  int answer = libc.create(thread, changed.pointer(), runner(start.result), record);
+  if (answer != 0) {
+    take_back(record);
+    return answer;
+  }
+  tell_top(record->guard, *thread);
+  if (record->handle == 0) record->handle = *thread;
+  let_go(record);
+  return 0;
+}
+
+StackGuard guard_of(ThreadHandle thread) {
+  Held held(threads_lock);
+  const ThreadRecord* record = threads.find(thread);
+  if (record == nullptr) record = starting_threads.find(thread);
+  return record == nullptr ? StackGuard() : record->guard;
+}
+
 void lock_threads_for_fork() { threads_lock.lock(); }
 void unlock_threads_after_fork() { threads_lock.unlock(); }
 
@@ -250,40 +221,12 @@ void unlock_threads_after_fork() { threads_lock.unlock(); }
 void forget_other_threads() {
   ThreadRecord* own = thread_words().record;
   if (own == nullptr && thread_pointer() == first_thread.pointer) own = &first_thread;
-  for_each_thread([&](ThreadRecord& r) {
+  threads.for_each([&](ThreadRecord& r) {
     if (&r != own) lift_guard(r.guard);
   });
-  thread_records = starting_threads = nullptr;
-  if (own != nullptr && own != kEnded) link(*own, thread_records);
+  threads.clear();
+  starting_threads.clear();
+  if (own != nullptr && own != kEnded) threads.add(*own);
 }
 
 }  // namespace ldseal
-
-using namespace ldseal;
-
-int pthread_create(unsigned long* thread, const void* attributes, void* (*start)(void*),
-                   void* argument) {
-  return create_thread(thread, attributes, run_thread<void*>, reinterpret_cast<void*>(start),
-                       argument);
-}
-
-// libc's own differs from pthread_create in the type of the function alone: of the word that a thread leaves behind,
-// thrd_join takes the part that an int fills.
-int thrd_create(unsigned long* thread, int (*start)(void*), void* argument) {
-  auto* run = reinterpret_cast<void* (*)(void*)>(run_thread<int>);
-  return thrd_answer(create_thread(thread, nullptr, run, reinterpret_cast<void*>(start), argument));
-}
-
-int pthread_getattr_np(unsigned long thread, void* attributes) {
-  const ThreadFunctions& libc = thread_functions();
-  if (libc.attributes_of == nullptr) return kNotSupported;
-  int answer = libc.attributes_of(thread, attributes);
-  if (answer != 0) return answer;
-  StackGuard guard;
-  {
-    Held held(threads_lock);
-    if (const ThreadRecord* record = record_with(thread)) guard = record->guard;
-  }
-  show_guard(attributes, guard);
-  return 0;
-}

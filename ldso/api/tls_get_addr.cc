@@ -1,0 +1,30 @@
+// __tls_get_addr (ELF Handling For Thread-Local Storage), as general-dynamic and local-dynamic code calls
+// it.
+#include "arch/native.h"
+#include "ldso/abi/exports.h"
+#include "ldso/threads/dynamic_tls.h"
+#include "ldso/threads/tls_modules.h"
+
+using namespace ldseal;
+
+static void* at(void* block, uint64_t offset) {
+  return reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(block) + offset);
+}
+
+void* __tls_get_addr(const TlsIndex* index) {
+  uint64_t word = index->module, offset = index->offset;
+  uintptr_t pointer = thread_pointer();
+  uint64_t id = word - module_words.first_opened;  // wraps for a start-up module
+  if (id < kTlsSlots) [[likely]] {
+    uintptr_t slot = pointer + static_cast<uintptr_t>(module_words.slots) + word * sizeof(void*);
+    if (void* block = *reinterpret_cast<void**>(slot)) [[likely]]
+      return at(block, offset);
+    return tls_address_slowly(word, offset);
+  }
+  if (word <= module_words.start_up_modules)
+    return reinterpret_cast<void*>(
+        pointer + static_cast<uint64_t>(module_words.start_up_offsets[word]) + offset);
+  const ThreadWords& words = words_at(pointer);
+  if (id < words.block_count && words.blocks[id] != nullptr) return at(words.blocks[id], offset);
+  return tls_address_slowly(word, offset);
+}

@@ -1,0 +1,74 @@
+// See tls_blocks.h.
+#include "ldso/threads/tls_blocks.h"
+
+#include "ldso/mem/heap.h"
+#include "ldso/threads/sanitizers.h"
+
+namespace ldseal {
+namespace {
+
+uint64_t skew_of(const TlsBlock& block) { return block.image.value & (block.alignment - 1); }
+
+size_t size_of(const BlockTable& table) {
+  return sizeof(BlockTable) + table.capacity * sizeof(void*);
+}
+
+}  // namespace
+
+void write_initial_values(const Module& m, Address block) {
+  const TlsBlock& b = m.tls;
+  const void* image = (b.image + m.bias).as<const void>();
+  __builtin_memcpy(block.as<void>(), image, b.image_size.value);
+  __builtin_memset((block + b.image_size).as<void>(), 0, b.size.value - b.image_size.value);
+}
+
+void* new_block(const Module& m) {
+  uint64_t skew = skew_of(m.tls);
+  void* memory = heap::allocate(skew + m.tls.size.value, m.tls.alignment);
+  if (memory == nullptr) return nullptr;
+  Address block = Address(memory) + ByteCount(skew);
+  write_initial_values(m, block);
+  tell_sanitizers_of_block(block.as<void>(), m.tls.size.value);
+  return block.as<void>();
+}
+
+void release_block(const Module& m, void*& block) {
+  if (block == nullptr) return;
+  uint64_t skew = skew_of(m.tls);
+  if (!m.tls.is_static()) {
+    tell_sanitizers_of_end(block, m.tls.size.value);
+    heap::release(static_cast<char*>(block) - skew, skew + m.tls.size.value, m.tls.alignment);
+  }
+  block = nullptr;
+}
+
+// A signal handler of the thread may read the words at any time: the new table holds all that the old
+// one does, and the count is never more than what the table has.
+bool widen_table(ThreadRecord& record, uint64_t id) {
+  uint64_t before = record.table == nullptr ? 0 : record.table->capacity;
+  if (id < before) return true;
+  uint64_t capacity = before == 0 ? 8 : before;
+  while (capacity <= id) capacity *= 2;
+  auto* table =
+      static_cast<BlockTable*>(heap::allocate(sizeof(BlockTable) + capacity * sizeof(void*)));
+  if (table == nullptr) return false;
+  table->before = record.table;
+  table->capacity = capacity;
+  for (uint64_t i = 0; i < before; ++i) table->blocks()[i] = record.table->blocks()[i];
+  record.table = table;
+  ThreadWords& words = thread_words();
+  __atomic_store_n(&words.blocks, table->blocks(), __ATOMIC_RELEASE);
+  __atomic_store_n(&words.block_count, capacity, __ATOMIC_RELEASE);
+  return true;
+}
+
+void release_tables(ThreadRecord& record) {
+  for (BlockTable* table = record.table; table != nullptr;) {
+    BlockTable* before = table->before;
+    heap::release(table, size_of(*table));
+    table = before;
+  }
+  record.table = nullptr;
+}
+
+}  // namespace ldseal

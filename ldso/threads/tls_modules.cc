@@ -1,0 +1,200 @@
+// See tls_modules.h.
+#include "ldso/threads/tls_modules.h"
+
+#include "arch/native.h"
+#include "ldso/mem/heap.h"
+#include "ldso/process/process.h"
+#include "ldso/threads/tls_blocks.h"
+#include "ldso/threads/tls_surplus.h"
+
+// arch/<m>/tls.S: the resolvers of descriptors.
+extern "C" const char tls_descriptor_static[];
+extern "C" const char tls_descriptor_undefined_weak[];
+extern "C" const char tls_descriptor_opened[];
+
+namespace ldseal {
+
+constinit ModuleWords module_words = {};
+
+namespace {
+
+// What has an id: `module` is null where the id is free.
+struct Adopted {
+  Module* module;
+  bool is_published;  // its image is final
+  bool is_lost;  // a thread that we cannot write to may still have a pointer to a block of this id
+};
+
+struct TlsModules {
+  TlsLayout layout = {
+      .alignment = 0,
+      .room = TlsRoom::kNone};  // until start-up: the loader has no initialised data
+  HeapList<Adopted> opened;     // by id; 0 is nobody's
+  TlsSurplus surplus;
+  size_t in_surplus;  // how many modules have a place there
+};
+[[clang::no_destroy]] constinit TlsModules tls = {};
+
+// In every thread that runs, and in what libc copies for every later one.
+void write_everywhere(const Module& m) {
+  threads.for_each([&](ThreadRecord& thread) {
+    if (thread.pointer != 0) write_initial_values(m, static_block(m, thread.pointer));
+  });
+  Address image = process.runtime.tls_image;
+  if (image.value == 0) return;
+  auto into = static_cast<uint64_t>(m.tls.offset - tls.layout.start);
+  write_initial_values(m, image + ByteCount(into));
+}
+
+bool is_used_dynamically(uint32_t id) {
+  bool used = false;
+  threads.for_each([&](const ThreadRecord& thread) { used |= block_of(thread, id) != nullptr; });
+  return used;
+}
+
+constexpr uint64_t kLargestBlock = uint64_t{1} << 32;
+
+Error too_large(const Module& m, const char* field, uint64_t found) {
+  Error e = fault(Fault::kTlsTooLarge);
+  e.object = m.display_name();
+  e.field = field;
+  e.found = found;
+  e.wanted = kLargestBlock;
+  return e;
+}
+
+Error cannot_be_static(Fault why, const Module& m, uint64_t found, uint64_t wanted) {
+  Error e = fault(why);
+  e.name = m.display_name();
+  e.field = "PT_TLS p_align";
+  e.found = found;
+  e.wanted = wanted;
+  return e;
+}
+
+Status require_static(Module& m) {
+  Held held(threads_lock);
+  if (m.tls.alignment > kTlsSurplusAlignment)
+    return cannot_be_static(Fault::kTlsTooLarge, m, m.tls.alignment, kTlsSurplusAlignment);
+  if (is_used_dynamically(m.tls.opened_id))
+    return cannot_be_static(Fault::kTlsAlreadyDynamic, m, m.tls.size.value, 0);
+  bool has_room = tls.layout.room == TlsRoom::kForOpened;
+  std::optional<uint64_t> place = has_room ? tls.surplus.take(m.tls) : std::nullopt;
+  if (!place)
+    return cannot_be_static(Fault::kTlsSurplusUsedUp, m, m.tls.size.value,
+                            has_room ? tls.surplus.left().value : 0);
+  m.tls.offset = tls.layout.surplus + static_cast<int64_t>(*place);
+  ++tls.in_surplus;
+  if (tls.opened[m.tls.opened_id].is_published) write_everywhere(m);
+  return {};
+}
+
+// An id that is free; 0: no memory. Without room for slots, those that have one are nobody's.
+uint32_t free_id() {
+  size_t first = tls.layout.room == TlsRoom::kForOpened ? 1 : kTlsSlots;
+  while (tls.opened.size() < first) {
+    if (!tls.opened.add({})) return 0;
+  }
+  for (size_t id = first; id < tls.opened.size(); ++id) {
+    if (tls.opened[id].module == nullptr && !tls.opened[id].is_lost)
+      return static_cast<uint32_t>(id);
+  }
+  if (tls.opened.size() >= kMostOpenedIds || !tls.opened.add({})) return 0;
+  return static_cast<uint32_t>(tls.opened.size() - 1);
+}
+
+// Ends the thread's block of `m`. False: its slot still points there.
+bool release_in(ThreadRecord& thread, const Module& m) {
+  uint32_t id = m.tls.opened_id;
+  if (block_of(thread, id) == nullptr) return true;
+  release_block(m, thread.table->blocks()[id]);
+  if (id >= kTlsSlots) return true;
+  if (thread.pointer == 0) return false;
+  words_at(thread.pointer).slots[id] = nullptr;
+  return true;
+}
+
+}  // namespace
+
+void set_up_tls_modules(const TlsLayout& layout, Arena& permanent) {
+  const List<Module*>& modules = process.graph.modules;
+  auto* offsets = permanent.make_zeroed_array<int64_t>(modules.size() + 1);
+  for (const Module* m : modules) offsets[module_word(*m, modules.size())] = m->tls.offset;
+  tls.layout = layout;
+  uint64_t first_opened = modules.size() + 1;
+  int64_t slots = layout.words + static_cast<int64_t>(offsetof(ThreadWords, slots)) -
+                  static_cast<int64_t>(first_opened * sizeof(void*));
+  module_words = {modules.size(), offsets, first_opened, slots};
+}
+
+TlsAccess tls_access_for_opens() {
+  return {Address(tls_descriptor_static), Address(tls_descriptor_undefined_weak),
+          Address(tls_descriptor_opened), require_static, module_words.start_up_modules};
+}
+
+Status adopt_tls(Module& m) {
+  if (m.tls.size.value == 0) return {};
+  prepare_register_saving(process.stack.value(AT_HWCAP));
+  Held held(threads_lock);
+  if (m.tls.alignment > kLargestBlock) return too_large(m, "PT_TLS p_align", m.tls.alignment);
+  uint32_t id = m.tls.size.value > kLargestBlock ? 0 : free_id();
+  if (id == 0) return too_large(m, "PT_TLS p_memsz", m.tls.size.value);
+  m.tls.opened_id = id;
+  tls.opened[id].module = &m;
+  return {};
+}
+
+void publish_image(Module& m) {
+  Held held(threads_lock);
+  tls.opened[m.tls.opened_id].is_published = true;
+  if (m.tls.is_static()) write_everywhere(m);
+}
+
+void release_tls(Module& m) {
+  if (m.tls.opened_id == 0) return;
+  Held held(threads_lock);
+  bool is_lost = false;
+  threads.for_each([&](ThreadRecord& thread) { is_lost |= !release_in(thread, m); });
+  if (m.tls.is_static()) {
+    tls.surplus.give_back(static_cast<uint64_t>(m.tls.offset - tls.layout.surplus), m.tls.size);
+    --tls.in_surplus;
+  }
+  tls.opened[m.tls.opened_id] = {nullptr, false, is_lost};
+  m.tls.opened_id = 0;
+  m.tls.offset = 0;
+}
+
+Module* tls_module(uint64_t id) { return id < tls.opened.size() ? tls.opened[id].module : nullptr; }
+
+void start_with_initial_values() {
+  if (tls.in_surplus == 0) return;
+  for (const Adopted& o : tls.opened) {
+    if (o.module != nullptr && o.is_published && o.module->tls.is_static())
+      write_initial_values(*o.module, static_block(*o.module, thread_pointer()));
+  }
+}
+
+void release_blocks(ThreadRecord& record) {
+  for (uint64_t id = 0; record.table != nullptr && id < record.table->capacity; ++id) {
+    if (const Module* m = tls_module(id)) release_block(*m, record.table->blocks()[id]);
+  }
+  release_tables(record);
+}
+
+void* tls_data(const Module& m) {
+  if (m.tls.size.value == 0) return nullptr;
+  if (m.tls.is_static()) return static_block(m, thread_pointer()).as<void>();
+  const ThreadWords& words = thread_words();
+  uint32_t id = m.tls.opened_id;
+  return id < words.block_count ? words.blocks[id] : nullptr;
+}
+
+uint64_t public_tls_id(const Module& m) {
+  return m.tls.size.value == 0 ? 0 : module_word(m, module_words.start_up_modules);
+}
+
+uint64_t public_id_of_libcs(uint64_t id_in_libc) {
+  return id_in_libc == 0 ? 0 : kLibcsIds + id_in_libc;
+}
+
+}  // namespace ldseal
