@@ -1,4 +1,6 @@
 // dlinfo(3).
+#include <optional>
+
 #include "ldso/abi/exports.h"
 #include "ldso/dl/dlerror.h"
 #include "ldso/dl/libc_handles.h"
@@ -108,22 +110,18 @@ int answer(Module& m, int number, void* where) {
   return refuse(m, number);
 }
 
-// False: it is no handle of ours.
-bool answer_ours(void* handle, int request, void* where, int& result) {
+// Nothing: it is no handle of ours.
+std::optional<int> answer_ours(void* handle, int request, void* where) {
   Held loader(opened_objects.lock);
   Module* m = module_of_handle(handle);
-  if (m == nullptr) return false;
-  result = answer(*m, request, where);
-  return true;
+  if (m == nullptr) return std::nullopt;
+  return answer(*m, request, where);
 }
 
 }  // namespace
 }  // namespace ldseal
 
 int dlinfo(void* handle, int request, void* where) {
-  int result = 0;
-  if (answer_ours(handle, request, where, result)) return result;
-  if (is_handle_of_libc(handle)) return ask_libc<int>("dlinfo", handle, request, where);
-  set_dl_error(bad_handle(handle));
-  return kFailed;
+  std::optional<int> ours = answer_ours(handle, request, where);
+  return ours ? *ours : ask_libc_about(handle, kFailed, "dlinfo", request, where);
 }

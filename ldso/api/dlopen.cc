@@ -1,5 +1,6 @@
 // dlopen(3), dlmopen(3) and dlclose(3): who asks, what they ask for, and the lock around it.
-#include "arch/native.h"
+#include <optional>
+
 #include "ldso/abi/exports.h"
 #include "ldso/dl/dlerror.h"
 #include "ldso/dl/libc_handles.h"
@@ -48,16 +49,14 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
   return nullptr;
 }
 
-// False: it is no handle of ours.
-bool close_ours(void* handle, int& result) {
+// Nothing: it is no handle of ours.
+std::optional<int> close_ours(void* handle) {
   Held loader(opened_objects.lock);
   Module* m = module_of_handle(handle);
-  if (m == nullptr) return false;
-  bool is_program = m->kind == ModuleKind::kProgram;
-  bool was_open = is_program || close_object(*m);
-  result = was_open ? 0 : kFailed;
-  if (!was_open) set_dl_error(bad_handle(handle));
-  return true;
+  if (m == nullptr) return std::nullopt;
+  if (m->kind == ModuleKind::kProgram || close_object(*m)) return 0;
+  set_dl_error(bad_handle(handle));
+  return kFailed;
 }
 
 }  // namespace
@@ -76,9 +75,6 @@ void* dlmopen(long name_space, const char* name, int mode) {
 }
 
 int dlclose(void* handle) {
-  int result = 0;
-  if (close_ours(handle, result)) return result;
-  if (is_handle_of_libc(handle)) return ask_libc<int>("dlclose", handle);
-  set_dl_error(bad_handle(handle));
-  return kFailed;
+  std::optional<int> ours = close_ours(handle);
+  return ours ? *ours : ask_libc_about(handle, kFailed, "dlclose");
 }

@@ -1,0 +1,85 @@
+// See symbol_lookup.h.
+#include "ldso/dl/symbol_lookup.h"
+
+#include "arch/native.h"
+#include "ldso/dl/opened.h"
+#include "ldso/process/process.h"
+#include "ldso/threads/dynamic_tls.h"
+
+namespace ldseal {
+namespace {
+
+using Order = std::span<Module* const>;
+
+Definition first_in(Order order, const Wanted& wanted) {
+  for (Module* m : order) {
+    if (m->opened != nullptr && m->opened->is_leaving) continue;
+    const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kAddress);
+    if (symbol != nullptr) return {m, symbol};
+  }
+  return {};
+}
+
+Order start_up_scope() { return {process.scope_order.begin(), process.scope_order.size()}; }
+
+// The part of `order` behind `m`; empty where it is not in it.
+Order behind(Order order, const Module& m) {
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (order[i] == &m) return order.subspan(i + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+void* place_of(const Module& m, const Sym& symbol) {
+  if (symbol_type(symbol) == STT_TLS) return tls_address(m, symbol.st_value);
+  Address at = Vaddr(symbol.st_value) + m.bias;
+  if (symbol.st_shndx == SHN_ABS) at = Address(symbol.st_value);
+  if (symbol_type(symbol) != STT_GNU_IFUNC) return at.as<void>();
+  const ProcessStack& stack = process.stack;
+  return Address(call_ifunc_resolver(at.value, stack.value(AT_HWCAP), stack.value(AT_HWCAP2)))
+      .as<void>();
+}
+
+Definition find_in_start_up_scope(const Wanted& wanted) {
+  return first_in(start_up_scope(), wanted);
+}
+
+Definition find_in_later_globals(const Wanted& wanted) {
+  const HeapList<Module*>& global = opened_objects.global;
+  return first_in({global.begin(), global.size()}, wanted);
+}
+
+Definition find_in_search_list(Module& root, const Wanted& wanted) {
+  return first_in(search_list_of(root).span(), wanted);
+}
+
+Definition find_behind_start_up(const Module& m, const Wanted& wanted) {
+  Definition found = find_in_later_globals(wanted);
+  bool has_own_scope = m.opened != nullptr && process.runtime.family != LibcFamily::kMusl;
+  if (found.module != nullptr || !has_own_scope) return found;
+  return find_in_search_list(*m.opened->root, wanted);
+}
+
+Definition find_as_bound(const Module& m, const Wanted& wanted) {
+  Definition found = find_in_start_up_scope(wanted);
+  return found.module != nullptr ? found : find_behind_start_up(m, wanted);
+}
+
+Definition find_next(const Module& m, const Wanted& wanted) {
+  if (m.opened != nullptr)
+    return first_in(behind(search_list_of(*m.opened->root).span(), m), wanted);
+  Definition found = first_in(behind(start_up_scope(), m), wanted);
+  return found.module != nullptr ? found : find_in_later_globals(wanted);
+}
+
+Error undefined_symbol(const Module& m, const Wanted& wanted) {
+  Error e = fault(Fault::kSymbolMissing);
+  e.object = m.display_name();
+  e.name = wanted.name;
+  if (wanted.version != nullptr) e.version = wanted.version->name;
+  return e;
+}
+
+}  // namespace ldseal
