@@ -3,6 +3,13 @@
 
 #include "ldso/abi/exports.h"
 
+using namespace ldseal;
+
+constinit Rendezvous _r_debug;
+
+// Debuggers put a breakpoint here.
+[[gnu::noinline]] void _dl_debug_state() { asm volatile(""); }
+
 namespace ldseal {
 namespace {
 

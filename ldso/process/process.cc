@@ -32,4 +32,8 @@ Module* module_at(const Process& p, Address address) {
   return nullptr;
 }
 
+bool is_ours_to_report(const Module& m) {
+  return m.is_ours_to_link() || m.kind == ModuleKind::kOurselves || process.graph.libc == nullptr;
+}
+
 }  // namespace ldseal

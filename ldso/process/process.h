@@ -55,4 +55,7 @@ class LibcFunction {
 // The module whose span holds `address`; null where none does.
 Module* module_at(const Process& process, Address address);
 
+// Do we report it to the program (dl_iterate_phdr, dladdr)? libc reports its own objects by itself.
+bool is_ours_to_report(const Module& module);
+
 }  // namespace ldseal

@@ -1,0 +1,26 @@
+// _dl_find_object (glibc manual, "Dynamic Linker Introspection"), which unwinders call: without a lock, and
+// in signal handlers (object_table.h). libc's own answers for what libc has loaded by itself.
+#include "ldso/abi/exports.h"
+#include "ldso/dl/opened.h"
+#include "ldso/process/process.h"
+
+using namespace ldseal;
+
+int _dl_find_object(void* address, FoundObjectInfo* result) {
+  constexpr int kFound = 0, kNotFound = -1;
+  const Module* m = module_at(process, Address(address));
+  ObjectEntry entry;
+  if (m != nullptr && is_ours_to_report(*m)) {
+    entry = describe_entry(*m);
+  } else if (!object_table.find(Address(address), entry)) {
+    using Find = int (*)(void*, FoundObjectInfo*);
+    auto find = reinterpret_cast<Find>(libc_function(process, "_dl_find_object").value);
+    return find == nullptr ? kNotFound : find(address, result);
+  }
+  *result = {};
+  result->map_start = Address(entry.start).as<void>();
+  result->map_end = Address(entry.end).as<void>();
+  result->link_map = entry.link_map;
+  result->eh_frame = entry.eh_frame;
+  return kFound;
+}
