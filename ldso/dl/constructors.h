@@ -1,5 +1,4 @@
-// Constructors and destructors (gABI, "Initialization and Termination Functions"): dependencies
-// first, cycles cut where the same libc's loader cuts them.
+// Constructors and destructors (gABI, "Initialization and Termination Functions").
 #pragma once
 
 #include <span>
@@ -7,11 +6,6 @@
 #include "ldso/process/process.h"
 
 namespace ldseal {
-
-// The order in which the modules' constructors run. glibc walks the dependencies depth first from
-// the last object loaded to the first; musl from the program alone.
-List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
-                                Arena& scratch);
 
 // Every function in the arrays of our modules must be code of some object of the process. Asked
 // once they are relocated, before the first of them runs.
@@ -31,8 +25,7 @@ void run_preinitialisers(const Process& process);
 void run_library_constructors(const Process& process);
 // The same for the program, where nobody else runs them.
 void run_program_constructors(const Process& process);
-// DT_FINI_ARRAY backwards, then DT_FINI: the program's, then the libraries' in the reverse order of
-// construction.
-void run_destructors(const Process& process);
+// DT_FINI_ARRAY backwards, then DT_FINI.
+void destroy(const Module& module, const Process& process);
 
 }  // namespace ldseal

@@ -8,6 +8,7 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/dl/constructor_order.h"
 #include "ldso/dl/constructors.h"
 #include "ldso/dl/dlerror.h"
 #include "ldso/dl/fork.h"
@@ -25,12 +26,6 @@ extern "C" const char bind_at_first_call[];
 namespace ldseal {
 namespace {
 
-OpenGroup* new_group() {
-  void* memory = heap::allocate(sizeof(OpenGroup), alignof(OpenGroup));
-  if (memory == nullptr) end_without_memory();
-  return new (memory) OpenGroup();
-}
-
 SearchSettings settings_for_opens() {
   SearchSettings settings = *process.search;
   settings.modules_are_final = true;
@@ -44,7 +39,7 @@ class Opening {
   Opening(Process& p, OpenMode mode)
       : p_(p),
         mode_(mode),
-        group_(new_group()),
+        group_(&begin_group()),
         search_(settings_for_opens(), *p.graph.program, group_->arena),
         loader_(graph_, search_, LibcHandling::kFoundOnly, group_->arena) {
     graph_.program = p.graph.program;
@@ -55,7 +50,7 @@ class Opening {
   ~Opening() {
     search_.release_cache();
     if (!is_published_) undo();
-    if (group_->live == 0) delete_group(group_);
+    end_if_empty(*group_);
   }
   Opening(const Opening&) = delete;
   Opening& operator=(const Opening&) = delete;
@@ -68,11 +63,6 @@ class Opening {
   std::span<Module* const> group() const { return {graph_.modules.begin(), graph_.modules.size()}; }
   List<Module*> construction_order() {
     return constructor_order(group(), search_.settings().flavour, group_->arena, group_->arena);
-  }
-
-  static void delete_group(OpenGroup* group) {
-    group->~OpenGroup();
-    heap::release(group, sizeof(OpenGroup), alignof(OpenGroup));
   }
 
  private:
@@ -281,7 +271,7 @@ Status keep_for_good(Module& root) {
 }
 
 void note_opening(Module& root, OpenMode mode) {
-  ++handles_of(root);
+  ++handle_state(root).handles;
   if (mode.has(OpenMode::kGlobal)) make_global(root);
 }
 

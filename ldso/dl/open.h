@@ -22,7 +22,4 @@ Module* open_object(Module& caller, const char* name, OpenMode mode);
 // Undoes one opening; what nobody needs any more leaves the process. False: it was not open.
 bool close_object(Module& module);
 
-// At the end of the process, before those of start-up: the destructors of what is still open.
-void run_opened_destructors();
-
 }  // namespace ldseal

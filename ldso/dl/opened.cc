@@ -53,15 +53,6 @@ class Gathering {
   List<Module*> found_;
 };
 
-StartUpHandle& start_up_handle(const Module& m) {
-  OpenedObjects& o = opened_objects;
-  if (o.start_up == nullptr) {
-    size_t size = process.scope_order.size() * sizeof(StartUpHandle);
-    o.start_up = must_have(static_cast<StartUpHandle*>(heap::allocate(size)));
-  }
-  return o.start_up[m.scope_position];
-}
-
 size_t object_count() { return process.scope_order.size() + opened_objects.modules.size(); }
 
 bool is_unique(const UniqueSymbol& known, const Wanted& wanted) {
@@ -78,6 +69,16 @@ Definition start_up_unique(const Wanted& wanted) {
 }
 
 }  // namespace
+
+OpenGroup& begin_group() {
+  return *new (must_have(heap::allocate(sizeof(OpenGroup), alignof(OpenGroup)))) OpenGroup();
+}
+
+void end_if_empty(OpenGroup& group) {
+  if (group.live != 0) return;
+  group.~OpenGroup();
+  heap::release(&group, sizeof(OpenGroup), alignof(OpenGroup));
+}
 
 Module* loaded_by_name(const char* name) {
   const Process& p = process;
@@ -126,8 +127,18 @@ SearchList make_search_list(Module& root, size_t object_count) {
   return list;
 }
 
+HandleState& handle_state(Module& m) {
+  if (m.opened != nullptr) return *m.opened;
+  OpenedObjects& o = opened_objects;
+  if (o.start_up == nullptr) {
+    size_t size = process.scope_order.size() * sizeof(HandleState);
+    o.start_up = must_have(static_cast<HandleState*>(heap::allocate(size)));
+  }
+  return o.start_up[m.scope_position];
+}
+
 SearchList& search_list_of(Module& m) {
-  SearchList& list = m.opened != nullptr ? m.opened->search_list : start_up_handle(m).search_list;
+  SearchList& list = handle_state(m).search_list;
   if (list.modules == nullptr) {
     TemporaryArena scratch;
     list = make_search_list(m, number_objects({}, scratch).size());
@@ -138,10 +149,6 @@ SearchList& search_list_of(Module& m) {
 void release(SearchList& list) {
   heap::release(list.modules, list.size * sizeof(Module*));
   list = {};
-}
-
-size_t& handles_of(Module& m) {
-  return m.opened != nullptr ? m.opened->handles : start_up_handle(m).handles;
 }
 
 Module* module_of_handle(const void* handle) {

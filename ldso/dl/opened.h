@@ -18,6 +18,9 @@ struct OpenGroup {
   TemporaryArena arena;
   size_t live = 0;
 };
+OpenGroup& begin_group();
+// Gives the memory back, unless an object is live.
+void end_if_empty(OpenGroup& group);
 
 // An object and all that it needs, breadth first: where dlsym looks for a handle. We stand directly
 // before libc in it.
@@ -28,7 +31,13 @@ struct SearchList {
   std::span<Module* const> span() const { return {modules, size}; }
 };
 
-struct OpenState {
+// What dlopen, dlclose and dlsym change about any object.
+struct HandleState {
+  SearchList search_list;  // made when it is first asked for
+  size_t handles = 0;      // dlopen's that no dlclose has undone
+};
+
+struct OpenState : HandleState {
   Module* module;
   OpenGroup* group;
   Module* root;  // the object that the dlopen named which brought this one
@@ -36,8 +45,6 @@ struct OpenState {
       bound_to;  // objects that it refers to, though neither it nor what it needs names them
   List<const char*> aliases;
   LinkMap link_map;
-  SearchList search_list;  // made when it is first asked for
-  size_t handles = 0;      // dlopen's that no dlclose has undone
   uint64_t construction =
       0;  // its number in the order of construction; 0: not begun, or destroyed again
   size_t pending_thread_destructors = 0;  // changed without a lock
@@ -46,12 +53,6 @@ struct OpenState {
       false;  // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`
   bool is_sealed = false;   // as far as the policy goes (dl/opened_seals.h)
   bool is_leaving = false;  // its destructors run: nobody finds it any more
-};
-
-// What changes about an object of start-up.
-struct StartUpHandle {
-  SearchList search_list;
-  size_t handles;
 };
 
 struct UniqueSymbol {
@@ -68,8 +69,8 @@ struct OpenedObjects {
   HeapList<Module*>
       global;  // those whose names everybody sees, in the order in which they became global
   HeapList<UniqueSymbol> unique;
-  HeapList<SealedRun> sealed;         // neighbouring ranges joined: ldseal_reseal
-  StartUpHandle* start_up = nullptr;  // by scope_position; made by the first dlopen
+  HeapList<SealedRun> sealed;       // neighbouring ranges joined: ldseal_reseal
+  HandleState* start_up = nullptr;  // by scope_position; made by the first dlopen
   uint64_t constructions = 0;
   uint64_t adds = 0, subs = 0;  // objects that came, and went
   bool is_collecting = false;
@@ -95,7 +96,7 @@ SearchList make_search_list(Module& root, size_t object_count);
 SearchList& search_list_of(Module& module);
 void release(SearchList& list);
 
-size_t& handles_of(Module& module);
+HandleState& handle_state(Module& module);
 
 // What has a handle, or null.
 Module* module_of_handle(const void* handle);

@@ -11,7 +11,8 @@ namespace {
 
 using Order = std::span<Module* const>;
 
-Definition first_in(Order order, const Wanted& wanted) {
+// Five callers: kept out of line.
+[[gnu::noinline]] Definition first_in(Order order, const Wanted& wanted) {
   for (Module* m : order) {
     if (m->opened != nullptr && m->opened->is_leaving) continue;
     const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kAddress);

@@ -1,4 +1,4 @@
-// See thread_functions.h.
+// See libc_threads.h.
 #include "ldso/process/libc_threads.h"
 
 #include "ldso/process/process.h"

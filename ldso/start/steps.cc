@@ -3,7 +3,9 @@
 
 #include "arch/native.h"
 #include "ldso/base/trace.h"
+#include "ldso/dl/constructor_order.h"
 #include "ldso/dl/constructors.h"
+#include "ldso/dl/fini.h"
 #include "ldso/dl/fork.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/image/search.h"

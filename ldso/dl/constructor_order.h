@@ -1,0 +1,18 @@
+// The order of constructors (gABI, "Initialization and Termination Functions"): dependencies first, cycles
+// cut where the same libc's loader cuts them.
+#pragma once
+
+#include <span>
+
+#include "ldso/base/arena.h"
+#include "ldso/image/module.h"
+#include "ldso/image/search.h"
+
+namespace ldseal {
+
+// The order in which the modules' constructors run. glibc walks the dependencies depth first from
+// the last object loaded to the first; musl from the program alone.
+List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
+                                Arena& scratch);
+
+}  // namespace ldseal

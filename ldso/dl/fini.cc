@@ -1,0 +1,35 @@
+// See fini.h.
+#include "ldso/dl/fini.h"
+
+#include "ldso/dl/constructors.h"
+#include "ldso/dl/opened.h"
+
+namespace ldseal {
+namespace {
+
+void run_opened_destructors() {
+  OpenedObjects& o = opened_objects;
+  Held loader(o.lock);
+  o.process_ends = true;
+  for (;;) {
+    Module* last = nullptr;
+    for (Module* m : o.modules) {
+      bool is_later = last == nullptr || m->opened->construction > last->opened->construction;
+      if (m->opened->construction != 0 && is_later) last = m;
+    }
+    if (last == nullptr) return;
+    destroy_opened(*last);
+  }
+}
+
+}  // namespace
+
+void run_destructors(const Process& p) {
+  bool program_is_first = p.runtime.family != LibcFamily::kMusl;
+  if (program_is_first) destroy(*p.graph.program, p);
+  run_opened_destructors();
+  if (!program_is_first) destroy(*p.graph.program, p);
+  for (size_t i = p.constructors.size(); i > 0; --i) destroy(*p.constructors[i - 1], p);
+}
+
+}  // namespace ldseal

@@ -1,0 +1,11 @@
+// The destructors at the end of the process (DT_FINI_ARRAY, DT_FINI).
+#pragma once
+
+#include "ldso/process/process.h"
+
+namespace ldseal {
+
+// The program's, those of what is still open, then the libraries' in the reverse order of construction.
+void run_destructors(const Process& process);
+
+}  // namespace ldseal

@@ -1,0 +1,60 @@
+// See unload_set.h.
+#include "ldso/dl/unload_set.h"
+
+#include "ldso/dl/opened.h"
+
+namespace ldseal {
+namespace {
+
+bool must_stay(const OpenState& o) {
+  return o.handles != 0 || o.is_permanent ||
+         __atomic_load_n(&o.pending_thread_destructors, __ATOMIC_ACQUIRE) != 0;
+}
+
+// Everything that is reached from those that must stay.
+class StayingObjects {
+ public:
+  StayingObjects(std::span<Module* const> opened, size_t object_count, Arena& scratch)
+      : scratch_(scratch), stays_(scratch.make_zeroed_array<bool>(object_count)) {
+    for (Module* m : opened) {
+      if (must_stay(*m->opened)) keep(m);
+    }
+    for (size_t i = 0; i < found_.size(); ++i) {  // grows as we go
+      for (Module* needed : found_[i]->needed) keep(needed);
+      for (Module* other : found_[i]->opened->bound_to) keep(other);
+    }
+  }
+  bool has(const Module& m) const { return stays_[m.scope_position]; }
+
+ private:
+  void keep(Module* m) {
+    if (m->opened == nullptr || has(*m)) return;
+    stays_[m->scope_position] = true;
+    found_.add(scratch_, m);
+  }
+
+  Arena& scratch_;
+  bool* stays_;
+  List<Module*> found_;
+};
+
+void insert_by_construction(Module* m, List<Module*>& list, Arena& scratch) {
+  list.add(scratch, m);
+  size_t at = list.size() - 1;
+  for (; at > 0 && list[at - 1]->opened->construction < m->opened->construction; --at)
+    list[at] = list[at - 1];
+  list[at] = m;
+}
+
+}  // namespace
+
+List<Module*> unload_set(std::span<Module* const> opened, size_t object_count, Arena& scratch) {
+  StayingObjects staying(opened, object_count, scratch);
+  List<Module*> leaving;
+  for (Module* m : opened) {
+    if (!staying.has(*m)) insert_by_construction(m, leaving, scratch);
+  }
+  return leaving;
+}
+
+}  // namespace ldseal
