@@ -27,7 +27,7 @@ class StayingObjects {
   bool has(const Module& m) const { return stays_[m.scope_position]; }
 
  private:
-  void keep(Module* m) {
+  [[gnu::noinline]] void keep(Module* m) {
     if (m->opened == nullptr || has(*m)) return;
     stays_[m->scope_position] = true;
     found_.add(scratch_, m);
