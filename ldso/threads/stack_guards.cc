@@ -18,6 +18,7 @@
 #include "ldso/process/process.h"
 #include "ldso/sys/kernel.h"
 #include "ldso/sys/lock.h"
+#include "ldso/threads/stack_layout.h"
 
 namespace ldseal {
 namespace {
@@ -43,9 +44,6 @@ enum class Maker : uint32_t { kUndecided, kPageTable, kMappings, kLibc };
 enum class Why : uint8_t { kNothing, kOff, kChosen, kExempt, kNotHeld, kTlsAlignment, kUnsteady };
 constinit uint32_t maker = 0;  // a Maker
 constinit Lock maker_lock;
-
-// StackGuard::telling.
-constexpr uint32_t kNobodyTells = 0, kCreatorTells = 1, kTold = 2;
 
 // The constant distance of a stack's top from the thread pointer, once it is known for certain.
 constexpr unsigned kEnoughThreads = 2;
@@ -94,15 +92,15 @@ bool is_for(Maker who, uint64_t guard) {
 // pthread_attr_t is part of both libcs' binary interface; glibc's is larger on some machines.
 size_t attributes_size() {
   constexpr size_t kMusl = 56;
+  static_assert(kMusl <= StackAttributes::kCapacity &&
+                Native::kGlibcThreadAttributes <= StackAttributes::kCapacity);
   return process.runtime.family == LibcFamily::kMusl ? kMusl : Native::kGlibcThreadAttributes;
 }
 
 // Where guards have to catch frames that skip a smaller one (the compilers' stack clash protection), glibc makes none
 // that is smaller.
-uint64_t real_length(uint64_t told) {
-  bool is_glibc = process.runtime.family == LibcFamily::kGlibc;
-  uint64_t least = is_glibc ? Native::kGlibcLeastGuard : 0;
-  return process.page.up(told > least ? told : least);
+uint64_t least_guard() {
+  return process.runtime.family == LibcFamily::kGlibc ? Native::kGlibcLeastGuard : 0;
 }
 
 // glibc takes thread-local storage from the stack that was asked for, and what of it is ours no program knows.
@@ -115,7 +113,7 @@ ByteCount extra_stack() {
 // 0: libc does not say.
 uint64_t top_of_stack(ThreadHandle thread) {
   const ThreadFunctions& f = thread_functions();
-  alignas(16) unsigned char attributes[64];
+  alignas(16) unsigned char attributes[StackAttributes::kCapacity];
   if (f.attributes_of(thread, attributes) != 0) return 0;
   void* lowest = nullptr;
   size_t size = 0;
@@ -137,19 +135,17 @@ void confirm_distance(uint64_t distance) {
 
 // 0: nobody knows.
 uint64_t find_own_top(StackGuard& guard) {
-  if (guard.telling == kNobodyTells) return thread_pointer() + stack_top.distance;
-  while (__atomic_load_n(&guard.telling, __ATOMIC_ACQUIRE) == kCreatorTells)
-    kernel::futex_wait(&guard.telling, kCreatorTells);
+  if (guard.telling == StackGuard::kNobodyTells) return thread_pointer() + stack_top.distance;
+  while (__atomic_load_n(&guard.telling, __ATOMIC_ACQUIRE) == StackGuard::kCreatorTells)
+    kernel::futex_wait(&guard.telling, StackGuard::kCreatorTells);
   if (guard.top != 0) confirm_distance(guard.top - thread_pointer());
   return guard.top;
 }
 
-// libc may have had a larger stack at hand: the thread gets as much of it as was asked for.
 AddressRange pages_of(StackGuard& guard) {
   uint64_t top = find_own_top(guard);
   if (top == 0) return {};
-  Address lowest(process.page.down(top - guard.block.value));
-  return {lowest, lowest + guard.length};
+  return guard_pages(Address(top), guard.block, guard.length, process.page);
 }
 
 GuardKind make(AddressRange pages) {
@@ -182,7 +178,7 @@ Status check_stack_guards(PageSize page) {
 void set_up_stack_guards(const TlsLayout& layout) { tls_alignment = layout.alignment; }
 
 StackAttributes::StackAttributes(const void* given) : given_(given), pointer_(given) {
-  if (copy() && read() && change()) {
+  if (copy() && plan_guard() && change()) {
     pointer_ = own_;
   } else {
     guard_ = StackGuard();
@@ -202,7 +198,7 @@ bool StackAttributes::copy() {
 }
 
 // False: nothing is to change. glibc tells the top of a stack that the caller has not given as 0, musl says EINVAL.
-bool StackAttributes::read() {
+bool StackAttributes::plan_guard() {
   const ThreadFunctions& f = thread_functions();
   void* lowest = nullptr;
   size_t size = 0, guard = 0;
@@ -210,17 +206,16 @@ bool StackAttributes::read() {
       f.get_stack(own_, &lowest, &size) == 0 && reinterpret_cast<uintptr_t>(lowest) + size != 0;
   if (has_stack || f.get_guard_size(own_, &guard) != 0 || f.get_stack_size(own_, &size) != 0)
     return false;
-  constexpr uint64_t kNoAddressSpaceHasIt = uint64_t{1} << 62;
-  if (size > kNoAddressSpaceHasIt || guard > kNoAddressSpaceHasIt) return false;
+  if (!may_exist(size) || !may_exist(guard)) return false;
   ByteCount extra = extra_stack();
   bool is_ours = guard != 0 && is_for(guard_maker(), guard);
   if (is_ours) {
     guard_.kind = GuardKind::kWanted;
-    guard_.telling = distance_is_known() ? kNobodyTells : kCreatorTells;
+    guard_.telling = distance_is_known() ? StackGuard::kNobodyTells : StackGuard::kCreatorTells;
     guard_.told = ByteCount(process.page.up(guard));
-    guard_.length = ByteCount(real_length(guard));
+    guard_.length = guard_length(guard, least_guard(), process.page);
   }
-  guard_.block = ByteCount(process.page.up(size)) + extra + guard_.length;
+  guard_.block = block_size(size, extra, guard_.length, process.page);
   return is_ours || extra.value != 0;
 }
 
@@ -231,9 +226,9 @@ bool StackAttributes::change() {
 }
 
 void tell_top(StackGuard& guard, ThreadHandle thread) {
-  if (guard.telling != kCreatorTells) return;
+  if (guard.telling != StackGuard::kCreatorTells) return;
   guard.top = top_of_stack(thread);
-  __atomic_store_n(&guard.telling, kTold, __ATOMIC_RELEASE);
+  __atomic_store_n(&guard.telling, StackGuard::kTold, __ATOMIC_RELEASE);
   kernel::futex_wake(&guard.telling, 1);
 }
 
@@ -263,7 +258,7 @@ void show_guard(void* attributes, const StackGuard& guard) {
   size_t size = 0;
   if (guard.kind == GuardKind::kLibcs || f.get_stack(attributes, &lowest, &size) != 0) return;
   Address top = Address(lowest) + ByteCount(size);
-  Address usable = process.page.down(top - guard.block) + guard.length;
+  Address usable = guard_pages(top, guard.block, guard.length, process.page).end;
   f.set_stack(attributes, usable.as<void>(), (top - usable).value);
   f.set_guard_size(attributes, guard.told.value);
 }

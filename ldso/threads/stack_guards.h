@@ -22,12 +22,15 @@ enum class GuardKind : uint8_t {
 // Of one thread.
 struct StackGuard {
   GuardKind kind = GuardKind::kLibcs;
-  ByteCount told;        // its size as pthread_getattr_np tells it
-  ByteCount length;      // what it really is
-  ByteCount block;       // what libc is asked for: stack and guard
-  AddressRange pages;    // where it is
-  uint64_t top = 0;      // of the stack, by libc's word; 0: it has none
-  uint32_t telling = 0;  // does the creator tell the thread `top`?
+  ByteCount told;      // its size as pthread_getattr_np tells it
+  ByteCount length;    // what it really is
+  ByteCount block;     // what libc is asked for: stack and guard
+  AddressRange pages;  // where it is
+  uint64_t top = 0;    // of the stack, by libc's word; 0: it has none
+
+  // Does the creator tell the thread `top`? A futex word.
+  enum Telling : uint32_t { kNobodyTells, kCreatorTells, kTold };
+  uint32_t telling = kNobodyTells;
 };
 
 // What LDSEAL_GUARD says; null: nothing. Once, at start-up.
@@ -48,10 +51,12 @@ class StackAttributes {
   const void* pointer() const { return pointer_; }
   const StackGuard& guard() const { return guard_; }
 
+  static constexpr size_t kCapacity = 64;  // for a pthread_attr_t of any libc and machine
+
  private:
-  static constexpr size_t kCapacity = 64;
+  // False: the program's attributes stay. Nobody could change them, nothing is to change, libc refuses.
   bool copy();
-  bool read();
+  bool plan_guard();
   bool change();
 
   const void* given_;
