@@ -1,13 +1,15 @@
-"""The loader's layers hold, and the checker that says so does find what it is there to find."""
+"""The loader's layers hold, by includes and by calls, and the checkers that say so do find what they are there to find."""
 
+import os
 import sys
 
 import pytest
 
-from loaders import PROJECT
+from loaders import BUILDS, MACHINES, PROJECT
 from process import run
 
 CHECKER = PROJECT / "tools" / "check_layers.py"
+CIRCLE_CHECKER = PROJECT / "tools" / "check_circles.py"
 
 
 def check(root):
@@ -116,3 +118,97 @@ def test_what_only_looks_like_a_violation_is_none(tree, text):
     write(tree, "ldso/mem/a.h", text)
     result = check(tree)
     assert (result.status, result.out) == (0, ""), result
+
+
+def check_circles(build, root):
+    return run([sys.executable, CIRCLE_CHECKER, build, root])
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_files_of_the_loader_or_the_start_objects_call_each_other_in_a_circle(machine):
+    result = check_circles(PROJECT / BUILDS[machine], PROJECT)
+    assert (result.status, result.out) == (0, ""), result
+
+
+LOADER_OBJECTS = "build/ldso/ld-seal-x86_64.so.1.p"
+
+
+def compile_into(objects, root, start, path, text):
+    """Writes the source `path` and its object, under the name that meson gives it in a build of the folder `start`."""
+    write(root, path, text)
+    object_file = root / objects / (os.path.relpath(root / path, root / start).replace("/", "_") + ".o")
+    object_file.parent.mkdir(parents=True, exist_ok=True)
+    result = run(["clang", "-c", "-O1", "-x", "c++", root / path, "-o", object_file])
+    assert result.status == 0, result
+
+
+def check_loader_of(root, sources):
+    for path, text in sources.items():
+        compile_into(LOADER_OBJECTS, root, "ldso", path, text)
+    return check_circles(root / "build", root)
+
+
+def calls(own, *others):
+    """A source with the function `own`, which calls others."""
+    return "".join(f"void {other}(); " for other in others) + f"void {own}() {{ " + \
+        "".join(f"{other}(); " for other in others) + "}"
+
+
+GOOD_CALLS = {
+    "a chain down the layers": {
+        "ldso/dl/a.cc": calls("a", "b", "c"), "ldso/mem/b.cc": calls("b", "c"), "ldso/elf/c.cc": calls("c")},
+    "an inline function of both": {
+        "ldso/dl/a.cc": "inline int both(int n) { return n == 0 ? 0 : both(n - 2) + both(n - 1); } "
+                        "int b(int); int a(int n) { return b(n) + both(n); }",
+        "ldso/dl/b.cc": "inline int both(int n) { return n == 0 ? 0 : both(n - 2) + both(n - 1); } "
+                        "int b(int n) { return both(n); }"},
+    "an assembler file's half": {
+        "ldso/dl/a.cc": calls("a", "b"), "arch/x86_64/b.S": calls("b", "a")},
+    "a function with the same name in each file": {
+        "ldso/dl/a.cc": "static void own() { asm(\"\"); } " + calls("a", "own", "b").replace("void own(); ", ""),
+        "ldso/dl/b.cc": "static void own() { asm(\"\"); } " + calls("b", "own").replace("void own(); ", "")},
+}
+
+
+@pytest.mark.parametrize("sources", GOOD_CALLS.values(), ids=GOOD_CALLS)
+def test_calls_without_a_circle_pass(tmp_path, sources):
+    result = check_loader_of(tmp_path, sources)
+    assert (result.status, result.out) == (0, ""), result
+
+
+BAD_CALLS = {
+    "two files that call each other": (
+        {"ldso/dl/a.cc": calls("a", "b"), "ldso/dl/b.cc": calls("b", "a")},
+        ["a circle: ldso/dl/a.cc ldso/dl/b.cc"]),
+    "a circle of three, and a file that only calls it": (
+        {"ldso/dl/a.cc": calls("a", "b"), "ldso/dl/b.cc": calls("b", "c"), "ldso/dl/c.cc": calls("c", "a"),
+         "ldso/dl/d.cc": calls("d", "a")},
+        ["a circle: ldso/dl/a.cc ldso/dl/b.cc ldso/dl/c.cc"]),
+    "a circle by a variable": (
+        {"ldso/dl/a.cc": "extern int b; int a() { return b; }", "ldso/dl/b.cc": "int a(); int b = 1; int c() { return a(); }"},
+        ["a circle: ldso/dl/a.cc ldso/dl/b.cc"]),
+    "a call into a higher layer that no include shows": (
+        {"ldso/mem/a.cc": calls("a", "b"), "ldso/dl/b.cc": calls("b")},
+        ["ldso/mem/a.cc refers to what ldso/dl/b.cc defines, which is above"]),
+}
+
+
+@pytest.mark.parametrize("sources, lines", BAD_CALLS.values(), ids=BAD_CALLS)
+def test_a_planted_circle_or_call_upward_is_reported(tmp_path, sources, lines):
+    result = check_loader_of(tmp_path, sources)
+    assert (result.status, result.out.splitlines()) == (1, lines), result
+
+
+def test_a_circle_of_the_common_part_of_the_start_objects_and_one_of_them_is_reported(tmp_path):
+    compile_into(LOADER_OBJECTS, tmp_path, "ldso", "ldso/mem/a.cc", calls("a"))
+    compile_into("build/crt/libcrt-common.a.p", tmp_path, "crt", "ldso/mem/a.cc", calls("a", "b"))
+    compile_into("build/crt/libcrt-musl.a.p", tmp_path, "crt", "crt/musl.cc", calls("b", "a"))
+    compile_into("build/crt/libcrt-none.a.p", tmp_path, "crt", "crt/none.cc", calls("b"))
+    result = check_circles(tmp_path / "build", tmp_path)
+    assert (result.status, result.out) == (1, "a circle: crt/musl.cc ldso/mem/a.cc\n"), result
+
+
+def test_a_build_without_objects_is_no_build_without_circles(tmp_path):
+    (tmp_path / LOADER_OBJECTS).mkdir(parents=True)
+    result = check_circles(tmp_path / "build", tmp_path)
+    assert (result.status, result.out) == (1, f"{tmp_path / LOADER_OBJECTS}: there is no object\n"), result

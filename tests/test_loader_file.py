@@ -4,7 +4,8 @@ import pytest
 
 import elf_file
 from elf_file import ElfFile
-from loaders import PROJECT
+from loaders import BUILDS, PROJECT
+from process import run
 
 
 @pytest.fixture
@@ -93,7 +94,37 @@ def test_it_has_a_gnu_hash_table(file):
     assert elf_file.DT_GNU_HASH in tags(file)
 
 
+def listed_exports():
+    """The names in ldso/api/exports.txt, by the file that they stand under."""
+    groups, names = {}, None
+    for line in (PROJECT / "ldso/api/exports.txt").read_text().splitlines():
+        if line.startswith("# ") and line.endswith(".cc"):
+            names = groups.setdefault(line.removeprefix("# "), [])
+        elif line and not line.startswith("#"):
+            names.append(line)
+    return groups
+
+
 def test_it_exports_exactly_the_listed_names(file):
-    lines = (PROJECT / "ldso/api/exports.txt").read_text().splitlines()
-    listed = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    assert file.exports() == sorted(listed)
+    assert file.exports() == sorted(sum(listed_exports().values(), []))
+
+
+def defined_by(object_file):
+    result = run(["llvm-nm", "--defined-only", "--extern-only", "--format=just-symbols", object_file])
+    assert result.status == 0, result
+    return set(result.out.split())
+
+
+def test_each_exported_name_is_defined_by_the_file_that_it_is_listed_under(machine):
+    objects = PROJECT / BUILDS[machine] / "ldso" / f"ld-seal-{machine}.so.1.p"
+    groups = listed_exports()
+    exported = set(sum(groups.values(), []))
+    defined = {path: defined_by(objects / (path.replace("/", "_") + ".o")) & exported for path in groups}
+    assert {path: sorted(names) for path, names in defined.items()} == \
+        {path: sorted(names) for path, names in groups.items()}
+
+
+def test_each_file_of_exported_functions_is_listed_with_them():
+    files = {f"api/{path.name}" for path in (PROJECT / "ldso/api").glob("*.cc")}
+    assert files - listed_exports().keys() == set()
+
