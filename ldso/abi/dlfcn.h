@@ -1,5 +1,5 @@
-// What programs give to and get from dladdr, dlinfo, dlsym and _dl_find_object (<dlfcn.h> of glibc and
-// musl, whose values are the same).
+// What programs give to and get from dladdr, dlinfo, dlsym and _dl_find_object (<dlfcn.h> of glibc
+// and musl, whose values are the same).
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What debuggers, libc and programs read of a process's objects (<link.h> of glibc and musl; SVR4): the
-// part of struct link_map and struct r_debug that all have, and struct dl_phdr_info.
+// What debuggers, libc and programs read of a process's objects (<link.h> of glibc and musl; SVR4):
+// the part of struct link_map and struct r_debug that all have, and struct dl_phdr_info.
 #pragma once
 
 #include <cstddef>

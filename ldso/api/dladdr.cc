@@ -1,5 +1,5 @@
-// dladdr(3) and dladdr1: the objects of start-up, which do not change, without a lock; opened ones under
-// the loader's; what libc has loaded by itself from libc's own functions.
+// dladdr(3) and dladdr1: the objects of start-up, which do not change, without a lock; opened ones
+// under the loader's; what libc has loaded by itself from libc's own functions.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/libc_handles.h"
 #include "ldso/dl/opened.h"

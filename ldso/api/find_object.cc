@@ -1,5 +1,6 @@
-// _dl_find_object (glibc manual, "Dynamic Linker Introspection"), which unwinders call: without a lock, and
-// in signal handlers (object_table.h). libc's own answers for what libc has loaded by itself.
+// _dl_find_object (glibc manual, "Dynamic Linker Introspection"), which unwinders call: without a
+// lock, and in signal handlers (object_table.h). libc's own answers for what libc has loaded by
+// itself.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
 #include "ldso/process/process.h"

@@ -1,5 +1,5 @@
-// pthread_create(3), thrd_create(3) and pthread_getattr_np(3): libc's own, and what we have to know of
-// threads.
+// pthread_create(3), thrd_create(3) and pthread_getattr_np(3): libc's own, and what we have to know
+// of threads.
 #include <asm/errno.h>
 
 #include "ldso/abi/exports.h"

@@ -1,5 +1,5 @@
-// __tls_get_addr (ELF Handling For Thread-Local Storage), as general-dynamic and local-dynamic code calls
-// it.
+// __tls_get_addr (ELF Handling For Thread-Local Storage), as general-dynamic and local-dynamic code
+// calls it.
 #include "arch/native.h"
 #include "ldso/abi/exports.h"
 #include "ldso/threads/dynamic_tls.h"

@@ -1,5 +1,5 @@
-// The order of constructors (gABI, "Initialization and Termination Functions"): dependencies first, cycles
-// cut where the same libc's loader cuts them.
+// The order of constructors (gABI, "Initialization and Termination Functions"): dependencies first,
+// cycles cut where the same libc's loader cuts them.
 #pragma once
 
 #include <span>

@@ -11,7 +11,8 @@ void set_dl_error(const Error& error);
 void set_dl_error_text(const char* text);
 // What the last call left behind is no more.
 void clear_dl_error();
-// The text, once; it stays until the thread's next error or question. Null: nothing went wrong since.
+// The text, once; it stays until the thread's next error or question. Null: nothing went wrong
+// since.
 const char* take_dl_error();
 
 }  // namespace ldseal

@@ -5,7 +5,8 @@
 
 namespace ldseal {
 
-// The program's, those of what is still open, then the libraries' in the reverse order of construction.
+// The program's, those of what is still open, then the libraries' in the reverse order of
+// construction.
 void run_destructors(const Process& process);
 
 }  // namespace ldseal

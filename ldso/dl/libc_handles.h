@@ -22,8 +22,8 @@ Answer ask_libc(const char* function, Arguments... arguments) {
   return answer;
 }
 
-// The answer of libc's `function` about a handle that is none of ours; `failed`, with an error, if it is
-// none of libc's either.
+// The answer of libc's `function` about a handle that is none of ours; `failed`, with an error, if
+// it is none of libc's either.
 template <class Answer, class... Arguments>
 Answer ask_libc_about(void* handle, Answer failed, const char* function, Arguments... arguments) {
   if (is_handle_of_libc(handle)) return ask_libc<Answer>(function, handle, arguments...);

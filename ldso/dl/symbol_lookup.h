@@ -1,5 +1,5 @@
-// Looking names up while the process runs. The loader's lock is held, but for the scope of start-up, which
-// does not change.
+// Looking names up while the process runs. The loader's lock is held, but for the scope of
+// start-up, which does not change.
 #pragma once
 
 #include "ldso/base/error.h"

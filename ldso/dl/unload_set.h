@@ -1,5 +1,6 @@
-// Which opened objects leave the process: an object stays as long as it has a handle, must stay for good,
-// has destructors of thread-local objects pending, or is needed or referred to by one that stays.
+// Which opened objects leave the process: an object stays as long as it has a handle, must stay for
+// good, has destructors of thread-local objects pending, or is needed or referred to by one that
+// stays.
 #pragma once
 
 #include <span>
@@ -9,8 +10,8 @@
 
 namespace ldseal {
 
-// Those of `opened` that leave, the last that was constructed first: it is the first to be destroyed.
-// Every object has its number (number_objects), below `object_count`.
+// Those of `opened` that leave, the last that was constructed first: it is the first to be
+// destroyed. Every object has its number (number_objects), below `object_count`.
 List<Module*> unload_set(std::span<Module* const> opened, size_t object_count, Arena& scratch);
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// libc's own functions about threads and their attributes (<pthread.h>), looked up once: what a program finds by these
-// names may be ours. pthread_t is a word and pthread_attr_t some bytes.
+// libc's own functions about threads and their attributes (<pthread.h>), looked up once: what a
+// program finds by these names may be ours. pthread_t is a word and pthread_attr_t some bytes.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Access to the thread-local storage of opened objects: a thread gets its block of a module at the first
-// use.
+// Access to the thread-local storage of opened objects: a thread gets its block of a module at the
+// first use.
 #pragma once
 
 #include "ldso/base/arena.h"

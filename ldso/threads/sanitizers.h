@@ -1,5 +1,5 @@
-// What a sanitizer's run-time in the program has to know of thread-local storage that comes from our
-// heap and not from the program's malloc, by the functions that it offers to programs
+// What a sanitizer's run-time in the program has to know of thread-local storage that comes from
+// our heap and not from the program's malloc, by the functions that it offers to programs
 // (<sanitizer/lsan_interface.h>, <sanitizer/tsan_interface.h>). For threads/tls_blocks.cc, with
 // threads_lock held.
 #pragma once

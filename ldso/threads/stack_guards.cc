@@ -1,10 +1,12 @@
 // How guards are made is decided when the first thread is: a program without threads pays nothing.
 //
-// A thread finds its stack by its thread pointer: libc puts that at a constant distance from the stack's top. For the
-// first threads their creators ask pthread_getattr_np, which is slow and calls malloc, and not every malloc may be called
-// in a thread that has not begun; once two agree on the distance nobody asks.
+// A thread finds its stack by its thread pointer: libc puts that at a constant distance from the
+// stack's top. For the first threads their creators ask pthread_getattr_np, which is slow and calls
+// malloc, and not every malloc may be called in a thread that has not begun; once two agree on the
+// distance nobody asks.
 //
-// Until a thread has placed its guard it runs libc's code and ours alone, apart from a signal's handler.
+// Until a thread has placed its guard it runs libc's code and ours alone, apart from a signal's
+// handler.
 #include "ldso/threads/stack_guards.h"
 
 #include <linux/mman.h>
@@ -97,13 +99,14 @@ size_t attributes_size() {
   return process.runtime.family == LibcFamily::kMusl ? kMusl : Native::kGlibcThreadAttributes;
 }
 
-// Where guards have to catch frames that skip a smaller one (the compilers' stack clash protection), glibc makes none
-// that is smaller.
+// Where guards have to catch frames that skip a smaller one (the compilers' stack clash
+// protection), glibc makes none that is smaller.
 uint64_t least_guard() {
   return process.runtime.family == LibcFamily::kGlibc ? Native::kGlibcLeastGuard : 0;
 }
 
-// glibc takes thread-local storage from the stack that was asked for, and what of it is ours no program knows.
+// glibc takes thread-local storage from the stack that was asked for, and what of it is ours no
+// program knows.
 ByteCount extra_stack() {
   bool is_glibc = process.runtime.family == LibcFamily::kGlibc;
   constexpr uint64_t kOurs = kTlsSurplus.value + kTlsSurplusAlignment + sizeof(ThreadWords);
@@ -197,7 +200,8 @@ bool StackAttributes::copy() {
   return true;
 }
 
-// False: nothing is to change. glibc tells the top of a stack that the caller has not given as 0, musl says EINVAL.
+// False: nothing is to change. glibc tells the top of a stack that the caller has not given as 0,
+// musl says EINVAL.
 bool StackAttributes::plan_guard() {
   const ThreadFunctions& f = thread_functions();
   void* lowest = nullptr;
@@ -242,7 +246,8 @@ void place_guard(StackGuard& guard) {
                                  static_cast<uint64_t>(guard.kind)}});
 }
 
-// A thread that is no more may have been about to place it: what is not there is taken away without harm.
+// A thread that is no more may have been about to place it: what is not there is taken away without
+// harm.
 void lift_guard(StackGuard& guard) {
   AddressRange pages = guard.pages;
   if (pages.empty()) return;

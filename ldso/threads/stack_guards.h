@@ -1,6 +1,7 @@
-// Guards under the stacks of the program's threads: libc is asked for a stack without one, in one piece, and the new
-// thread puts it at the low end, in the page table where that works (mem/guards.h), so that many stacks are one mapping.
-// Where it does not work, and for what is better so, libc's own PROT_NONE mappings stay.
+// Guards under the stacks of the program's threads: libc is asked for a stack without one, in one
+// piece, and the new thread puts it at the low end, in the page table where that works
+// (mem/guards.h), so that many stacks are one mapping. Where it does not work, and for what is
+// better so, libc's own PROT_NONE mappings stay.
 #pragma once
 
 #include "ldso/base/number.h"
@@ -40,7 +41,8 @@ Status check_stack_guards(PageSize page);
 // Where thread-local storage is.
 void set_up_stack_guards(const TlsLayout& layout);
 
-// Attributes for libc's pthread_create in place of the program's (null: the defaults), and the guard that follows.
+// Attributes for libc's pthread_create in place of the program's (null: the defaults), and the
+// guard that follows.
 class StackAttributes {
  public:
   explicit StackAttributes(const void* given);
@@ -54,7 +56,8 @@ class StackAttributes {
   static constexpr size_t kCapacity = 64;  // for a pthread_attr_t of any libc and machine
 
  private:
-  // False: the program's attributes stay. Nobody could change them, nothing is to change, libc refuses.
+  // False: the program's attributes stay. Nobody could change them, nothing is to change, libc
+  // refuses.
   bool copy();
   bool plan_guard();
   bool change();
@@ -70,7 +73,8 @@ class StackAttributes {
 void tell_top(StackGuard& guard, ThreadHandle thread);
 // In the new thread.
 void place_guard(StackGuard& guard);
-// The stack may be another thread's next: libc keeps it. In the thread at its end, or where the thread is no more.
+// The stack may be another thread's next: libc keeps it. In the thread at its end, or where the
+// thread is no more.
 void lift_guard(StackGuard& guard);
 
 // Makes libc's answer to pthread_getattr_np what it would be with a guard of libc's own.

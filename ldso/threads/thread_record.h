@@ -1,5 +1,6 @@
-// What is known of each thread, and the lists of them. libc makes and ends threads (threads.h); a record
-// leads to the blocks of thread-local storage that its thread has of opened modules, and to its guard.
+// What is known of each thread, and the lists of them. libc makes and ends threads (threads.h); a
+// record leads to the blocks of thread-local storage that its thread has of opened modules, and to
+// its guard.
 #pragma once
 
 #include "arch/native.h"
@@ -10,9 +11,9 @@
 
 namespace ldseal {
 
-// A thread's pointers to its dynamic blocks, by module id (the literature's DTV). A bigger table replaces
-// it; it then stays until the thread ends, because a signal handler may have made the bigger one while
-// the thread was reading this one.
+// A thread's pointers to its dynamic blocks, by module id (the literature's DTV). A bigger table
+// replaces it; it then stays until the thread ends, because a signal handler may have made the
+// bigger one while the thread was reading this one.
 struct BlockTable {
   BlockTable* before;
   uint64_t capacity;  // the pointers follow
@@ -24,16 +25,16 @@ struct BlockTable {
 struct ThreadRecord {
   ThreadRecord* next;
   ThreadRecord* previous;
-  uintptr_t
-      pointer;  // the thread pointer; 0: nobody tells us when the thread ends, its memory is not ours to write
+  // The thread pointer; 0: nobody tells us when the thread ends, its memory is not ours to write.
+  uintptr_t pointer;
   BlockTable* table;
   unsigned destructor_rounds;
   void* start;  // the function that the thread is to run
   void* argument;
   StackGuard guard;
   ThreadHandle handle;  // 0: not known yet
-  unsigned
-      holders;  // the thread, and who is in pthread_create for it; the last releases the record
+  // The thread, and who is in pthread_create for it; the last releases the record.
+  unsigned holders;
 };
 
 // Guards all records and what tls_modules.cc keeps about modules. Taken after the loader's lock.

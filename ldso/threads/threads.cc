@@ -115,8 +115,8 @@ Returned run_thread(void* value) {
   [[clang::musttail]] return start(argument);
 }
 
-// libc's thrd_create differs from its pthread_create in the type of the function alone: of the word that a thread
-// leaves behind, thrd_join takes the part that an int fills.
+// libc's thrd_create differs from its pthread_create in the type of the function alone: of the word
+// that a thread leaves behind, thrd_join takes the part that an int fills.
 using Runner = void* (*)(void*);
 Runner runner(ThreadResult result) {
   return result == ThreadResult::kPointer ? run_thread<void*>

@@ -1,5 +1,5 @@
-// The life of threads, as far as the thread-local storage of opened objects and guards need it: libc
-// makes and ends them, we are told by wrapping pthread_create(3) and thrd_create(3), and by a
+// The life of threads, as far as the thread-local storage of opened objects and guards need it:
+// libc makes and ends them, we are told by wrapping pthread_create(3) and thrd_create(3), and by a
 // thread-specific key's destructor.
 #pragma once
 

@@ -42,8 +42,8 @@ void release_block(const Module& m, void*& block) {
   block = nullptr;
 }
 
-// A signal handler of the thread may read the words at any time: the new table holds all that the old
-// one does, and the count is never more than what the table has.
+// A signal handler of the thread may read the words at any time: the new table holds all that the
+// old one does, and the count is never more than what the table has.
 bool widen_table(ThreadRecord& record, uint64_t id) {
   uint64_t before = record.table == nullptr ? 0 : record.table->capacity;
   if (id < before) return true;

@@ -1,5 +1,5 @@
-// A module's block of thread-local storage in one thread, and the table that leads to it. Blocks come
-// from our own heap, never from the program's malloc, or lie in the thread's static block.
+// A module's block of thread-local storage in one thread, and the table that leads to it. Blocks
+// come from our own heap, never from the program's malloc, or lie in the thread's static block.
 #pragma once
 
 #include "ldso/image/module.h"

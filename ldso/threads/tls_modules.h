@@ -1,6 +1,6 @@
-// The opened modules that have thread-local storage: their ids, and their places in the surplus of every
-// thread's static block where code refers to them as initial-exec. What opens and closes objects calls
-// this under the loader's lock.
+// The opened modules that have thread-local storage: their ids, and their places in the surplus of
+// every thread's static block where code refers to them as initial-exec. What opens and closes
+// objects calls this under the loader's lock.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -34,8 +34,9 @@ TlsAccess tls_access_for_opens();
 Status adopt_tls(Module& module);
 // For dynamic_tls.cc: the relocated image is final, every thread that is known gets it.
 void publish_image(Module& module);
-// When it is closed, or could not be opened: every thread's block ends, all at once, so that the id may
-// be used again. A thread's pointer is either null or the block of the module that has the id now.
+// When it is closed, or could not be opened: every thread's block ends, all at once, so that the id
+// may be used again. A thread's pointer is either null or the block of the module that has the id
+// now.
 void release_tls(Module& module);
 
 // With threads_lock held: the opened module that has the id; null where it is free.
