@@ -43,7 +43,7 @@ OpenState* count_pending(const void* address) {
 
 int __cxa_thread_atexit_impl(void (*destructor)(void*), void* argument, void* object) {
   constexpr int kFailed = -1;
-  auto enter = reinterpret_cast<Register>(libc_function(process, "__cxa_thread_atexit_impl").value);
+  auto enter = reinterpret_cast<Register>(libc_function("__cxa_thread_atexit_impl").value);
   if (enter == nullptr) return kFailed;
   OpenState* opened = count_pending(object);
   if (opened == nullptr) return enter(destructor, argument, object);

@@ -42,7 +42,7 @@ void describe_address(const Module& m, Address address, AddressInfo& info, void*
 
 // False: no object of ours is there.
 bool describe_ours(Address address, AddressInfo& info, void** extra, AddressExtra wants) {
-  const Module* m = module_at(process, address);
+  const Module* m = module_at(address);
   if (m != nullptr && is_ours_to_report(*m)) {
     describe_address(*m, address, info, extra, wants);
     return true;

@@ -9,13 +9,13 @@ using namespace ldseal;
 
 int _dl_find_object(void* address, FoundObjectInfo* result) {
   constexpr int kFound = 0, kNotFound = -1;
-  const Module* m = module_at(process, Address(address));
+  const Module* m = module_at(Address(address));
   ObjectEntry entry;
   if (m != nullptr && is_ours_to_report(*m)) {
     entry = describe_entry(*m);
   } else if (!object_table.find(Address(address), entry)) {
     using Find = int (*)(void*, FoundObjectInfo*);
-    auto find = reinterpret_cast<Find>(libc_function(process, "_dl_find_object").value);
+    auto find = reinterpret_cast<Find>(libc_function("_dl_find_object").value);
     return find == nullptr ? kNotFound : find(address, result);
   }
   *result = {};

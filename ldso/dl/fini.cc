@@ -5,7 +5,6 @@
 #include "ldso/dl/opened.h"
 
 namespace ldseal {
-namespace {
 
 void run_opened_destructors() {
   OpenedObjects& o = opened_objects;
@@ -21,8 +20,6 @@ void run_opened_destructors() {
     destroy_opened(*last);
   }
 }
-
-}  // namespace
 
 void run_destructors(const Process& p) {
   bool program_is_first = p.runtime.family != LibcFamily::kMusl;

@@ -9,4 +9,7 @@ namespace ldseal {
 // construction.
 void run_destructors(const Process& process);
 
+// Its middle part: the last that was constructed first. Nothing is unloaded from then on.
+void run_opened_destructors();
+
 }  // namespace ldseal

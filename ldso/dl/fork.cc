@@ -39,11 +39,11 @@ void follow_forks() {
   if (__atomic_exchange_n(&is_following, true, __ATOMIC_RELAXED)) return;
   using Handler = void (*)();
   void* const never_unloaded = nullptr;
-  if (Address glibcs = libc_function(process, "__register_atfork"); glibcs.value != 0) {
+  if (Address glibcs = libc_function("__register_atfork"); glibcs.value != 0) {
     using Register = int (*)(Handler, Handler, Handler, void*);
     reinterpret_cast<Register>(glibcs.value)(before_fork, after_fork_in_parent, after_fork_in_child,
                                              never_unloaded);
-  } else if (Address musls = libc_function(process, "pthread_atfork"); musls.value != 0) {
+  } else if (Address musls = libc_function("pthread_atfork"); musls.value != 0) {
     using Register = int (*)(Handler, Handler, Handler);
     reinterpret_cast<Register>(musls.value)(before_fork, after_fork_in_parent, after_fork_in_child);
   }

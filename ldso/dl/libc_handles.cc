@@ -23,7 +23,7 @@ Error bad_handle(const void* handle) {
 
 void adopt_libc_error() {
   using Ask = const char* (*)();
-  auto ask = reinterpret_cast<Ask>(libc_function(process, "dlerror").value);
+  auto ask = reinterpret_cast<Ask>(libc_function("dlerror").value);
   const char* text = ask == nullptr ? nullptr : ask();
   if (text != nullptr) set_dl_error_text(text);
 }

@@ -15,7 +15,7 @@ void adopt_libc_error();
 template <class Answer, class... Arguments>
 Answer ask_libc(const char* function, Arguments... arguments) {
   using Function = Answer (*)(Arguments...);
-  auto ask = reinterpret_cast<Function>(libc_function(process, function).value);
+  auto ask = reinterpret_cast<Function>(libc_function(function).value);
   if (ask == nullptr) return Answer();
   Answer answer = ask(arguments...);
   adopt_libc_error();

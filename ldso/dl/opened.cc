@@ -162,7 +162,7 @@ Module* module_of_handle(const void* handle) {
 }
 
 Module* object_at(Address address) {
-  if (Module* m = module_at(process, address)) return m;
+  if (Module* m = module_at(address)) return m;
   for (Module* m : opened_objects.modules) {
     if (m->span.contains(address)) return m;
   }

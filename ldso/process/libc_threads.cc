@@ -13,7 +13,7 @@ constinit ThreadFunctions functions = {};
 
 template <class Function>
 void look_up(Function*& to, const char* name) {
-  to = reinterpret_cast<Function*>(libc_function(process, name).value);
+  to = reinterpret_cast<Function*>(libc_function(name).value);
 }
 
 void look_up_all(ThreadFunctions& f) {

@@ -6,9 +6,9 @@ namespace ldseal {
 // Outlives everything: it has no destructor that anyone runs.
 [[clang::no_destroy]] constinit Process process;
 
-Address libc_function(const Process& p, const char* name) {
+Address libc_function(const char* name) {
   Wanted wanted{name, gnu_hash(name), nullptr, nullptr, true};
-  for (const Module* m : {p.graph.libc, p.graph.libc_loader}) {
+  for (const Module* m : {process.graph.libc, process.graph.libc_loader}) {
     if (m == nullptr) continue;
     const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
     if (symbol != nullptr) return Vaddr(symbol->st_value) + m->bias;
@@ -16,11 +16,11 @@ Address libc_function(const Process& p, const char* name) {
   return Address(0);
 }
 
-Module* module_at(const Process& p, Address address) {
-  size_t low = 0, high = p.by_address.size();
+Module* module_at(Address address) {
+  size_t low = 0, high = process.by_address.size();
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    Module* m = p.by_address[middle];
+    Module* m = process.by_address[middle];
     if (address < m->span.start) {
       high = middle;
     } else if (address >= m->span.end) {

@@ -32,7 +32,7 @@ struct Process {
 extern Process process;
 
 // The function of this name in libc or its rtld; null where there is none.
-Address libc_function(const Process& process, const char* name);
+Address libc_function(const char* name);
 
 // The same for one that is called often: looked for once.
 class LibcFunction {
@@ -42,7 +42,7 @@ class LibcFunction {
   Function* find(const char* name) {
     uint64_t address = __atomic_load_n(&address_, __ATOMIC_RELAXED);
     if (address == 0) {
-      address = libc_function(process, name).value;
+      address = libc_function(name).value;
       __atomic_store_n(&address_, address, __ATOMIC_RELAXED);
     }
     return reinterpret_cast<Function*>(address);
@@ -53,7 +53,7 @@ class LibcFunction {
 };
 
 // The module whose span holds `address`; null where none does.
-Module* module_at(const Process& process, Address address);
+Module* module_at(Address address);
 
 // Do we report it to the program (dl_iterate_phdr, dladdr)? libc reports its own objects by itself.
 bool is_ours_to_report(const Module& module);

@@ -47,7 +47,7 @@ char* at(void* block, uint64_t offset) {
 // A module word of libc's own objects, in our numbering.
 void* address_in_libcs(uint64_t word, uint64_t offset) {
   using Query = void*(const TlsIndex*);
-  auto* query = reinterpret_cast<Query*>(libc_function(process, "__tls_get_addr").value);
+  auto* query = reinterpret_cast<Query*>(libc_function("__tls_get_addr").value);
   TlsIndex index{word - kLibcsIds, offset};
   return query == nullptr ? nullptr : query(&index);
 }

@@ -35,7 +35,7 @@ ThreadRecord* const kEnded = reinterpret_cast<ThreadRecord*>(1);
 
 template <class Function>
 Function* from_libc(const char* name) {
-  return reinterpret_cast<Function*>(libc_function(process, name).value);
+  return reinterpret_cast<Function*>(libc_function(name).value);
 }
 
 void let_go(ThreadRecord* record) {
