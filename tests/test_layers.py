@@ -1,4 +1,4 @@
-"""The loader's layers hold, by includes and by calls, and the checkers that say so do find what they are there to find."""
+"""The loader's layers hold, by includes and by calls, and the checkers of both find what they are there to find."""
 
 import os
 import sys
@@ -74,8 +74,8 @@ VIOLATIONS = {
         "ldso/mem/a.h", '#include "mapping.h"\n',
         'ldso/mem/a.h:1: includes "mapping.h"; name it from the project root, as in "ldso/base/error.h"'),
     "a file in no layer": (
-        "ldso/extra/a.h", "", "ldso/extra/a.h:1: lies in no layer; the layers are base, elf, abi, sys, mem, image, link, "
-        "seal, libc, process, threads, dl, api, start"),
+        "ldso/extra/a.h", "", "ldso/extra/a.h:1: lies in no layer; the layers are base, elf, abi, sys, mem, image, "
+        "link, seal, libc, process, threads, dl, api, start"),
     "a public header that includes a layer": (
         "ldso/include/ldseal/a.h", '#include "ldso/base/error.h"\n',
         'ldso/include/ldseal/a.h:1: includes "ldso/base/error.h"; a header for users includes only <...>'),
@@ -185,7 +185,8 @@ BAD_CALLS = {
          "ldso/dl/d.cc": calls("d", "a")},
         ["a circle: ldso/dl/a.cc ldso/dl/b.cc ldso/dl/c.cc"]),
     "a circle by a variable": (
-        {"ldso/dl/a.cc": "extern int b; int a() { return b; }", "ldso/dl/b.cc": "int a(); int b = 1; int c() { return a(); }"},
+        {"ldso/dl/a.cc": "extern int b; int a() { return b; }",
+         "ldso/dl/b.cc": "int a(); int b = 1; int c() { return a(); }"},
         ["a circle: ldso/dl/a.cc ldso/dl/b.cc"]),
     "a call into a higher layer that no include shows": (
         {"ldso/mem/a.cc": calls("a", "b"), "ldso/dl/b.cc": calls("b")},

@@ -36,7 +36,7 @@ struct TlsBlock {
   ByteCount size;        // p_memsz; 0: the module has none
   uint64_t alignment = 1;
   int64_t offset = 0;      // of a static block's first byte from the thread pointer; 0: not static
-  uint32_t opened_id = 0;  // which opened module this is (threads/dynamic_tls.h); 0: none of them
+  uint32_t opened_id = 0;  // which opened module this is (threads/tls_modules.h); 0: none of them
 
   bool is_static() const { return offset != 0; }
 };
