@@ -57,15 +57,9 @@ int refuse(const Module& m, int request) {
   return kFailed;
 }
 
-SearchSettings settings_for_questions() {
-  SearchSettings settings = *process.search;
-  settings.modules_are_final = true;
-  return settings;
-}
-
 int answer_search(Module& m, InfoRequest request, void* where) {
   TemporaryArena scratch;
-  LibrarySearch search(settings_for_questions(), *process.graph.program, scratch);
+  LibrarySearch search(settings_for_later(), *process.graph.program, scratch);
   if (request == InfoRequest::kOrigin) {
     const char* origin = search.origin_of(m);
     if (origin == nullptr) return refuse(m, static_cast<int>(request));

@@ -3,6 +3,7 @@
 // in glibc.
 #include "ldso/dl/open.h"
 
+#include <asm/errno.h>
 #include <linux/mman.h>
 
 #include "arch/native.h"
@@ -26,12 +27,6 @@ extern "C" const char bind_at_first_call[];
 namespace ldseal {
 namespace {
 
-SearchSettings settings_for_opens() {
-  SearchSettings settings = *process.search;
-  settings.modules_are_final = true;
-  return settings;
-}
-
 // One dlopen under way. Until `publish` nobody else can see any of it, and what is not published is
 // undone.
 class Opening {
@@ -40,7 +35,7 @@ class Opening {
       : p_(p),
         mode_(mode),
         group_(&begin_group()),
-        search_(settings_for_opens(), *p.graph.program, group_->arena),
+        search_(settings_for_later(), *p.graph.program, group_->arena),
         loader_(graph_, search_, LibcHandling::kFoundOnly, group_->arena) {
     graph_.program = p.graph.program;
     graph_.libc = p.graph.libc;
@@ -227,10 +222,9 @@ Status Opening::make_room() {
   OpenedObjects& o = opened_objects;
   size_t count = o.modules.size() + group().size();
   if (o.modules.reserve(count) && o.global.reserve(count) && object_table.reserve(count)) return {};
-  constexpr int kNoMemory = 12;
   Error e = fault(Fault::kCannotMap);
   e.object = group().empty() ? nullptr : group()[0]->display_name();
-  e.error_number = kNoMemory;
+  e.error_number = ENOMEM;
   e.found = count * sizeof(Module*);
   return e;
 }

@@ -41,16 +41,16 @@ struct OpenState : HandleState {
   Module* module;
   OpenGroup* group;
   Module* root;  // the object that the dlopen named which brought this one
-  List<Module*>
-      bound_to;  // objects that it refers to, though neither it nor what it needs names them
+  // Objects that it refers to, though neither it nor what it needs names them.
+  List<Module*> bound_to;
   List<const char*> aliases;
   LinkMap link_map;
-  uint64_t construction =
-      0;  // its number in the order of construction; 0: not begun, or destroyed again
+  // Its number in the order of construction; 0: not begun, or destroyed again.
+  uint64_t construction = 0;
   size_t pending_thread_destructors = 0;  // changed without a lock
   bool is_global = false;
-  bool is_permanent =
-      false;  // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`
+  // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`.
+  bool is_permanent = false;
   bool is_sealed = false;   // as far as the policy goes (dl/opened_seals.h)
   bool is_leaving = false;  // its destructors run: nobody finds it any more
 };
@@ -62,12 +62,12 @@ struct UniqueSymbol {
 };
 
 struct OpenedObjects {
-  RecursiveLock
-      lock;  // the loader's: held by whoever opens, closes or looks up, and while constructors run
+  // The loader's: held by whoever opens, closes or looks up, and while constructors run.
+  RecursiveLock lock;
   RecursiveLock list_lock;    // taken after it; dl_iterate_phdr holds it while it calls out
   HeapList<Module*> modules;  // in the order of loading
-  HeapList<Module*>
-      global;  // those whose names everybody sees, in the order in which they became global
+  // Those whose names everybody sees, in the order in which they became global.
+  HeapList<Module*> global;
   HeapList<UniqueSymbol> unique;
   HeapList<SealedRun> sealed;       // neighbouring ranges joined: ldseal_reseal
   HandleState* start_up = nullptr;  // by scope_position; made by the first dlopen

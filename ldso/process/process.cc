@@ -32,6 +32,12 @@ Module* module_at(Address address) {
   return nullptr;
 }
 
+SearchSettings settings_for_later() {
+  SearchSettings settings = *process.search;
+  settings.modules_are_final = true;
+  return settings;
+}
+
 bool is_ours_to_report(const Module& m) {
   return m.is_ours_to_link() || m.kind == ModuleKind::kOurselves || process.graph.libc == nullptr;
 }

@@ -55,6 +55,9 @@ class LibcFunction {
 // The module whose span holds `address`; null where none does.
 Module* module_at(Address address);
 
+// How objects are searched for once start-up is over.
+SearchSettings settings_for_later();
+
 // Do we report it to the program (dl_iterate_phdr, dladdr)? libc reports its own objects by itself.
 bool is_ours_to_report(const Module& module);
 
