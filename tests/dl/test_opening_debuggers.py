@@ -7,6 +7,7 @@ from pathlib import Path
 import own_dlopen
 import pytest
 from openings.common import opening
+from sources import sources_of
 from workshop import builder
 from workshop.recipe import Library
 from workshop.toolchain import Toolchain
@@ -14,18 +15,9 @@ from workshop.toolchain import Toolchain
 sys.path.append(str(Path(__file__).resolve().parents[1] / "real"))
 from test_debuggers import frames, gdb, libraries  # noqa: E402  (needs the path above)
 
-PLUGGED = opening("a program that gdb follows", """
-void between(void) { say("between"); }
-int main(void) {
-  for (int round = 0; round < 2; ++round) {
-    void *handle = opened("libplug.so", RTLD_NOW);
-    ((int (*)(int))found(handle, "plug_outer"))(round + 5);
-    closed(handle);
-    between();
-  }
-  return 0;
-}
-""", Library("plug", """
+_CASES = sources_of(__file__)
+
+PLUGGED = opening("a program that gdb follows", _CASES / "plugged.c", Library("plug", """
 int plug_counter = 40;
 __attribute__((noinline)) int plug_inner(int value) { plug_counter += value; return plug_counter; }
 __attribute__((noinline)) int plug_outer(int value) { return plug_inner(value) + 1; }

@@ -11,41 +11,14 @@ import own_dlopen
 import pytest
 from elf_file import PT_TLS, program_headers
 from laboratory import Laboratory
-from openings.common import OPENS
+from sources import sources_of
+
+_CASES = sources_of(__file__)
 
 MISSING = "cannot open shared object file: No such file or directory"
 LIBRARY = 'const char *who(void) { return "who"; }\n'
 # What the words of the command line ask for is done; each must fail, and the error's text is a line.
-ASKING = OPENS + """
-static void *handle, *version;
-static int failed(const char *what, const char *name) {
-  if (strcmp(what, "now") == 0) return dlopen(name, RTLD_NOW) == 0;
-  if (strcmp(what, "mode") == 0) return dlopen(name, RTLD_GLOBAL) == 0;
-  if (strcmp(what, "symbol") == 0) return dlsym(handle, name) == 0;
-  if (strcmp(what, "default") == 0) return dlsym(RTLD_DEFAULT, name) == 0;
-  if (strcmp(what, "next") == 0) return dlsym(RTLD_NEXT, name) == 0;
-#ifdef LIBC_GLIBC
-  if (strcmp(what, "version") == 0) return dlvsym(handle, "who", name) == 0;
-  if (strcmp(what, "new") == 0) return dlmopen(LM_ID_NEWLM, name, RTLD_NOW) == 0;
-  if (strcmp(what, "request") == 0) return dlinfo(handle, atoi(name), &version) == -1;
-#endif
-  if (strcmp(what, "bad symbol") == 0) return dlsym((void *)0x1230, name) == 0;
-  if (strcmp(what, "bad close") == 0) return dlclose((void *)0x1230) != 0;
-  if (strcmp(what, "bad info") == 0) return dlinfo((void *)0x1230, RTLD_DI_LINKMAP, &version) != 0;
-  give_up("no question", what);
-}
-int main(int argc, char **argv) {
-  for (int n = 1; n + 1 < argc; n += 2) {
-    if (strcmp(argv[n], "open") == 0) {
-      handle = opened(argv[n + 1], RTLD_NOW);
-      continue;
-    }
-    if (!failed(argv[n], argv[n + 1])) give_up("did not fail", argv[n]);
-    say(dlerror());
-  }
-  return 0;
-}
-"""
+ASKING = _CASES / "asking.c"
 
 
 @pytest.fixture(params=["x86_64", "aarch64"])
@@ -232,17 +205,7 @@ def test_what_is_no_handle_is_shown(lab, question):
 
 
 def test_a_closed_handle_is_shown(lab):
-    program = lab.program("bin/program", source=OPENS + """
-int main(int argc, char **argv) {
-  char wanted[100];
-  void *handle = opened(argv[1], RTLD_NOW);
-  closed(handle);
-  snprintf(wanted, sizeof wanted, "%p: is not the handle of an open object", handle);
-  claim("a symbol", dlsym(handle, "who") == 0 && strcmp(dlerror(), wanted) == 0);
-  claim("a close", dlclose(handle) != 0 && strcmp(dlerror(), wanted) == 0);
-  return 0;
-}
-""")
+    program = lab.program("bin/program", source=_CASES / "closed_handle.c")
     library = lab.library("other/libhas.so", "has")
     assert ours(lab, program, library) == ["a symbol: yes", "a close: yes"]
 

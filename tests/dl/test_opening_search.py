@@ -7,25 +7,11 @@ import own_dlopen
 import pytest
 from laboratory import Laboratory
 from openings.common import OPENS
+from sources import sources_of
 
-OPENING = OPENS + """
-#include <errno.h>
-/* "chdir=FOLDER", "NAME=VALUE" for the environment, or the name of an object to open and ask who it is. */
-int main(int argc, char **argv) {
-  for (int n = 1; n < argc; ++n) {
-    char *equals = strchr(argv[n], '=');
-    if (equals) {
-      *equals = 0;
-      if (strcmp(argv[n], "chdir") == 0 ? chdir(equals + 1) : setenv(argv[n], equals + 1, 1)) return errno;
-      continue;
-    }
-    void *handle = dlopen(argv[n], RTLD_NOW);
-    if (handle) say(((const char *(*)(void))found(handle, "who"))());
-    else claim("refused with a reason", dlerror() != 0);
-  }
-  return 0;
-}
-"""
+_CASES = sources_of(__file__)
+
+OPENING = _CASES / "opening.c"
 SAME_HANDLE = OPENS + """
 int main(int argc, char **argv) {
   void *first = opened(argv[1], RTLD_NOW);

@@ -66,10 +66,11 @@ class Laboratory:
     def _build(self, name, source, machine, link, flags):
         output = self.path(name)
         chain = Toolchain(self.libc, machine, "gcc", "gnu")
-        text = self.path(f"sources/{name}.c")
-        text.write_text(source)
-        compiled = text.with_suffix(".o")
-        run_step(chain.compile(text, compiled, "c", flags))
+        compiled = self.path(f"sources/{name}.o")
+        if isinstance(source, str):
+            text, source = source, compiled.with_suffix(".c")
+            source.write_text(text)
+        run_step(chain.compile(source, compiled, "c", flags))
         run_step(link(chain, compiled, output))
         return output
 

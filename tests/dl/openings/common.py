@@ -1,19 +1,18 @@
 """How programs that open objects are described: recipes of tests/programs whose libraries are opened, not linked."""
 
-from pathlib import Path
-
 from workshop.recipe import Library, Recipe
 
-OPENS = (Path(__file__).resolve().parents[1] / "opens.h").read_text()
+OPENS = '#include "opens.h"\n'
 WITH_LIBC = ("musl", "glibc")
 
 
 def opening(name, program, *libraries, **choices):
-    """A program that opens `libraries` and is linked with none of them.
+    """A program that opens `libraries` and is linked with none of them. It includes opens.h, a text by itself.
 
     One page size and the libcs of this machine are enough here: the shapes of tests/programs vary those."""
     usual = {"needs": (), "libcs": WITH_LIBC, "page_sizes": (), "newer_libcs": False, "link": ("-pthread",)}
-    return Recipe(name, OPENS + program, libraries, **{**usual, **choices})
+    source = OPENS + program if isinstance(program, str) else program
+    return Recipe(name, source, libraries, **{**usual, **choices})
 
 
 def with_cplusplus(name, program, *libraries, **choices):

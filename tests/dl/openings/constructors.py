@@ -1,8 +1,11 @@
 """Constructors: of every kind, with what they are given, on which stack, and what they may do themselves."""
 
+from sources import sources_of
 from workshop.recipe import Library
 
 from .common import announcer, opening
+
+_CASES = sources_of(__file__)
 
 _KINDS = opening(
     "DT_INIT, DT_INIT_ARRAY, DT_FINI_ARRAY and DT_FINI run in this order", """
@@ -42,24 +45,6 @@ __attribute__((constructor)) static void begin(int argc, char **argv, char **env
 """), libcs=("glibc",), arguments=("given",), environment=(("SHOWN", "yes"),),
     shows=("arguments: 2", "the second: given", "environment: 1"))
 
-_ON_ITS_STACK = """
-#define _GNU_SOURCE
-#include <pthread.h>
-#include <string.h>
-#include "observe.h"
-static int holds;
-__attribute__((constructor)) static void begin(void) {
-  char much[1 << 20];
-  pthread_attr_t attributes;
-  size_t size = 0;
-  void *low = 0;
-  memset(much, 1, sizeof much);
-  pthread_getattr_np(pthread_self(), &attributes);
-  pthread_attr_getstack(&attributes, &low, &size);
-  holds = OPAQUE(&much[0]) > (char *)low && &much[sizeof much - 1] < (char *)low + size;
-}
-int NAME(void) { return holds; }
-"""
 _STACK = opening(
     "constructors run on the thread's own stack and may use a megabyte of it", """
 int at_start(void);
@@ -68,8 +53,9 @@ int main(void) {
   claim("at an open", answer(opened("liblater.so", RTLD_NOW), "later"));
   return 0;
 }
-""", Library("first", _ON_ITS_STACK.replace("NAME", "at_start")), Library("later", _ON_ITS_STACK.replace("NAME", "later")),
-    needs=("first",), libcs=("glibc",), newer_libcs=True)
+""", Library("first", _CASES / "libon_its_stack.c", compile=("-DNAME=at_start",)),
+    Library("later", _CASES / "libon_its_stack.c", compile=("-DNAME=later",)), needs=("first",), libcs=("glibc",),
+    newer_libcs=True)
 
 _OPENS_ANOTHER = opening(
     "a constructor can open and a destructor close another object", """
@@ -81,20 +67,8 @@ int main(void) {
   claim("the inner one is gone", !is_mapped("libinner.so"));
   return 0;
 }
-""", announcer("inner"), Library("outer", """
-#include <dlfcn.h>
-#include "observe.h"
-static void *inner;
-__attribute__((constructor)) static void begin(void) {
-  say("outer begins");
-  inner = dlopen("libinner.so", RTLD_NOW);
-  say_number("from inner", ((int (*)(void))dlsym(inner, "in_inner"))());
-}
-__attribute__((destructor)) static void end(void) {
-  say("outer ends");
-  say_number("closed", dlclose(inner));
-}
-"""), libcs=("glibc",), shows=("from inner: 1", "inner ends", "closed: 0"))
+""", announcer("inner"), Library("outer", _CASES / "libouter.c"), libcs=("glibc",),
+    shows=("from inner: 1", "inner ends", "closed: 0"))
 
 _OPENS_ITSELF = opening(
     "a constructor can open its own object", """

@@ -1,8 +1,11 @@
 """The second argument of dlopen: when to bind, who sees the symbols, what stays loaded."""
 
+from sources import sources_of
 from workshop.recipe import Library
 
 from .common import answers, opening
+
+_CASES = sources_of(__file__)
 
 _LAZY_LIBRARY = Library("unbound", """
 int nobody_has_this(void);
@@ -128,17 +131,7 @@ int main(void) {
 """, _PROVIDES, libcs=("glibc",))
 
 _NOLOAD_COUNTS = opening(
-    "RTLD_NOLOAD counts as an open", """
-int main(void) {
-  void *handle = opened("libprovides.so", RTLD_NOW);
-  opened("libprovides.so", RTLD_NOW | RTLD_NOLOAD);
-  closed(handle);
-  claim("still mapped", is_mapped("libprovides.so"));
-  closed(handle);
-  claim("no longer mapped", !is_mapped("libprovides.so"));
-  return 0;
-}
-""", _PROVIDES, libcs=("glibc",))
+    "RTLD_NOLOAD counts as an open", _CASES / "noload_counts.c", _PROVIDES, libcs=("glibc",))
 
 _COUNTER = Library("counter", "static int count;\nint next(void) { return ++count; }\n")
 
@@ -230,41 +223,17 @@ int main(void) {
     libcs=("glibc",), link=("-rdynamic",), shows=("asked: 3",))
 
 _PROGRAM = opening(
-    "dlopen of no name is the program, with what it is linked with and what is global", """
-int own(void) { return 8; }
-int main(void) {
-  void *program = opened(0, RTLD_NOW);
-  say_number("own", answer(program, "own"));
-  say_number("linked", answer(program, "linked"));
-  claim("libc's", dlsym(program, "strlen") != 0);
-  opened("liblocal.so", RTLD_NOW | RTLD_LOCAL);
-  claim("not the local one's", unknown(program, "local"));
-  opened("libprovides.so", RTLD_NOW | RTLD_GLOBAL);
-  say_number("the global one's", answer(program, "provided"));
-  say_number("closed", dlclose(program));
-  claim("one handle", opened(0, RTLD_LAZY) == program);
-  claim("no name at all is the program too", opened("", RTLD_LAZY) == program);
-  return 0;
-}
-""", answers("linked", "linked", 9), answers("local", "local", 10), _PROVIDES, needs=("linked",),
+    "dlopen of no name is the program, with what it is linked with and what is global",
+    _CASES / "program.c", answers("linked", "linked", 9), answers("local", "local", 10), _PROVIDES, needs=("linked",),
     link=("-rdynamic",), libcs=("glibc",), shows=("own: 8", "linked: 9", "the global one's: 31"))
 
 _SMALL_PROGRAM = opening(
-    "the program's handle finds the program's, its libraries' and global symbols", """
-int own(void) { return 8; }
-int main(void) {
-  void *program = opened(0, RTLD_NOW);
-  say_number("own", answer(program, "own"));
-  say_number("linked", answer(program, "linked"));
-  opened("libprovides.so", RTLD_NOW | RTLD_GLOBAL);
-  say_number("the global one's", answer(program, "provided"));
-  return 0;
-}
-""", answers("linked", "linked", 9), _PROVIDES, needs=("linked",), link=("-rdynamic",),
+    "the program's handle finds the program's, its libraries' and global symbols",
+    _CASES / "small_program.c", answers("linked", "linked", 9), _PROVIDES, needs=("linked",), link=("-rdynamic",),
     shows=("own: 8", "linked: 9", "the global one's: 31"))
 
 RECIPES = [
     _LAZY, _NOW, _LD_BIND_NOW, _LAZY_DATA, _GLOBAL, _LOCAL, _PROMOTED, _PROMOTED_BELOW, _STAYS_GLOBAL, _GLOBAL_GONE,
-    _NOLOAD, _NOLOAD_IS_NO_ERROR, _NOLOAD_COUNTS, _NODELETE, _NODELETE_LATER, _NODELETE_FLAG, _NOT_FOR_OPENING, _PROGRAM_REFUSED, _NO_MODE,
-    _DEEPBIND, _NO_DEEPBIND, _DEEPBIND_BELOW, _PROGRAM, _SMALL_PROGRAM,
+    _NOLOAD, _NOLOAD_IS_NO_ERROR, _NOLOAD_COUNTS, _NODELETE, _NODELETE_LATER, _NODELETE_FLAG, _NOT_FOR_OPENING,
+    _PROGRAM_REFUSED, _NO_MODE, _DEEPBIND, _NO_DEEPBIND, _DEEPBIND_BELOW, _PROGRAM, _SMALL_PROGRAM,
 ]

@@ -1,8 +1,11 @@
 """Which definition a look-up finds: by a handle, in the default scope, after the caller, and for references."""
 
+from sources import sources_of
 from workshop.recipe import Library
 
 from .common import answers, opening
+
+_CASES = sources_of(__file__)
 
 _BREADTH = opening(
     "dlsym searches what a handle needs breadth first", """
@@ -51,20 +54,7 @@ int main(void) {
     Library("first", "int one(void) { return 1; }\nint linked(void) { return 5; }\n"), answers("second", "one", 2),
     needs=("linked",), shows=("one: 1", "linked: 4"))
 
-_ASKER = """
-#define _GNU_SOURCE
-#include <dlfcn.h>
-int which(void) { return 20; }
-int only_here(void) { return 21; }
-int by_default(void) {
-  int (*function)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "only_here");
-  return function ? function() : -1;
-}
-int after_this(void) {
-  int (*function)(void) = (int (*)(void))dlsym(RTLD_NEXT, "which");
-  return function ? function() : -1;
-}
-"""
+_ASKER = _CASES / "libasker.c"
 _DEFAULT_OF_LOCAL = opening(
     "RTLD_DEFAULT in a local object searches that object too", """
 int main(void) {
@@ -117,17 +107,7 @@ pid_t getppid(void) {
 """), preload=("wrapper",), shows=("process: 4242",))
 
 _OWN_INTERFACE = opening(
-    "dlsym finds the functions of this very interface", """
-int main(void) {
-  claim("dlopen", dlsym(RTLD_DEFAULT, "dlopen") == (void *)dlopen);
-  claim("dlsym", dlsym(RTLD_DEFAULT, "dlsym") == (void *)dlsym);
-  claim("dlclose", dlsym(opened(0, RTLD_NOW), "dlclose") == (void *)dlclose);
-  claim("dl_iterate_phdr", dlsym(RTLD_DEFAULT, "dl_iterate_phdr") == (void *)dl_iterate_phdr);
-  void *(*by_pointer)(const char *, int) = (void *(*)(const char *, int))found(RTLD_NEXT, "dlopen");
-  claim("that dlopen opens", by_pointer("libany.so", RTLD_NOW) != 0);
-  return 0;
-}
-""", answers("any", "any", 1))
+    "dlsym finds the functions of this very interface", _CASES / "own_interface.c", answers("any", "any", 1))
 
 _LIBC_OPENED = opening(
     "libc opened by name is the libc that runs", """
@@ -259,24 +239,8 @@ int plain(void) { return 3; }
     files=(("versions", "OLD_1 { global: thing; local: *; };\nNEW_1 { global: thing; plain; } OLD_1;\n"),))
 
 _DLVSYM = opening(
-    "dlvsym finds each version and dlsym the default one", """
-static int version(void *handle, const char *name) {
-  int (*function)(void) = (int (*)(void))dlvsym(handle, "thing", name);
-  return function ? function() : -1;
-}
-int main(void) {
-  void *handle = opened("libversioned.so", RTLD_NOW | RTLD_GLOBAL);
-  say_number("dlsym", answer(handle, "thing"));
-  say_number("OLD_1", version(handle, "OLD_1"));
-  say_number("NEW_1", version(handle, "NEW_1"));
-  say_number("NEW_1 by default", version(RTLD_DEFAULT, "NEW_1"));
-  say_number("OLD_1 after the program", version(RTLD_NEXT, "OLD_1"));
-  dlerror();
-  claim("no other version", dlvsym(handle, "thing", "OTHER_1") == 0 && dlerror() != 0);
-  claim("no such name", dlvsym(handle, "things", "NEW_1") == 0 && dlerror() != 0);
-  return 0;
-}
-""", _VERSIONED, libcs=("glibc",), shows=("dlsym: 2", "OLD_1: 1", "NEW_1: 2", "NEW_1 by default: 2"))
+    "dlvsym finds each version and dlsym the default one", _CASES / "dlvsym.c",
+    _VERSIONED, libcs=("glibc",), shows=("dlsym: 2", "OLD_1: 1", "NEW_1: 2", "NEW_1 by default: 2"))
 
 _BOUND_VERSION = opening(
     "a reference of an opened object is bound to the version it was linked with", """
@@ -292,24 +256,8 @@ int main(void) {
     libcs=("glibc",), shows=("old: 1", "new: 2"))
 
 _THREAD_LOCAL = opening(
-    "dlsym of a thread-local variable gives the calling thread's", """
-static void *handle;
-static void *look(void *of_main) {
-  int *own = found(handle, "counter");
-  claim("another address", own != of_main);
-  say_number("in the thread", ++*own);
-  return 0;
-}
-int main(void) {
-  handle = opened("liblocal.so", RTLD_NOW);
-  int *own = found(handle, "counter");
-  *own += 5;
-  joined(started(look, own));
-  say_number("in main", *own);
-  say_number("as the object sees it", answer(handle, "read_counter"));
-  return 0;
-}
-""", Library("local", "__thread int counter = 100;\nint read_counter(void) { return counter; }\n"),
+    "dlsym of a thread-local variable gives the calling thread's", _CASES / "thread_local.c",
+    Library("local", "__thread int counter = 100;\nint read_counter(void) { return counter; }\n"),
     shows=("in the thread: 101", "in main: 105", "as the object sees it: 105"))
 
 RECIPES = [

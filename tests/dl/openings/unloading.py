@@ -1,37 +1,18 @@
 """What dlclose takes away, what it must leave, and in which order constructors, destructors and handlers run."""
 
+from sources import sources_of
 from workshop.recipe import Library, variants
 
 from .common import announcer, answers, opening, with_cplusplus
 
+_CASES = sources_of(__file__)
+
 _CLOSED = opening(
-    "the last close unmaps the object", """
-int main(void) {
-  void *handle = opened("libalone.so", RTLD_NOW);
-  claim("one handle", opened("libalone.so", RTLD_NOW) == handle);
-  closed(handle);
-  claim("mapped after one close", is_mapped("libalone.so"));
-  closed(handle);
-  claim("not mapped after the other", !is_mapped("libalone.so"));
-  claim("not there", dlopen("libalone.so", RTLD_NOW | RTLD_NOLOAD) == 0);
-  return 0;
-}
-""", answers("alone", "alone", 1), libcs=("glibc",))
+    "the last close unmaps the object", _CASES / "closed.c", answers("alone", "alone", 1), libcs=("glibc",))
 
 _SHARED = opening(
-    "what two objects need stays until both are closed", """
-int main(void) {
-  void *one = opened("libone.so", RTLD_NOW), *two = opened("libtwo.so", RTLD_NOW);
-  closed(one);
-  claim("the one is gone", !is_mapped("libone.so"));
-  claim("what both need is there", is_mapped("libshared.so"));
-  say_number("and works", answer(two, "shared"));
-  closed(two);
-  claim("the other is gone", !is_mapped("libtwo.so"));
-  claim("what both needed is gone", !is_mapped("libshared.so"));
-  return 0;
-}
-""", answers("shared", "shared", 5), answers("one", "one", 1, needs=("shared",)),
+    "what two objects need stays until both are closed",
+    _CASES / "shared.c", answers("shared", "shared", 5), answers("one", "one", 1, needs=("shared",)),
     answers("two", "two", 2, needs=("shared",)), libcs=("glibc",), shows=("and works: 5",))
 
 _NAME_OUTLIVES = opening(
@@ -62,17 +43,8 @@ int main(void) {
     shows=("still works: 5",))
 
 _BOUND = opening(
-    "an object that another one's references are bound to stays with it", """
-int main(void) {
-  void *provider = opened("libprovides.so", RTLD_NOW | RTLD_GLOBAL);
-  void *user = opened("libuses.so", RTLD_NOW);
-  closed(provider);
-  say_number("used after the close", answer(user, "uses"));
-  closed(user);
-  claim("now it is gone", !is_mapped("libprovides.so"));
-  return 0;
-}
-""", answers("provides", "provided", 6), Library("uses", "int provided(void);\nint uses(void) { return provided(); }\n"),
+    "an object that another one's references are bound to stays with it", _CASES / "bound.c",
+    answers("provides", "provided", 6), Library("uses", "int provided(void);\nint uses(void) { return provided(); }\n"),
     libcs=("glibc",), shows=("used after the close: 6",))
 
 _CIRCLE = opening(
@@ -103,35 +75,14 @@ int main(void) {
 """, answers("linked", "linked", 12), needs=("linked",), shows=("works: 12",))
 
 _ORDER = opening(
-    "constructors run from below, destructors from above, each once", """
-int main(void) {
-  say("opening");
-  void *handle = opened("libtop.so", RTLD_NOW);
-  opened("libtop.so", RTLD_NOW);
-  say("opened");
-  closed(handle);
-  say("closing");
-  closed(handle);
-  say("closed");
-  return 0;
-}
-""", announcer("bottom"), announcer("left", ("bottom",)), announcer("right", ("bottom",)),
+    "constructors run from below, destructors from above, each once",
+    _CASES / "order.c", announcer("bottom"), announcer("left", ("bottom",)), announcer("right", ("bottom",)),
     announcer("top", ("left", "right")), libcs=("glibc",), shows=("top begins", "bottom ends", "closed"))
 
 _ALREADY_BEGUN = opening(
-    "an open runs only the constructors of what it adds, a close only the destructors of what it removes", """
-int main(void) {
-  void *bottom = opened("libbottom.so", RTLD_NOW);
-  say("bottom is open");
-  void *top = opened("libtop.so", RTLD_NOW);
-  say("top is open");
-  closed(top);
-  say("top is closed");
-  closed(bottom);
-  say("bottom is closed");
-  return 0;
-}
-""", announcer("bottom"), announcer("top", ("bottom",)), libcs=("glibc",), shows=("top ends", "bottom ends"))
+    "an open runs only the constructors of what it adds, a close only the destructors of what it removes",
+    _CASES / "already_begun.c",
+    announcer("bottom"), announcer("top", ("bottom",)), libcs=("glibc",), shows=("top ends", "bottom ends"))
 
 _AT_EXIT = opening(
     "objects that are still open end at exit, from above", """
@@ -163,17 +114,8 @@ int main(void) {
 """, _HANDLERS, libcs=("glibc",), shows=("registered second", "registered first", "main returns"))
 
 _STATICS = with_cplusplus(
-    "static objects are destroyed when their object is closed, once", """
-int main() {
-  void *handle = opened("libstatics.so", RTLD_NOW);
-  say_number("value", answer(handle, "value"));
-  closed(handle);
-  say("closed");
-  closed(opened("libstatics.so", RTLD_NOW));
-  say("closed again");
-  return 0;
-}
-""", Library("statics", """
+    "static objects are destroyed when their object is closed, once", _CASES / "statics.cc",
+    Library("statics", """
 #include "observe.h"
 struct Announced {
   const char *name;
@@ -185,28 +127,8 @@ extern "C" int value() { static Announced local("local"); return 5; }
 """, language="c++"), shows=("destroyed: local", "destroyed: global"))
 
 _THREAD_EXIT = with_cplusplus(
-    "an object with thread-exit destructors pending stays until the thread ends", """
-static pthread_barrier_t both;
-static void *work(void *handle) {
-  say_number("in the thread", answer(handle, "touch"));
-  pthread_barrier_wait(&both);
-  pthread_barrier_wait(&both);
-  return nullptr;
-}
-int main() {
-  pthread_barrier_init(&both, nullptr, 2);
-  void *handle = opened("libpending.so", RTLD_NOW);
-  pthread_t thread = started(work, handle);
-  pthread_barrier_wait(&both);
-  closed(handle);
-  claim("mapped while the destructor is pending", is_mapped("libpending.so"));
-  pthread_barrier_wait(&both);
-  joined(thread);
-  closed(opened("libother.so", RTLD_NOW));
-  claim("nothing is pending any more", !is_mapped("libpending.so"));
-  return 0;
-}
-""", Library("pending", """
+    "an object with thread-exit destructors pending stays until the thread ends", _CASES / "thread_exit.cc",
+    Library("pending", """
 #include "observe.h"
 struct Announced {
   int number = 7;
@@ -218,17 +140,8 @@ extern "C" int touch() { return ++announced.number; }
     shows=("in the thread: 8", "destroyed with: 8"))
 
 _UNIQUE = with_cplusplus(
-    "an object that defines a unique symbol stays when it is closed", """
-int main() {
-  void *handle = opened("libunique.so", RTLD_NOW | RTLD_LOCAL);
-  say_number("first", answer(handle, "next"));
-  closed(handle);
-  claim("mapped", is_mapped("libunique.so"));
-  void *other = opened("libunique2.so", RTLD_NOW | RTLD_LOCAL);
-  say_number("second, in another local object", answer(other, "next2"));
-  return 0;
-}
-""", *(Library(f"unique{ending}", f"""
+    "an object that defines a unique symbol stays when it is closed", _CASES / "unique.cc",
+    *(Library(f"unique{ending}", f"""
 template <typename Type> struct Counter {{ static int count; }};
 template <typename Type> int Counter<Type>::count = 10;
 extern "C" int next{ending}() {{ return ++Counter<int>::count; }}
@@ -236,34 +149,13 @@ extern "C" int next{ending}() {{ return ++Counter<int>::count; }}
     shows=("first: 11", "second, in another local object: 12"))
 
 _AGAIN = opening(
-    "an object opened again starts with its data as in the file", """
-int main(void) {
-  for (int round = 0; round < 3; ++round) {
-    void *handle = opened("libcounter.so", RTLD_NOW);
-    say_number("count", answer(handle, "next"));
-    say_number("count", answer(handle, "next"));
-    closed(handle);
-  }
-  return 0;
-}
-""", Library("counter", "static int count = 50;\nint next(void) { return ++count; }\n"), libcs=("glibc",),
+    "an object opened again starts with its data as in the file", _CASES / "again.c",
+    Library("counter", "static int count = 50;\nint next(void) { return ++count; }\n"), libcs=("glibc",),
     shows=("count: 51", "count: 52"))
 
 _MUSL_KEEPS = opening(
-    "musl keeps a closed object and its data, and ends it at exit", """
-int main(void) {
-  void *handle = opened("libcounter.so", RTLD_NOW);
-  say_number("count", answer(handle, "next"));
-  say_number("closed", dlclose(handle));
-  claim("mapped", is_mapped("libcounter.so"));
-  void *again = opened("libcounter.so", RTLD_NOW);
-  claim("the same handle", again == handle);
-  say_number("count", answer(again, "next"));
-  closed(opened("libends.so", RTLD_NOW));
-  say("main returns");
-  return 0;
-}
-""", Library("counter", "static int count = 50;\nint next(void) { return ++count; }\n"), announcer("ends"),
+    "musl keeps a closed object and its data, and ends it at exit", _CASES / "musl_keeps.c",
+    Library("counter", "static int count = 50;\nint next(void) { return ++count; }\n"), announcer("ends"),
     libcs=("musl",), newer_libcs=True, shows=("closed: 0", "count: 52", "ends ends"))
 
 RECIPES = [

@@ -7,6 +7,7 @@ import fcntl
 import functools
 import hashlib
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def run_step(command):
 
 
 def _steps(recipe, toolchain, built):
-    """("write", path, text) and ("run", command) in order: everything that decides what the program is."""
+    """("write", path, text), ("read", path, text) and ("run", command) in order: all that decides what the program is."""
     fill = functools.partial(_filled, built=built)
     steps = []
     for library in recipe.libraries:
@@ -96,9 +97,20 @@ def _library_steps(library, recipe, toolchain, built, fill):
 
 
 def _compile_steps(name, text, language, toolchain, built, flags):
-    source = built.folder / "source" / f"{name}.{tools.SUFFIXES[language]}"
     compiled = built.folder / "objects" / f"{name}.o"
-    return [("write", str(source), text), ("run", toolchain.compile(source, compiled, language, flags))], compiled
+    if isinstance(text, Path):
+        source, step = text, ("read", str(text), _with_headers(text))
+    else:
+        source = built.folder / "source" / f"{name}.{tools.SUFFIXES[language]}"
+        step = ("write", str(source), text)
+    return [step, ("run", toolchain.compile(source, compiled, language, flags))], compiled
+
+
+def _with_headers(source):
+    """The text of a source, and of what it includes from the folders of the tests."""
+    text = source.read_text()
+    headers = [source.parent / name for name in re.findall('^#include "(.+)"', text, re.MULTILINE)]
+    return text + "".join(_with_headers(header) for header in headers if header.exists())
 
 
 def _library_flags(names, recipe, built):
@@ -119,7 +131,7 @@ def _carry_out(steps):
             path = Path(what[0])
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(what[1])
-        else:
+        elif kind == "run":
             Path(what[0][-1]).parent.mkdir(parents=True, exist_ok=True)
             run_step(what[0])
 

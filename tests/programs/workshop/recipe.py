@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from pathlib import Path
 
 LIBCS = ("none", "musl", "glibc")
 MACHINES = ("x86_64", "aarch64")
@@ -12,9 +13,10 @@ PAGE_SIZES = (16384, 65536)  # besides 4096: only where qemu-user can pretend
 class Library:
     """One shared library: NAME becomes libNAME.so. `needs` names the libraries it is linked with, in order.
 
+    `source` is a file, or the text of a few lines (tests/lib/sources.py has the rule), as is a recipe's `program`.
     `files` are (name, text) of other inputs, version scripts for example, put into the folder `{source}`."""
     name: str
-    source: str
+    source: str | Path
     needs: tuple = ()
     compile: tuple = ()
     link: tuple = ()
@@ -31,7 +33,7 @@ class Recipe:
     every line of `shows`. Then our loader must give the same status, stdout and stderr. `known` is the whole output
     where no other loader can be asked."""
     name: str
-    program: str
+    program: str | Path
     libraries: tuple = ()
     needs: tuple = None  # names of the libraries the program is linked with; all of them if not said
     compile: tuple = ()

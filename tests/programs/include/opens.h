@@ -1,5 +1,4 @@
-/* What programs that open objects share. Its text goes in front of each program's own (openings/common.py), so a
-   change here builds every program anew. Objects are named as the program's RUNPATH finds them: "libNAME.so". */
+/* What programs that open objects share. Objects are named as the program's RUNPATH finds them: "libNAME.so". */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

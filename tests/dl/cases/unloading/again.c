@@ -1,0 +1,13 @@
+// An object opened again starts with its data as in the file.
+
+#include "opens.h"
+
+int main(void) {
+  for (int round = 0; round < 3; ++round) {
+    void* handle = opened("libcounter.so", RTLD_NOW);
+    say_number("count", answer(handle, "next"));
+    say_number("count", answer(handle, "next"));
+    closed(handle);
+  }
+  return 0;
+}
