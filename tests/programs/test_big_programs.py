@@ -2,6 +2,7 @@
 The libraries need no libc, so one set of them serves programs of every libc."""
 
 import pytest
+from sources import sources_of
 from workshop import builder, launch, places
 from workshop.recipe import LIBCS, MACHINES
 from workshop.toolchain import Toolchain
@@ -73,17 +74,7 @@ def many_symbols(machine):
     return made(places.BUILD / "many_symbols" / machine, f"{SYMBOLS} 1", make)
 
 
-WALKS = """
-#include "observe.h"
-extern void *word_0[];
-int main(void) {
-  void **each = word_0;
-  int steps = 0;
-  do { each = (void **)*each; ++steps; } while (each != word_0 && steps < 5000);
-  say_number("libraries in the circle", steps);
-  return 0;
-}
-"""
+WALKS = sources_of(__file__) / "walks.c"
 COUNTS = f"""
 #include "observe.h"
 extern char *table[];
@@ -101,14 +92,17 @@ def program(name, libc, machine, source, library):
     folder = places.BUILD / name / chain.name
 
     def make(folder):
-        text, compiled = folder / "program.c", folder / "program.o"
-        text.write_text(source)
+        text, compiled = source, folder / "program.o"
+        if isinstance(source, str):
+            text = folder / "program.c"
+            text.write_text(source)
         builder.run_step(chain.compile(text, compiled, "c", ["-fPIC", "-DPROGRAM"]))
         builder.run_step(chain.link_program([compiled], folder / "program", "c", loader, True, flags))
 
+    written = source if isinstance(source, str) else source.read_text()
     loader = places.loader_under_test(machine)
     flags = [f"-Wl,-rpath,{library.parent}", "-Wl,--allow-shlib-undefined", str(library)]
-    return made(folder, f"{source} {loader} {flags}", make) / "program"
+    return made(folder, f"{written} {loader} {flags}", make) / "program"
 
 
 def outcome(libc, machine, path):

@@ -1,4 +1,5 @@
-/* What programs that open objects share. Objects are named as the program's RUNPATH finds them: "libNAME.so". */
+/* What programs that open objects share. Objects are named as the program's RUNPATH finds them:
+   "libNAME.so". */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

@@ -1,6 +1,9 @@
 """IFUNC: functions whose address a resolver chooses at start. musl has none, so without libc and with glibc only."""
 
+from sources import sources_of
 from workshop.recipe import Library, Recipe
+
+_CASES = sources_of(__file__)
 
 _LIBCS = ("none", "glibc")
 
@@ -11,24 +14,7 @@ int choice = 2;
 static int (*resolve_chosen(void))(void) { return choice == 2 ? chosen_two : chosen_one; }
 int chosen(void) __attribute__((ifunc("resolve_chosen")));
 """
-_IN_PROGRAM = """
-#include "observe.h"
-static int one(void) { return 1; }
-static int two(void) { return 2; }
-static int (*resolve(void))(void) { return one == two ? one : two; }
-int chosen(void) __attribute__((ifunc("resolve")));
-static int (*const table[])(void) = {chosen};
-int in_library(void);
-int (*address_in_library(void))(void);
-int main(void) {
-  say_number("called", chosen());
-  say_number("by the table", OPAQUE(&table[0])[0]());
-  say_number("by the library", in_library());
-  claim("one address", OPAQUE(&chosen) == address_in_library());
-  claim("one address in the table", OPAQUE(&table[0])[0] == address_in_library());
-  return 0;
-}
-"""
+_IN_PROGRAM = _CASES / "in_program.c"
 _CALLER = Library("caller", """
 int chosen(void);
 int in_library(void) { return chosen(); }
@@ -49,20 +35,7 @@ one address: yes
 one address in the table: yes
 """
 
-_IN_LIBRARY = """
-#include "observe.h"
-int chosen(void);
-int own_call(void);
-int (*own_address(void))(void);
-static int (*const table[])(void) = {chosen};
-int main(void) {
-  say_number("by the program", chosen());
-  say_number("by its library", own_call());
-  claim("one address", OPAQUE(&chosen) == own_address());
-  claim("one address in a table", OPAQUE(&table[0])[0] == own_address());
-  return 0;
-}
-"""
+_IN_LIBRARY = _CASES / "in_library.c"
 
 
 def _in_library(pie, who):
@@ -82,18 +55,7 @@ int main(void) {
   say_number("stored", stored_call());
   return 0;
 }
-""", (Library("local", """
-static int one(void) { return 1; }
-static int two(void) { return 2; }
-static int *which_pointer;
-static int which = 2;
-static int *const constant_pointer = &which;
-static int (*resolve(void))(void) { return *constant_pointer == 2 && !which_pointer ? two : one; }
-static int local(void) __attribute__((ifunc("resolve")));
-static int (*stored)(void) = local;
-int static_call(void) { return local(); }
-int stored_call(void) { return stored(); }
-"""),), libcs=_LIBCS, linkers=("gnu", "lld"), shows=("called: 2", "stored: 2"))
+""", (Library("local", _CASES / "liblocal.c"),), libcs=_LIBCS, linkers=("gnu", "lld"), shows=("called: 2", "stored: 2"))
 
 _RESOLVER_CALLS = Recipe(
     "a resolver can call a function of a library that its own library needs", """
@@ -122,19 +84,8 @@ int asked(void) { return chosen() * 10 + stored(); }
 
 # systemd's tables of functions name strcmp, which is an IFUNC of libc; its programs hold copies of them.
 _COPIED = Recipe(
-    "a copied table has the resolver's choice", """
-#include "observe.h"
-struct functions { int (*before)(void), (*chosen)(void), (*after)(void); };
-extern struct functions table;
-struct functions *table_in_library(void);
-int main(void) {
-  claim("one table", table_in_library() == &table);
-  say_number("before", table.before());
-  say_number("chosen", table.chosen());
-  say_number("after", table.after());
-  return 0;
-}
-""", (Library("lower", _CHOSEN), Library("upper", """
+    "a copied table has the resolver's choice", _CASES / "copied.c",
+    (Library("lower", _CHOSEN), Library("upper", """
 int chosen(void);
 static int before(void) { return 10; }
 static int after(void) { return 30; }
@@ -144,44 +95,12 @@ struct functions *table_in_library(void) { return &table; }
     shows=("one table: yes", "before: 10", "chosen: 2", "after: 30"))
 
 _ARGUMENTS = Recipe(
-    "an aarch64 resolver is told what the processor can", """
-#include <sys/auxv.h>
-#include <sys/ifunc.h>
-#include "observe.h"
-static unsigned long first_argument;
-static unsigned long second_hwcap;
-static int plain(void) { return 1; }
-static int (*resolve(unsigned long hwcap, const __ifunc_arg_t *more))(void) {
-  first_argument = hwcap;
-  second_hwcap = more->_hwcap2;
-  return plain;
-}
-int chosen(void) __attribute__((ifunc("resolve")));
-int main(void) {
-  say_number("chosen", chosen());
-  claim("AT_HWCAP", (first_argument & ~_IFUNC_ARG_HWCAP) == getauxval(AT_HWCAP));
-  claim("marked as having a second argument", (first_argument & _IFUNC_ARG_HWCAP) != 0);
-  claim("AT_HWCAP2", second_hwcap == getauxval(AT_HWCAP2));
-  return 0;
-}
-""", libcs=("glibc",), machines=("aarch64",), shows=("chosen: 1",))
+    "an aarch64 resolver is told what the processor can",
+    _CASES / "arguments.c", libcs=("glibc",), machines=("aarch64",), shows=("chosen: 1",))
 
 _CPU = Recipe(
-    "a resolver can ask the compiler's run time what the processor can", """
-#include "observe.h"
-__attribute__((target_clones("avx2", "sse4.2", "default"))) int sum(const int *numbers, int count) {
-  int total = 0;
-  for (int n = 0; n < count; ++n) total += numbers[n];
-  return total;
-}
-int sum_in_library(const int *numbers, int count);
-int main(void) {
-  int numbers[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-  say_number("program", sum(numbers, 9));
-  say_number("library", sum_in_library(numbers, 9));
-  return 0;
-}
-""", (Library("clones", """
+    "a resolver can ask the compiler's run time what the processor can", _CASES / "cpu.c",
+    (Library("clones", """
 __attribute__((target_clones("avx2", "sse4.2", "default"))) int sum_in_library(const int *numbers, int count) {
   int total = 0;
   for (int n = 0; n < count; ++n) total += numbers[n];

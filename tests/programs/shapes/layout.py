@@ -1,59 +1,25 @@
 """How segments lie in the file and in memory: alignments, holes, zeros, addresses that are not nought."""
 
+from sources import sources_of
 from workshop.recipe import Library, Recipe
+
+_CASES = sources_of(__file__)
 
 _BOTH = ("gnu", "lld")
 
-_CONTENTS = """
-#include "observe.h"
-#ifndef ZEROS
-#define ZEROS 10000
-#endif
-LENGTHEN_FILE;
-extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-static int filled[300] = {[0] = 1, [299] = 300};
-static int zeros[ZEROS];
-static const int constants[300] = {[299] = 7};
-static int *const pointer = &filled[299];
-static int *moving = &zeros[ZEROS - 1];
-static int is_right(void) {
-  int *data = OPAQUE(&filled[0]), *nothing = OPAQUE(&zeros[0]);
-  const int *fixed = OPAQUE(&constants[0]);
-  for (int n = 1; n < 299; ++n) if (data[n]) return 0;
-  for (int n = 0; n < ZEROS; ++n) if (nothing[n]) return 0;
-  for (int n = 0; n < ZEROS; n += 512) nothing[n] = n;
-  for (int n = 0; n < ZEROS; n += 512) if (nothing[n] != n) return 0;
-  return data[0] == 1 && data[299] == 300 && fixed[299] == 7 && *OPAQUE(pointer) == 300 &&
-         OPAQUE(moving) == &nothing[ZEROS - 1] && __ehdr_start[0] == 127 && __ehdr_start[3] == 'F';
-}
-"""
-_PROGRAM = _CONTENTS + """
-int library_is_right(void);
-int main(void) {
-  claim("the program's contents are right", is_right());
-  claim("the library's contents are right", library_is_right());
-  MORE
-  return 0;
-}
-"""
-_LIBRARY = _CONTENTS + """
-int library_is_right(void) { return is_right(); }
-unsigned long library_start(void) { return (unsigned long)__ehdr_start; }
-"""
 
-
-def _laid_out(name, *link, linkers=_BOTH, more="", compile=(), library_link=None, **choices):
-    library = Library("laid", _LIBRARY, link=link if library_link is None else library_link, compile=compile)
-    return Recipe(name, _PROGRAM.replace("MORE", more), (library,), link=link, linkers=linkers, compile=compile,
+def _laid_out(name, *link, linkers=_BOTH, compile=(), library_link=None, **choices):
+    library = Library("laid", _CASES / "liblaid.c", compile=compile,
+                      link=link if library_link is None else library_link)
+    return Recipe(name, _CASES / "laid_out.c", (library,), link=link, linkers=linkers, compile=compile,
                   much_zero=True, **choices)
 
 
 def _huge_alignment():
-    start = 'unsigned long library_start(void);\n  claim("the library is aligned", library_start() % 0x200000 == 0);'
     name = "segments aligned to two megabytes are mapped"
     flags = ("-Wl,-z,max-page-size=0x200000",)
     yield _laid_out(name, *flags, libcs=("musl",))
-    yield _laid_out(name + " at such an address", *flags, more=start, libcs=("none", "glibc"))
+    yield _laid_out(name + " at such an address", *flags, compile=("-DCLAIM_ALIGNMENT",), libcs=("none", "glibc"))
 
 
 def _big_zeros():
@@ -84,32 +50,8 @@ int main(void) { say("main"); return 0; }
 """, (Library("empty", ""),), linkers=_BOTH, shows=("main",))
 
 _DATA_END = Recipe(
-    "zeros begin where the file's data end in the middle of a page", """
-#include "observe.h"
-char library_zeros_are_zero(void);
-LENGTHEN_FILE;
-static char text[37] = "ends at an odd place";
-static char zeros[9001];
-int main(void) {
-  char sum = 0;
-  char *from = OPAQUE(&zeros[0]);
-  for (int n = 0; n < 9001; ++n) sum |= from[n];
-  say_number("zeros", sum);
-  say_text("text", OPAQUE(&text[0]));
-  say_number("zeros of the library", library_zeros_are_zero());
-  return 0;
-}
-""", (Library("ends", """
-#include "observe.h"
-LENGTHEN_FILE;
-char text_in_library[41] = "ends at another odd place";
-static char zeros[777];
-char library_zeros_are_zero(void) {
-  char sum = 0;
-  for (int n = 0; n < 777; ++n) sum |= zeros[n];
-  return sum;
-}
-"""),), linkers=_BOTH, shows=("zeros: 0", "zeros of the library: 0"))
+    "zeros begin where the file's data end in the middle of a page", _CASES / "data_end.c",
+    (Library("ends", _CASES / "libends.c"),), linkers=_BOTH, shows=("zeros: 0", "zeros of the library: 0"))
 
 RECIPES = [
     _laid_out("segments on pages of their own are mapped", "-Wl,-z,separate-code"),

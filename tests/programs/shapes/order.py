@@ -1,6 +1,9 @@
 """Constructors and destructors: in which order, with what arguments, and after which ways to leave."""
 
+from sources import sources_of
 from workshop.recipe import Library, Recipe, variants
+
+_CASES = sources_of(__file__)
 
 _WITH_LIBC = ("musl", "glibc")
 
@@ -16,25 +19,13 @@ __attribute__((destructor)) static void end(void) {{ say("end {name}"); }}
 """, needs=needs, link=link, language=language)
 
 
-_PROGRAM = """
-#include <stdlib.h>
-#include <unistd.h>
-#include "observe.h"
-__attribute__((constructor)) static void begin(void) { say("begin program"); }
-__attribute__((destructor)) static void end(void) { say("end program"); }
-static void at_exit(void) { say("atexit"); }
-int main(void) {
-  say("main");
-  atexit(at_exit);
-  LEAVE
-}
-"""
 _CHAIN = (_announcing("bottom"), _announcing("middle", ("bottom",)), _announcing("top", ("middle",)))
 
 
 def _leaving(how, statement, status=3):
-    return Recipe(f"after {how} destructors run as libc has it", _PROGRAM.replace("LEAVE", statement), _CHAIN,
-                  needs=("top",), libcs=_WITH_LIBC, status=status, shows=("begin program", "main"))
+    return Recipe(f"after {how} destructors run as libc has it", _CASES / "leaves.c", _CHAIN,
+                  needs=("top",), compile=(f"-DLEAVE={statement}",), libcs=_WITH_LIBC, status=status,
+                  shows=("begin program", "main"))
 
 
 _NO_LIBC_PROGRAM = """
@@ -48,7 +39,7 @@ def _graph(name, libraries, needs, **choices):
     libcs = choices.pop("libcs", ("none", *_WITH_LIBC))
     if "none" in libcs:
         yield Recipe(f"{name}, without libc", _NO_LIBC_PROGRAM, libraries, needs=needs, libcs=("none",), **choices)
-    yield Recipe(name, _PROGRAM.replace("LEAVE", "return 0;"), libraries, needs=needs,
+    yield Recipe(name, _CASES / "leaves.c", libraries, needs=needs, compile=("-DLEAVE=return 0",),
                  libcs=tuple(libc for libc in libcs if libc != "none"), **choices)
 
 
@@ -122,29 +113,9 @@ _ARGUMENTS_NO_LIBC = variants(
     program=_NO_LIBC_PROGRAM, libcs=("none",), shows=("library: argc: 3", "library: in the environment: 1"))
 
 _USES_LIBC = Recipe(
-    "constructors and destructors can use stdio, malloc, the environment and atexit", """
-#include <stdio.h>
-#include <stdlib.h>
-static char *kept;
-static void at_exit(void) { puts("atexit of the program's constructor"); }
-__attribute__((constructor)) static void begin(void) {
-  kept = malloc(100);
-  snprintf(kept, 100, "kept %s", getenv("FROM_LIBRARY"));
-  atexit(at_exit);
-}
-__attribute__((destructor)) static void end(void) { puts(kept); free(kept); }
-int main(void) { puts("main"); return 0; }
-""", (Library("uses", """
-#include <stdio.h>
-#include <stdlib.h>
-static void at_exit(void) { puts("atexit of the library's constructor"); }
-__attribute__((constructor)) static void begin(void) {
-  setenv("FROM_LIBRARY", "set by a constructor", 1);
-  puts("buffered by the library's constructor");
-  atexit(at_exit);
-}
-__attribute__((destructor)) static void end(void) { puts("buffered by the library's destructor"); }
-"""),), libcs=_WITH_LIBC, shows=("kept set by a constructor", "atexit of the library's constructor"))
+    "constructors and destructors can use stdio, malloc, the environment and atexit", _CASES / "uses_libc.c",
+    (Library("uses", _CASES / "libuses.c"),), libcs=_WITH_LIBC,
+    shows=("kept set by a constructor", "atexit of the library's constructor"))
 
 _NEEDS_ALIVE = Recipe(
     "a destructor can call the libraries its own library needs", """
@@ -164,39 +135,26 @@ __attribute__((destructor)) static void end(void) { claim("alive in the destruct
 """, needs=("lower",))), needs=("upper",), libcs=_WITH_LIBC, shows=("alive in the destructor: yes", "end lower"))
 
 _EXIT_IN_CONSTRUCTOR = Recipe(
-    "exit in a library's constructor ends the process as libc has it", _PROGRAM.replace("LEAVE", "return 0;"),
+    "exit in a library's constructor ends the process as libc has it", _CASES / "leaves.c",
     (_announcing("bottom"), Library("leaves", """
 #include <stdlib.h>
 #include "observe.h"
 __attribute__((constructor)) static void begin(void) { say("begin leaves"); exit(5); }
 __attribute__((destructor)) static void end(void) { say("end leaves"); }
-""", needs=("bottom",)), _announcing("top", ("leaves",))), needs=("top",), libcs=("glibc",), status=5,
+""", needs=("bottom",)), _announcing("top", ("leaves",))), needs=("top",), compile=("-DLEAVE=return 0",),
+    libcs=("glibc",), status=5,
     shows=("begin bottom", "begin leaves"))
 
-_STATICS_SOURCE = """
-#include "observe.h"
-namespace {
-struct Announced {
-  const char *name;
-  explicit Announced(const char *its_name) : name(its_name) { say_text("constructed", name); }
-  ~Announced() { say_text("destroyed", name); }
-};
-Announced first("WHO first"), second("WHO second");
-}
-extern "C" void use_WHO() {
-  static Announced inside("WHO inside a function");
-  say("used WHO");
-}
-"""
+
+def _statics(name):
+    return ("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", f'-DNAME="{name}"', f"-DUSE=use_{name}")
+
+
 _STATICS = Recipe(
-    "static C++ objects are destroyed in the reverse order of their construction",
-    _STATICS_SOURCE.replace("WHO", "program") + """
-extern "C" void use_lower(), use_upper();
-int main() { use_program(); use_lower(); use_upper(); return 0; }
-""", tuple(Library(name, _STATICS_SOURCE.replace("WHO", name), needs=needs, language="c++",
-                   compile=("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"))
-           for name, needs in (("lower", ()), ("upper", ("lower",)))), needs=("upper", "lower"), language="c++",
-    compile=("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"), libcs=_WITH_LIBC,
+    "static C++ objects are destroyed in the reverse order of their construction", _CASES / "statics.cc",
+    tuple(Library(name, _CASES / "statics.cc", needs=needs, language="c++", compile=_statics(name))
+          for name, needs in (("lower", ()), ("upper", ("lower",)))), needs=("upper", "lower"), language="c++",
+    compile=_statics("program"), libcs=_WITH_LIBC,
     shows=("constructed: lower first", "destroyed: upper inside a function"))
 
 _FINI_BY_PROGRAM = Recipe(
@@ -205,11 +163,11 @@ _FINI_BY_PROGRAM = Recipe(
     known="begin bottom\nbegin middle\nbegin top\nmain\nend top\nend middle\nend bottom\n")
 
 RECIPES = [
-    _leaving("a return from main", "return 3;"),
-    _leaving("a call of exit", "exit(3);"),
-    _leaving("a call of the system call _exit", "_exit(3);"),
-    _leaving("a call of quick_exit", "quick_exit(3);"),
-    _leaving("a call of abort", "abort();", status=-6),
+    _leaving("a return from main", "return 3"),
+    _leaving("a call of exit", "exit(3)"),
+    _leaving("a call of the system call _exit", "_exit(3)"),
+    _leaving("a call of quick_exit", "quick_exit(3)"),
+    _leaving("a call of abort", "abort()", status=-6),
     *_graph("libraries are constructed after what they need", _CHAIN, ("top",), shows=("begin bottom",)),
     *_graph("a library linked in the wrong order is still constructed first", _DEEP_LATE, ("far", "near", "deep")),
     *_graph("a library that two others need is constructed once", _DIAMOND, ("left", "right")),

@@ -1,63 +1,17 @@
 """What relocation must get right: each kind of relocation, how it is stored, and when it may be applied."""
 
+from sources import sources_of
 from workshop.recipe import Library, Recipe, variants
 
-# Pointers in every second word, and once in a row, so that a RELR bitmap has both holes and runs.
-_TABLES = """
-#include "observe.h"
-#define COUNT 150
-struct Pair { int *pointer; long number; };
-static int values[COUNT];
-#define TEN(macro, from) macro(from) macro(from + 1) macro(from + 2) macro(from + 3) macro(from + 4) \\
-                         macro(from + 5) macro(from + 6) macro(from + 7) macro(from + 8) macro(from + 9)
-#define HUNDRED_AND_FIFTY(macro) \\
-  TEN(macro, 0) TEN(macro, 10) TEN(macro, 20) TEN(macro, 30) TEN(macro, 40) TEN(macro, 50) TEN(macro, 60) \\
-  TEN(macro, 70) TEN(macro, 80) TEN(macro, 90) TEN(macro, 100) TEN(macro, 110) TEN(macro, 120) TEN(macro, 130) \\
-  TEN(macro, 140)
-#define PAIR(n) {&values[n], n},
-#define POINTER(n) &values[n],
-static struct Pair pairs[] = { HUNDRED_AND_FIFTY(PAIR) };
-static int *pointers[] = { HUNDRED_AND_FIFTY(POINTER) };
-static int *const constants[] = { HUNDRED_AND_FIFTY(POINTER) };
-static int wrong(void) {
-  int count = 0;
-  int **moving = OPAQUE(&pointers[0]);
-  int *const *fixed = OPAQUE(&constants[0]);
-  struct Pair *pair = OPAQUE(&pairs[0]);
-  for (int n = 0; n < COUNT; ++n)
-    count += (moving[n] != &values[n]) + (fixed[n] != &values[n]) + (pair[n].pointer != &values[n]) +
-             (pair[n].number != n);
-  return count;
-}
-"""
-_TABLES_PROGRAM = _TABLES + """
-int wrong_in_library(void);
-int main(void) {
-  claim("every pointer of the program is right", wrong() == 0);
-  claim("every pointer of the library is right", wrong_in_library() == 0);
-  return 0;
-}
-"""
-_TABLES_LIBRARY = _TABLES + "int wrong_in_library(void) { return wrong(); }\n"
+_CASES = sources_of(__file__)
 
 
 def _tables(name, flags, **choices):
-    return Recipe(name, _TABLES_PROGRAM, (Library("tables", _TABLES_LIBRARY, link=flags),), link=flags, **choices)
+    return Recipe(name, _CASES / "tables.c", (Library("tables", _CASES / "libtables.c", link=flags),),
+                  link=flags, **choices)
 
 
-_HASHED_PROGRAM = """
-#include "observe.h"
-#define DECLARE(n) int numbered_##n(void);
-#define CALL(n) + numbered_##n()
-#define ALL(macro) macro(0) macro(1) macro(2) macro(3) macro(5) macro(8) macro(13) macro(21) macro(34) macro(55)
-ALL(DECLARE)
-int absent(void) __attribute__((weak));
-int main(void) {
-  say_number("sum", 0 ALL(CALL));
-  claim("a name that nobody defines is not found", OPAQUE(&absent) == 0);
-  return 0;
-}
-"""
+_HASHED_PROGRAM = _CASES / "hashed.c"
 _HASHED_LIBRARY = "\n".join(f"int numbered_{n}(void) {{ return {n}; }}" for n in range(200))
 
 
@@ -69,18 +23,7 @@ def _hashed(style):
                   shows=("sum: 142",))
 
 
-_BOUND_PROGRAM = """
-#include "observe.h"
-int twice(int);
-int (*pointer)(int) = twice;
-int through_library(int);
-int main(void) {
-  say_number("called", twice(21));
-  say_number("called by pointer", OPAQUE(pointer)(4));
-  say_number("called by the library", through_library(5));
-  return 0;
-}
-"""
+_BOUND_PROGRAM = _CASES / "bound.c"
 _BOUND_LIBRARY = """
 int twice(int number) { return 2 * number; }
 int through_library(int number) { return twice(number) + 1; }
@@ -94,49 +37,17 @@ def _bound(name, *link, compile=()):
 
 
 _ADDENDS = Recipe(
-    "a pointer into the middle of another module's array has its addend", """
-#include "observe.h"
-extern int array[10];
-int *fifth = &array[5];
-int *before = &array[0] - 2;
-int main(void) {
-  say_number("fifth", *OPAQUE(fifth));
-  claim("two before", OPAQUE(before) + 2 == array);
-  return 0;
-}
-""", (Library("array", "int array[10] = {0, 1, 2, 3, 4, 55, 6, 7, 8, 9};\n"),), compile=("-fPIC",),
+    "a pointer into the middle of another module's array has its addend",
+    _CASES / "addends.c", (Library("array", "int array[10] = {0, 1, 2, 3, 4, 55, 6, 7, 8, 9};\n"),), compile=("-fPIC",),
     linkers=("gnu", "lld"), shows=("fifth: 55",))
 
 _UNALIGNED = Recipe(
-    "a pointer at an odd address is relocated", """
-#include "observe.h"
-int number;
-extern int other;
-struct __attribute__((packed)) Odd { char first; int *relative; int *symbolic; };
-static struct Odd odd = {1, &number, &other};
-int main(void) {
-  struct Odd *pointer = OPAQUE(&odd);
-  claim("relative", pointer->relative == &number);
-  claim("symbolic", pointer->symbolic == &other);
-  return 0;
-}
-""", (Library("other", "int other = 3;\n"),), compile=("-fPIC",))
+    "a pointer at an odd address is relocated",
+    _CASES / "unaligned.c", (Library("other", "int other = 3;\n"),), compile=("-fPIC",))
 
 _WEAK = Recipe(
-    "weak references to nothing are null, in the program and in a library", """
-#include "observe.h"
-extern int absent_data __attribute__((weak));
-void absent_function(void) __attribute__((weak));
-int *pointer = &absent_data;
-int nulls_in_library(void);
-int main(void) {
-  claim("data", OPAQUE(&absent_data) == 0);
-  claim("pointer to data", OPAQUE(pointer) == 0);
-  claim("function", OPAQUE(&absent_function) == 0);
-  say_number("nulls in the library", nulls_in_library());
-  return 0;
-}
-""", (Library("weak", """
+    "weak references to nothing are null, in the program and in a library", _CASES / "weak.c",
+    (Library("weak", """
 extern int absent_data __attribute__((weak));
 void absent_function(void) __attribute__((weak));
 void (*pointer_in_library)(void) = &absent_function;

@@ -1,6 +1,9 @@
 """Which definition a reference is bound to: order of the scope, weak, protected, symbolic, unique."""
 
+from sources import sources_of
 from workshop.recipe import Library, Recipe
+
+_CASES = sources_of(__file__)
 
 _SAY = 'const char *{name}(void) {{ return "{text}"; }}\n'
 
@@ -22,19 +25,8 @@ _WEAK_FIRST = Recipe(
     (_teller("weak", weak=True), _teller("strong")), shows=("who: weak",), linkers=("gnu", "lld"))
 
 _PROGRAM_FIRST = Recipe(
-    "the program's definition wins inside a library that defines the same name", """
-#include "observe.h"
-const char *who(void) { return "program"; }
-const char *who_in_library(void);
-int shared = 1;
-int *shared_in_library(void);
-int main(void) {
-  say_text("who", who());
-  say_text("who in the library", who_in_library());
-  claim("one variable", shared_in_library() == &shared);
-  return 0;
-}
-""", (Library("own", """
+    "the program's definition wins inside a library that defines the same name", _CASES / "program_first.c",
+    (Library("own", """
 const char *who(void) { return "library"; }
 const char *who_in_library(void) { return who(); }
 int shared = 2;
@@ -68,17 +60,8 @@ _INDIRECT = Recipe(
      Library("near", "int near_one;\n", needs=("far",))), needs=("near_once",), shows=("who: far",))
 
 _PRELOAD = Recipe(
-    "a preloaded library comes after the program and before its libraries", """
-#include "observe.h"
-const char *who(void), *who_in_library(void), *in_program_too(void), *in_library(void);
-const char *in_program_too(void) { return "program"; }
-int main(void) {
-  say_text("who", who());
-  say_text("who in the library", who_in_library());
-  say_text("the program's in the library", in_library());
-  return 0;
-}
-""", (Library("plain", """
+    "a preloaded library comes after the program and before its libraries", _CASES / "preload.c",
+    (Library("plain", """
 const char *who(void) { return "library"; }
 const char *in_program_too(void) { return "library"; }
 const char *who_in_library(void) { return who(); }
@@ -93,17 +76,8 @@ _TWO_PRELOADS = Recipe(
     needs=("plain",), preload=("first", "second"), page_sizes=(), shows=("who: first",))  # qemu's glibc loads only one
 
 _PROTECTED = Recipe(
-    "a protected function is its library's own, whoever else defines it", """
-#include "observe.h"
-const char *who(void) { return "program"; }
-const char *who_in_library(void), *who_through_pointer(void);
-int main(void) {
-  say_text("who", who());
-  say_text("in the library", who_in_library());
-  say_text("through the library's pointer", who_through_pointer());
-  return 0;
-}
-""", (Library("protected", """
+    "a protected function is its library's own, whoever else defines it", _CASES / "protected.c",
+    (Library("protected", """
 __attribute__((visibility("protected"))) const char *who(void) { return "library"; }
 static const char *(*pointer)(void) = who;
 const char *who_in_library(void) { return who(); }
@@ -111,19 +85,8 @@ const char *who_through_pointer(void) { return pointer(); }
 """),), shows=("who: program", "in the library: library"), linkers=("gnu", "lld"))
 
 _PROTECTED_ADDRESS = Recipe(
-    "a protected variable and function have one address everywhere", """
-#include "observe.h"
-extern int number;
-void function(void);
-int *number_in_library(void);
-void (*function_in_library(void))(void);
-int main(void) {
-  claim("variable", &number == number_in_library());
-  claim("function", OPAQUE(&function) == function_in_library());
-  say_number("value", number);
-  return 0;
-}
-""", (Library("protected", """
+    "a protected variable and function have one address everywhere", _CASES / "protected_address.c",
+    (Library("protected", """
 __attribute__((visibility("protected"))) int number = 4;
 __attribute__((visibility("protected"))) void function(void) {}
 int *number_in_library(void) { return &number; }
@@ -142,36 +105,15 @@ const char *elsewhere(void) { return only_elsewhere(); }
 
 def _symbolic(flag, value):
     return Recipe(
-        f"a library linked with {flag.replace('-', ' ').strip()} prefers what the flag says", """
-#include "observe.h"
-const char *who(void) { return "program"; }
-int shared = 1;
-const char *only_elsewhere(void) { return "program"; }
-const char *who_in_library(void), *elsewhere(void);
-int shared_value(void);
-int main(void) {
-  say_text("who in the library", who_in_library());
-  say_number("variable in the library", shared_value());
-  say_text("what the library lacks", elsewhere());
-  return 0;
-}
-""", (Library("symbolic", _SYMBOLIC_LIBRARY, link=(f"-Wl,{flag}",)),), linkers=("gnu", "lld"),
+        f"a library linked with {flag.replace('-', ' ').strip()} prefers what the flag says", _CASES / "symbolic.c",
+        (Library("symbolic", _SYMBOLIC_LIBRARY, link=(f"-Wl,{flag}",)),), linkers=("gnu", "lld"),
         shows=("who in the library: library", f"variable in the library: {value}", "what the library lacks: program"))
 
 
 # The linker binds what it can at link time, so DF_SYMBOLIC shows only where a relocation is left: hand-written here.
 _DF_SYMBOLIC = Recipe(
-    "DF_SYMBOLIC makes the loader look in the library itself first", """
-#include "observe.h"
-int shared = 1;
-extern int *address_of_shared, *address_of_other;
-int other_number = 7;
-int main(void) {
-  say_number("shared", *address_of_shared);
-  say_number("other", *address_of_other);
-  return 0;
-}
-""", (Library("dynamic", "int shared = 2;\nint *address_of_shared = &shared;\n"
+    "DF_SYMBOLIC makes the loader look in the library itself first", _CASES / "df_symbolic.c",
+    (Library("dynamic", "int shared = 2;\nint *address_of_shared = &shared;\n"
               "extern int other_number;\nint *address_of_other = &other_number;\n", link=("-Wl,-Bsymbolic",)),),
     compile=("-fPIC",), linkers=("gnu", "lld"), shows=("shared: 2", "other: 7"))
 
@@ -200,20 +142,8 @@ def _unique(name, link):
 
 
 _ADDRESSES = Recipe(
-    "a function has one address in the program and in two libraries", """
-#include "observe.h"
-void function(void);
-void (*address_in_own(void))(void), (*address_in_other(void))(void);
-extern void (*const table_in_other[1])(void);
-static void (*const table[])(void) = {function};
-int main(void) {
-  claim("its library", OPAQUE(&function) == address_in_own());
-  claim("another library", OPAQUE(&function) == address_in_other());
-  claim("a table there", OPAQUE(&function) == table_in_other[0]);
-  claim("a table here", OPAQUE(&table[0])[0] == address_in_own());
-  return 0;
-}
-""", (Library("own", "void function(void) {}\nvoid (*address_in_own(void))(void) { return function; }\n"),
+    "a function has one address in the program and in two libraries", _CASES / "addresses.c",
+    (Library("own", "void function(void) {}\nvoid (*address_in_own(void))(void) { return function; }\n"),
       Library("other", "void function(void);\nvoid (*address_in_other(void))(void) { return function; }\n"
               "void (*const table_in_other[1])(void) = {function};\n", needs=("own",))), linkers=("gnu", "lld"),
     compilers=("gcc", "clang"))

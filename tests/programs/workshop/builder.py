@@ -68,7 +68,7 @@ def run_step(command):
 
 
 def _steps(recipe, toolchain, built):
-    """("write", path, text), ("read", path, text) and ("run", command) in order: all that decides what the program is."""
+    """("write", path, text), ("read", path, text) and ("run", command): everything that decides what the program is."""
     fill = functools.partial(_filled, built=built)
     steps = []
     for library in recipe.libraries:

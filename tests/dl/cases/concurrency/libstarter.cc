@@ -2,6 +2,7 @@
 
 #include <link.h>
 #include <pthread.h>
+
 static thread_local int own[1000] = {5};
 static int result;
 

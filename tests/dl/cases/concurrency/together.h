@@ -5,6 +5,7 @@
 #endif
 #ifdef __cplusplus
 #include <atomic>
+
 using namespace std;
 #else
 #include <stdatomic.h>

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "observe.h"
+
 static int holds;
 
 __attribute__((constructor)) static void begin(void) {

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include "observe.h"
+
 static void* inner;
 
 __attribute__((constructor)) static void begin(void) {

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "../concurrency/together.h"
+
 static void *function, *map;
 static pthread_t target;
 static volatile int handled;

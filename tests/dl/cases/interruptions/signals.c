@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "../concurrency/together.h"
+
 static int (*next)(void);
 static pthread_t target;
 static volatile int handled;

@@ -89,7 +89,8 @@ variable: .quad 4711
     .endif
   .endm
   .macro with_avx512 direction
-    .irp number, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    .irp number, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15, \
+                 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
       .ifc \direction,FILL
         vmovdqu64 VECTOR(\number)(%rdi), %zmm\number
       .else

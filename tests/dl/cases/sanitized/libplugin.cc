@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
 static thread_local int count[1000] = {50};
 
 extern "C" int next() { return ++count[0]; }

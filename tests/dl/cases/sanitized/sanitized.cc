@@ -1,9 +1,9 @@
 // Opens a plugin three times and uses its TLS and its exceptions, in main and in threads.
 
-#define _GNU_SOURCE
 #include <stdexcept>
 
 #include "opens.h"
+
 static thread_local int own = 5;
 
 static void* work(void* handle) {

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "opens.h"
+
 static pthread_barrier_t both;
 static void* handle;
 

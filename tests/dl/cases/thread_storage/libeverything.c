@@ -1,6 +1,7 @@
 // Thread-local variables of every kind, and whether they still are as the file has them.
 
 #include <string.h>
+
 extern int tables[];
 int tables[3] = {70, 71, 72};
 __thread int exported = 10;

@@ -1,0 +1,38 @@
+// Pointers in every second word, and once in a row, so that a RELR bitmap has both holes and runs.
+
+#include "observe.h"
+#define COUNT 150
+
+struct Pair {
+  int* pointer;
+  long number;
+};
+
+static int values[COUNT];
+#define TEN(macro, from)                                                                      \
+  macro(from) macro(from + 1) macro(from + 2) macro(from + 3) macro(from + 4) macro(from + 5) \
+      macro(from + 6) macro(from + 7) macro(from + 8) macro(from + 9)
+#define HUNDRED_AND_FIFTY(macro)                                                             \
+  TEN(macro, 0)                                                                              \
+  TEN(macro, 10)                                                                             \
+  TEN(macro, 20)                                                                             \
+  TEN(macro, 30)                                                                             \
+  TEN(macro, 40)                                                                             \
+  TEN(macro, 50) TEN(macro, 60) TEN(macro, 70) TEN(macro, 80) TEN(macro, 90) TEN(macro, 100) \
+      TEN(macro, 110) TEN(macro, 120) TEN(macro, 130) TEN(macro, 140)
+#define PAIR(n) {&values[n], n},
+#define POINTER(n) &values[n],
+static struct Pair pairs[] = {HUNDRED_AND_FIFTY(PAIR)};
+static int* pointers[] = {HUNDRED_AND_FIFTY(POINTER)};
+static int* const constants[] = {HUNDRED_AND_FIFTY(POINTER)};
+
+static int wrong(void) {
+  int count = 0;
+  int** moving = OPAQUE(&pointers[0]);
+  int* const* fixed = OPAQUE(&constants[0]);
+  struct Pair* pair = OPAQUE(&pairs[0]);
+  for (int n = 0; n < COUNT; ++n)
+    count += (moving[n] != &values[n]) + (fixed[n] != &values[n]) +
+             (pair[n].pointer != &values[n]) + (pair[n].number != n);
+  return count;
+}
