@@ -13,36 +13,20 @@ from address_ranges import PAGE, down, loaded_objects, of, shown, up, without
 from elf_file import PT_LOAD
 from expectations import unexpected
 from process import run
-from seal_programs import OBSERVE, Program, write
+from seal_programs import OBSERVE, Program
 from seal_tools import GUARD_INSTALL, MADVISE, compile_program, inspect
+from sources import sources_of
 
-LIBRARY = """
-static int one = 1;
-int *const relocated[3000] = {[0 ... 2999] = &one};  /* some pages of RELRO */
-extern const volatile char __ehdr_start[] __attribute__((visibility("hidden")));
-int peek(unsigned long offset) { return __ehdr_start[offset] + *relocated[0]; }
-"""
-PROGRAM = """
-#include "observe.h"
-int peek(unsigned long);
-int main(int argc, char **argv) {
-  unsigned long offset = 0;
-  for (const char *digit = argc > 1 ? argv[1] : ""; *digit; ++digit) offset = offset * 10 + *digit - '0';
-  peek(offset);
-  say("could be read");
-  return 0;
-}
-"""
+LIBRARY, PROGRAM = sources_of(__file__) / "libwork.c", sources_of(__file__) / "program.c"
 FREESTANDING = ["-nostdlib", "-ffreestanding", "-DLIBC_NONE", "-fPIC", "-fno-stack-protector", "-Wl,-z,relro,-z,now"]
 NO_GUARDS = [MADVISE, errno.EINVAL, 2, GUARD_INSTALL]
 
 
 def build(folder, page_size):
     """A program whose library is linked for pages of this size."""
-    library, program = write(folder / "library.c", LIBRARY), write(folder / "program.c", PROGRAM)
-    compile_program(folder / "libwork.so", [library], *FREESTANDING, "-shared", "-Wl,-soname,libwork.so",
+    compile_program(folder / "libwork.so", [LIBRARY], *FREESTANDING, "-shared", "-Wl,-soname,libwork.so",
                     f"-Wl,-z,max-page-size={page_size},-z,separate-code")
-    compile_program(folder / "program", [program], "-DPROGRAM", *FREESTANDING, "-I", OBSERVE, "-pie", f"-L{folder}",
+    compile_program(folder / "program", [PROGRAM], "-DPROGRAM", *FREESTANDING, "-I", OBSERVE, "-pie", f"-L{folder}",
                     "-lwork", f"-Wl,-rpath,{folder}")
     return Program(folder / "program", ())
 

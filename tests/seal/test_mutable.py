@@ -40,7 +40,7 @@ def place(request):
 def build(tmp_path, place):
     """Builds a program with a mutable range in the library: its type, and its size from the third page on."""
     def build(kind, from_, size):
-        library, program = write(tmp_path / "library.c", LIBRARY), write(tmp_path / "program.c", PROGRAM)
+        library, program = LIBRARY, PROGRAM
         compile_program(tmp_path / "libwork.so", [library], *FREESTANDING, "-shared", "-Wl,-soname,libwork.so")
         compile_program(tmp_path / "start", [program], "-DPROGRAM", *FREESTANDING, "-I", OBSERVE, "-pie",
                         f"-L{tmp_path}", "-lwork", f"-Wl,-rpath,{tmp_path}")

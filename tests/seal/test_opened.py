@@ -13,22 +13,9 @@ from elf_file import PF_R, PF_X, PT_LOAD, program_headers
 from expectations import unexpected
 from process import environment, run
 from seal_tools import NOT_HELD, SOURCES, compile_program, inspect
+from sources import sources_of
 
-# What its constructor says shows whether its own code could still be changed.
-LIBRARY = """
-#include <stdio.h>
-#include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <stdint.h>
-static int one = 1;
-int *const relocated = &one;
-__attribute__((constructor)) static void begin(void) {
-  void *page = (void *)((uintptr_t)begin & -(uintptr_t)4096);
-  int result = mprotect(page, 4096, PROT_READ | PROT_EXEC);
-  printf("NAME begins: %s\\n", result == 0 ? "it can be changed" : strerror(errno));
-}
-"""
+_LIBRARY = sources_of(__file__) / "libsays.c"
 ANSWERS = {"sealed": "Operation not permitted", "left": "it can be changed"}
 
 
@@ -56,9 +43,8 @@ class Objects:
         make_code_unreadable(self.path("unreadable"))
 
     def _build(self, name, *flags):
-        source = self.folder / f"{name}.c"
-        source.write_text(LIBRARY.replace("NAME", name))
-        compile_program(self.path(name), [source], "-shared", "-fPIC", f"-Wl,-soname,lib{name}.so", "-Wl,-z,relro,-z,now",
+        compile_program(self.path(name), [_LIBRARY], f'-DNAME="{name}"', "-shared", "-fPIC",
+                        f"-Wl,-soname,lib{name}.so", "-Wl,-z,relro,-z,now",
                         "-Wl,--no-as-needed", *flags, compiler=self._compiler)
 
     def path(self, name):
