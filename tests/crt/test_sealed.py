@@ -7,6 +7,7 @@ from crt_programs import PROGRAMS, SOURCES, compile_sealed, compile_with_glibc_b
 from expectations import unexpected
 from process import run
 from seal_tools import inspect, parse_smaps
+from sources import sources_of
 from test_attacks import assert_all_were_made
 
 SYSTEM_MAPPINGS = ("[vdso]", "[vvar]", "[vvar_vclock]")
@@ -89,24 +90,9 @@ def test_without_the_entry_of_its_own_the_same_is_sealed(attack, tmp_path):
     assert [str(attempt) for attempt in unexpected(found.attempts)] == []
 
 
-WATCHED = """
-#include <fcntl.h>
-#include <unistd.h>
-__attribute__((constructor)) static void show_smaps(void) {
-  char text[4096];
-  int file = open("/proc/self/smaps", O_RDONLY);
-  for (ssize_t got; (got = read(file, text, sizeof text)) > 0;)
-    if (write(1, text, (size_t)got) != got) _exit(1);
-  close(file);
-}
-int main(void) { return 0; }
-"""
-
-
 @pytest.mark.parametrize("libc", ["glibc", "musl"])
 def test_everything_is_sealed_before_the_first_constructor(libc, attack, tmp_path):
-    (tmp_path / "watched.c").write_text(WATCHED)
-    program = compile_sealed(tmp_path / "watched", tmp_path / "watched.c", libc=libc)
+    program = compile_sealed(tmp_path / "watched", sources_of(__file__) / "watched.c", libc=libc)
     found = inspect(attack, [program], tmp_path)
     assert found.result.status == 0, found.result
     in_constructor = of(area for area in parse_smaps(found.result.out) if area.is_sealed)
