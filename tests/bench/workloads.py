@@ -12,6 +12,7 @@ from pathlib import Path
 
 import generate
 import loaders
+from sources import sources_of
 from static_workloads import StaticWorkload, Unavailable
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -20,33 +21,8 @@ CANDIDATE = loaders.loader("x86_64")
 REFERENCES = {"glibc": loaders.SYSTEM_LOADERS["x86_64"], "musl": Path("/lib/ld-musl-x86_64.so.1")}
 HELLO = "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n"
 HELLO_STREAM = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; }\n"
-# All alive at once; the end of the process is not the subject.
-LIVE_THREADS = """
-#include <pthread.h>
-#include <stdlib.h>
-#include <unistd.h>
-static void *wait(void *ready) { pthread_barrier_wait(ready); pause(); return ready; }
-int main(int argc, char **argv) {
-  int count = argc > 1 ? atoi(argv[1]) : 1;
-  pthread_barrier_t ready;
-  pthread_t thread;
-  pthread_barrier_init(&ready, 0, count + 1);
-  for (int i = 0; i < count; ++i) if (pthread_create(&thread, 0, wait, &ready) != 0) _exit(1);
-  pthread_barrier_wait(&ready);
-  _exit(0);
-}
-"""
-# Each on the stack of the one before it.
-THREADS_IN_TURN = """
-#include <pthread.h>
-#include <stdlib.h>
-static void *nothing(void *argument) { return argument; }
-int main(int argc, char **argv) {
-  pthread_t thread;
-  for (int left = argc > 1 ? atoi(argv[1]) : 1; left > 0; --left)
-    if (pthread_create(&thread, 0, nothing, 0) != 0 || pthread_join(thread, 0) != 0) return 1;
-}
-"""
+LIVE_THREADS = sources_of(__file__) / "live_threads.c"
+THREADS_IN_TURN = sources_of(__file__) / "threads_in_turn.c"
 
 _building = threading.Lock()
 
@@ -94,6 +70,7 @@ def _installed(name):
 
 
 def _compiled(name, source, compiler, *options):
+    """`source` is a file or, if it is short, its text."""
     def build():
         folder = FOLDER / "programs"
         program = folder / name
@@ -101,7 +78,8 @@ def _compiled(name, source, compiler, *options):
             if not program.exists():
                 folder.mkdir(parents=True, exist_ok=True)
                 language = "c++" if compiler.endswith("++") else "c"
-                _run([compiler, *options, "-O2", "-x", language, "-", "-o", str(program)], source)
+                file, text = ("-", source) if isinstance(source, str) else (str(source), None)
+                _run([compiler, *options, "-O2", "-x", language, file, "-o", str(program)], text)
         return program
     return build
 
