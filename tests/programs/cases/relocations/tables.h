@@ -12,14 +12,10 @@ static int values[COUNT];
 #define TEN(macro, from)                                                                      \
   macro(from) macro(from + 1) macro(from + 2) macro(from + 3) macro(from + 4) macro(from + 5) \
       macro(from + 6) macro(from + 7) macro(from + 8) macro(from + 9)
-#define HUNDRED_AND_FIFTY(macro)                                                             \
-  TEN(macro, 0)                                                                              \
-  TEN(macro, 10)                                                                             \
-  TEN(macro, 20)                                                                             \
-  TEN(macro, 30)                                                                             \
-  TEN(macro, 40)                                                                             \
-  TEN(macro, 50) TEN(macro, 60) TEN(macro, 70) TEN(macro, 80) TEN(macro, 90) TEN(macro, 100) \
-      TEN(macro, 110) TEN(macro, 120) TEN(macro, 130) TEN(macro, 140)
+#define FIFTY(macro, from) \
+  TEN(macro, from)         \
+  TEN(macro, from + 10) TEN(macro, from + 20) TEN(macro, from + 30) TEN(macro, from + 40)
+#define HUNDRED_AND_FIFTY(macro) FIFTY(macro, 0) FIFTY(macro, 50) FIFTY(macro, 100)
 #define PAIR(n) {&values[n], n},
 #define POINTER(n) &values[n],
 static struct Pair pairs[] = {HUNDRED_AND_FIFTY(PAIR)};
