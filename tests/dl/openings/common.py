@@ -7,7 +7,7 @@ WITH_LIBC = ("musl", "glibc")
 
 
 def opening(name, program, *libraries, **choices):
-    """A program that opens `libraries` and is linked with none of them. It includes opens.h, a text by itself.
+    """A program that opens `libraries` and is linked with none of them. A file includes opens.h; a text need not.
 
     One page size and the libcs of this machine are enough here: the shapes of tests/programs vary those."""
     usual = {"needs": (), "libcs": WITH_LIBC, "page_sizes": (), "newer_libcs": False, "link": ("-pthread",)}

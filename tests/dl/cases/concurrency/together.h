@@ -18,12 +18,14 @@ enum { kRounds = 300 };
 #else
 enum { kRounds = 20 };
 #endif
-#if defined __aarch64__ && \
-    defined LIBC_MUSL /* what the compiler's atomics ask for, by glibc's name */
+
+// What the compiler's atomics ask for, by glibc's name.
+#if defined __aarch64__ && defined LIBC_MUSL
 #include <sys/auxv.h>
 
 unsigned long __getauxval(unsigned long type) { return getauxval(type); }
 #endif
+
 static atomic_int wrong, stop;
 
 static void expect(int holds) {

@@ -7,6 +7,7 @@
 #include "../concurrency/together.h"
 
 static int (*next)(void);
+
 // The status with which a child exits: 0 if all is right.
 static int child(void);
 

@@ -1,14 +1,14 @@
 // Eight threads do everything there is to do with opened objects, as C and as C++.
 
-#define _GNU_SOURCE
 #include "opens.h"
 
-#if defined __aarch64__ && \
-    defined LIBC_MUSL /* what the compiler's atomics ask for, by glibc's name */
+// What the compiler's atomics ask for, by glibc's name.
+#if defined __aarch64__ && defined LIBC_MUSL
 #include <sys/auxv.h>
 
 LINKAGE unsigned long __getauxval(unsigned long type) { return getauxval(type); }
 #endif
+
 enum { kGuests = 6, kThreads = 8 };
 
 enum Deed { kOpen, kLookUp, kWalk, kThrow, kStorage, kBirth, kError, kDeeds };

@@ -1,6 +1,6 @@
 // Probes: fill every register from the first argument, use a TLS descriptor, put every register
-// into the second, the variable's value into the slot of the result. On x86_64 both are one. Slots:
-// 32 general registers, then 32 vector registers of 64 bytes, then 8 masks.
+// into the second argument, and the variable's value into the slot of the result. The slots of both
+// are 32 general registers, then 32 vector registers of 64 bytes, then 8 masks.
 
 #if defined __x86_64__
 #define AT(number) (8 * (number))

@@ -1,4 +1,4 @@
-// Thread_local objects of an opened object are constructed on first use in each thread.
+// thread_local objects of an opened object are constructed on first use in each thread.
 
 #include "opens.h"
 

@@ -1,4 +1,4 @@
-// Thread_local objects are constructed and destroyed in each thread.
+// thread_local objects are constructed and destroyed in each thread.
 
 #include <cstdio>
 #include <thread>

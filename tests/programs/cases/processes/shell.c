@@ -1,4 +1,4 @@
-// System and popen run a shell.
+// system and popen run a shell.
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// The program defines what its library defines too: which of them does the library use?.
+// The program defines what its library defines too: which of them does the library use?
 
 #include "observe.h"
 
