@@ -1,5 +1,6 @@
 // Opens the objects of its command line and asks each who it is. "chdir=FOLDER" changes the folder
-// before the next one, and "NAME=VALUE" the environment.
+// before the next one, and "NAME=VALUE" the environment. With REPLACES the second object's file then
+// takes the place of the first, which is opened again.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,5 +22,10 @@ int main(int argc, char** argv) {
     else
       claim("refused with a reason", dlerror() != 0);
   }
+#ifdef REPLACES
+  void* before = opened(argv[1], RTLD_NOW);
+  if (rename(argv[2], argv[1])) return errno;
+  say(opened(argv[1], RTLD_NOW) == before ? "the same" : "another");
+#endif
   return 0;
 }
