@@ -7,7 +7,7 @@ from loaders import PROJECT
 from process import run
 
 
-FOLDERS = ("ldso", "crt", "arch", "tools", "tests/unit", "tests/damage", "tests/fake", "tests/fuzz", "tests/bench")
+FOLDERS = ("ldso", "crt", "arch", "tools", "tests/unit", "tests/lib_cc", "tests/damage", "tests/fuzz", "tests/bench")
 
 
 SHORT = 8  # lines of C that may be a string (tests/lib/sources.py)

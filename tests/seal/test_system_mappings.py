@@ -1,6 +1,6 @@
 """Finding the vDSO and its data, in a whole program: on this machine, and under an emulator, whose vDSO is its own.
 
-The methods one by one, on this kernel and on recorded ones: tests/unit/system_mappings_live_test.cc, tests/fake.
+The methods one by one, on this kernel and on recorded ones: tests/unit/seal.
 """
 
 import pytest

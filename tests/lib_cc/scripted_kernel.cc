@@ -1,4 +1,4 @@
-#include "tests/fake/scripted_kernel.h"
+#include "tests/lib_cc/scripted_kernel.h"
 
 #include <algorithm>
 #include <cerrno>

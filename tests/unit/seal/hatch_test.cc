@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/fake/scripted_kernel.h"
+#include "tests/lib_cc/scripted_kernel.h"
 
 namespace ldseal {
 namespace {

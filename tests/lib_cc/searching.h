@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ldso/image/search.h"
-#include "tests/fake/loading.h"
+#include "tests/lib_cc/loading.h"
 
 namespace ldseal::testing_tools {
 

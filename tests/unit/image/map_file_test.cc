@@ -1,6 +1,6 @@
 // Mapping an object: every call refused once, and what is in memory when none is.
-#include "tests/fake/mapped_shapes.h"
-#include "tests/fake/memory_map.h"
+#include "tests/lib_cc/mapped_shapes.h"
+#include "tests/lib_cc/memory_map.h"
 
 namespace ldseal {
 namespace {

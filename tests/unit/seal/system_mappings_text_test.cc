@@ -1,10 +1,9 @@
 // Lines of /proc/self/maps, as far as they tell of the kernel's own mappings.
-#include "ldso/seal/system_mappings.h"
-
 #include <gtest/gtest.h>
 #include <string>
 #include <sys/mman.h>
 
+#include "ldso/seal/system_mappings.h"
 #include "ldso/seal/system_mappings_names.h"
 
 namespace ldseal {

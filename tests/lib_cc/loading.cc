@@ -1,4 +1,4 @@
-#include "tests/fake/loading.h"
+#include "tests/lib_cc/loading.h"
 
 namespace ldseal::testing_tools {
 

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <gtest/gtest.h>
 
-#include "tests/fake/scripted_kernel.h"
+#include "tests/lib_cc/scripted_kernel.h"
 #include "tests/lib_cc/error_text.h"
 
 namespace ldseal {

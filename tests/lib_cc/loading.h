@@ -1,4 +1,4 @@
-// What the tests of this folder share: a kernel with files in it, and one failure after another.
+// What tests of loading share: a kernel with files in it, and one failure after another.
 #pragma once
 
 #include <functional>
@@ -7,10 +7,10 @@
 
 #include "arch/native.h"
 #include "ldso/image/graph.h"
-#include "tests/fake/scripted_kernel.h"
 #include "tests/lib_cc/elf_writer.h"
 #include "tests/lib_cc/error_text.h"
 #include "tests/lib_cc/heap_arena.h"
+#include "tests/lib_cc/scripted_kernel.h"
 
 namespace ldseal::testing_tools {
 

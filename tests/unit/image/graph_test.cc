@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "tests/fake/loading.h"
 #include "tests/lib_cc/described.h"
+#include "tests/lib_cc/loading.h"
 
 namespace ldseal {
 namespace {

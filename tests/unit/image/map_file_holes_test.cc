@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 
 #include "ldso/mem/guards.h"
-#include "tests/fake/fresh_process.h"
-#include "tests/fake/mapped_shapes.h"
-#include "tests/fake/memory_map.h"
+#include "tests/lib_cc/fresh_process.h"
+#include "tests/lib_cc/mapped_shapes.h"
+#include "tests/lib_cc/memory_map.h"
 #include "tests/lib_cc/planned.h"
 
 namespace ldseal {

@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "ldso/image/map_file.h"
-#include "tests/fake/loading.h"
+#include "tests/lib_cc/loading.h"
 
 namespace ldseal::testing_tools {
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "ldso/mem/mapping.h"
-#include "tests/fake/fresh_process.h"
-#include "tests/fake/loading.h"
-#include "tests/fake/memory_map.h"
+#include "tests/lib_cc/fresh_process.h"
+#include "tests/lib_cc/loading.h"
+#include "tests/lib_cc/memory_map.h"
 
 namespace ldseal {
 namespace {

@@ -1,5 +1,5 @@
 // Dynamic string tokens: what becomes of them for each libc, and in a privileged process.
-#include "tests/fake/searching.h"
+#include "tests/lib_cc/searching.h"
 
 namespace ldseal {
 namespace {

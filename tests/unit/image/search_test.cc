@@ -1,7 +1,7 @@
 // Where libraries are looked for: every path that is tried, in its order, over a file system that the test makes.
 #include <cerrno>
 
-#include "tests/fake/searching.h"
+#include "tests/lib_cc/searching.h"
 
 namespace ldseal {
 namespace {

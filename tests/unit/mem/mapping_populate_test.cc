@@ -3,8 +3,8 @@
 #include <sys/mman.h>
 
 #include "ldso/mem/mapping.h"
-#include "tests/fake/fresh_process.h"
-#include "tests/fake/loading.h"
+#include "tests/lib_cc/fresh_process.h"
+#include "tests/lib_cc/loading.h"
 
 namespace ldseal {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <sstream>
 
-#include "tests/fake/system_mappings_layouts.h"
+#include "tests/lib_cc/system_mappings_layouts.h"
 
 namespace ldseal {
 namespace {

@@ -15,7 +15,7 @@
 #include "arch/native.h"
 #include "ldso/elf/types.h"
 #include "ldso/seal/system_mappings.h"
-#include "tests/fake/scripted_kernel.h"
+#include "tests/lib_cc/scripted_kernel.h"
 
 namespace ldseal::testing_tools {
 

@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 
 #include "ldso/mem/mapping.h"
-#include "tests/fake/loading.h"
-#include "tests/fake/memory_map.h"
+#include "tests/lib_cc/loading.h"
+#include "tests/lib_cc/memory_map.h"
 
 namespace ldseal {
 namespace {

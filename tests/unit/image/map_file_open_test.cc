@@ -1,6 +1,6 @@
 // Opening an object: what the kernel refuses, and what a path may name besides a file.
 #include "ldso/image/map_file.h"
-#include "tests/fake/loading.h"
+#include "tests/lib_cc/loading.h"
 
 namespace ldseal {
 namespace {

@@ -1,8 +1,8 @@
 // What is memory without a file behind it, what still shows the file, and that nobody can tell by the contents.
 #include <cerrno>
 
-#include "tests/fake/mapped_shapes.h"
-#include "tests/fake/memory_map.h"
+#include "tests/lib_cc/mapped_shapes.h"
+#include "tests/lib_cc/memory_map.h"
 
 namespace ldseal {
 namespace {

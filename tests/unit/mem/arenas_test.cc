@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 
 #include "ldso/mem/mapping.h"
-#include "tests/fake/fresh_process.h"
-#include "tests/fake/loading.h"
-#include "tests/fake/memory_map.h"
+#include "tests/lib_cc/fresh_process.h"
+#include "tests/lib_cc/loading.h"
+#include "tests/lib_cc/memory_map.h"
 
 asm(".bss\n"
     ".balign 65536\n"
