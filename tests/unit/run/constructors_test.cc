@@ -1,0 +1,224 @@
+// Who is constructed when, and that everything is constructed and destroyed once.
+#include "ldso/run/constructors.h"
+
+#include <algorithm>
+#include <functional>
+#include <gtest/gtest.h>
+#include <random>
+
+#include "ldso/run/open.h"
+#include "tests/lib_cc/made_up_process.h"
+
+namespace ldseal {
+namespace {
+
+using testing_tools::HeapArena;
+using testing_tools::MadeUpProcess;
+using Names = std::vector<std::string>;
+
+// Objects in the order of loading; the program is the first.
+class Objects {
+ public:
+  explicit Objects(const Names& libraries) {
+    add("program", ModuleKind::kProgram);
+    for (const std::string& name : libraries) add(name, ModuleKind::kLibrary);
+  }
+  Module& operator[](const std::string& name) {
+    auto is_it = [&](const Module* m) { return m->soname == name; };
+    return **std::find_if(modules_.begin(), modules_.end(), is_it);
+  }
+  Module& operator[](size_t i) { return *modules_[i]; }
+  size_t size() const { return modules_.size(); }
+  Objects& need(const std::string& module, const std::string& needed) {
+    (*this)[module].needed.add(arena_, &(*this)[needed]);
+    return *this;
+  }
+  void need(size_t module, size_t needed) {
+    modules_[module]->needed.add(arena_, modules_[needed]);
+  }
+  Names order(Flavour flavour) {
+    Names names;
+    for (const Module* m : constructor_order(modules_, flavour, arena_, arena_))
+      names.emplace_back(m->soname);
+    return names;
+  }
+  Module& add(const std::string& name, ModuleKind kind) {
+    modules_.push_back(arena_.make<Module>());
+    modules_.back()->soname = arena_.copy(name);
+    modules_.back()->kind = kind;
+    return *modules_.back();
+  }
+
+ private:
+  HeapArena arena_;
+  std::vector<Module*> modules_;
+};
+
+TEST(ConstructorOrder, OfAChainIsFromItsEndToItsBeginning) {
+  for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+    Objects chain({"a", "b", "c"});
+    chain.need("program", "a").need("a", "b").need("b", "c");
+    EXPECT_EQ(chain.order(flavour), (Names{"c", "b", "a"}));
+  }
+}
+
+TEST(ConstructorOrder, OfADiamondHasTheCommonLibraryFirst) {
+  Objects diamond({"left", "right", "base"});
+  diamond.need("program", "left").need("program", "right");
+  diamond.need("left", "base").need("right", "base");
+  EXPECT_EQ(diamond.order(Flavour::kGlibc), (Names{"base", "right", "left"}));
+  EXPECT_EQ(diamond.order(Flavour::kMusl), (Names{"base", "left", "right"}));
+}
+
+TEST(ConstructorOrder, OfACycleBeginsWhereThatLibcCutsIt) {
+  Objects cycle({"a", "b", "c"});
+  cycle.need("program", "a").need("a", "b").need("b", "c").need("c", "a");
+  EXPECT_EQ(cycle.order(Flavour::kGlibc), (Names{"b", "a", "c"}));  // c is the last loaded
+  EXPECT_EQ(cycle.order(Flavour::kMusl), (Names{"c", "b", "a"}));
+}
+
+TEST(ConstructorOrder, HasALibraryThatNeedsItselfOnce) {
+  for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+    Objects objects({"a"});
+    objects.need("program", "a").need("a", "a");
+    EXPECT_EQ(objects.order(flavour), (Names{"a"}));
+  }
+}
+
+TEST(ConstructorOrder, HasLibrariesThatNobodyNeeds) {
+  for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+    Objects objects({"preloaded", "needed"});
+    objects.need("program", "needed");
+    EXPECT_EQ(objects.order(flavour), (Names{"needed", "preloaded"}));
+  }
+}
+
+TEST(ConstructorOrder, LeavesOutWhatLibcConstructs) {
+  for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+    Objects objects({"a"});
+    objects.add("libc", ModuleKind::kLibc);
+    objects.add("rtld", ModuleKind::kLibcLoader);
+    objects.need("program", "a").need("a", "libc").need("libc", "rtld");
+    EXPECT_EQ(objects.order(flavour), (Names{"a"}));
+  }
+}
+
+TEST(ConstructorOrder, DoesNotMarkTheProgramThatALibraryNeeds) {
+  Objects objects({"a"});
+  Module program;
+  program.kind = ModuleKind::kProgram;
+  HeapArena arena;
+  objects["a"].needed.add(arena, &program);
+  EXPECT_EQ(objects.order(Flavour::kGlibc), (Names{"a"}));
+  EXPECT_FALSE(program.visited) << "it is read-only once start-up is over";
+}
+
+TEST(ConstructorOrder, OfAChainOfThousandsTakesNoStack) {
+  constexpr size_t kCount = 50'000;
+  Objects chain({});
+  for (size_t i = 1; i <= kCount; ++i) {
+    chain.add(std::to_string(i), ModuleKind::kLibrary);
+    chain.need(i - 1, i);
+  }
+  Names order = chain.order(Flavour::kMusl);
+  ASSERT_EQ(order.size(), kCount);
+  for (size_t i = 0; i < kCount; ++i) ASSERT_EQ(order[i], std::to_string(kCount - i));
+}
+
+// The walk as it is written in a book.
+class PlainWalk {
+ public:
+  PlainWalk(Objects& objects, Flavour flavour) {
+    if (flavour == Flavour::kMusl) visit(objects[0]);
+    for (size_t i = objects.size(); i > 0; --i) visit(objects[i - 1]);
+  }
+  const Names& order() const { return order_; }
+
+ private:
+  void visit(const Module& m) {
+    if (std::find(seen_.begin(), seen_.end(), &m) != seen_.end()) return;
+    seen_.push_back(&m);
+    for (const Module* needed : m.needed) {
+      if (needed->kind != ModuleKind::kProgram) visit(*needed);
+    }
+    if (m.kind == ModuleKind::kLibrary) order_.emplace_back(m.soname);
+  }
+  std::vector<const Module*> seen_;
+  Names order_;
+};
+
+TEST(ConstructorOrder, IsThatOfAPlainDepthFirstWalk) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 300; ++round) {
+    size_t count = 2 + random() % 12;
+    Objects objects({});
+    for (size_t i = 1; i < count; ++i) objects.add(std::to_string(i), ModuleKind::kLibrary);
+    for (size_t edges = random() % (3 * count); edges > 0; --edges)
+      objects.need(random() % count, random() % count);
+    for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+      Names plain = PlainWalk(objects, flavour).order();
+      ASSERT_EQ(objects.order(flavour), plain) << "round " << round;
+      ASSERT_EQ(objects.order(flavour), plain) << "a second time, round " << round;
+    }
+  }
+}
+
+TEST(OpenedConstructors, RunOnce) {
+  MadeUpProcess made_up;
+  Module& m = made_up.open("a");
+  construct_opened(m);
+  construct_opened(m);
+  EXPECT_EQ(made_up.calls(), (Names{"+a"}));
+}
+
+TEST(OpenedDestructors, RunOnceAndOnlyWhereConstructorsHaveRun) {
+  MadeUpProcess made_up;
+  Module& m = made_up.open("a");
+  destroy_opened(m);
+  EXPECT_EQ(made_up.calls(), Names{});
+  construct_opened(m);
+  destroy_opened(m);
+  destroy_opened(m);
+  EXPECT_EQ(made_up.calls(), (Names{"+a", "-a"}));
+}
+
+TEST(OpenedDestructors, RunAtTheEndOfTheProcessFromTheLastConstructedToTheFirst) {
+  MadeUpProcess made_up;
+  std::vector<Module*> opened = made_up.open(Names{"a", "b", "never constructed", "c"});
+  for (size_t i : {1u, 3u, 0u}) construct_opened(*opened[i]);
+  made_up.forget_calls();
+  run_opened_destructors();
+  EXPECT_EQ(made_up.calls(), (Names{"-a", "-c", "-b"}));
+}
+
+// The program's, those of opened objects, and start-up's, by libc.
+void expect_end_of_process(LibcFamily family, const Names& expected) {
+  MadeUpProcess made_up(family);
+  for (const char* name : {"first", "second"})
+    process.constructors.add(made_up.arena(), &made_up.add_library(name));
+  construct_opened(made_up.open("opened"));
+  made_up.forget_calls();
+  run_destructors(process);
+  EXPECT_EQ(made_up.calls(), expected);
+}
+
+TEST(Destructors, OfTheProgramRunBeforeThoseOfOpenedObjects) {
+  expect_end_of_process(LibcFamily::kGlibc, {"-program", "-opened", "-second", "-first"});
+}
+
+TEST(Destructors, OfTheProgramRunBehindThoseOfOpenedObjectsWithMusl) {
+  expect_end_of_process(LibcFamily::kMusl, {"-opened", "-program", "-second", "-first"});
+}
+
+TEST(Constructors, OfLibrariesRunInTheirOrderAndTheProgramsAreApart) {
+  MadeUpProcess made_up;
+  for (const char* name : {"first", "second"})
+    process.constructors.add(made_up.arena(), &made_up.add_library(name));
+  run_library_constructors(process);
+  EXPECT_EQ(made_up.calls(), (Names{"+first", "+second"}));
+  run_program_constructors(process);
+  EXPECT_EQ(made_up.calls().back(), "+program");
+}
+
+}  // namespace
+}  // namespace ldseal

@@ -1,0 +1,201 @@
+// The objects that dlopen has brought: their numbers, their names, and who sees whom.
+#include "ldso/run/opened.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/lib_cc/described.h"
+#include "tests/lib_cc/made_up_process.h"
+
+namespace ldseal {
+namespace {
+
+using testing_tools::Described;
+using testing_tools::MadeUpProcess;
+using testing_tools::ObjectSpec;
+using testing_tools::wanted;
+using Names = std::vector<std::string>;
+
+Names names_of(std::span<Module* const> modules) {
+  Names names;
+  for (const Module* m : modules) names.emplace_back(m->soname);
+  return names;
+}
+
+TEST(NumberObjects, PutsThoseOfStartUpFirstAndTheGroupLast) {
+  MadeUpProcess made_up;
+  made_up.add_library("library");
+  made_up.open("opened");
+  Module incoming;
+  incoming.soname = "incoming";
+  Module* const group[] = {&incoming};
+  TemporaryArena scratch;
+  EXPECT_EQ(names_of(number_objects(group, scratch)),
+            (Names{"program", "library", "ld-seal.so.1", "opened", "incoming"}));
+}
+
+TEST(NumberObjects, GivesEachObjectItsPlaceInTheList) {
+  MadeUpProcess made_up;
+  made_up.add_library("library");
+  made_up.open(Names{"a", "b", "c"});
+  TemporaryArena scratch;
+  std::span<Module* const> numbering = number_objects({}, scratch);
+  for (size_t i = 0; i < numbering.size(); ++i) EXPECT_EQ(numbering[i]->scope_position, i);
+}
+
+TEST(NumberObjects, ClosesTheGapThatAClosedObjectLeaves) {
+  MadeUpProcess made_up;
+  Module& first = made_up.open("first");
+  Module& second = made_up.open("second");
+  TemporaryArena scratch;
+  number_objects({}, scratch);
+  EXPECT_EQ(second.scope_position, 3u);
+  opened_objects.modules.remove_if([&](const Module* m) { return m == &first; });
+  number_objects({}, scratch);
+  EXPECT_EQ(second.scope_position, 2u);
+  ASSERT_TRUE(opened_objects.modules.add(&first));  // for the end of the process
+}
+
+TEST(SearchList, IsBreadthFirstWithEachObjectOnce) {
+  MadeUpProcess made_up;
+  std::vector<Module*> m = made_up.open(Names{"root", "left", "right", "base"});
+  made_up.need(*m[0], *m[1]);
+  made_up.need(*m[0], *m[2]);
+  made_up.need(*m[1], *m[3]);
+  made_up.need(*m[2], *m[3]);
+  made_up.need(*m[3], *m[0]);
+  EXPECT_EQ(names_of(search_list_of(*m[0]).span()), (Names{"root", "left", "right", "base"}));
+  EXPECT_EQ(names_of(search_list_of(*m[2]).span()), (Names{"right", "base", "root", "left"}));
+}
+
+TEST(SearchList, HasUsDirectlyBeforeLibc) {
+  MadeUpProcess made_up;
+  Module libc;
+  libc.kind = ModuleKind::kLibc;
+  libc.soname = "libc";
+  made_up.add_libc(libc);
+  std::vector<Module*> m = made_up.open(Names{"root", "other"});
+  made_up.need(*m[0], libc);
+  made_up.need(*m[0], *m[1]);
+  EXPECT_EQ(names_of(search_list_of(*m[0]).span()),
+            (Names{"root", "ld-seal.so.1", "libc", "other"}));
+}
+
+TEST(SearchList, OfAnObjectOfStartUpIsMadeToo) {
+  MadeUpProcess made_up;
+  Module& needed = made_up.add_library("needed");
+  made_up.need(made_up.program(), needed);
+  EXPECT_EQ(names_of(search_list_of(made_up.program()).span()), (Names{"program", "needed"}));
+}
+
+TEST(LoadedByName, AnswersToEveryNameOfAnOpenedObject) {
+  MadeUpProcess made_up;
+  Module& m = made_up.open("liba.so");
+  m.needed_as = "liba.so.0";
+  m.opened->aliases.add(m.opened->group->arena, "another-name.so");
+  for (const char* name : {"liba.so", "liba.so.0", "/made-up/liba.so", "another-name.so"})
+    EXPECT_EQ(loaded_by_name(name), &m) << name;
+  EXPECT_EQ(loaded_by_name("libb.so"), nullptr);
+  EXPECT_EQ(loaded_by_name("ld-seal.so.1"), &made_up.ourselves());
+}
+
+TEST(LoadedByName, DoesNotFindAnObjectWhoseDestructorsRun) {
+  MadeUpProcess made_up;
+  made_up.open("liba.so").opened->is_leaving = true;
+  EXPECT_EQ(loaded_by_name("liba.so"), nullptr);
+}
+
+TEST(LoadedByFile, FindsAnOpenedObjectUntilItLeaves) {
+  MadeUpProcess made_up;
+  Module& m = made_up.open("liba.so");
+  m.identity = {3, 5};
+  EXPECT_EQ(loaded_by_file({3, 5}), &m);
+  EXPECT_EQ(loaded_by_file({5, 3}), nullptr);
+  m.opened->is_leaving = true;
+  EXPECT_EQ(loaded_by_file({3, 5}), nullptr);
+}
+
+TEST(ModuleOfHandle, IsTheObjectWhoseLinkMapItIs) {
+  MadeUpProcess made_up;
+  Module& m = made_up.open("liba.so");
+  EXPECT_EQ(module_of_handle(m.link_map), &m);
+  EXPECT_EQ(module_of_handle(&m), nullptr);
+}
+
+TEST(ObjectAt, IsTheOpenedObjectThatHoldsTheAddress) {
+  MadeUpProcess made_up;
+  Module& m = made_up.open("liba.so");
+  EXPECT_EQ(object_at(m.span.start), &m);
+  EXPECT_EQ(object_at(Address(m.span.end.value - 1)), &m);
+  EXPECT_EQ(object_at(m.span.end), nullptr);
+}
+
+TEST(MakeGlobal, TakesAllThatTheObjectNeedsOnce) {
+  MadeUpProcess made_up;
+  std::vector<Module*> m = made_up.open(Names{"root", "needed"});
+  made_up.need(*m[0], *m[1]);
+  made_up.open("other");
+  make_global(*m[0]);
+  make_global(*m[1]);
+  std::span<Module* const> global{opened_objects.global.begin(), opened_objects.global.size()};
+  EXPECT_EQ(names_of(global), (Names{"root", "needed"}));
+}
+
+TEST(HandlesOf, AreCountedForObjectsOfStartUpToo) {
+  MadeUpProcess made_up;
+  Module& library = made_up.add_library("library");
+  ++handles_of(library);
+  EXPECT_EQ(handles_of(library), 1u);
+  EXPECT_EQ(handles_of(made_up.program()), 0u);
+}
+
+// An object with the STB_GNU_UNIQUE symbol `thing`.
+class WithUnique {
+ public:
+  WithUnique() : object_(spec()) {}
+  Definition definition() {
+    Module& m = object_.module();
+    return {&m, find_symbol(m.symbols(), wanted("thing"), ReferenceKind::kAddress)};
+  }
+  Module& module() { return object_.module(); }
+
+ private:
+  static ObjectSpec spec() {
+    ObjectSpec spec;
+    spec.symbols = {{.name = "thing", .binding = STB_GNU_UNIQUE, .type = STT_OBJECT}};
+    return spec;
+  }
+  Described object_;
+};
+
+// Gives an opened object the symbols of a described one.
+Definition as_opened(Module& opened, WithUnique& described) {
+  opened.tables = described.module().tables;
+  return {&opened, described.definition().symbol};
+}
+
+TEST(UniqueDefinition, IsTheFirstOneForAllThatComeLater) {
+  MadeUpProcess made_up;
+  WithUnique first_object, second_object;
+  Module& first = made_up.open("first");
+  Module& second = made_up.open("second");
+  Definition first_found = as_opened(first, first_object);
+  Definition second_found = as_opened(second, second_object);
+  EXPECT_EQ(unique_definition(first_found, wanted("thing")).module, &first);
+  EXPECT_EQ(unique_definition(second_found, wanted("thing")).module, &first);
+  EXPECT_TRUE(first.opened->is_permanent) << "others may be bound to it from now on";
+  EXPECT_FALSE(second.opened->is_permanent);
+}
+
+TEST(UniqueDefinition, OfStartUpIsEverybodys) {
+  MadeUpProcess made_up;
+  WithUnique object_at_start, opened_object;
+  Module& library = made_up.add_library("library");
+  library.tables = object_at_start.module().tables;
+  Module& opened = made_up.open("opened");
+  Definition found = as_opened(opened, opened_object);
+  EXPECT_EQ(unique_definition(found, wanted("thing")).module, &library);
+  EXPECT_FALSE(opened.opened->is_permanent);
+}
+
+}  // namespace
+}  // namespace ldseal

@@ -1,0 +1,45 @@
+// Finding a module by address, and a function of libc by name.
+#include "ldso/run/process.h"
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include "tests/lib_cc/host_libc.h"
+#include "tests/lib_cc/made_up_process.h"
+
+namespace ldseal {
+namespace {
+
+using testing_tools::MadeUpProcess;
+
+TEST(ModuleAt, FindsEachModuleFromItsFirstByteToItsLast) {
+  MadeUpProcess made_up;
+  for (uint64_t i = 1; i <= 7; ++i) {
+    Module& m = made_up.add_library(std::to_string(i));
+    m.span = {Address(i * 0x10000), Address(i * 0x10000 + 0x2000)};
+    process.by_address.add(made_up.arena(), &m);
+  }
+  for (Module* m : process.by_address) {
+    EXPECT_EQ(module_at(process, m->span.start), m);
+    EXPECT_EQ(module_at(process, Address(m->span.end.value - 1)), m);
+    EXPECT_EQ(module_at(process, m->span.end), nullptr);
+    EXPECT_EQ(module_at(process, Address(m->span.start.value - 1)), nullptr);
+  }
+}
+
+TEST(LibcFunction, IsTheOneThatLibcHas) {
+  MadeUpProcess made_up(LibcFamily::kGlibc);
+  made_up.add_libc(testing_tools::host_libc());
+  for (const char* name :
+       {"pthread_key_create", "pthread_attr_getstack", "__cxa_thread_atexit_impl"})
+    EXPECT_EQ(libc_function(process, name).as<void>(), dlsym(RTLD_DEFAULT, name)) << name;
+  EXPECT_EQ(libc_function(process, "no_such_function").value, 0u);
+}
+
+TEST(LibcFunction, IsNullWithoutALibc) {
+  MadeUpProcess made_up;
+  EXPECT_EQ(libc_function(process, "pthread_key_create").value, 0u);
+}
+
+}  // namespace
+}  // namespace ldseal
