@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 from loaders import PROJECT
 from process import run
@@ -69,8 +70,56 @@ def test_every_test_program_is_used():
     assert unused == []
 
 
+UNIT = PROJECT / "tests" / "unit"
+TESTED_ELSEWHERE = UNIT / "tested_elsewhere.txt"
+
+
+def unit_tests():
+    """tests/unit/<layer>/<file>_test.cc, or <file>_<what>_test.cc, each as <layer>/<file>_test.cc."""
+    return sorted(path.relative_to(UNIT) for path in UNIT.rglob("*_test.cc"))
+
+
+def is_test_of(test, source):
+    """Both relative to their trees: elf/header.cc is tested by elf/header_test.cc and elf/header_bits_test.cc."""
+    name = test.name.removesuffix("test.cc")
+    return test.parent == source.parent and name.startswith(f"{source.stem}_")
+
+
+def sources(*suffixes):
+    return sorted(path.relative_to(PROJECT / "ldso") for path in (PROJECT / "ldso").rglob("*")
+                  if path.suffix in suffixes)
+
+
+def elsewhere_table():
+    """The table: source -> (what tests it, why a unit test is not sensible)."""
+    lines = [line for line in TESTED_ELSEWHERE.read_text().splitlines() if line and not line.startswith("#")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    assert all(len(row) == 3 and all(row) for row in rows), "file | what tests it | why"
+    assert [row[0] for row in rows] == sorted({row[0] for row in rows}), "sorted, each file once"
+    return {Path(file).relative_to("ldso"): (suite, why) for file, suite, why in rows}
+
+
 def test_every_unit_test_source_is_built():
-    folder = PROJECT / "tests" / "unit"
-    listed = (folder / "meson.build").read_text()
-    forgotten = [path.name for path in folder.glob("*_test.cc") if f"'{path.name}'" not in listed]
-    assert forgotten == []
+    listed = (UNIT / "meson.build").read_text()
+    assert [str(test) for test in unit_tests() if f"'{test}'" not in listed] == []
+
+
+def test_every_unit_test_stands_where_its_source_stands():
+    """The machines' constants are one test for all machines: arch/target_test.cc."""
+    known = [*sources(".cc", ".h"), Path("arch/target.h")]
+    lost = [str(test) for test in unit_tests() if not any(is_test_of(test, source) for source in known)]
+    assert lost == []
+
+
+def test_every_source_has_a_unit_test_or_a_line_that_says_why_not():
+    elsewhere = elsewhere_table()
+    untested = [str(source) for source in sources(".cc")
+                if source not in elsewhere and not any(is_test_of(test, source) for test in unit_tests())]
+    assert untested == [], f"write tests/unit/<layer>/<file>_test.cc, or a line in {TESTED_ELSEWHERE.name}"
+
+
+def test_no_line_about_tests_elsewhere_is_stale():
+    for source, (suite, _) in elsewhere_table().items():
+        assert source in sources(".cc"), f"{source} is no more"
+        assert (PROJECT / suite).exists(), f"{suite}, which is to test {source}, is no more"
+        assert not any(is_test_of(test, source) for test in unit_tests()), f"{source} has a unit test"

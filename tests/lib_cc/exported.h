@@ -1,5 +1,5 @@
-// What the loader exports, for tests of the host: there each name has `loaders_` before it (tests/unit/meson.build), since
-// the test program has libc's own functions of these names.
+// What the loader exports, for tests of the host: there each name has `loaders_` before it
+// (tests/unit/meson.build), since the test program has libc's own functions of these names.
 #pragma once
 
 #include "ldso/image/link_map.h"

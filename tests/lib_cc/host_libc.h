@@ -1,4 +1,5 @@
-// The libc of the test program, described where its rtld has mapped it, as the loader describes the libc of a process.
+// The libc of the test program, described where its rtld has mapped it, as the loader describes the
+// libc of a process.
 #pragma once
 
 #include <link.h>

@@ -1,5 +1,6 @@
-// The one Process of the loader and what dlopen has brought, made up of objects without a file: a test says who needs
-// whom and which are open, and sees whose constructors and destructors ran. One at a time.
+// The one Process of the loader and what dlopen has brought, made up of objects without a file: a
+// test says who needs whom and which are open, and sees whose constructors and destructors ran. One
+// at a time.
 #pragma once
 
 #include <functional>
@@ -28,7 +29,8 @@ class MadeUpProcess {
   // libc itself, which is described already.
   void add_libc(Module& libc);
 
-  // What one dlopen brings, published: the first is the one that it named, and has a handle. None is constructed.
+  // What one dlopen brings, published: the first is the one that it named, and has a handle. None
+  // is constructed.
   std::vector<Module*> open(const std::vector<std::string>& names);
   Module& open(const std::string& name) { return *open(std::vector{name})[0]; }
 

@@ -1,5 +1,6 @@
-// The loader's Process over the test program's own libc, its threads and its thread-local storage. What the loader
-// remembers of them lasts as long as the program: each test needs a fresh process (tests/lib_cc/fresh_process.h).
+// The loader's Process over the test program's own libc, its threads and its thread-local storage.
+// What the loader remembers of them lasts as long as the program: each test needs a fresh process
+// (tests/lib_cc/fresh_process.h).
 #pragma once
 
 #include "arch/native.h"
@@ -9,8 +10,8 @@
 
 namespace ldseal::testing_tools {
 
-// What the loader has in every thread's static block: here initial-exec storage of the test program, which is at the same
-// distance from each thread's thread pointer.
+// What the loader has in every thread's static block: here initial-exec storage of the test
+// program, which is at the same distance from each thread's thread pointer.
 struct StaticBlock {
   alignas(kTlsSurplusAlignment) unsigned char surplus[kTlsSurplus.value];
   ThreadWords words;

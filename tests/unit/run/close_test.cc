@@ -1,4 +1,5 @@
-// Which objects leave the process with a handle, in which order they are destroyed, and that nothing of them stays.
+// Which objects leave the process with a handle, in which order they are destroyed, and that
+// nothing of them stays.
 #include <gtest/gtest.h>
 
 #include "ldso/run/constructors.h"

@@ -10,69 +10,20 @@
 
 #include "ldso/mem/heap.h"
 #include "tests/lib_cc/error_text.h"
-#include "tests/lib_cc/exported.h"
 #include "tests/lib_cc/fresh_process.h"
-#include "tests/lib_cc/process_on_host.h"
+#include "tests/lib_cc/objects_with_tls.h"
 
 extern "C" uint64_t tls_offset_slowly(uint64_t argument);
 
 namespace ldseal {
 namespace {
 
-using testing_tools::in_fresh_process;
-using testing_tools::ProcessOnHost;
-using testing_tools::static_block;
-
-constexpr uint64_t kStatics = 32;  // of the values that a block begins with
-
-alignas(4096) unsigned char image[8192];
-
-void fill_image() {
-  for (size_t i = 0; i < sizeof image; ++i) image[i] = static_cast<unsigned char>(i * 7 + 1);
-}
-
-// An object with thread-local storage whose image is `image`, as it is before it is relocated.
-Module& object_with(ProcessOnHost& host, const std::string& name, uint64_t size,
-                    uint64_t alignment = 8, uint64_t skew = 0) {
-  fill_image();
-  Module& m = host.open(name);
-  m.tls.image = Vaddr(reinterpret_cast<uintptr_t>(image) + skew);
-  m.tls.image_size = ByteCount(size < kStatics ? size : kStatics);
-  m.tls.size = ByteCount(size);
-  m.tls.alignment = alignment;
-  return m;
-}
-
-Module& ready_object(ProcessOnHost& host, const std::string& name, uint64_t size = 100,
-                     uint64_t alignment = 8, uint64_t skew = 0) {
-  Module& m = object_with(host, name, size, alignment, skew);
-  EXPECT_TRUE(adopt_tls(m));
-  publish_tls(m);
-  return m;
-}
-
-bool has_initial_values(const Module& m, const void* block) {
-  const auto* bytes = static_cast<const unsigned char*>(block);
-  const auto* values = reinterpret_cast<const unsigned char*>(m.tls.image.value);
-  size_t given = m.tls.image_size.value;
-  return std::equal(values, values + given, bytes) &&
-         std::all_of(bytes + given, bytes + m.tls.size.value, [](auto byte) { return byte == 0; });
-}
-
-void spoil(const Module& m) { __builtin_memset(tls_address(m, 0), 0xee, m.tls.size.value); }
-
-// What compiled code asks, and arch/<machine>/tls.S.
-void* ask(const Module& m, uint64_t offset) {
-  const uint64_t index[] = {module_word(m, process.graph.modules.size()), offset};
-  return loaders___tls_get_addr(index);
-}
+using namespace testing_tools;
 
 template <class Body>
 void in_another_thread(const Body& body) {
   std::thread(body).join();
 }
-
-Error error_of(const Status& status) { return status ? Error{} : status.error(); }
 
 TEST(DynamicTls, ABlockBeginsWithTheImageAndThenZeros) {
   in_fresh_process([] {
@@ -172,12 +123,11 @@ TEST(DynamicTls, WorksWithoutRoomInTheStaticBlock) {
 
 TEST(DynamicTls, AStartUpModulesBlockIsAtItsPlaceInTheStaticBlock) {
   in_fresh_process([] {
-    testing_tools::MadeUpProcess process_with_tls;
+    MadeUpProcess process_with_tls;
     Module& library = process_with_tls.add_library("library");
     library.tls.size = ByteCount(16);
     library.tls.offset = -160;
-    set_up_dynamic_tls(testing_tools::layout_of_static_block(TlsRoom::kForOpened),
-                       process_with_tls.arena());
+    set_up_dynamic_tls(layout_of_static_block(TlsRoom::kForOpened), process_with_tls.arena());
     EXPECT_EQ(reinterpret_cast<uintptr_t>(ask(library, 3)), thread_pointer() - 160 + 3);
   });
 }
@@ -198,12 +148,12 @@ TEST(DynamicTls, RefusesABlockThatNoDescriptorCanReach) {
     ProcessOnHost host;
     constexpr uint64_t kTooLarge = (uint64_t{1} << 32) + 1;
     Module& large = object_with(host, "large", kTooLarge);
-    Error e = error_of(adopt_tls(large));
+    Error e = adopt_tls(large).error();
     EXPECT_EQ(e.fault, Fault::kTlsTooLarge);
     EXPECT_STREQ(e.field, "PT_TLS p_memsz");
     EXPECT_EQ(e.found, kTooLarge);
     Module& aligned = object_with(host, "aligned", 8, uint64_t{1} << 33);
-    e = error_of(adopt_tls(aligned));
+    e = adopt_tls(aligned).error();
     EXPECT_STREQ(e.field, "PT_TLS p_align");
     EXPECT_EQ(large.tls.opened_id, 0u);
     EXPECT_EQ(aligned.tls.opened_id, 0u);
@@ -220,41 +170,6 @@ TEST(DynamicTls, AnIdIsUsedAgainOnceItsObjectIsGone) {
     EXPECT_EQ(ready_object(host, "second").tls.opened_id, id);
   });
 }
-
-// A thread that answers one question after another, and lives in between.
-class Companion {
- public:
-  Companion() : thread_([this] { serve(); }) {}
-  ~Companion() {
-    work_ = [this] { is_over_ = true; };
-    run();
-    thread_.join();
-  }
-  template <class Body>
-  void does(const Body& body) {
-    work_ = body;
-    run();
-  }
-
- private:
-  void run() {
-    has_work_ = true;
-    has_work_.notify_one();
-    has_work_.wait(true);
-  }
-  void serve() {
-    while (!is_over_) {
-      has_work_.wait(false);
-      work_();
-      has_work_ = false;
-      has_work_.notify_one();
-    }
-  }
-  std::function<void()> work_;
-  std::atomic<bool> has_work_ = false;
-  bool is_over_ = false;
-  std::thread thread_;
-};
 
 TEST(DynamicTls, NoThreadKeepsABlockOfAnObjectThatIsGone) {
   in_fresh_process([] {
@@ -328,104 +243,6 @@ TEST(DynamicTls, ThreadsMayUseItWhileObjectsComeAndGo) {
     first.join();
     second.join();
     EXPECT_EQ(wrong, 0);
-  });
-}
-
-Status make_static(Module& m) { return tls_access_for_opens().require_static(m); }
-
-TEST(StaticTls, OfAnOpenedObjectIsInTheSurplusOfEveryThread) {
-  in_fresh_process([] {
-    ProcessOnHost host;
-    Module& m = object_with(host, "a", 100);
-    ASSERT_TRUE(adopt_tls(m));
-    ASSERT_TRUE(make_static(m));
-    publish_tls(m);
-    auto* block = static_cast<unsigned char*>(tls_data(m));
-    EXPECT_GE(block, static_block.surplus);
-    EXPECT_LE(block + 100, static_block.surplus + kTlsSurplus.value);
-    EXPECT_TRUE(has_initial_values(m, block));
-    EXPECT_EQ(ask(m, 4), block + 4);
-  });
-}
-
-TEST(StaticTls, IsWrittenIntoThreadsThatRunAndIntoThoseThatComeLater) {
-  in_fresh_process([] {
-    ProcessOnHost host;
-    Companion companion;
-    companion.does([] { own_record(); });
-    Module& m = object_with(host, "a", 100);
-    ASSERT_TRUE(adopt_tls(m));
-    ASSERT_TRUE(make_static(m));
-    publish_tls(m);
-    companion.does([&] { EXPECT_TRUE(has_initial_values(m, tls_data(m))); });
-    unsigned long thread = 0;
-    auto look = [](void* object) -> void* {
-      const Module& looked_at = *static_cast<Module*>(object);
-      return has_initial_values(looked_at, tls_data(looked_at)) ? object : nullptr;
-    };
-    ASSERT_EQ(loaders_pthread_create(&thread, nullptr, look, &m), 0);
-    void* answer = nullptr;
-    pthread_join(thread, &answer);
-    EXPECT_EQ(answer, &m);
-  });
-}
-
-TEST(StaticTls, GivesItsPlaceBack) {
-  in_fresh_process([] {
-    ProcessOnHost host;
-    for (int round = 0; round < 5; ++round) {
-      Module& m = object_with(host, std::to_string(round), kTlsSurplus.value);
-      ASSERT_TRUE(adopt_tls(m));
-      ASSERT_TRUE(make_static(m)) << round;
-      release_tls(m);
-      EXPECT_FALSE(m.tls.is_static());
-    }
-  });
-}
-
-TEST(StaticTls, IsRefusedWhereTheSurplusIsUsedUp) {
-  in_fresh_process([] {
-    ProcessOnHost host;
-    Module& large = object_with(host, "large", kTlsSurplus.value - 64);
-    Module& more = object_with(host, "more", 100);
-    ASSERT_TRUE(adopt_tls(large));
-    ASSERT_TRUE(adopt_tls(more));
-    ASSERT_TRUE(make_static(large));
-    Error e = error_of(make_static(more));
-    EXPECT_EQ(e.fault, Fault::kTlsSurplusUsedUp);
-    EXPECT_EQ(e.found, 100u);
-    EXPECT_EQ(e.wanted, 64u) << "what is left";
-    EXPECT_FALSE(more.tls.is_static());
-  });
-}
-
-TEST(StaticTls, IsRefusedWithoutRoom) {
-  in_fresh_process([] {
-    ProcessOnHost host(TlsRoom::kNone);
-    Module& m = object_with(host, "a", 8);
-    ASSERT_TRUE(adopt_tls(m));
-    EXPECT_EQ(error_of(make_static(m)).fault, Fault::kTlsSurplusUsedUp);
-  });
-}
-
-TEST(StaticTls, IsRefusedAnAlignmentThatTheSurplusDoesNotHave) {
-  in_fresh_process([] {
-    ProcessOnHost host;
-    Module& m = object_with(host, "a", 8, 2 * kTlsSurplusAlignment);
-    ASSERT_TRUE(adopt_tls(m));
-    Error e = error_of(make_static(m));
-    EXPECT_EQ(e.fault, Fault::kTlsTooLarge);
-    EXPECT_EQ(e.found, 2 * kTlsSurplusAlignment);
-  });
-}
-
-TEST(StaticTls, IsRefusedOnceAThreadHasABlockElsewhere) {
-  in_fresh_process([] {
-    ProcessOnHost host;
-    Companion companion;
-    Module& m = ready_object(host, "a");
-    companion.does([&] { ask(m, 0); });
-    EXPECT_EQ(error_of(make_static(m)).fault, Fault::kTlsAlreadyDynamic);
   });
 }
 

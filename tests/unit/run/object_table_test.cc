@@ -1,4 +1,5 @@
-// What address belongs to which object: alone, and while one thread changes the table and others read it.
+// Which object an address belongs to: alone, and while one thread changes the table and others read
+// it.
 #include "ldso/run/object_table.h"
 
 #include <atomic>
@@ -120,8 +121,8 @@ TEST(ObjectTable, MakingRoomForgetsNothing) {
   }
 }
 
-// While `write` runs again and again, each reader asks for addresses that are always somebody's. Whatever it gets must
-// be an object that holds the address, whole.
+// While `write` runs again and again, each reader asks for addresses that are always in an object.
+// Whatever it gets must be one that holds the address, whole.
 template <class Write>
 void read_while_writing(const ObjectTable& table, const std::vector<uint64_t>& always_there,
                         const Write& write) {

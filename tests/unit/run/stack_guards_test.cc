@@ -1,4 +1,5 @@
-// What libc is asked for in place of the program's attributes, and what a program is told afterwards.
+// What libc is asked for in place of the program's attributes, and what a program is told
+// afterwards.
 #include "ldso/run/stack_guards.h"
 
 #include <gtest/gtest.h>

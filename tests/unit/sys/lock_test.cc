@@ -16,7 +16,8 @@ constexpr int kThreads = 4;
 constexpr int kRounds = 20'000;
 constexpr auto kLongEnoughToSleep = std::chrono::milliseconds(20);
 
-// Two words that are equal whenever nobody is at work: without mutual exclusion they differ sooner or later.
+// Two words that are equal while no thread is at work: without mutual exclusion they differ sooner
+// or later.
 struct Pair {
   long first = 0, second = 0;
 };
