@@ -3,9 +3,11 @@
 #include "ldso/run/object_table.h"
 
 #include <atomic>
+#include <csignal>
 #include <gtest/gtest.h>
 #include <memory>
 #include <random>
+#include <sys/time.h>
 #include <thread>
 #include <vector>
 
@@ -173,6 +175,44 @@ TEST(ObjectTable, NoReaderGetsPartsOfTwoObjects) {
   read_while_writing(table, sets.common, [&](int round) {
     table.replace(round % 2 == 0 ? sets.narrow.span() : sets.wide.span());
   });
+}
+
+// A timer interrupts the reader anywhere, and the whole table is replaced meanwhile, several times, as
+// if the reader had not run for long.
+struct Interruption {
+  ObjectTable* table;
+  const TwoSets* sets;
+  int count;
+};
+Interruption interruption;
+
+void replace_several_times(int) {
+  Interruption& i = interruption;
+  for (int round = 0; round < 2 + i.count % 2; ++round)
+    i.table->replace((i.count + round) % 2 == 0 ? i.sets->narrow.span() : i.sets->wide.span());
+  ++i.count;
+}
+
+TEST(ObjectTable, AReaderThatDidNotRunForLongBeginsAnew) {
+  constexpr int kInterruptions = 10'000;
+  ObjectTable table;
+  TwoSets sets;
+  ASSERT_TRUE(table.reserve(80));
+  table.replace(sets.wide.span());
+  interruption = {&table, &sets, 0};
+  auto before = std::signal(SIGALRM, replace_several_times);
+  constexpr itimerval kOften = {{0, 50}, {0, 50}}, kNever = {};
+  setitimer(ITIMER_REAL, &kOften, nullptr);
+  long wrong = 0;
+  for (size_t n = 0; __atomic_load_n(&interruption.count, __ATOMIC_RELAXED) < kInterruptions; ++n) {
+    uint64_t address = sets.common[n % sets.common.size()];
+    ObjectEntry entry;
+    bool found = table.find(Address(address), entry);
+    if (!found || !is_whole(entry) || address < entry.start || address >= entry.end) ++wrong;
+  }
+  setitimer(ITIMER_REAL, &kNever, nullptr);
+  std::signal(SIGALRM, before);
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(ObjectTable, ReadersGoOnWhileItGrows) {
