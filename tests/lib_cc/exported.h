@@ -2,7 +2,7 @@
 // (tests/unit/meson.build), since the test program has libc's own functions of these names.
 #pragma once
 
-#include "ldso/image/link_map.h"
+#include "ldso/abi/link.h"
 
 extern "C" {
 void* loaders___tls_get_addr(const void* index);  // two words: tls_index

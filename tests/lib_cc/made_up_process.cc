@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "ldso/mem/mapping.h"
-#include "ldso/run/rendezvous.h"
+#include "ldso/dl/rendezvous.h"
 #include "tests/lib_cc/host_libc.h"
 
 namespace ldseal::testing_tools {

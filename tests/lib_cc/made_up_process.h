@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "ldso/run/opened.h"
-#include "ldso/run/process.h"
+#include "ldso/dl/opened.h"
+#include "ldso/process/process.h"
 #include "tests/lib_cc/heap_arena.h"
 
 namespace ldseal::testing_tools {

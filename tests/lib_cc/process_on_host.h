@@ -4,7 +4,7 @@
 #pragma once
 
 #include "arch/native.h"
-#include "ldso/run/dynamic_tls.h"
+#include "ldso/threads/dynamic_tls.h"
 #include "tests/lib_cc/host_libc.h"
 #include "tests/lib_cc/made_up_process.h"
 

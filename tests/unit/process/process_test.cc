@@ -1,5 +1,5 @@
 // Finding a module by address, and a function of libc by name.
-#include "ldso/run/process.h"
+#include "ldso/process/process.h"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -20,10 +20,10 @@ TEST(ModuleAt, FindsEachModuleFromItsFirstByteToItsLast) {
     process.by_address.add(made_up.arena(), &m);
   }
   for (Module* m : process.by_address) {
-    EXPECT_EQ(module_at(process, m->span.start), m);
-    EXPECT_EQ(module_at(process, Address(m->span.end.value - 1)), m);
-    EXPECT_EQ(module_at(process, m->span.end), nullptr);
-    EXPECT_EQ(module_at(process, Address(m->span.start.value - 1)), nullptr);
+    EXPECT_EQ(module_at(m->span.start), m);
+    EXPECT_EQ(module_at(Address(m->span.end.value - 1)), m);
+    EXPECT_EQ(module_at(m->span.end), nullptr);
+    EXPECT_EQ(module_at(Address(m->span.start.value - 1)), nullptr);
   }
 }
 
@@ -33,14 +33,14 @@ TEST(LibcFunction, IsTheOneThatLibcHas) {
   void* libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);  // not what a sanitizer has before it
   for (const char* name :
        {"pthread_key_create", "pthread_attr_getstack", "__cxa_thread_atexit_impl"})
-    EXPECT_EQ(libc_function(process, name).as<void>(), dlsym(libc, name)) << name;
-  EXPECT_EQ(libc_function(process, "no_such_function").value, 0u);
+    EXPECT_EQ(libc_function(name).as<void>(), dlsym(libc, name)) << name;
+  EXPECT_EQ(libc_function("no_such_function").value, 0u);
   dlclose(libc);
 }
 
 TEST(LibcFunction, IsNullWithoutALibc) {
   MadeUpProcess made_up;
-  EXPECT_EQ(libc_function(process, "pthread_key_create").value, 0u);
+  EXPECT_EQ(libc_function("pthread_key_create").value, 0u);
 }
 
 }  // namespace

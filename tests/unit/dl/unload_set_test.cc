@@ -2,8 +2,8 @@
 // nothing of them stays.
 #include <gtest/gtest.h>
 
-#include "ldso/run/constructors.h"
-#include "ldso/run/open.h"
+#include "ldso/dl/constructors.h"
+#include "ldso/dl/open.h"
 #include "tests/lib_cc/made_up_process.h"
 #include "tests/lib_cc/memory_map.h"
 
@@ -31,7 +31,7 @@ std::vector<Module*> open_constructed(MadeUpProcess& made_up, const Names& names
 TEST(CloseObject, UnloadsItWithItsLastHandle) {
   MadeUpProcess made_up;
   Module& m = *open_constructed(made_up, {"a"})[0];
-  handles_of(m) = 2;
+  handle_state(m) = 2;
   EXPECT_TRUE(close_object(m));
   EXPECT_EQ(open_now(), (Names{"a"}));
   EXPECT_TRUE(close_object(m));
@@ -89,7 +89,7 @@ TEST(CloseObject, KeepsACycleInWhichOneIsOpen) {
   std::vector<Module*> m = open_constructed(made_up, {"a", "b"});
   made_up.need(*m[0], *m[1]);
   made_up.need(*m[1], *m[0]);
-  handles_of(*m[1]) = 1;
+  handle_state(*m[1]) = 1;
   close_object(*m[0]);
   EXPECT_EQ(open_now(), (Names{"a", "b"}));
   EXPECT_EQ(made_up.calls(), Names{});

@@ -1,5 +1,5 @@
 // Initial-exec storage of opened objects: its place in the surplus of every thread's static block.
-#include "ldso/run/dynamic_tls.h"
+#include "ldso/threads/dynamic_tls.h"
 #include "tests/lib_cc/error_text.h"
 #include "tests/lib_cc/fresh_process.h"
 #include "tests/lib_cc/objects_with_tls.h"

@@ -1,6 +1,6 @@
 // What libc is asked for in place of the program's attributes, and what a program is told
 // afterwards.
-#include "ldso/run/stack_guards.h"
+#include "ldso/threads/stack_guards.h"
 
 #include <gtest/gtest.h>
 #include <ldseal/classes.h>

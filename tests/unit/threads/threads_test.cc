@@ -1,5 +1,5 @@
 // Threads that libc makes for us and by itself: known while they run, forgotten when they end.
-#include "ldso/run/threads.h"
+#include "ldso/threads/threads.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>

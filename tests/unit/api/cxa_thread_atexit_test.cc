@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-#include "ldso/run/open.h"
+#include "ldso/dl/open.h"
 #include "tests/lib_cc/exported.h"
 #include "tests/lib_cc/fresh_process.h"
 #include "tests/lib_cc/process_on_host.h"

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "arch/native.h"
-#include "ldso/run/opened.h"
+#include "ldso/dl/opened.h"
 #include "tests/lib_cc/described.h"
 #include "tests/lib_cc/made_up_process.h"
 #include "tests/lib_cc/scripted_kernel.h"

@@ -1,5 +1,5 @@
 // Thread-local storage of opened objects, in real threads of the test program.
-#include "ldso/run/dynamic_tls.h"
+#include "ldso/threads/dynamic_tls.h"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // The objects that dlopen has brought: their numbers, their names, and who sees whom.
-#include "ldso/run/opened.h"
+#include "ldso/dl/opened.h"
 
 #include <gtest/gtest.h>
 
@@ -143,9 +143,9 @@ TEST(MakeGlobal, TakesAllThatTheObjectNeedsOnce) {
 TEST(HandlesOf, AreCountedForObjectsOfStartUpToo) {
   MadeUpProcess made_up;
   Module& library = made_up.add_library("library");
-  ++handles_of(library);
-  EXPECT_EQ(handles_of(library), 1u);
-  EXPECT_EQ(handles_of(made_up.program()), 0u);
+  ++handle_state(library);
+  EXPECT_EQ(handle_state(library), 1u);
+  EXPECT_EQ(handle_state(made_up.program()), 0u);
 }
 
 // An object with the STB_GNU_UNIQUE symbol `thing`.

@@ -1,5 +1,5 @@
 // dlerror(3): told once, to the thread that it happened in.
-#include "ldso/run/dlerror.h"
+#include "ldso/dl/dlerror.h"
 
 #include <gtest/gtest.h>
 #include <thread>

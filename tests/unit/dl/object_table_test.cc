@@ -1,6 +1,6 @@
 // Which object an address belongs to: alone, and while one thread changes the table and others read
 // it.
-#include "ldso/run/object_table.h"
+#include "ldso/dl/object_table.h"
 
 #include <atomic>
 #include <csignal>

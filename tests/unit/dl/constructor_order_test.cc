@@ -1,12 +1,12 @@
 // Who is constructed when, and that everything is constructed and destroyed once.
-#include "ldso/run/constructors.h"
+#include "ldso/dl/constructors.h"
 
 #include <algorithm>
 #include <functional>
 #include <gtest/gtest.h>
 #include <random>
 
-#include "ldso/run/open.h"
+#include "ldso/dl/open.h"
 #include "tests/lib_cc/made_up_process.h"
 
 namespace ldseal {

@@ -1,5 +1,5 @@
 // The list of objects that debuggers read.
-#include "ldso/run/rendezvous.h"
+#include "ldso/dl/rendezvous.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The child of fork(2) finds the loader's locks free and its lists whole, whoever else was at work.
-#include "ldso/run/fork.h"
+#include "ldso/dl/fork.h"
 
 #include <atomic>
 #include <gtest/gtest.h>
