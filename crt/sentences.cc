@@ -2,7 +2,7 @@
 #include <array>
 #include <string_view>
 
-#include "ldso/base/sentence_rows.h"
+#include "ldso/words/sentence_rows.h"
 
 namespace ldseal {
 namespace {

@@ -6,11 +6,10 @@
 
 #include "crt/trace.h"
 #include "ldso/mem/mapping.h"
-#include "ldso/seal/apply.h"
-#include "ldso/seal/carry_out.h"
-#include "ldso/start/report.h"
-#include "ldso/start/sealing_shared.h"
+#include "ldso/seal/decide.h"
+#include "ldso/seal/execute.h"
 #include "ldso/sys/kernel.h"
+#include "ldso/words/report.h"
 
 namespace ldseal {
 namespace {
@@ -53,7 +52,7 @@ Status protect_relro(const StaticProgram& program) {
 }
 
 Status carry_out_plan(const StaticProgram& program) {
-  if (!is_called_for(program.policy)) return {};
+  if (!needs_plan(program.policy)) return {};
   constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped it, leaves them free
   alignas(PlannedRange) unsigned char piece[kUsualRanges * sizeof(PlannedRange)];
   Arena arena(piece, more_pages), staying(kept, more_pages);
@@ -65,7 +64,7 @@ Status carry_out_plan(const StaticProgram& program) {
   plan.sort();
   sealed.reserve(staying, plan.ranges().size());
   list_runs(plan, sealed, staying);
-  return carry_out(plan);
+  return execute(plan);
 }
 
 }  // namespace

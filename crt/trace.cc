@@ -2,8 +2,8 @@
 #include "crt/trace.h"
 
 #include "ldso/base/trace.h"
-#include "ldso/start/seal_text.h"
-#include "ldso/start/trace_output.h"
+#include "ldso/words/seal_text.h"
+#include "ldso/words/trace_output.h"
 
 namespace ldseal {
 namespace {

@@ -23,7 +23,7 @@ def tree(tmp_path):
           "#if defined(__x86_64__)\n#include \"arch/x86_64/target.h\"\n#elif defined(__aarch64__)\n#endif\n")
     write(tmp_path, "ldso/elf/header.h", '#include "arch/native.h"\n#include <span>\n')
     write(tmp_path, "ldso/mem/mapping.cc", '#include "ldso/mem/mapping.h"\n#include "ldso/sys/call.h"\n')
-    write(tmp_path, "crt/start.cc", '#include "crt/start.h"\n#include "ldso/start/report.h"\n#include "arch/native.h"\n')
+    write(tmp_path, "crt/start.cc", '#include "crt/start.h"\n#include "ldso/words/report.h"\n#include "arch/native.h"\n')
     write(tmp_path, "arch/x86_64/target.h", '#include "ldso/elf/types.h"\n#include "ldso/base/number.h"\n')
     return tmp_path
 

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 LEVELS = {name: level for level, name in enumerate(
-    ("base", "elf", "abi", "sys", "mem", "image", "link", "seal", "libc", "process", "threads", "dl", "api", "start"))}
+    ("base", "elf", "abi", "sys", "mem", "image", "link", "seal", "libc", "process", "threads", "words", "dl", "api", "start"))}
 BELOW_ARCH = ("base", "elf")
 ABOVE_ALL = "crt"
 PUBLIC = "include"

@@ -4,7 +4,7 @@
 #include "ldso/dl/opened.h"
 #include "ldso/dl/opened_seals.h"
 #include "ldso/process/process.h"
-#include "ldso/seal/apply.h"
+#include "ldso/seal/execute.h"
 
 using namespace ldseal;
 

@@ -1,12 +1,12 @@
 // An error is data: what is wrong, where, what was seen and what was wanted. The sentences are in
-// base/sentences.cc.
+// words/sentences.cc.
 #pragma once
 
 #include <cstdint>
 
 namespace ldseal {
 
-// One value for each way to fail; base/sentences.cc has one row of text for each.
+// One value for each way to fail; words/sentences.cc has one row of text for each.
 enum class Fault : uint8_t {
   kNone,
   // files

@@ -1,4 +1,4 @@
-// Who listens, and to what; start/trace_text.cc sets both.
+// Who listens, and to what; words/trace_text.cc sets both.
 #include "ldso/base/trace.h"
 
 namespace ldseal::trace {

@@ -1,4 +1,4 @@
-// What LD_DEBUG shows. Lower layers tell events as data; start/trace_text.cc has the sentences and
+// What LD_DEBUG shows. Lower layers tell events as data; words/trace_text.cc has the sentences and
 // writes them.
 #pragma once
 
@@ -18,6 +18,7 @@ enum class Topic : uint32_t {
   kStatistics = 128,
   kSeal = 256,
   kThreads = 512,
+  kEnd = 1024,  // all topics are below
 };
 
 // One value for each line that can be shown; the comment names text[0], text[1], … and number[0], …

@@ -1,9 +1,9 @@
 // See dlerror.h.
 #include "ldso/dl/dlerror.h"
 
-#include "ldso/base/sentences.h"
 #include "ldso/mem/heap.h"
 #include "ldso/threads/threads.h"
+#include "ldso/words/sentences.h"
 
 namespace ldseal {
 namespace {

@@ -1,4 +1,4 @@
-// dlerror(3): what went wrong last in this thread, in the words of base/sentences.cc.
+// dlerror(3): what went wrong last in this thread, in the words of words/sentences.cc.
 #pragma once
 
 #include "ldso/base/error.h"

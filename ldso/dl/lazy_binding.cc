@@ -1,12 +1,12 @@
 // A function that nothing defined when its object was opened with RTLD_LAZY: it is looked for again
 // when it is first called (arch/<m>/lazy.S), by then an object that defines it may be there.
 #include "arch/native.h"
-#include "ldso/base/sentences.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/symbol_lookup.h"
 #include "ldso/link/relocate.h"
 #include "ldso/process/process.h"
 #include "ldso/sys/kernel.h"
+#include "ldso/words/sentences.h"
 
 using namespace ldseal;
 

@@ -8,7 +8,7 @@
 #include "ldso/image/graph.h"
 #include "ldso/link/scope.h"
 #include "ldso/mem/heap.h"
-#include "ldso/seal/apply.h"
+#include "ldso/seal/execute.h"
 #include "ldso/sys/lock.h"
 
 namespace ldseal {

@@ -4,8 +4,7 @@
 #include "ldso/base/trace.h"
 #include "ldso/dl/opened.h"
 #include "ldso/process/process.h"
-#include "ldso/seal/apply.h"
-#include "ldso/seal/carry_out.h"
+#include "ldso/seal/execute.h"
 #include "ldso/seal/planned_module.h"
 
 namespace ldseal {
@@ -60,7 +59,7 @@ void remember(Plan& plan, Arena& scratch) {
 }  // namespace
 
 Status seal_permanent(std::span<Module* const> group) {
-  if (!is_called_for(process.policy)) return {};
+  if (!needs_plan(process.policy)) return {};
   TemporaryArena scratch;
   Staying staying(group, scratch);
   Plan plan(process.policy, process.page, scratch);
@@ -70,10 +69,10 @@ Status seal_permanent(std::span<Module* const> group) {
   }
   plan.sort();
   if (staying.modules().empty()) {
-    tell_ranges(plan);
+    trace_ranges(plan);
     return {};
   }
-  if (Status s = carry_out(plan); !s) return s;
+  if (Status s = execute(plan); !s) return s;
   staying.keep();
   remember(plan, scratch);
   return {};

@@ -7,7 +7,7 @@
 #include "ldso/image/graph.h"
 #include "ldso/image/search.h"
 #include "ldso/libc/bring_up.h"
-#include "ldso/seal/apply.h"
+#include "ldso/seal/execute.h"
 #include "ldso/seal/policy.h"
 #include "ldso/sys/process_stack.h"
 

@@ -55,14 +55,14 @@ AddressRange Plan::pages_of(const PlannedObject& object, const Phdr& load) const
 
 void Plan::add(PlannedRange r) {
   if (r.range.empty()) return;
-  if (r.left == Left::kNo) {
-    bool is_exempt = (policy_.exempt_classes() & bit(r.kind)) != 0;
-    if ((policy_.wanted & bit(r.kind)) == 0) {
-      r.left = Left::kClassOff;
+  if (r.verdict == Verdict::kSealed) {
+    bool is_exempt = (policy_.exempt_classes() & bit(r.seal_class)) != 0;
+    if ((policy_.wanted & bit(r.seal_class)) == 0) {
+      r.verdict = Verdict::kClassOff;
     } else if (is_exempt) {
-      r.left = Left::kExempt;
+      r.verdict = Verdict::kExempt;
     } else if ((r.protection & PROT_READ) == 0) {
-      r.left = Left::kUnreadable;
+      r.verdict = Verdict::kUnreadable;
     }
   }
   ranges_.add(arena_, r);
@@ -75,7 +75,7 @@ void Plan::add_around_mutable(const PlannedObject& object, PlannedRange r) {
     PlannedRange before = r, inside = r;
     before.range.end = hole.start;
     inside.range = hole;
-    inside.left = Left::kMutable;
+    inside.verdict = Verdict::kMutable;
     add(before);
     add(inside);
     r.range.start = hole.end;
@@ -83,7 +83,8 @@ void Plan::add_around_mutable(const PlannedObject& object, PlannedRange r) {
 }
 
 PlannedRange Plan::range_of(const PlannedObject& object, const Phdr& load) const {
-  return {pages_of(object, load), protection_of(load), SealClass::kText, Left::kNo, object.name};
+  return {pages_of(object, load), protection_of(load), SealClass::kText, Verdict::kSealed,
+          object.name};
 }
 
 void Plan::add_segment(const PlannedObject& object, const Phdr& load) {
@@ -93,9 +94,9 @@ void Plan::add_segment(const PlannedObject& object, const Phdr& load) {
       intersection(all.range, relro_pages(object.segments, object.bias, page_));
   if (stays_constant(object.segments, load, page_)) relro_pages_here = all.range;
   PlannedRange data = all, relro = all;
-  data.kind = SealClass::kData;
+  data.seal_class = SealClass::kData;
   if (relro_pages_here.empty()) return add_around_mutable(object, data);
-  relro.kind = SealClass::kRelro;
+  relro.seal_class = SealClass::kRelro;
   relro.range = relro_pages_here;
   relro.protection = PROT_READ;
   data.range.end = relro.range.start;
@@ -115,8 +116,8 @@ void Plan::add_closable(const PlannedObject& object) {
   add_object(object);
   bool is_exempt = (policy_.wanted & policy_.exempt_classes() & LDSEAL_CLASS_DLOPEN) != 0;
   for (size_t i = first; i < ranges_.size(); ++i) {
-    ranges_[i].kind = SealClass::kDlopen;
-    ranges_[i].left = is_exempt ? Left::kExempt : Left::kClassOff;
+    ranges_[i].seal_class = SealClass::kDlopen;
+    ranges_[i].verdict = is_exempt ? Verdict::kExempt : Verdict::kClassOff;
   }
 }
 
@@ -131,8 +132,8 @@ void Plan::add_text(const PlannedObject& object) {
 void Plan::add_variables(const PlannedObject& loader, const Phdr& load,
                          std::span<const AddressRange> final_pages) {
   PlannedRange rest = range_of(loader, load);
-  rest.kind = SealClass::kLoader;
-  rest.left = Left::kChanging;
+  rest.seal_class = SealClass::kLoader;
+  rest.verdict = Verdict::kChanging;
   for (AddressRange pages : final_pages) {
     AddressRange inside = intersection(rest.range, pages);
     if (inside.empty()) continue;
@@ -151,17 +152,17 @@ void Plan::add_loader(const PlannedObject& loader, std::span<const AddressRange>
     if ((load->p_flags & PF_W) != 0) add_variables(loader, *load, final_pages);
   }
   for (AddressRange pages : final_pages) {
-    add({pages, PROT_READ, SealClass::kLoader, Left::kNo, loader.name});
+    add({pages, PROT_READ, SealClass::kLoader, Verdict::kSealed, loader.name});
   }
 }
 
 void Plan::add_changing(AddressRange range, const char* loader) {
-  add({range, PROT_READ | PROT_WRITE, SealClass::kLoader, Left::kChanging, loader});
+  add({range, PROT_READ | PROT_WRITE, SealClass::kLoader, Verdict::kChanging, loader});
 }
 
 void Plan::add_system(const SystemMappings& mappings) {
   for (const SystemMapping& m : mappings.all()) {
-    add({m.range, m.protection, SealClass::kSystem, Left::kNo, m.name});
+    add({m.range, m.protection, SealClass::kSystem, Verdict::kSealed, m.name});
   }
 }
 

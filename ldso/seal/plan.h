@@ -1,5 +1,5 @@
 // The plan of sealing: one entry for each range of memory, what it is, what may be done to it at
-// last and, where it is not to be sealed, why. Computed from data; apply.h carries it out.
+// last and, where it is not to be sealed, why. Computed from data; execute.h executes it.
 #pragma once
 
 #include <span>
@@ -11,23 +11,24 @@
 
 namespace ldseal {
 
-// Why a range of the plan is left as it is.
-enum class Left : uint8_t {
-  kNo,          // it is to be sealed
-  kClassOff,    // the policy does not ask for it
-  kExempt,      // a supervisor wants it so (<ldseal/exempt.h>)
-  kMutable,     // the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
-  kUnreadable,  // a checkpointer makes every mapping readable, which a seal would forbid
-  kChanging,    // the loader changes it as long as the process runs
-  kNotHeld,     // mseal said that it did, and nothing is sealed
-  kRefused,     // mseal was asked and did not
+// What becomes of a range of the plan. words/seal_text.cc has a text for each.
+enum class Verdict : uint8_t {
+  kSealed,      // it is to be sealed
+  kClassOff,    // left: the policy does not ask for it
+  kExempt,      // left: a supervisor exempts it (<ldseal/exempt.h>)
+  kMutable,     // left: the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
+  kUnreadable,  // left: a checkpointer makes every mapping readable, which a seal would forbid
+  kChanging,    // left: ld-seal changes it as long as the process runs
+  kNotHeld,     // mseal succeeded, and nothing is sealed
+  kRefused,     // mseal failed
+  kCount
 };
 
 struct PlannedRange {
   AddressRange range;  // whole pages
   int protection = 0;  // PROT_…
-  SealClass kind = SealClass::kText;
-  Left left = Left::kNo;
+  SealClass seal_class = SealClass::kText;
+  Verdict verdict = Verdict::kSealed;
   const char* object = "";
 };
 

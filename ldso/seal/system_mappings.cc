@@ -131,6 +131,7 @@ SystemMappings ask_for_system_mappings(SystemMappingsMethod method, Address vdso
     case Method::kAdvice:
       return advised_system_mappings(vdso, page);
     case Method::kNone:
+    case Method::kCount:
       break;
   }
   return no_system_mappings(Method::kNone, Doubt::kNoMethod);

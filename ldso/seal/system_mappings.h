@@ -17,6 +17,7 @@ enum class SystemMappingsMethod : uint8_t {
   kQuery,     // the PROCMAP_QUERY ioctl on /proc/self/maps: Linux 6.11
   kProcMaps,  // the text of /proc/self/maps
   kAdvice,    // what madvise(2) answers to MADV_DODUMP: needs no /proc, knows no names
+  kCount
 };
 
 // Why nothing of the kernel's may be sealed.
@@ -29,6 +30,7 @@ enum class SystemMappingsDoubt : uint8_t {
   kTooLarge,      // more mappings or pages than any kernel has
   kNeighbour,     // found by advice alone, and another special mapping may touch the kernel's
   kNoMethod,      // no method can tell: no /proc, and madvise answers neither yes nor no
+  kCount
 };
 
 // One of them: "[vdso]", "[vvar]", "[vvar_vclock]". By advice all data is "[vvar]", and the

@@ -7,13 +7,13 @@
 #include "ldso/start/listing.h"
 #include "ldso/start/options.h"
 #include "ldso/start/program.h"
-#include "ldso/start/report.h"
 #include "ldso/start/sealing.h"
 #include "ldso/start/self_relocate.h"
 #include "ldso/start/steps.h"
-#include "ldso/start/trace_text.h"
 #include "ldso/sys/secure_execution.h"
 #include "ldso/threads/stack_guards.h"
+#include "ldso/words/report.h"
+#include "ldso/words/trace_text.h"
 
 extern "C" [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini);
 extern "C" [[noreturn]] void leave_loader_stack(uintptr_t* stack, void (*go_on)(void*),

@@ -20,10 +20,9 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
-#include "ldso/seal/apply.h"
-#include "ldso/seal/carry_out.h"
+#include "ldso/seal/decide.h"
+#include "ldso/seal/execute.h"
 #include "ldso/seal/planned_module.h"
-#include "ldso/start/sealing_shared.h"
 
 namespace ldseal {
 namespace {
@@ -83,7 +82,7 @@ Status seal(Process& p, Plan& plan) {
   for (AddressRange pages : ours) {
     if (Status s = change_protection(pages, PROT_READ); !s) return s;
   }
-  return carry_out(plan);
+  return execute(plan);
 }
 
 }  // namespace
@@ -124,7 +123,7 @@ Status protect_relro(const Linked& linked) {
 
 Result<Sealed> seal_everything(Linked&& linked) {
   Process& p = linked.process();
-  if (!is_called_for(p.policy)) return Sealed(p);
+  if (!needs_plan(p.policy)) return Sealed(p);
   alignas(PlannedRange) unsigned char first[kUsualRanges * sizeof(PlannedRange)];
   Arena arena(first, more_for_plan);
   Plan plan(p.policy, p.page, arena,
@@ -136,7 +135,7 @@ Result<Sealed> seal_everything(Linked&& linked) {
 
 Result<Sealed> seal_around_static_program(Mapped&& mapped) {
   Process& p = mapped.process();
-  if (!is_called_for(p.policy)) return Sealed(p);
+  if (!needs_plan(p.policy)) return Sealed(p);
   Plan plan(p.policy, p.page, scratch_arena);
   plan.add_text(planned(*p.graph.program));
   if (Status s = seal(p, plan); !s) return s.error();

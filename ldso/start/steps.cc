@@ -13,9 +13,9 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/program.h"
-#include "ldso/start/report.h"
 #include "ldso/sys/kernel.h"
 #include "ldso/threads/dynamic_tls.h"
+#include "ldso/words/report.h"
 
 extern "C" const char tls_descriptor_static[];
 extern "C" const char tls_descriptor_undefined_weak[];

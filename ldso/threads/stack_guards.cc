@@ -41,10 +41,8 @@ constexpr Word kWords[] = {{"auto", Choice::kAuto},
 // A larger guard is the work of a mapping, which libc makes, not of a page table.
 constexpr ByteCount kLargestGuard{1 << 20};
 
-// Who makes guards, for the whole process. The numbers are those of start/thread_text.cc.
-enum class Maker : uint32_t { kUndecided, kPageTable, kMappings, kLibc };
-enum class Why : uint8_t { kNothing, kOff, kChosen, kExempt, kNotHeld, kTlsAlignment, kUnsteady };
-constinit uint32_t maker = 0;  // a Maker
+// Who makes guards, for the whole process; decided once.
+constinit uint32_t maker = 0;  // a GuardMaker
 constinit Lock maker_lock;
 
 // The constant distance of a stack's top from the thread pointer, once it is known for certain.
@@ -56,7 +54,7 @@ struct StackTop {
 constinit StackTop stack_top = {};
 constinit uint64_t tls_alignment = 0;
 
-void settle(Maker decided, Why why) {
+void settle(GuardMaker decided, GuardReason why) {
   __atomic_store_n(&maker, static_cast<uint32_t>(decided), __ATOMIC_RELEASE);
   trace::tell(
       Topic::kThreads,
@@ -64,31 +62,35 @@ void settle(Maker decided, Why why) {
 }
 
 // PROT_NONE: where libc does that by itself, it is left to it.
-void settle_for_mappings(Why why) {
-  settle(libc_guards_by_mappings() ? Maker::kLibc : Maker::kMappings, why);
+void settle_for_mappings(GuardReason why) {
+  settle(libc_guards_by_mappings() ? GuardMaker::kLibc : GuardMaker::kMappings, why);
 }
 
 void decide() {
-  if (choice == Choice::kOff) return settle(Maker::kLibc, Why::kOff);
-  if (tls_alignment > process.page.value) return settle(Maker::kLibc, Why::kTlsAlignment);
-  if (choice == Choice::kMapping) return settle_for_mappings(Why::kChosen);
-  if ((process.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) return settle_for_mappings(Why::kExempt);
-  if (!guards_hold(process.page)) return settle_for_mappings(Why::kNotHeld);
-  settle(Maker::kPageTable, Why::kNothing);
+  if (choice == Choice::kOff) return settle(GuardMaker::kLibc, GuardReason::kOff);
+  if (tls_alignment > process.page.value)
+    return settle(GuardMaker::kLibc, GuardReason::kTlsAlignment);
+  if (choice == Choice::kMapping) return settle_for_mappings(GuardReason::kChosen);
+  if ((process.policy.exempt & LDSEAL_CLASS_GUARDS) != 0)
+    return settle_for_mappings(GuardReason::kExempt);
+  if (!guards_hold(process.page)) return settle_for_mappings(GuardReason::kNotHeld);
+  settle(GuardMaker::kPageTable, GuardReason::kNone);
 }
 
-Maker settled_maker() { return static_cast<Maker>(__atomic_load_n(&maker, __ATOMIC_ACQUIRE)); }
+GuardMaker settled_maker() {
+  return static_cast<GuardMaker>(__atomic_load_n(&maker, __ATOMIC_ACQUIRE));
+}
 
-Maker guard_maker() {
-  if (Maker known = settled_maker(); known != Maker::kUndecided) return known;
+GuardMaker guard_maker() {
+  if (GuardMaker known = settled_maker(); known != GuardMaker::kUndecided) return known;
   Held held(maker_lock);
-  if (settled_maker() == Maker::kUndecided) decide();
+  if (settled_maker() == GuardMaker::kUndecided) decide();
   return settled_maker();
 }
 
-bool is_for(Maker who, uint64_t guard) {
-  if (who == Maker::kPageTable) return guard <= kLargestGuard.value;
-  return who == Maker::kMappings;
+bool is_for(GuardMaker who, uint64_t guard) {
+  if (who == GuardMaker::kPageTable) return guard <= kLargestGuard.value;
+  return who == GuardMaker::kMappings;
 }
 
 // pthread_attr_t is part of both libcs' binary interface; glibc's is larger on some machines.
@@ -132,7 +134,7 @@ bool distance_is_known() {
 void confirm_distance(uint64_t distance) {
   Held held(maker_lock);
   if (stack_top.confirmed_by == 0) stack_top.distance = distance;
-  if (stack_top.distance != distance) return settle(Maker::kLibc, Why::kUnsteady);
+  if (stack_top.distance != distance) return settle(GuardMaker::kLibc, GuardReason::kUnsteady);
   __atomic_store_n(&stack_top.confirmed_by, stack_top.confirmed_by + 1, __ATOMIC_RELEASE);
 }
 
@@ -153,7 +155,8 @@ AddressRange pages_of(StackGuard& guard) {
 
 GuardKind make(AddressRange pages) {
   if (pages.empty()) return GuardKind::kFailed;
-  if (settled_maker() == Maker::kPageTable && install_guards(pages)) return GuardKind::kPageTable;
+  if (settled_maker() == GuardMaker::kPageTable && install_guards(pages))
+    return GuardKind::kPageTable;
   bool is_made = !kernel::protect(pages.start, pages.length(), PROT_NONE).failed();
   return is_made ? GuardKind::kMapping : GuardKind::kFailed;
 }

@@ -18,6 +18,20 @@ enum class GuardKind : uint8_t {
   kPageTable,  // MADV_GUARD_INSTALL
   kMapping,    // PROT_NONE
   kFailed,     // neither was possible
+  kCount
+};
+
+// Who makes guards in this process, and why. words/thread_text.cc has a text for each.
+enum class GuardMaker : uint32_t { kUndecided, kPageTable, kMappings, kLibc, kCount };
+enum class GuardReason : uint8_t {
+  kNone,
+  kOff,           // LDSEAL_GUARD=off
+  kChosen,        // LDSEAL_GUARD=prot
+  kExempt,        // a supervisor exempts the class `guards`
+  kNotHeld,       // MADV_GUARD_INSTALL has no effect
+  kTlsAlignment,  // thread-local storage is aligned to more than a page
+  kUnsteady,      // stack tops are at no constant distance from the thread pointer
+  kCount
 };
 
 // Of one thread.

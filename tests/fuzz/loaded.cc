@@ -8,7 +8,7 @@
 #include "arch/native.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/planned_module.h"
-#include "ldso/start/report.h"
+#include "ldso/words/report.h"
 #include "tests/lib_cc/elf_writer.h"
 
 namespace ldseal::fuzz {

@@ -4,7 +4,7 @@
 
 #include "ldso/elf/notes.h"
 #include "ldso/seal/policy.h"
-#include "ldso/start/report.h"
+#include "ldso/words/report.h"
 #include "tests/fuzz/exact_arena.h"
 
 namespace ldseal::fuzz {

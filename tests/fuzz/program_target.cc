@@ -1,6 +1,6 @@
 // Fuzzes start-up: the object is the program and, once more, a library that the program asks for.
 #include "arch/native.h"
-#include "ldso/start/trace_text.h"
+#include "ldso/words/trace_text.h"
 #include "tests/fuzz/loaded.h"
 
 namespace ldseal::fuzz {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "arch/native.h"
-#include "ldso/start/report.h"
+#include "ldso/words/report.h"
 #include "tests/fuzz/loaded.h"
 
 namespace ldseal::fuzz {

@@ -4,7 +4,7 @@
 #include "arch/native.h"
 #include "ldso/elf/image_extent.h"
 #include "ldso/seal/system_mappings_names.h"
-#include "ldso/start/report.h"
+#include "ldso/words/report.h"
 #include "tests/fuzz/fuzz_kernel.h"
 
 namespace ldseal::fuzz {

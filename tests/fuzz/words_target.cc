@@ -4,8 +4,8 @@
 
 #include "ldso/seal/policy.h"
 #include "ldso/start/options.h"
-#include "ldso/start/report.h"
-#include "ldso/start/trace_text.h"
+#include "ldso/words/report.h"
+#include "ldso/words/trace_text.h"
 #include "tests/fuzz/exact_arena.h"
 #include "tests/fuzz/fuzz_kernel.h"
 #include "tests/lib_cc/initial_stack.h"

@@ -8,7 +8,7 @@
 
 #include "ldso/base/error.h"
 #include "ldso/base/result.h"
-#include "ldso/start/report.h"
+#include "ldso/words/report.h"
 
 namespace ldseal {
 
@@ -37,7 +37,7 @@ inline void PrintTo(const Error& e, std::ostream* out) {
 
 namespace testing_tools {
 
-// What start/report.cc says of it.
+// What words/report.cc says of it.
 inline std::string sentence(const Error& e) {
   TextBuffer<4096> text;
   write_error(text, e);

@@ -70,22 +70,22 @@ class Planned {
  private:
   static std::string line(const PlannedRange& r) {
     static const std::map<Left, const char*> kReasons = {
-        {Left::kNo, ""},
-        {Left::kClassOff, " (off)"},
-        {Left::kExempt, " (exempt)"},
-        {Left::kMutable, " (mutable)"},
-        {Left::kUnreadable, " (unreadable)"},
-        {Left::kChanging, " (changing)"},
-        {Left::kNotHeld, " (not held)"},
-        {Left::kRefused, " (refused)"},
+        {Verdict::kSealed, ""},
+        {Verdict::kClassOff, " (off)"},
+        {Verdict::kExempt, " (exempt)"},
+        {Verdict::kMutable, " (mutable)"},
+        {Verdict::kUnreadable, " (unreadable)"},
+        {Verdict::kChanging, " (changing)"},
+        {Verdict::kNotHeld, " (not held)"},
+        {Verdict::kRefused, " (refused)"},
     };
     TextBuffer<200> out;
     out.hex_digits((r.range.start - kBias).value) << '-';
     out.hex_digits((r.range.end - kBias).value) << ' ';
     out << ((r.protection & PROT_READ) != 0 ? 'r' : '-')
         << ((r.protection & PROT_WRITE) != 0 ? 'w' : '-')
-        << ((r.protection & PROT_EXEC) != 0 ? 'x' : '-') << ' ' << name_of(r.kind)
-        << kReasons.at(r.left);
+        << ((r.protection & PROT_EXEC) != 0 ? 'x' : '-') << ' ' << name_of(r.seal_class)
+        << kReasons.at(r.verdict);
     return out.c_str();
   }
 

@@ -111,7 +111,7 @@ TEST_P(MapHolesDeathTest, ArePlannedAsTheyAreMapped) {
     plan.add_object({m.segments, m.bias, "object", m.holes_are_guarded});
     std::set<uint64_t> planned;
     for (const PlannedRange& r : plan.ranges()) {
-      if (r.left != Left::kNo) continue;
+      if (r.verdict != Verdict::kSealed) continue;
       for_each_page(r.range, [&](Address page) { planned.insert(page.value); });
     }
     for_each_page(m.span, [&](Address page) {

@@ -167,7 +167,7 @@ TEST(PlannedObject, EveryPageOfEverySegmentIsInExactlyOneRange) {
       std::string kind(is_planned ? name_of(range->second->kind) : "");
       ASSERT_EQ(kind, object.class_of(page)) << seed << std::hex << ' ' << page;
       if (!is_planned) continue;
-      Left expected = object.is_mutable(page) ? Left::kMutable : Left::kNo;
+      Verdict expected = object.is_mutable(page) ? Verdict::kMutable : Verdict::kSealed;
       ASSERT_EQ(range->second->left, expected) << seed << std::hex << ' ' << page;
     }
   }

@@ -1,12 +1,11 @@
-// See sealing_shared.h. Nothing is sealed here.
-#include "ldso/start/sealing_shared.h"
+// See decide.h. Nothing is sealed here.
+#include "ldso/seal/decide.h"
 
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/elf/image_view.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/hatch.h"
-#include "ldso/start/seal_text.h"
 
 namespace ldseal {
 namespace {
@@ -27,7 +26,7 @@ Status check_known(const Policy& policy, const SystemMappings& mappings, Address
                   mappings.doubt == SystemMappingsDoubt::kNoVdso;
   if (!policy.is_required || is_known) return {};
   Error e = fault(Fault::kSystemMappingsUnknown);
-  e.name = text_of(static_cast<uint64_t>(mappings.doubt));
+  e.found = static_cast<uint64_t>(mappings.doubt);
   e.place = Place::kVaddr;
   e.where = vdso.value;
   return e;

@@ -1,5 +1,5 @@
 // Sentences for errors: one for every fault there is, complete, in one line.
-#include "ldso/start/report.h"
+#include "ldso/words/report.h"
 
 #include <cctype>
 #include <cerrno>

@@ -1,7 +1,7 @@
-// Tells the user of errors, in the words of base/sentences.cc.
+// Tells the user of errors, in the words of words/sentences.cc.
 #pragma once
 
-#include "ldso/base/sentences.h"
+#include "ldso/words/sentences.h"
 
 namespace ldseal {
 

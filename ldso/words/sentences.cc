@@ -1,36 +1,12 @@
 // Fills in the rows of sentence_rows.h.
-#include "ldso/base/sentences.h"
+#include "ldso/words/sentences.h"
 
-#include "ldso/base/sentence_rows.h"
+#include "ldso/words/error_names.h"
+#include "ldso/words/seal_text.h"
+#include "ldso/words/sentence_rows.h"
 
 namespace ldseal {
 namespace {
-
-struct ErrorName {
-  int number;
-  char text[36];
-};
-
-constexpr ErrorName kErrorNames[] = {
-    {1, "Operation not permitted"},
-    {2, "No such file or directory"},
-    {5, "Input/output error"},
-    {7, "Argument list too long"},
-    {9, "Bad file descriptor"},
-    {12, "Cannot allocate memory"},
-    {13, "Permission denied"},
-    {14, "Bad address"},
-    {17, "File exists"},
-    {19, "No such device"},
-    {20, "Not a directory"},
-    {21, "Is a directory"},
-    {22, "Invalid argument"},
-    {23, "Too many open files in system"},
-    {24, "Too many open files"},
-    {36, "File name too long"},
-    {38, "Function not implemented"},
-    {40, "Too many levels of symbolic links"},
-};
 
 std::string_view text_between(const char* start, const char* end) {
   return {start, static_cast<size_t>(end - start)};
@@ -76,6 +52,9 @@ bool write_value(TextWriter& out, char which, const Error& e) {
       return true;
     case 'l':
       out.decimal(e.wanted);
+      return true;
+    case 'q':
+      out << text_of_doubt(e.found);
       return true;
     case 'e':
       if (e.error_number == 0) return false;
@@ -135,17 +114,6 @@ void write_row(TextWriter& out, const char* text, const Error& e) {
 }
 
 }  // namespace
-
-void write_error_number(TextWriter& out, int number) {
-  for (const ErrorName& name : kErrorNames) {
-    if (name.number == number) {
-      out << name.text;
-      return;
-    }
-  }
-  out << "error ";
-  out.decimal(static_cast<uint64_t>(number));
-}
 
 void write_error(TextWriter& out, const Error& error) {
   if (const char* sentence = sentence_for(error.fault)) return write_row(out, sentence, error);

@@ -1,5 +1,5 @@
 // All of them.
-#include "ldso/base/sentence_rows.h"
+#include "ldso/words/sentence_rows.h"
 
 namespace ldseal {
 

@@ -1,25 +1,31 @@
 // Scripts and tests read these lines: who makes guards and why, once; then, for each guard that is ours, two addresses
 // and what it is.
-#include "ldso/start/thread_text.h"
+#include "ldso/words/thread_text.h"
+
+#include "ldso/threads/stack_guards.h"
+#include "ldso/words/enum_texts.h"
 
 namespace ldseal {
 namespace {
 
 // Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
 constexpr char kMakers[][28] = {"", "in the page table", "mappings of their own", "left to libc"};
+static_assert(has_text_for_each<GuardMaker>(kMakers));
 
-constexpr char kReasons[][64] = {
+constexpr char kReasons[][72] = {
     "",
     "LDSEAL_GUARD=off",
     "LDSEAL_GUARD=prot",
     "exempt",
     "MADV_GUARD_INSTALL has no effect",
     "thread-local storage is aligned to more than a page",
-    "the top of a stack is at no constant place",
+    "stack tops are not at a constant distance from the thread pointer",
 };
+static_assert(has_text_for_each<GuardReason>(kReasons));
 
 constexpr char kKinds[][24] = {"left to libc", "not placed", "in the page table",
                                "a mapping of its own", "not possible"};
+static_assert(has_text_for_each<GuardKind>(kKinds));
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // See trace_output.h. Each line is one write(2).
-#include "ldso/start/trace_output.h"
+#include "ldso/words/trace_output.h"
 
 #include "ldso/sys/kernel.h"
 

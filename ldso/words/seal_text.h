@@ -10,6 +10,7 @@ namespace ldseal {
 void write_seal_line(TextWriter& out, const TraceLine& line);
 
 // Why the kernel's own mappings are not known, in words.
-const char* text_of(uint64_t system_mappings_doubt);
+// `doubt` is a SystemMappingsDoubt.
+const char* text_of_doubt(uint64_t doubt);
 
 }  // namespace ldseal

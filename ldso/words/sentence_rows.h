@@ -1,6 +1,7 @@
 // A row's text: {o} object, {f} field, {n} name, {v} version, {s} where it was looked for, {x}
-// found and {w} wanted in hexadecimal, {d} and {l} the same in decimal, {e} the kernel's answer,
-// {@} the place in the file or image. A part in [ ] is left out when the value in it is absent.
+// found and {w} wanted in hexadecimal, {d} and {l} the same in decimal, {q} found as a doubt about the
+// system mappings, {e} the kernel's answer, {@} the place in the file or image. A part in [ ] is left
+// out when the value in it is absent.
 //
 // Programs read these lines: "cannot open shared object file", "invalid ELF header" (GHC and Ruby then
 // look for a linker script), "file too short" and "undefined symbol" begin as glibc's do.
@@ -109,7 +110,7 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kUnknownSealClass,
      "{o}: {f}: unknown class {n}; there are text, relro, system, loader, data, dlopen"},
     {Fault::kCannotSeal, "{o}: {f} cannot be sealed, as the policy requires: [{e}][{n}]{@}"},
-    {Fault::kSystemMappingsUnknown, "vDSO: cannot be sealed, as the policy requires: {n}{@}"},
+    {Fault::kSystemMappingsUnknown, "vDSO: cannot be sealed, as the policy requires: {q}{@}"},
     {Fault::kUnknownGuardWord,
      "environment: LDSEAL_GUARD: unknown word {n}; there are auto, madv, prot and off"},
     {Fault::kNoPageTableGuards,

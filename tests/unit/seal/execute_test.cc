@@ -1,5 +1,5 @@
 // A plan carried out: as few calls as its layout allows, and what refusals leave behind.
-#include "ldso/seal/apply.h"
+#include "ldso/seal/execute.h"
 
 #include <cerrno>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ using namespace testing_tools;
 
 class Apply : public testing::Test {
  protected:
-  void seal() { outcome_ = apply(*plan_); }
+  void seal() { outcome_ = seal_ranges(*plan_); }
   // "1000-3000" for each call, addresses as the headers have them.
   Lines calls() const {
     Lines all;

@@ -1,5 +1,5 @@
 // The lines of LD_DEBUG=seal, as scripts read them.
-#include "ldso/start/seal_text.h"
+#include "ldso/words/seal_text.h"
 
 #include <cerrno>
 #include <gtest/gtest.h>
@@ -18,46 +18,46 @@ std::string line(const TraceLine& of) {
   return out.c_str();
 }
 
-std::string range(int protection, Left left, int error_number = 0) {
+std::string range(int protection, Verdict left, int error_number = 0) {
   return line({Event::kSealRange,
                {"text", "/lib/libfoo.so"},
                {0x7f0000001000, 0x7f000000f000, static_cast<uint64_t>(protection),
                 static_cast<uint64_t>(left), static_cast<uint64_t>(error_number)}});
 }
-std::string left_line(Left left, int error_number = 0) {
+std::string left_line(Verdict left, int error_number = 0) {
   return range(PROT_READ, left, error_number);
 }
 
 constexpr const char* kLeft = "seal: 7f0000001000-7f000000f000 r-- text left /lib/libfoo.so (";
 
 TEST(SealLine, OfASealedRange) {
-  EXPECT_EQ(range(PROT_READ | PROT_EXEC, Left::kNo),
+  EXPECT_EQ(range(PROT_READ | PROT_EXEC, Verdict::kSealed),
             "seal: 7f0000001000-7f000000f000 r-x text sealed /lib/libfoo.so");
 }
 TEST(SealLine, HasEveryProtection) {
   const char* kProtections[] = {"---", "r--", "-w-", "rw-", "--x", "r-x", "-wx", "rwx"};
   for (int p = 0; p < 8; ++p) {
-    EXPECT_NE(range(p, Left::kNo).find(std::string(" ") + kProtections[p] + " text"),
+    EXPECT_NE(range(p, Verdict::kSealed).find(std::string(" ") + kProtections[p] + " text"),
               std::string::npos)
         << p;
   }
 }
 TEST(SealLine, ASealedRangeHasNoErrorOfAnother) {
-  EXPECT_EQ(range(PROT_READ, Left::kNo, EPERM),
+  EXPECT_EQ(range(PROT_READ, Verdict::kSealed, EPERM),
             "seal: 7f0000001000-7f000000f000 r-- text sealed /lib/libfoo.so");
 }
 
 struct Reason {
-  Left left;
+  Verdict left;
   const char* text;
 };
 class SealLineReason : public testing::TestWithParam<Reason> {};
 INSTANTIATE_TEST_SUITE_P(
     Of, SealLineReason,
-    testing::Values(Reason{Left::kClassOff, "class is off"}, Reason{Left::kExempt, "exempt"},
-                    Reason{Left::kMutable, "mutable"}, Reason{Left::kUnreadable, "unreadable"},
-                    Reason{Left::kChanging, "changes as long as the process runs"},
-                    Reason{Left::kNotHeld, "not held: mseal succeeds and seals nothing"}));
+    testing::Values(Reason{Verdict::kClassOff, "class is off"}, Reason{Verdict::kExempt, "exempt"},
+                    Reason{Verdict::kMutable, "mutable"}, Reason{Verdict::kUnreadable, "unreadable"},
+                    Reason{Verdict::kChanging, "changes as long as the process runs"},
+                    Reason{Verdict::kSealedtHeld, "not held: mseal succeeds and seals nothing"}));
 TEST_P(SealLineReason, IsInBrackets) {
   EXPECT_EQ(left_line(GetParam().left), std::string(kLeft) + GetParam().text + ")");
 }
@@ -66,9 +66,9 @@ TEST_P(SealLineReason, HasNothingToDoWithMseal) {
 }
 
 TEST(SealLine, OfARefusedRangeSaysWhatMsealAnswered) {
-  EXPECT_EQ(left_line(Left::kRefused, ENOSYS),
+  EXPECT_EQ(left_line(Verdict::kRefused, ENOSYS),
             std::string(kLeft) + "mseal: Function not implemented)");
-  EXPECT_EQ(left_line(Left::kRefused, EPERM),
+  EXPECT_EQ(left_line(Verdict::kRefused, EPERM),
             std::string(kLeft) + "mseal: Operation not permitted)");
 }
 
@@ -132,7 +132,7 @@ TEST_P(SealSystemDoubt, IsTold) {
             std::string("vDSO and vvar: not sealed: ") + GetParam().text);
 }
 TEST_P(SealSystemDoubt, HasTheSameWordsInErrors) {
-  EXPECT_STREQ(text_of(static_cast<uint64_t>(GetParam().doubt)), GetParam().text);
+  EXPECT_STREQ(text_of_doubt(static_cast<uint64_t>(GetParam().doubt)), GetParam().text);
 }
 
 }  // namespace

@@ -1,25 +1,30 @@
 // Scripts and tests read these lines: a range is two addresses, its protection, its class, `sealed`
 // or `left`, its object and, in brackets, why it is left.
-#include "ldso/start/seal_text.h"
+#include "ldso/words/seal_text.h"
 
 #include <linux/mman.h>
 
-#include "ldso/seal/plan.h"
-#include "ldso/start/report.h"
+#include "ldso/seal/execute.h"
+#include "ldso/seal/system_mappings.h"
+#include "ldso/words/enum_texts.h"
+#include "ldso/words/error_names.h"
 
 namespace ldseal {
 namespace {
 
 // Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
-constexpr char kLeft[][44] = {"",
-                              "class is off",
-                              "exempt",
-                              "mutable",
-                              "unreadable",
-                              "changes as long as the process runs",
-                              "not held: mseal succeeds and seals nothing"};
+constexpr char kVerdicts[][44] = {"",
+                                  "class is off",
+                                  "exempt",
+                                  "mutable",
+                                  "unreadable",
+                                  "changes as long as the process runs",
+                                  "not held: mseal succeeds and seals nothing",
+                                  "mseal: "};
+static_assert(has_text_for_each<Verdict>(kVerdicts));
 
 constexpr char kMethods[][24] = {"", "PROCMAP_QUERY", "/proc/self/maps", "madvise"};
+static_assert(has_text_for_each<SystemMappingsMethod>(kMethods));
 
 constexpr char kDoubts[][64] = {
     "known",
@@ -31,37 +36,33 @@ constexpr char kDoubts[][64] = {
     "another special mapping may touch it",
     "neither /proc nor madvise tells its extents",
 };
+static_assert(has_text_for_each<SystemMappingsDoubt>(kDoubts));
 
-// Nothing was to be sealed, or nothing is.
-constexpr char kIdle[][44] = {"nothing in the plan may be",
-                              "the policy is off",
-                              "exempt",
-                              "rr records the process",
-                              "valgrind runs the process",
-                              "not held: mseal succeeds and seals nothing"};
+constexpr char kNothingSealed[][44] = {"nothing in the plan may be",
+                                       "the policy is off",
+                                       "exempt",
+                                       "rr records the process",
+                                       "valgrind runs the process",
+                                       "not held: mseal succeeds and seals nothing"};
+static_assert(has_text_for_each<NothingSealed>(kNothingSealed));
 
-void write_reason(TextWriter& out, Left left, uint64_t error_number) {
-  if (left == Left::kNo) return;
-  out << " (";
-  if (left == Left::kRefused) {
-    out << "mseal: ";
-    write_error_number(out, static_cast<int>(error_number));
-  } else {
-    out << kLeft[static_cast<size_t>(left)];
-  }
+void write_reason(TextWriter& out, Verdict verdict, uint64_t error_number) {
+  if (verdict == Verdict::kSealed) return;
+  out << " (" << kVerdicts[static_cast<size_t>(verdict)];
+  if (verdict == Verdict::kRefused) write_error_number(out, static_cast<int>(error_number));
   out << ')';
 }
 
 void write_range(TextWriter& out, const TraceLine& line) {
-  auto left = static_cast<Left>(line.number[3]);
+  auto verdict = static_cast<Verdict>(line.number[3]);
   uint64_t protection = line.number[2];
   out << "seal: ";
   out.hex_digits(line.number[0]) << '-';
   out.hex_digits(line.number[1]) << ' ';
   out << ((protection & PROT_READ) != 0 ? 'r' : '-') << ((protection & PROT_WRITE) != 0 ? 'w' : '-')
       << ((protection & PROT_EXEC) != 0 ? 'x' : '-') << ' ' << line.text[0];
-  out << (left == Left::kNo ? " sealed " : " left ") << line.text[1];
-  write_reason(out, left, line.number[4]);
+  out << (verdict == Verdict::kSealed ? " sealed " : " left ") << line.text[1];
+  write_reason(out, verdict, line.number[4]);
 }
 
 void write_system(TextWriter& out, const TraceLine& line) {
@@ -84,7 +85,7 @@ void write_sealed(TextWriter& out, const TraceLine& line) {
   }
   out << "not sealed: ";
   if (error_number == 0) {
-    out << kIdle[line.number[3]];
+    out << kNothingSealed[line.number[3]];
     return;
   }
   out << "mseal: ";
@@ -93,7 +94,7 @@ void write_sealed(TextWriter& out, const TraceLine& line) {
 
 }  // namespace
 
-const char* text_of(uint64_t doubt) { return kDoubts[doubt]; }
+const char* text_of_doubt(uint64_t doubt) { return kDoubts[doubt]; }
 
 void write_seal_line(TextWriter& out, const TraceLine& line) {
   if (line.event == Event::kSealRange) return write_range(out, line);

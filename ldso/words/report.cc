@@ -1,5 +1,5 @@
 // Errors as lines on standard error.
-#include "ldso/start/report.h"
+#include "ldso/words/report.h"
 
 #include "ldso/sys/kernel.h"
 

@@ -1,13 +1,13 @@
 // Lines have glibc's form, "PID:\ttext", and the bindings lines its very words: scripts compare the
 // two.
-#include "ldso/start/trace_text.h"
+#include "ldso/words/trace_text.h"
 
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
-#include "ldso/start/seal_text.h"
-#include "ldso/start/thread_text.h"
-#include "ldso/start/trace_output.h"
 #include "ldso/sys/kernel.h"
+#include "ldso/words/seal_text.h"
+#include "ldso/words/thread_text.h"
+#include "ldso/words/trace_output.h"
 
 namespace ldseal {
 namespace {
@@ -20,7 +20,7 @@ struct Word {
 };
 
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
-constexpr uint32_t kEverything = 0x3ffu & ~bit(Topic::kStatistics);
+constexpr uint32_t kEverything = (bit(Topic::kEnd) - 1) & ~bit(Topic::kStatistics);
 
 constexpr Word kWords[] = {
     {"libs", bit(Topic::kLibs), "library search paths"},
