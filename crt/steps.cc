@@ -20,6 +20,8 @@ constexpr uint32_t kClassesHere =
 
 constexpr size_t kUsualRanges = 24;
 
+constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped the program, leaves them free
+
 // Most programs need no more memory than what their arenas begin with.
 void* more_pages(Arena&, size_t least, size_t& given) {
   Result<Mapping> pages = Mapping::anonymous(ByteCount(least));
@@ -32,28 +34,14 @@ void* more_pages(Arena&, size_t least, size_t& given) {
 alignas(SealedRun) constinit unsigned char kept[kUsualRanges * sizeof(SealedRun)] = {};
 constinit List<SealedRun> sealed;
 
-Error in_object(Error e, const StaticProgram& program) {
-  e.object = program.name;
-  return e;
-}
-
-Status own_relro(const StaticProgram& program) {
-  AddressRange pages = relro_pages(program.segments, program.bias, program.page);
-  if (pages.empty() || !program.policy.seals(SealClass::kRelro)) return {};
+Status make_relro_anonymous(const StaticProgram& program) {
+  if (!program.policy.seals(SealClass::kRelro)) return {};
   alignas(16) unsigned char buffer[size_t{4} << 10];  // of stack that the program will use, too
-  Status s = make_anonymous(pages, buffer);
-  return s ? Status() : Status(in_object(s.error(), program));
+  return make_relro_anonymous(program.segments, program.bias, program.name, program.page, buffer);
 }
 
-Status protect_relro(const StaticProgram& program) {
-  AddressRange pages = relro_pages(program.segments, program.bias, program.page);
-  Status s = change_protection(pages, PROT_READ);
-  return s ? Status() : Status(in_object(s.error(), program));
-}
-
-Status carry_out_plan(const StaticProgram& program) {
+Status execute_plan(const StaticProgram& program) {
   if (!needs_plan(program.policy)) return {};
-  constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped it, leaves them free
   alignas(PlannedRange) unsigned char piece[kUsualRanges * sizeof(PlannedRange)];
   Arena arena(piece, more_pages), staying(kept, more_pages);
   Plan plan(program.policy, program.page, arena, kUsualRanges);
@@ -85,12 +73,12 @@ void prepare(StaticProgram& program) {
   must(decide_policy(policy, program.segments.headers, program.bias, program.name, options.policy,
                      arena));
   ask_supervisor(policy, policy.wanted & ~policy.final_classes & kClassesHere, options.recorder);
-  must(own_relro(program));
+  must(make_relro_anonymous(program));
 }
 
 void seal(const StaticProgram& program) {
-  must(protect_relro(program));
-  must(carry_out_plan(program));
+  must(protect_relro(program.segments, program.bias, kHolesAreGuarded, program.name, program.page));
+  must(execute_plan(program));
 }
 
 }  // namespace ldseal

@@ -4,6 +4,7 @@
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
 #include "ldso/mem/heap.h"
+#include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
 
 using namespace ldseal;

@@ -16,6 +16,7 @@
 #include "ldso/dl/opened.h"
 #include "ldso/dl/opened_seals.h"
 #include "ldso/dl/rendezvous.h"
+#include "ldso/image/relro.h"
 #include "ldso/link/relocate.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/dynamic_tls.h"
@@ -93,7 +94,7 @@ Result<Module*> Opening::find(const char* name, Module& caller) {
   if (found || !is_one_file || found.error().fault != Fault::kLibraryNotFound) return found;
   // A search passes over what is for another machine; of the one file that was asked for just that
   // is the error.
-  Result<OpenObject> again = OpenObject::open(kept, p_.page, scratch_);
+  Result<ElfFile> again = ElfFile::open(kept, p_.page, scratch_);
   return again || again.error().fault == Fault::kCannotOpen ? found.error() : again.error();
 }
 
@@ -207,12 +208,9 @@ Status Opening::relocate(Linker& linker, std::span<Module* const> numbering, boo
 
 Status Opening::protect() const {
   for (const Module* m : group()) {
-    AddressRange range = relro_pages(m->segments, m->bias, p_.page);
-    if (Status s = change_protection(range, PROT_READ); !s) {
-      Error e = s.error();
-      e.object = m->display_name();
-      return e;
-    }
+    Status s =
+        protect_relro(m->segments, m->bias, m->holes_are_guarded, m->display_name(), p_.page);
+    if (!s) return s;
   }
   return {};
 }

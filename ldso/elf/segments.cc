@@ -158,21 +158,6 @@ const Phdr* next_load(ProgramHeaders headers, const Phdr* before) {
   return nullptr;
 }
 
-AddressRange relro_pages(const Segments& segments, LoadBias bias, PageSize page) {
-  const Phdr* relro = segments.relro;
-  if (relro == nullptr) return {};
-  AddressRange pages{page.down(Vaddr(relro->p_vaddr) + bias),
-                     page.down(Vaddr(relro->p_vaddr + relro->p_memsz) + bias)};
-  return pages.empty() ? AddressRange{} : pages;
-}
-
-bool stays_constant(const Segments& segments, const Phdr& load, PageSize page) {
-  if ((load.p_flags & PF_W) == 0) return load.p_memsz == load.p_filesz;
-  AddressRange relro = relro_pages(segments, LoadBias(0), page);
-  return relro.start.value <= page.down(load.p_vaddr) &&
-         page.up(load.p_vaddr + load.p_memsz) <= relro.end.value;
-}
-
 const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags) {
   for (const Phdr& ph : headers) {
     if (ph.p_type != PT_LOAD || start.value < ph.p_vaddr || (ph.p_flags & flags) != flags) continue;

@@ -38,16 +38,9 @@ Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, 
 // The same of an object that the kernel has mapped: nothing is checked once more.
 Segments describe_segments(ProgramHeaders headers, PageSize page);
 
-// The PT_LOAD that follows `before`, or the first for null; null at the end. Empty ones count for nothing.
+// The PT_LOAD that follows `before`, or the first for null; null at the end. Skips
+// segments with p_memsz 0.
 const Phdr* next_load(ProgramHeaders headers, const Phdr* before);
-
-// The whole pages of PT_GNU_RELRO, as glibc rounds them: what shares a page with other data stays
-// writable. Empty where there are none.
-AddressRange relro_pages(const Segments& segments, LoadBias bias, PageSize page);
-
-// Is nothing of this PT_LOAD written once the object is relocated: not writable, or all of it
-// RELRO? Then the mapping may reach over the hole behind it, which guards make inaccessible.
-bool stays_constant(const Segments& segments, const Phdr& load, PageSize page);
 
 // The PT_LOAD that holds all of [start, start + length) in memory and has all these PF_… flags;
 // null where there is none.

@@ -207,7 +207,7 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
 }
 
 // What only start-up can bring, and what does not want to be opened (DT_FLAGS_1).
-Status GraphLoader::check_openable(const Module& module, const OpenObject& object) const {
+Status GraphLoader::check_openable(const Module& module, const ElfFile& object) const {
   Error e = fault(Fault::kNotForOpening);
   e.object = module.path;
   if (object.header().e_type == ET_EXEC) e.field = "it is a program at a fixed address (ET_EXEC)";

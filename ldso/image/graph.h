@@ -17,7 +17,7 @@ struct Graph {
   Module* program = nullptr;
   Module* libc = nullptr;         // null: a program without libc
   Module* libc_loader = nullptr;  // glibc's rtld; null for musl and without libc
-  std::optional<OpenObject>
+  std::optional<ElfFile>
       libc_file;  // glibc's libc, which its own rtld will map: not described until then
 };
 
@@ -58,7 +58,7 @@ class GraphLoader {
   Status load_needed_by(Module& module);
   Status load_dependency(const char* name, Module& module);
   Status take_in(Module& module, FoundObject& found);
-  Status check_openable(const Module& module, const OpenObject& object) const;
+  Status check_openable(const Module& module, const ElfFile& object) const;
   Module* find_by_name(const char* name) const;
   Module* find_same_file(FileIdentity identity) const;
   void append(Module& module);

@@ -32,15 +32,15 @@ struct LibrarySearch::Attempt {
   TextBuffer<1024> searched;   // for the error: the places tried
   Error refusal = {};          // the first error that is not "no such file"
   const char* path = nullptr;  // of the object found
-  alignas(OpenObject) unsigned char storage[sizeof(OpenObject)];
+  alignas(ElfFile) unsigned char storage[sizeof(ElfFile)];
   bool trusted_only = false;
 
-  OpenObject& object() { return *std::launder(reinterpret_cast<OpenObject*>(storage)); }
+  ElfFile& object() { return *std::launder(reinterpret_cast<ElfFile*>(storage)); }
 };
 
 bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
   trace::tell(Topic::kLibs, {Event::kTryFile, {path}});
-  Result<OpenObject> opened = OpenObject::open(path, settings_.page, arena_);
+  Result<ElfFile> opened = ElfFile::open(path, settings_.page, arena_);
   if (!opened) {
     int e = opened.error().error_number;
     bool absent = opened.error().fault == Fault::kCannotOpen && (e == ENOENT || e == ENOTDIR);
@@ -51,7 +51,7 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
     return false;
   }
   if (attempt.trusted_only && !opened->status().is_set_user_id()) return false;
-  new (attempt.storage) OpenObject(std::move(*opened));
+  new (attempt.storage) ElfFile(std::move(*opened));
   attempt.path = arena_.copy(path);
   return true;
 }

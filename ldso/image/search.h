@@ -5,7 +5,7 @@
 #include "ldso/base/arena.h"
 #include "ldso/base/result.h"
 #include "ldso/image/library_cache.h"
-#include "ldso/image/map_file.h"
+#include "ldso/image/elf_file.h"
 #include "ldso/image/module.h"
 #include "ldso/image/path_list.h"
 
@@ -23,7 +23,7 @@ struct SearchSettings {
 };
 
 struct FoundObject {
-  OpenObject object;
+  ElfFile object;
   const char* path;  // in the arena that the search was given
 };
 

@@ -2,18 +2,13 @@
 // protected; no system call is made here.
 #include "ldso/seal/plan.h"
 
-#include <linux/mman.h>
+#include "ldso/image/segment_extent.h"
 
 namespace ldseal {
 namespace {
 
 constexpr uint32_t kGnuMutable = 0x6474f555;      // PT_GNU_MUTABLE
 constexpr uint32_t kOpenbsdMutable = 0x65a3dbe5;  // PT_OPENBSD_MUTABLE
-
-int protection_of(const Phdr& ph) {
-  return ((ph.p_flags & PF_R) != 0 ? PROT_READ : 0) | ((ph.p_flags & PF_W) != 0 ? PROT_WRITE : 0) |
-         ((ph.p_flags & PF_X) != 0 ? PROT_EXEC : 0);
-}
 
 AddressRange intersection(AddressRange a, AddressRange b) {
   return {a.start < b.start ? b.start : a.start, a.end < b.end ? a.end : b.end};
@@ -40,17 +35,8 @@ bool begins_below(const PlannedRange& a, const PlannedRange& b) {
 
 }  // namespace
 
-// A segment ends where the next one begins, be it earlier because they share a page, or later
-// because the mapping reaches over the hole.
 AddressRange Plan::pages_of(const PlannedObject& object, const Phdr& load) const {
-  AddressRange pages{page_.down(Vaddr(load.p_vaddr) + object.bias),
-                     page_.up(Vaddr(load.p_vaddr + load.p_memsz) + object.bias)};
-  const Phdr* next = next_load(object.segments.headers, &load);
-  if (next == nullptr) return pages;
-  Address reach = page_.down(Vaddr(next->p_vaddr) + object.bias);
-  bool covers_hole = object.holes_are_guarded && stays_constant(object.segments, load, page_);
-  if (reach < pages.end || covers_hole) pages.end = reach;
-  return pages;
+  return extent_of(load, object.segments, object.bias, page_, object.holes_are_guarded).pages();
 }
 
 void Plan::add(PlannedRange r) {

@@ -117,7 +117,7 @@ void start_loader(uintptr_t* stack_pointer) {
   // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of
   // thread-local storage.
   must(check_all_versions(alive));
-  must(own_relro(alive));
+  must(make_relro_anonymous(alive));
   LinkStatistics statistics;
   Linked linked = link(std::move(alive), tls, statistics);
   watch.lap(Lap::kLink);

@@ -186,7 +186,7 @@ void set_auxiliary(const ProcessStack& stack, uint64_t type, uint64_t value) {
 }
 
 Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent) {
-  Result<OpenObject> object = OpenObject::open(path, p.page, permanent);
+  Result<ElfFile> object = ElfFile::open(path, p.page, permanent);
   if (!object) return object.error();
   auto* program = permanent.make<Module>();
   program->kind = ModuleKind::kProgram;

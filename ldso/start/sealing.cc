@@ -17,6 +17,7 @@
 
 #include "arch/native.h"
 #include "ldso/image/map_file.h"
+#include "ldso/image/relro.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
@@ -26,11 +27,6 @@
 
 namespace ldseal {
 namespace {
-
-Error in_object(Error e, const Module& m) {
-  e.object = m.display_name();
-  return e;
-}
 
 // valgrind must see objects as it knows them, or it replaces no malloc; what it does not know, as
 // mseal, it refuses with a warning.
@@ -42,16 +38,12 @@ bool heed_valgrind(Policy& policy) {
 }
 
 Status protect_relro_of(const Process& p, const Module& m) {
-  Status s = change_protection(relro_pages(m.segments, m.bias, p.page), PROT_READ);
-  return s ? Status() : Status(in_object(s.error(), m));
+  return protect_relro(m.segments, m.bias, m.holes_are_guarded, m.display_name(), p.page);
 }
 
-// RELRO that is the copy of a file's pages becomes memory without a file.
-Status own_relro_of(const Process& p, const Module& m) {
+Status make_relro_anonymous_of(const Process& p, const Module& m) {
   alignas(16) unsigned char buffer[size_t{16} << 10];
-  AddressRange pages = relro_pages(m.segments, m.bias, p.page);
-  Status s = pages.empty() ? Status() : make_anonymous(pages, buffer);
-  return s ? Status() : Status(in_object(s.error(), m));
+  return make_relro_anonymous(m.segments, m.bias, m.display_name(), p.page, buffer);
 }
 
 constexpr size_t kOwnSegmentsAndSystem = 8;
@@ -100,15 +92,15 @@ Status decide_policy(const Mapped& mapped, const Options& options) {
                        options.policy, permanent_arena);
 }
 
-Status own_relro(const LibcAlive& alive) {
+Status make_relro_anonymous(const LibcAlive& alive) {
   const Process& p = alive.process();
   if (!p.policy.seals(SealClass::kRelro)) return {};
   const Module& program = *p.graph.program;
   if (program.is_running_executable) {
-    if (Status s = own_relro_of(p, program); !s) return s;
+    if (Status s = make_relro_anonymous_of(p, program); !s) return s;
   }
   if (p.runtime.family != LibcFamily::kGlibc) return {};
-  if (Status s = own_relro_of(p, *p.graph.libc); !s) return s;
+  if (Status s = make_relro_anonymous_of(p, *p.graph.libc); !s) return s;
   return protect_relro_of(p, *p.graph.libc);
 }
 

@@ -17,7 +17,7 @@ Status decide_policy(const Mapped& mapped, const Options& options);
 // private mapping of a file can be made to show the file again. The program's, which the kernel has
 // mapped, before it is relocated; that of glibc's libc, which its own rtld has mapped and relocated,
 // is read-only again afterwards. What we map ourselves is so from the beginning (image/map_file.cc).
-Status own_relro(const LibcAlive& alive);
+Status make_relro_anonymous(const LibcAlive& alive);
 
 // What relocation wrote becomes read-only.
 Status protect_relro(const Linked& linked);

@@ -48,7 +48,7 @@ class Opening {
 
   // The tables once more, from a file that nobody has mapped in its form for running.
   Status view() {
-    Result<OpenObject> object = OpenObject::open("/program", kPages, arena_);
+    Result<ElfFile> object = ElfFile::open("/program", kPages, arena_);
     if (!object) return object.error();
     Module module;
     module.file_path = "/program";
@@ -67,7 +67,7 @@ class Opening {
   std::span<Module* const> group() const { return {graph_.modules.begin(), graph_.modules.size()}; }
 
   Status map_program() {
-    Result<OpenObject> object = OpenObject::open("libneeded.so", kPages, arena_);
+    Result<ElfFile> object = ElfFile::open("libneeded.so", kPages, arena_);
     if (!object) return object.error();
     program_.kind = ModuleKind::kProgram;
     program_.file_path = "libneeded.so";

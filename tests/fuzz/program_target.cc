@@ -12,7 +12,7 @@ void ignore(const Error&) {}
 class StartUp {
  public:
   Status load() {
-    Result<OpenObject> object = OpenObject::open("/program", kPages, arena_);
+    Result<ElfFile> object = ElfFile::open("/program", kPages, arena_);
     if (!object) return object.error();
     object->has_dynamic_entry(DT_NEEDED);
     program_.kind = ModuleKind::kProgram;

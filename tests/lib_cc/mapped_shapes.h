@@ -202,7 +202,7 @@ class MappedObject {
   }
   // The same file once more.
   void map(Module& into, const Before& before = nullptr) {
-    auto object = OpenObject::open(kMappedPath, kPages, arena);
+    auto object = ElfFile::open(kMappedPath, kPages, arena);
     if (!object) throw std::runtime_error(sentence(object.error()));
     if (before) before(kernel);
     error = outcome(map_object(into, *object, kPages, arena));

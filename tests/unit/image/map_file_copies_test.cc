@@ -147,7 +147,7 @@ TEST(MapCopies, AFileThatShrinksMeanwhileIsNotRead) {
   ScriptedKernel kernel;
   kernel.add_file(kMappedPath, with_relro());
   HeapArena arena;
-  auto object = OpenObject::open(kMappedPath, kPages, arena);
+  auto object = ElfFile::open(kMappedPath, kPages, arena);
   ASSERT_TRUE(object);
   NothingLeft nothing_left(kernel);
   kernel.shorten_read_after(0, 0);

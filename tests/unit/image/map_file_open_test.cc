@@ -9,9 +9,9 @@ using namespace testing_tools;
 
 constexpr const char* kPath = "/lib/libit.so";
 
-class OpenObjectTest : public testing::Test {
+class ElfFileTest : public testing::Test {
  protected:
-  Error open(const char* path = kPath) { return outcome(OpenObject::open(path, kPages, arena_)); }
+  Error open(const char* path = kPath) { return outcome(ElfFile::open(path, kPages, arena_)); }
   Error in_file(Error e, const char* path = kPath) {
     e.object = path;
     return e;
@@ -25,10 +25,10 @@ class OpenObjectTest : public testing::Test {
   HeapArena arena_;
 };
 
-TEST_F(OpenObjectTest, GivesHeaderAndProgramHeadersAndIdentity) {
+TEST_F(ElfFileTest, GivesHeaderAndProgramHeadersAndIdentity) {
   auto bytes = object_file({});
   kernel_.add_file(kPath, bytes);
-  auto object = OpenObject::open(kPath, kPages, arena_);
+  auto object = ElfFile::open(kPath, kPages, arena_);
   ASSERT_TRUE(object);
   EXPECT_EQ(object->header().e_type, ET_DYN);
   EXPECT_EQ(object->segments().headers.size(), object->header().e_phnum);
@@ -36,31 +36,31 @@ TEST_F(OpenObjectTest, GivesHeaderAndProgramHeadersAndIdentity) {
   EXPECT_EQ(kernel_.open_files(), 1u);
 }
 
-TEST_F(OpenObjectTest, ClosesItsFileWhenItGoes) {
+TEST_F(ElfFileTest, ClosesItsFileWhenItGoes) {
   kernel_.add_file(kPath, object_file({}));
-  { auto object = OpenObject::open(kPath, kPages, arena_); }
+  { auto object = ElfFile::open(kPath, kPages, arena_); }
   EXPECT_EQ(kernel_.open_files(), 0u);
 }
 
-TEST_F(OpenObjectTest, NamesWhatTheKernelAnswers) {
+TEST_F(ElfFileTest, NamesWhatTheKernelAnswers) {
   EXPECT_EQ(open(), refused(Fault::kCannotOpen, ENOENT));
   kernel_.refuse(kPath, EACCES);
   EXPECT_EQ(open(), refused(Fault::kCannotOpen, EACCES));
 }
 
-TEST_F(OpenObjectTest, RefusesADirectory) {
+TEST_F(ElfFileTest, RefusesADirectory) {
   kernel_.add_directory(kPath);
   EXPECT_EQ(open(), in_file(fault(Fault::kIsDirectory)));
   EXPECT_EQ(kernel_.open_files(), 0u);
 }
 
-TEST_F(OpenObjectTest, RefusesWhatIsNoRegularFile) {
+TEST_F(ElfFileTest, RefusesWhatIsNoRegularFile) {
   kernel_.add_file(kPath, object_file({}), 0020666);
   EXPECT_EQ(open(), in_file(fault(Fault::kNotRegular)));
   EXPECT_EQ(kernel_.open_files(), 0u);
 }
 
-TEST_F(OpenObjectTest, NamesTheFileInAnErrorOfItsHeader) {
+TEST_F(ElfFileTest, NamesTheFileInAnErrorOfItsHeader) {
   auto bytes = object_file({});
   bytes[0] = 'X';
   kernel_.add_file(kPath, bytes);
@@ -69,7 +69,7 @@ TEST_F(OpenObjectTest, NamesTheFileInAnErrorOfItsHeader) {
   EXPECT_EQ(kernel_.open_files(), 0u);
 }
 
-TEST_F(OpenObjectTest, NamesTheFileInAnErrorOfItsProgramHeaders) {
+TEST_F(ElfFileTest, NamesTheFileInAnErrorOfItsProgramHeaders) {
   ElfImage image = write_elf({.machine = Native::kMachine});
   image.segment(PT_GNU_STACK).p_flags |= PF_X;
   kernel_.add_file(kPath, image.bytes);
@@ -90,12 +90,12 @@ std::vector<unsigned char> with_far_headers() {
   return image.bytes;
 }
 
-TEST_F(OpenObjectTest, ReadsProgramHeadersThatAreFarFromTheStart) {
+TEST_F(ElfFileTest, ReadsProgramHeadersThatAreFarFromTheStart) {
   kernel_.add_file(kPath, with_far_headers());
   EXPECT_EQ(open(), Error{});
 }
 
-TEST_F(OpenObjectTest, RefusesAFileThatGetsShorterWhileItIsRead) {
+TEST_F(ElfFileTest, RefusesAFileThatGetsShorterWhileItIsRead) {
   kernel_.add_file(kPath, with_far_headers());
   kernel_.shorten_read_after(3, 56);  // open, status, read of the start
   Error error = open();
@@ -104,10 +104,10 @@ TEST_F(OpenObjectTest, RefusesAFileThatGetsShorterWhileItIsRead) {
   EXPECT_EQ(kernel_.open_files(), 0u);
 }
 
-TEST(OpenObject, TellsEveryRefusedCallAndLeavesNothingOpen) {
+TEST(ElfFile, TellsEveryRefusedCallAndLeavesNothingOpen) {
   HeapArena arena;
   fail_every_call([](ScriptedKernel& kernel) { kernel.add_file(kPath, with_far_headers()); },
-                  [&](ScriptedKernel&) { return outcome(OpenObject::open(kPath, kPages, arena)); },
+                  [&](ScriptedKernel&) { return outcome(ElfFile::open(kPath, kPages, arena)); },
                   [](const std::string& call, const Error& error) {
                     Error expected = fault(fault_of(call));
                     expected.object = kPath;

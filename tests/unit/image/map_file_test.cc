@@ -16,7 +16,7 @@ TEST_P(MapObjectShape, TellsEveryRefusedCallAndLeavesNothingMapped) {
       [&](ScriptedKernel& kernel) { kernel.add_file(kMappedPath, GetParam().file()); },
       [&](ScriptedKernel& kernel) {
         HeapArena arena;
-        auto object = OpenObject::open(kMappedPath, kPages, arena);
+        auto object = ElfFile::open(kMappedPath, kPages, arena);
         if (!object) return object.error();
         Module module = named_module();
         Error error = outcome(map_object(module, *object, kPages, arena));
@@ -88,7 +88,7 @@ TEST(MapFixedObject, RefusesWhereSomethingIsMappedAlready) {
   }
   kernel.add_file(kMappedPath, image.bytes);
   HeapArena arena;
-  auto object = OpenObject::open(kMappedPath, kPages, arena);
+  auto object = ElfFile::open(kMappedPath, kPages, arena);
   ASSERT_TRUE(object);
   NothingLeft nothing_left(kernel);
   Module module = named_module();
@@ -103,7 +103,7 @@ TEST(ViewObject, TellsEveryRefusedCallAndLeavesNothingMapped) {
   fail_every_call([](ScriptedKernel& kernel) { kernel.add_file(kMappedPath, plain()); },
                   [](ScriptedKernel&) {
                     HeapArena arena;
-                    auto object = OpenObject::open(kMappedPath, kPages, arena);
+                    auto object = ElfFile::open(kMappedPath, kPages, arena);
                     if (!object) return object.error();
                     Module module = named_module();
                     return outcome(view_object(module, *object, arena));
@@ -121,7 +121,7 @@ TEST(ViewObject, IsUnmappedWhenItGoes) {
   HeapArena arena;
   Module module = named_module();
   {
-    auto object = OpenObject::open(kMappedPath, kPages, arena);
+    auto object = ElfFile::open(kMappedPath, kPages, arena);
     ASSERT_TRUE(object);
     auto view = view_object(module, *object, arena);
     ASSERT_TRUE(view);
@@ -139,7 +139,7 @@ TEST(MapObjectFailure, DamageFoundAfterMappingLeavesNothingMapped) {
   HeapArena arena;
   Module module = named_module();
   {
-    auto object = OpenObject::open(kMappedPath, kPages, arena);
+    auto object = ElfFile::open(kMappedPath, kPages, arena);
     ASSERT_TRUE(object);
     Error expected = fault(Fault::kDynamicUnterminated);
     expected.object = kMappedPath;

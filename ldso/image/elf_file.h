@@ -1,0 +1,45 @@
+// An open file that was found to be an object for this machine: its ELF header and program headers are
+// read and checked, nothing is mapped.
+#pragma once
+
+#include "ldso/base/arena.h"
+#include "ldso/base/result.h"
+#include "ldso/elf/segments.h"
+#include "ldso/image/module.h"
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+
+// Closes the file when it ends.
+class ElfFile {
+ public:
+  ElfFile(ElfFile&& other) noexcept;
+  ElfFile(const ElfFile&) = delete;
+  ElfFile& operator=(const ElfFile&) = delete;
+  ElfFile& operator=(ElfFile&&) = delete;
+  ~ElfFile();
+
+  // Opens `path`, which is kept in errors; program headers are copied into `arena`. Errors: what
+  // open(2), fstat(2) and pread(2) answer, and what is wrong with the headers (gABI, "ELF Header",
+  // "Program Header").
+  static Result<ElfFile> open(const char* path, PageSize page, Arena& arena);
+
+  int file() const { return file_; }
+  const Ehdr& header() const { return header_; }
+  const Segments& segments() const { return segments_; }
+  const kernel::FileStatus& status() const { return status_; }
+  FileIdentity identity() const { return {status_.device, status_.inode}; }
+  // Has the dynamic section in the file an entry with this tag? For an object that is not mapped.
+  bool has_dynamic_entry(int64_t tag) const;
+
+ private:
+  explicit ElfFile(int file) : file_(file) {}
+  Status read_headers(const char* path, PageSize page, Arena& arena);
+
+  int file_;
+  kernel::FileStatus status_;
+  Ehdr header_ = {};
+  Segments segments_;
+};
+
+}  // namespace ldseal
