@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 
 #include "crt/trace.h"
+#include "ldso/image/relro.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/decide.h"
 #include "ldso/seal/execute.h"
@@ -72,7 +73,7 @@ void prepare(StaticProgram& program) {
   Arena arena(words, more_pages);
   must(decide_policy(policy, program.segments.headers, program.bias, program.name, options.policy,
                      arena));
-  ask_supervisor(policy, policy.wanted & ~policy.final_classes & kClassesHere, options.recorder);
+  query_supervisor(policy, policy.wanted & ~policy.final_classes & kClassesHere, options.recorder);
   must(make_relro_anonymous(program));
 }
 

@@ -4,6 +4,7 @@
 #include "ldso/dl/opened.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/dl/unload_set.h"
+#include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/tls_modules.h"
 

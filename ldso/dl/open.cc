@@ -18,6 +18,7 @@
 #include "ldso/dl/rendezvous.h"
 #include "ldso/image/relro.h"
 #include "ldso/link/relocate.h"
+#include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/dynamic_tls.h"
 #include "ldso/threads/tls_modules.h"

@@ -2,6 +2,7 @@
 #include "ldso/dl/opened.h"
 
 #include "ldso/base/text.h"
+#include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
 
 namespace ldseal {

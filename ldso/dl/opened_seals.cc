@@ -3,6 +3,7 @@
 
 #include "ldso/base/trace.h"
 #include "ldso/dl/opened.h"
+#include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
 #include "ldso/seal/execute.h"
 #include "ldso/seal/planned_module.h"

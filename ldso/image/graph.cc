@@ -8,6 +8,8 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/image/map_file.h"
+#include "ldso/mem/mapping.h"
 
 namespace ldseal {
 namespace {

@@ -8,6 +8,7 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/elf/header.h"
+#include "ldso/mem/mapping.h"
 
 namespace ldseal {
 namespace {

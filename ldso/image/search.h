@@ -4,8 +4,8 @@
 
 #include "ldso/base/arena.h"
 #include "ldso/base/result.h"
-#include "ldso/image/library_cache.h"
 #include "ldso/image/elf_file.h"
+#include "ldso/image/library_cache.h"
 #include "ldso/image/module.h"
 #include "ldso/image/path_list.h"
 

@@ -5,9 +5,11 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/image/map_file.h"
 #include "ldso/libc/first_thread.h"
 #include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
+#include "ldso/mem/mapping.h"
 
 // arch/<m>/entry.S: runs libc's rtld at `entry` on the process's own stack; returns what it passes
 // in the register for the program's fini once it jumps to libc_loader_done, which it takes for the

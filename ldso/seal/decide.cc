@@ -42,10 +42,10 @@ Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, cons
   return apply_variable(policy, variable, arena);
 }
 
-void ask_supervisor(Policy& policy, uint32_t classes, const char* recorder) {
-  heed_recorder(policy, recorder != nullptr && equal(recorder, "1"));
+void query_supervisor(Policy& policy, uint32_t classes, const char* recorder) {
+  detect_rr(policy, recorder != nullptr && equal(recorder, "1"));
   if (policy.is_recorded) return forbid_populating();
-  ask_exemptions(policy, classes);
+  query_exemptions(policy, classes);
 }
 
 Status add_system_mappings(Plan& plan, SystemMappings& found, Address vdso, PageSize page) {

@@ -14,7 +14,7 @@ Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, cons
                      const char* variable, Arena& arena);
 
 // What of `classes` a supervisor keeps us from sealing. `recorder` is RUNNING_UNDER_RR or null.
-void ask_supervisor(Policy& policy, uint32_t classes, const char* recorder);
+void query_supervisor(Policy& policy, uint32_t classes, const char* recorder);
 
 // Looks for the kernel's own mappings, if they are to be sealed. `vdso` is AT_SYSINFO_EHDR; the plan
 // refers to `found`.

@@ -5,14 +5,14 @@
 
 namespace ldseal {
 
-void ask_exemptions(Policy& policy, uint32_t classes) {
+void query_exemptions(Policy& policy, uint32_t classes) {
   for (uint32_t c = LDSEAL_CLASS_TEXT; c <= LDSEAL_CLASS_GUARDS; c <<= 1) {
     bool is_exempt = (classes & c) != 0 && kernel::process_control(PR_LDSEAL_EXEMPT, c).value == 0;
     if (is_exempt) policy.exempt |= c;
   }
 }
 
-void heed_recorder(Policy& policy, bool says_recorded) {
+void detect_rr(Policy& policy, bool says_recorded) {
   policy.is_recorded = says_recorded && kernel::probe_recorder().value == 0;
   if (policy.is_recorded) policy.exempt = LDSEAL_CLASS_ALL;
 }

@@ -7,10 +7,10 @@
 namespace ldseal {
 
 // Asks for each of `classes`. Before the first seal.
-void ask_exemptions(Policy& policy, uint32_t classes);
+void query_exemptions(Policy& policy, uint32_t classes);
 
 // rr aborts a recording on the first successful mseal. `says_recorded` is what the environment
 // claims (RUNNING_UNDER_RR=1); rr's own system call must confirm it.
-void heed_recorder(Policy& policy, bool says_recorded);
+void detect_rr(Policy& policy, bool says_recorded);
 
 }  // namespace ldseal

@@ -3,6 +3,7 @@
 #include <linux/mman.h>
 
 #include "ldso/base/text.h"
+#include "ldso/mem/mapping.h"
 #include "ldso/seal/system_mappings_names.h"
 
 namespace ldseal {

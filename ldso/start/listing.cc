@@ -62,6 +62,12 @@ void print_libraries(const Process& p) {
   print_missing(told, p.graph.modules.size());
 }
 
+int verify_status(const Module* program) {
+  constexpr int kGood = 0, kNotDynamic = 1, kNoInterpreter = 2;
+  if (program == nullptr || program->segments.dynamic == nullptr) return kNotDynamic;
+  return program->segments.interpreter == nullptr ? kNoInterpreter : kGood;
+}
+
 void print_version() {
   TextBuffer<256> line;
   line << Native::kLoaderName << " (ldseal) " << LDSEAL_VERSION << '\n';

@@ -12,6 +12,10 @@ void note_missing_library(const Error& error);
 // One line for each object, as ldd(1) prints them.
 void print_libraries(const Process& process);
 
+// What `--verify` exits with (ld.so(8)): 0 for a program that can be loaded, 1 if it cannot, which null
+// means, or is not dynamic, 2 if it names no loader.
+int verify_status(const Module* program);
+
 void print_help();
 void print_version();
 

@@ -1,17 +1,18 @@
-// The life of a process, in order. Every step is one call; what it may not do yet is in its own
-// file.
+// The life of a process from the kernel's entry to the program's, in the order of time. Every step is
+// one call; the comment above a group says what is allowed from there on. A step that is left out or
+// misplaced does not compile (phases.h).
 #include "arch/native.h"
 #include "ldso/base/trace.h"
-#include "ldso/dl/constructors.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/start/listing.h"
+#include "ldso/start/load.h"
 #include "ldso/start/options.h"
 #include "ldso/start/program.h"
 #include "ldso/start/sealing.h"
 #include "ldso/start/self_relocate.h"
+#include "ldso/start/statistics.h"
 #include "ldso/start/steps.h"
 #include "ldso/sys/secure_execution.h"
-#include "ldso/threads/stack_guards.h"
 #include "ldso/words/report.h"
 #include "ldso/words/trace_text.h"
 
@@ -34,6 +35,103 @@ void must(const Status& status) {
   if (!status) fail(status.error());
 }
 
+// What is carried over from ld-seal's own stack to the process's.
+struct FirstHalf {
+  Linked linked;
+  Stopwatch watch;
+  LinkStatistics statistics;
+};
+
+Options read_options(ProcessStack& stack);
+ProgramFound must_find_program(Process& p, const Options& options);
+[[noreturn]] void start_static_program(void* policy_decided);
+[[noreturn]] void seal_and_run(void* first_half);
+[[noreturn]] void enter(Constructed&& constructed, uintptr_t fini);
+
+}  // namespace
+
+// Called by arch/<machine>/entry.S on ld-seal's own stack; `stack_pointer` is the process's.
+void start_loader(uintptr_t* stack_pointer) {
+  // Until this is done no address in a variable is right.
+  self_relocate();
+
+  // From here on memory can be allocated. Before the descriptors are open nothing else may be opened,
+  // and before the supervisor has answered nothing may be mapped or sealed.
+  Process& p = process;
+  p.stack = read_process_stack(stack_pointer);
+  p.page = PageSize{p.stack.value(AT_PAGESZ)};
+  set_up_arenas(p.page);
+  if (p.stack.is_secure()) must(open_standard_descriptors());
+  Options options = read_options(p.stack);
+  Stopwatch watch;
+  query_supervisor(p, options);
+
+  // Load. Files are opened and mapped; what they say is not trusted before it is checked. Nothing is
+  // relocated, no foreign code runs.
+  must(describe_ourselves(p));
+  ProgramFound found = must_find_program(p, options);
+  LibrariesLoaded loaded = must(load_libraries(std::move(found), options));
+  if (options.action == Action::kList) print_libraries(p), kernel::exit(0);
+  Mapped mapped = must(prepare_objects(std::move(loaded)));
+  PolicyDecided decided = must(decide_policy(std::move(mapped), options));
+  if (is_static(*p.graph.program))
+    leave_loader_stack(p.stack.start, start_static_program, &decided);
+  TlsLayout tls = must(lay_out_thread_storage(decided));
+  watch.lap(Lap::kLoad);
+
+  // Bring libc up. libc's own rtld runs once, on a stand-in for the program; from here on libc's
+  // functions can be called.
+  LibcAlive alive = must(bring_libc_up(std::move(decided), tls));
+  watch.lap(Lap::kRuntime);
+
+  // Link. No object is added any more. Relocated data may be read from here on, IFUNC resolvers run at
+  // the end.
+  VersionsFound checked = must(check_all_versions(std::move(alive)));
+  RelroAnonymous ready = must(make_relro_anonymous(std::move(checked)));
+  LinkStatistics statistics;
+  Linked linked = link(std::move(ready), tls, statistics);
+  watch.lap(Lap::kLink);
+
+  // ld-seal's own stack ends here, and constructors expect the kernel's.
+  FirstHalf done{std::move(linked), watch, statistics};
+  leave_loader_stack(p.stack.start, seal_and_run, &done);
+}
+
+namespace {
+
+[[noreturn]] void seal_and_run(void* first_half) {
+  FirstHalf before = std::move(*static_cast<FirstHalf*>(first_half));
+
+  // Publish and protect. After this what relocation wrote is read-only.
+  Published published = publish(std::move(before.linked));
+  ConstructorsChecked checked = must(check_constructors(std::move(published)));
+  Protected ready = must(protect_relro(std::move(checked)));
+
+  // Seal. From here on nothing is allocated from the permanent arena, and no mapping of an object
+  // changes.
+  Sealed sealed = must(seal_everything(std::move(ready)));
+  before.watch.lap(Lap::kSeal);
+  before.watch.log(before.statistics);
+  release_scratch_arena();
+
+  // Run. From here on foreign code runs: nothing that it can write may steer ld-seal.
+  Constructed constructed = run_constructors(std::move(sealed));
+  uintptr_t fini = fini_for_program(constructed);
+  enter(std::move(constructed), fini);
+}
+
+// A program that relocates itself: no libc is brought up, nothing is linked.
+[[noreturn]] void start_static_program(void* policy_decided) {
+  PolicyDecided& decided = *static_cast<PolicyDecided*>(policy_decided);
+  Sealed sealed = must(seal_around_static_program(std::move(decided)));
+  enter(leave_constructors_to_program(std::move(sealed)), 0);
+}
+
+[[noreturn]] void enter(Constructed&& constructed, uintptr_t fini) {
+  const Process& p = constructed.process();
+  enter_program(p.stack.start, p.graph.program->entry.value, fini);
+}
+
 Options read_options(ProcessStack& stack) {
   Options options;
   read_environment(options, stack);
@@ -47,81 +145,12 @@ Options read_options(ProcessStack& stack) {
   return options;
 }
 
-[[noreturn]] void enter(Sealed&& sealed, uintptr_t fini) {
-  const Process& p = sealed.process();
-  enter_program(p.stack.start, p.graph.program->entry.value, fini);
-}
-
-[[noreturn]] void start_static_program(void* mapped) {
-  Mapped& before = *static_cast<Mapped*>(mapped);
-  enter(must(seal_around_static_program(std::move(before))), 0);
-}
-
-// What the second half has of the first.
-struct FirstHalf {
-  Linked linked;
-  Stopwatch watch;
-  LinkStatistics statistics;
-};
-
-// On the process's own stack: the loader's is left for good, and constructors find the stack they know.
-[[noreturn]] void seal_and_run(void* first_half) {
-  FirstHalf before = std::move(*static_cast<FirstHalf*>(first_half));
-
-  // Publish and protect: debuggers see the objects (DT_DEBUG is in RELRO), what relocation wrote
-  // becomes read-only.
-  publish(before.linked);
-  must(check_constructors(before.linked.process()));
-  must(protect_relro(before.linked));
-
-  // Seal: a plan, then its execution. The loader's own text and records, too.
-  Sealed sealed = must(seal_everything(std::move(before.linked)));
-  before.watch.lap(Lap::kSeal);
-  tell_statistics(before.watch, before.statistics);
-  release_scratch_arena();
-
-  // Run: from here on foreign code.
-  run_constructors(sealed);
-  uintptr_t fini = fini_for_program(sealed);
-  enter(std::move(sealed), fini);
+// `--verify` ends here.
+ProgramFound must_find_program(Process& p, const Options& options) {
+  Result<ProgramFound> found = find_program(p, options);
+  if (options.action == Action::kVerify)
+    kernel::exit(verify_status(found ? p.graph.program : nullptr));
+  return must(std::move(found));
 }
 
 }  // namespace
-
-// Called by arch/<m>/entry.S on the loader's own stack; `stack_pointer` is the process's.
-void start_loader(uintptr_t* stack_pointer) {
-  self_relocate();
-  Process& p = process;
-  p.stack = read_process_stack(stack_pointer);
-  p.page = PageSize{p.stack.value(AT_PAGESZ)};
-  set_up_arenas(p.page);
-  if (p.stack.is_secure()) must(open_standard_descriptors());
-  Options options = read_options(p.stack);
-  Stopwatch watch;
-  ask_supervisor(p, options);
-
-  // Load: map only. No relocation, no foreign code.
-  must(describe_ourselves(p));
-  Mapped mapped = must_load(p, options);
-  must(decide_policy(mapped, options));
-  must(choose_stack_guards(options.guards));
-  if (is_static(*p.graph.program)) leave_loader_stack(p.stack.start, start_static_program, &mapped);
-  must(check_stack_guards(p.page));
-  TlsLayout tls = must(lay_out_thread_storage(mapped));
-  watch.lap(Lap::kLoad);
-
-  // Runtime: libc's own rtld brings libc up. Its code runs, nothing of the program's.
-  LibcAlive alive = must(bring_libc_up(std::move(mapped), tls));
-  watch.lap(Lap::kRuntime);
-
-  // Link: relocations, those that depend on IFUNC resolvers last; then the initial images of
-  // thread-local storage.
-  must(check_all_versions(alive));
-  must(make_relro_anonymous(alive));
-  LinkStatistics statistics;
-  Linked linked = link(std::move(alive), tls, statistics);
-  watch.lap(Lap::kLink);
-
-  FirstHalf done{std::move(linked), watch, statistics};
-  leave_loader_stack(p.stack.start, seal_and_run, &done);
-}

@@ -1,6 +1,6 @@
-// How far a start has come, as types. A step takes the phase that it needs; the one that ends a phase
-// uses it up and gives the next. Steps in another order do not compile. Only the steps that are named
-// here as friends make a phase (steps.cc, sealing.cc).
+// How far a start has come, as types. Every step takes the phase that it needs, uses it up and gives the
+// next one, so that steps which are left out or stand in another order do not compile. Only the step
+// that a phase names as its friend can make it.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -25,29 +25,84 @@ class Phase {
   Process& process_;
 };
 
-// Every object is in memory and described. Nothing is relocated, no code but ours has run.
+// The program is described: mapped by the kernel or by us. Nothing else is.
+class ProgramFound : public Phase {
+  using Phase::Phase;
+  friend Result<ProgramFound> find_program(Process& process, const Options& options);
+};
+
+// Every object that the program needs is mapped, but for glibc's libc, which its own rtld maps later.
+class LibrariesLoaded : public Phase {
+  using Phase::Phase;
+  friend Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& options);
+};
+
+// Everything is known that relocation needs: entry, $ORIGIN, the order of constructors.
 class Mapped : public Phase {
   using Phase::Phase;
-  friend Mapped must_load(Process& process, const Options& options);
+  friend Result<Mapped> prepare_objects(LibrariesLoaded&& loaded);
+};
+
+// It is decided what will be sealed, and how stacks are guarded.
+class PolicyDecided : public Phase {
+  using Phase::Phase;
+  friend Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options);
 };
 
 // libc is alive. Nothing of the program or its libraries is relocated or has run.
 class LibcAlive : public Phase {
   using Phase::Phase;
-  friend Result<LibcAlive> bring_libc_up(Mapped&& mapped, const TlsLayout& tls);
+  friend Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls);
+};
+
+// Every version that an object needs is defined (gABI, "Symbol Versioning").
+class VersionsFound : public Phase {
+  using Phase::Phase;
+  friend Result<VersionsFound> check_all_versions(LibcAlive&& alive);
+};
+
+// No RELRO that is to be sealed has a file behind it (image/relro.h).
+class RelroAnonymous : public Phase {
+  using Phase::Phase;
+  friend Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked);
 };
 
 // Every relocation is applied. Of the program and its libraries no code has run but IFUNC resolvers.
 class Linked : public Phase {
   using Phase::Phase;
-  friend Linked link(LibcAlive&& alive, const TlsLayout& tls, LinkStatistics& statistics);
+  friend Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statistics);
+};
+
+// Debuggers see the objects. DT_DEBUG, which is in RELRO, has its value.
+class Published : public Phase {
+  using Phase::Phase;
+  friend Published publish(Linked&& linked);
+};
+
+// Every constructor and destructor is code of its own object.
+class ConstructorsChecked : public Phase {
+  using Phase::Phase;
+  friend Result<ConstructorsChecked> check_constructors(Published&& published);
+};
+
+// RELRO is read-only.
+class Protected : public Phase {
+  using Phase::Phase;
+  friend Result<Protected> protect_relro(ConstructorsChecked&& checked);
 };
 
 // What the policy asks for is sealed. From here on foreign code runs.
 class Sealed : public Phase {
   using Phase::Phase;
-  friend Result<Sealed> seal_everything(Linked&& linked);
-  friend Result<Sealed> seal_around_static_program(Mapped&& mapped);
+  friend Result<Sealed> seal_everything(Protected&& ready);
+  friend Result<Sealed> seal_around_static_program(PolicyDecided&& decided);
+};
+
+// Every constructor has run that must run before the program's entry.
+class Constructed : public Phase {
+  using Phase::Phase;
+  friend Constructed run_constructors(Sealed&& sealed);
+  friend Constructed leave_constructors_to_program(Sealed&& sealed);
 };
 
 }  // namespace ldseal

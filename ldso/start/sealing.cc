@@ -24,13 +24,14 @@
 #include "ldso/seal/decide.h"
 #include "ldso/seal/execute.h"
 #include "ldso/seal/planned_module.h"
+#include "ldso/threads/stack_guards.h"
 
 namespace ldseal {
 namespace {
 
 // valgrind must see objects as it knows them, or it replaces no malloc; what it does not know, as
 // mseal, it refuses with a warning.
-bool heed_valgrind(Policy& policy) {
+bool detect_valgrind(Policy& policy) {
   constexpr uint64_t kIsThereValgrind = 0x1001;  // RUNNING_ON_VALGRIND
   policy.is_simulated = ask_valgrind(kIsThereValgrind) != 0;
   if (policy.is_simulated) policy.exempt = LDSEAL_CLASS_ALL;
@@ -79,42 +80,47 @@ Status seal(Process& p, Plan& plan) {
 
 }  // namespace
 
-void ask_supervisor(Process& p, const Options& options) {
-  if (heed_valgrind(p.policy)) map_as_libc_does();
-  ask_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
+void query_supervisor(Process& p, const Options& options) {
+  if (detect_valgrind(p.policy)) map_as_libc_does();
+  query_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
-Status decide_policy(const Mapped& mapped, const Options& options) {
+Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options) {
   Process& p = mapped.process();
   const Module& program = *p.graph.program;
-  return decide_policy(p.policy, program.segments.headers, program.bias, program.display_name(),
-                       options.policy, permanent_arena);
+  Status decided = decide_policy(p.policy, program.segments.headers, program.bias,
+                                 program.display_name(), options.policy, permanent_arena);
+  if (!decided) return decided.error();
+  if (Status s = choose_stack_guards(options.guards); !s) return s.error();
+  return PolicyDecided(p);
 }
 
-Status make_relro_anonymous(const LibcAlive& alive) {
-  const Process& p = alive.process();
-  if (!p.policy.seals(SealClass::kRelro)) return {};
+Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked) {
+  Process& p = checked.process();
+  if (!p.policy.seals(SealClass::kRelro)) return RelroAnonymous(p);
   const Module& program = *p.graph.program;
   if (program.is_running_executable) {
-    if (Status s = make_relro_anonymous_of(p, program); !s) return s;
+    if (Status s = make_relro_anonymous_of(p, program); !s) return s.error();
   }
-  if (p.runtime.family != LibcFamily::kGlibc) return {};
-  if (Status s = make_relro_anonymous_of(p, *p.graph.libc); !s) return s;
-  return protect_relro_of(p, *p.graph.libc);
+  if (p.runtime.family != LibcFamily::kGlibc) return RelroAnonymous(p);
+  const Module& libc = *p.graph.libc;
+  if (Status s = make_relro_anonymous_of(p, libc); !s) return s.error();
+  if (Status s = protect_relro_of(p, libc); !s) return s.error();
+  return RelroAnonymous(p);
 }
 
-Status protect_relro(const Linked& linked) {
-  const Process& p = linked.process();
+Result<Protected> protect_relro(ConstructorsChecked&& checked) {
+  Process& p = checked.process();
   for (const Module* m : p.graph.modules) {
     if (!m->is_ours_to_link()) continue;
-    if (Status s = protect_relro_of(p, *m); !s) return s;
+    if (Status s = protect_relro_of(p, *m); !s) return s.error();
   }
-  return {};
+  return Protected(p);
 }
 
-Result<Sealed> seal_everything(Linked&& linked) {
-  Process& p = linked.process();
+Result<Sealed> seal_everything(Protected&& ready) {
+  Process& p = ready.process();
   if (!needs_plan(p.policy)) return Sealed(p);
   alignas(PlannedRange) unsigned char first[kUsualRanges * sizeof(PlannedRange)];
   Arena arena(first, more_for_plan);
@@ -125,8 +131,8 @@ Result<Sealed> seal_everything(Linked&& linked) {
   return Sealed(p);
 }
 
-Result<Sealed> seal_around_static_program(Mapped&& mapped) {
-  Process& p = mapped.process();
+Result<Sealed> seal_around_static_program(PolicyDecided&& decided) {
+  Process& p = decided.process();
   if (!needs_plan(p.policy)) return Sealed(p);
   Plan plan(p.policy, p.page, scratch_arena);
   plan.add_text(planned(*p.graph.program));

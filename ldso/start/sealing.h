@@ -1,4 +1,5 @@
-// The steps of start-up that are about sealing: what is asked, what is made ready, what is sealed.
+// The steps of start-up that are about sealing: what a supervisor wants, what is decided, what is made
+// ready, what is sealed.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -7,27 +8,26 @@
 
 namespace ldseal {
 
-// Asks whether a supervisor wants anything left alone. Before anything is mapped or sealed.
-void ask_supervisor(Process& process, const Options& options);
+// Asks whether a supervisor exempts anything (<ldseal/exempt.h>, rr), and whether valgrind runs the
+// process. Before anything is mapped or sealed.
+void query_supervisor(Process& process, const Options& options);
 
-// The built-in policy, the program's word, LDSEAL.
-Status decide_policy(const Mapped& mapped, const Options& options);
+// The built-in policy, the program's word, LDSEAL; and LDSEAL_GUARD. Errors: a word that does not exist.
+Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options);
 
-// RELRO that others have mapped from files becomes memory without a file, if it is to be sealed: a
-// private mapping of a file can be made to show the file again. The program's, which the kernel has
-// mapped, before it is relocated; that of glibc's libc, which its own rtld has mapped and relocated,
-// is read-only again afterwards. What we map ourselves is so from the beginning (image/map_file.cc).
-Status make_relro_anonymous(const LibcAlive& alive);
+// Makes the RELRO anonymous that others have mapped from files, if RELRO is to be sealed: the program's,
+// which the kernel has mapped, before it is relocated; that of glibc's libc, which its rtld has relocated
+// already, becomes read-only again. What ld-seal maps is anonymous from the start.
+Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked);
 
-// What relocation wrote becomes read-only.
-Status protect_relro(const Linked& linked);
+// Makes the RELRO of all objects read-only that ld-seal relocates.
+Result<Protected> protect_relro(ConstructorsChecked&& checked);
 
-// Seals everything that the policy asks for, the loader's own memory included: nothing of that may
-// change any more but `Process` and what the plan calls changing. To be called on the process's own
-// stack.
-Result<Sealed> seal_everything(Linked&& linked);
+// Seals everything that the policy asks for, ld-seal's own memory included. Nothing of that may change
+// any more but `Process` and what the plan calls changing, so this runs on the process's own stack.
+Result<Sealed> seal_everything(Protected&& ready);
 
-// The same for a program that relocates itself: only its text, the system's mappings, and us.
-Result<Sealed> seal_around_static_program(Mapped&& mapped);
+// The same for a program that relocates itself: only its text, the system's mappings, and ld-seal.
+Result<Sealed> seal_around_static_program(PolicyDecided&& decided);
 
 }  // namespace ldseal

@@ -17,35 +17,35 @@ uint32_t exempt_by(unsigned long supervisor, uint32_t wanted = Policy::kDefault)
   kernel.set_exempt(supervisor);
   Policy policy;
   policy.wanted = wanted;
-  ask_exemptions(policy, LDSEAL_CLASS_ALL);
+  query_exemptions(policy, LDSEAL_CLASS_ALL);
   EXPECT_EQ(policy.wanted, wanted);
   return policy.exempt;
 }
 
-TEST(AskExemptions, WithoutASupervisorNothingIsExempt) { EXPECT_EQ(exempt_by(0), 0u); }
-TEST(AskExemptions, EveryClassIsAskedFor) { EXPECT_EQ(exempt_by(LDSEAL_CLASS_ALL), kAskedFor); }
-TEST(AskExemptions, EveryClassIsAskedForWhateverIsWantedSoFar) {
+TEST(QueryExemptions, WithoutASupervisorNothingIsExempt) { EXPECT_EQ(exempt_by(0), 0u); }
+TEST(QueryExemptions, EveryClassIsAskedFor) { EXPECT_EQ(exempt_by(LDSEAL_CLASS_ALL), kAskedFor); }
+TEST(QueryExemptions, EveryClassIsAskedForWhateverIsWantedSoFar) {
   EXPECT_EQ(exempt_by(LDSEAL_CLASS_ALL, 0), kAskedFor);
 }
-TEST(AskExemptions, EachClassIsExemptAlone) {
+TEST(QueryExemptions, EachClassIsExemptAlone) {
   for (uint32_t c = 1; c <= LDSEAL_CLASS_GUARDS; c <<= 1) EXPECT_EQ(exempt_by(c), c);
 }
-TEST(AskExemptions, ClassesThatThisLoaderDoesNotKnowAreNotAskedFor) {
+TEST(QueryExemptions, ClassesThatThisLoaderDoesNotKnowAreNotAskedFor) {
   EXPECT_EQ(exempt_by(LDSEAL_CLASS_GUARDS << 1), 0u);
 }
-TEST(AskExemptions, OnlyOfTheClassesThatMatterAnybodyIsAsked) {
+TEST(QueryExemptions, OnlyOfTheClassesThatMatterAnybodyIsAsked) {
   ScriptedKernel kernel;
   kernel.set_exempt(LDSEAL_CLASS_ALL);
   Policy policy;
-  ask_exemptions(policy, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_SYSTEM);
+  query_exemptions(policy, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_SYSTEM);
   EXPECT_EQ(policy.exempt, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_SYSTEM);
 }
-TEST(AskExemptions, WhatIsExemptAlreadyStaysSo) {
+TEST(QueryExemptions, WhatIsExemptAlreadyStaysSo) {
   ScriptedKernel kernel;
   kernel.set_exempt(LDSEAL_CLASS_TEXT);
   Policy policy;
   policy.exempt = LDSEAL_CLASS_DATA;
-  ask_exemptions(policy, LDSEAL_CLASS_ALL);
+  query_exemptions(policy, LDSEAL_CLASS_ALL);
   EXPECT_EQ(policy.exempt, LDSEAL_CLASS_TEXT | LDSEAL_CLASS_DATA);
 }
 
@@ -56,21 +56,21 @@ Policy heeding(Recorder recorder, bool says_recorded) {
   if (recorder == Recorder::kPresent) kernel.set_recorded();
   Policy policy;
   policy.exempt = LDSEAL_CLASS_DATA;
-  heed_recorder(policy, says_recorded);
+  detect_rr(policy, says_recorded);
   return policy;
 }
 
-TEST(HeedRecorder, ExemptsEverythingWhereTheEnvironmentSaysSoAndRrConfirmsIt) {
+TEST(DetectRr, ExemptsEverythingWhereTheEnvironmentSaysSoAndRrConfirmsIt) {
   Policy policy = heeding(Recorder::kPresent, true);
   EXPECT_TRUE(policy.is_recorded);
   EXPECT_EQ(policy.exempt, LDSEAL_CLASS_ALL);
 }
-TEST(HeedRecorder, DoesNotBelieveTheEnvironmentAlone) {
+TEST(DetectRr, DoesNotBelieveTheEnvironmentAlone) {
   Policy policy = heeding(Recorder::kAbsent, true);
   EXPECT_FALSE(policy.is_recorded);
   EXPECT_EQ(policy.exempt, LDSEAL_CLASS_DATA);
 }
-TEST(HeedRecorder, DoesNotAskWithoutTheEnvironmentsWord) {
+TEST(DetectRr, DoesNotAskWithoutTheEnvironmentsWord) {
   Policy policy = heeding(Recorder::kPresent, false);
   EXPECT_FALSE(policy.is_recorded);
   EXPECT_EQ(policy.exempt, LDSEAL_CLASS_DATA);

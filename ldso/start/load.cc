@@ -1,0 +1,83 @@
+// See load.h.
+#include "ldso/start/load.h"
+
+#include "ldso/dl/constructor_order.h"
+#include "ldso/image/search.h"
+#include "ldso/libc/interposition.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/start/listing.h"
+#include "ldso/start/program.h"
+#include "ldso/words/report.h"
+
+namespace ldseal {
+namespace {
+
+SearchSettings settings_for(const Process& p, const Options& options, const Module& program) {
+  SearchSettings settings;
+  settings.flavour = flavour_of(program);
+  // A copy, because the program may change its environment.
+  if (options.library_path != nullptr)
+    settings.library_path = permanent_arena.copy(options.library_path);
+  settings.platform = Address(p.stack.value(AT_PLATFORM)).as<const char>();
+  settings.secure = options.secure;
+  settings.use_cache = !options.inhibit_cache;
+  settings.page = p.page;
+  return settings;
+}
+
+// musl's --preload replaces LD_PRELOAD.
+void add_preloads(GraphLoader& loader, const Options& options, Flavour flavour) {
+  bool option_replaces = flavour == Flavour::kMusl && options.preload_option != nullptr;
+  if (!option_replaces) loader.add_preloads(options.preload_variable, report_ignored);
+  loader.add_preloads(options.preload_option, report_ignored);
+}
+
+// Refuses an e_entry that is 0 or in no executable segment.
+Status check_entry(const Module& program) {
+  Vaddr entry = program.entry - program.bias;
+  bool is_code = find_load(program.segments.headers, entry, ByteCount(1), PF_X) != nullptr;
+  if (program.entry.value != 0 && is_code) return {};
+  Error e = fault(Fault::kNotAProgram);
+  e.object = program.display_name();
+  e.found = program.entry.value == 0 ? 0 : entry.value;
+  return e;
+}
+
+}  // namespace
+
+Result<ProgramFound> find_program(Process& p, const Options& options) {
+  Result<Module*> program = load_program(p, options, permanent_arena);
+  if (!program) return program.error();
+  p.graph.program = *program;
+  return ProgramFound(p);
+}
+
+Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& options) {
+  Process& p = found.process();
+  Module& program = *p.graph.program;
+  p.search = permanent_arena.make<SearchSettings>(settings_for(p, options, program));
+  p.binds_now = options.bind_now != nullptr;
+  LibrarySearch search(*p.search, program, permanent_arena);
+  bool lists = options.action == Action::kList;
+  GraphLoader loader(p.graph, search, lists ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
+                     permanent_arena);
+  if (lists) loader.tell_missing(note_missing_library);
+  loader.add_program(program);
+  add_preloads(loader, options, p.search->flavour);
+  if (Status s = loader.load_needed(); !s) return s.error();
+  return LibrariesLoaded(p);
+}
+
+Result<Mapped> prepare_objects(LibrariesLoaded&& loaded) {
+  Process& p = loaded.process();
+  if (Status s = check_entry(*p.graph.program); !s) return s.error();
+  if (family_of(p.graph) == LibcFamily::kMusl)
+    hide_what_libc_lacks(*p.ourselves, *p.graph.libc, permanent_arena);
+  LibrarySearch search(*p.search, *p.graph.program, permanent_arena);
+  for (Module* m : p.graph.modules) search.settle_origin(*m);
+  p.constructors = constructor_order({p.graph.modules.begin(), p.graph.modules.size()},
+                                     p.search->flavour, permanent_arena, scratch_arena);
+  return Mapped(p);
+}
+
+}  // namespace ldseal
