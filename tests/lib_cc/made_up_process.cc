@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "ldso/mem/mapping.h"
 #include "ldso/dl/rendezvous.h"
+#include "ldso/mem/mapping.h"
 #include "tests/lib_cc/host_libc.h"
 
 namespace ldseal::testing_tools {
@@ -88,7 +88,7 @@ MadeUpProcess::~MadeUpProcess() {
   for (Module* m : process.scope_order) {
     if (o.start_up != nullptr) release(o.start_up[m->scope_position].search_list);
   }
-  heap::release(o.start_up, process.scope_order.size() * sizeof(StartUpHandle));
+  heap::release(o.start_up, process.scope_order.size() * sizeof(HandleState));
   o.start_up = nullptr;
   o.modules.release();
   o.global.release();

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
+#include "ldso/threads/tls_modules.h"
 #include "tests/lib_cc/exported.h"
 #include "tests/lib_cc/process_on_host.h"
 

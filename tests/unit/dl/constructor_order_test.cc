@@ -1,19 +1,18 @@
-// Who is constructed when, and that everything is constructed and destroyed once.
-#include "ldso/dl/constructors.h"
+// The order of constructors, of each libc.
+#include "ldso/dl/constructor_order.h"
 
 #include <algorithm>
-#include <functional>
 #include <gtest/gtest.h>
 #include <random>
+#include <string>
+#include <vector>
 
-#include "ldso/dl/open.h"
-#include "tests/lib_cc/made_up_process.h"
+#include "tests/lib_cc/heap_arena.h"
 
 namespace ldseal {
 namespace {
 
 using testing_tools::HeapArena;
-using testing_tools::MadeUpProcess;
 using Names = std::vector<std::string>;
 
 // Objects in the order of loading; the program is the first.
@@ -161,63 +160,6 @@ TEST(ConstructorOrder, IsThatOfAPlainDepthFirstWalk) {
       ASSERT_EQ(objects.order(flavour), plain) << "a second time, round " << round;
     }
   }
-}
-
-TEST(OpenedConstructors, RunOnce) {
-  MadeUpProcess made_up;
-  Module& m = made_up.open("a");
-  construct_opened(m);
-  construct_opened(m);
-  EXPECT_EQ(made_up.calls(), (Names{"+a"}));
-}
-
-TEST(OpenedDestructors, RunOnceAndOnlyWhereConstructorsHaveRun) {
-  MadeUpProcess made_up;
-  Module& m = made_up.open("a");
-  destroy_opened(m);
-  EXPECT_EQ(made_up.calls(), Names{});
-  construct_opened(m);
-  destroy_opened(m);
-  destroy_opened(m);
-  EXPECT_EQ(made_up.calls(), (Names{"+a", "-a"}));
-}
-
-TEST(OpenedDestructors, RunAtTheEndOfTheProcessFromTheLastConstructedToTheFirst) {
-  MadeUpProcess made_up;
-  std::vector<Module*> opened = made_up.open(Names{"a", "b", "never constructed", "c"});
-  for (size_t i : {1u, 3u, 0u}) construct_opened(*opened[i]);
-  made_up.forget_calls();
-  run_opened_destructors();
-  EXPECT_EQ(made_up.calls(), (Names{"-a", "-c", "-b"}));
-}
-
-// The program's, those of opened objects, and start-up's, by libc.
-void expect_end_of_process(LibcFamily family, const Names& expected) {
-  MadeUpProcess made_up(family);
-  for (const char* name : {"first", "second"})
-    process.constructors.add(made_up.arena(), &made_up.add_library(name));
-  construct_opened(made_up.open("opened"));
-  made_up.forget_calls();
-  run_destructors(process);
-  EXPECT_EQ(made_up.calls(), expected);
-}
-
-TEST(Destructors, OfTheProgramRunBeforeThoseOfOpenedObjects) {
-  expect_end_of_process(LibcFamily::kGlibc, {"-program", "-opened", "-second", "-first"});
-}
-
-TEST(Destructors, OfTheProgramRunBehindThoseOfOpenedObjectsWithMusl) {
-  expect_end_of_process(LibcFamily::kMusl, {"-opened", "-program", "-second", "-first"});
-}
-
-TEST(Constructors, OfLibrariesRunInTheirOrderAndTheProgramsAreApart) {
-  MadeUpProcess made_up;
-  for (const char* name : {"first", "second"})
-    process.constructors.add(made_up.arena(), &made_up.add_library(name));
-  run_library_constructors(process);
-  EXPECT_EQ(made_up.calls(), (Names{"+first", "+second"}));
-  run_program_constructors(process);
-  EXPECT_EQ(made_up.calls().back(), "+program");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "ldso/mem/heap.h"
+#include "ldso/threads/thread_record.h"
 #include "tests/lib_cc/exported.h"
 #include "tests/lib_cc/fresh_process.h"
 #include "tests/lib_cc/process_on_host.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ldso/mem/heap.h"
+#include "ldso/threads/thread_record.h"
 #include "tests/lib_cc/fresh_process.h"
 #include "tests/lib_cc/process_on_host.h"
 

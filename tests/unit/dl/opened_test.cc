@@ -143,9 +143,9 @@ TEST(MakeGlobal, TakesAllThatTheObjectNeedsOnce) {
 TEST(HandlesOf, AreCountedForObjectsOfStartUpToo) {
   MadeUpProcess made_up;
   Module& library = made_up.add_library("library");
-  ++handle_state(library);
-  EXPECT_EQ(handle_state(library), 1u);
-  EXPECT_EQ(handle_state(made_up.program()), 0u);
+  ++handle_state(library).handles;
+  EXPECT_EQ(handle_state(library).handles, 1u);
+  EXPECT_EQ(handle_state(made_up.program()).handles, 0u);
 }
 
 // An object with the STB_GNU_UNIQUE symbol `thing`.

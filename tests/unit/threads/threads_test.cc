@@ -23,7 +23,7 @@ using testing_tools::ProcessOnHost;
 std::vector<uintptr_t> known_threads() {
   Held held(threads_lock);
   std::vector<uintptr_t> pointers;
-  for_each_thread([&](const ThreadRecord& r) { pointers.push_back(r.pointer); });
+  threads.for_each([&](const ThreadRecord& r) { pointers.push_back(r.pointer); });
   return pointers;
 }
 

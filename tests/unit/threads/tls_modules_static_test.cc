@@ -1,5 +1,8 @@
 // Initial-exec storage of opened objects: its place in the surplus of every thread's static block.
-#include "ldso/threads/dynamic_tls.h"
+#include <gtest/gtest.h>
+
+#include "ldso/threads/threads.h"
+#include "ldso/threads/tls_modules.h"
 #include "tests/lib_cc/error_text.h"
 #include "tests/lib_cc/fresh_process.h"
 #include "tests/lib_cc/objects_with_tls.h"
