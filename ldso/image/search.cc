@@ -170,16 +170,13 @@ bool LibrarySearch::try_cache(Attempt& attempt) {
       cache().find(attempt.name, Native::kCacheFlags, Native::kHwcapsPrefix, isa_level);
   if (path == nullptr) return false;
   bool no_defaults = (attempt.needed_by.dynamic.flags_1 & DF_1_NODEFLIB) != 0;
-  if (no_defaults && path_below_system_directory(path) != nullptr) return false;
+  if (no_defaults && system_directories_.path_below(path, arena_) != nullptr) return false;
   return try_path(attempt, path);
 }
 
 LibrarySearch::Directories LibrarySearch::system_directories() {
-  constexpr const char* kWhat = "system search path";
-  if (is_musl()) return {ListKind::kSystemPath, musl_path(), nullptr, kWhat};
-  TextBuffer<256> list;
-  list << "/lib/" << Native::kMultiarch << ":/usr/lib/" << Native::kMultiarch << ":/lib:/usr/lib";
-  return {ListKind::kSystemPath, arena_.copy(list.text()), nullptr, kWhat};
+  const char* list = system_directories_.list(settings_.flavour, arena_);
+  return {ListKind::kSystemPath, list, nullptr, "system search path"};
 }
 
 bool LibrarySearch::search_as_glibc(Attempt& attempt) {
@@ -192,27 +189,6 @@ bool LibrarySearch::search_as_glibc(Attempt& attempt) {
     if ((asking.dynamic.flags_1 & DF_1_NODEFLIB) != 0) return false;
   }
   return try_list(attempt, system_directories());
-}
-
-// musl's file of directories, one a line or separated by colons; where there is none, musl's
-// built-in list. A file that cannot be read names no directory.
-const char* LibrarySearch::musl_path() {
-  if (musl_path_ != nullptr) return musl_path_;
-  musl_path_ = "/lib:/usr/local/lib:/usr/lib";
-  TextBuffer<64> file_path;
-  file_path << "/etc/" << Native::kMuslLoader << ".path";
-  kernel::Answer opened = kernel::open_read_only(file_path.c_str());
-  if (opened.failed()) return opened.error_number() == ENOENT ? musl_path_ : musl_path_ = "";
-  musl_path_ = "";
-  int file = static_cast<int>(opened.value);
-  kernel::FileStatus status;
-  if (!kernel::status_of(file, status).failed()) {
-    char* text = arena_.make_zeroed_array<char>(status.size + 1);
-    kernel::Answer got = kernel::read_at(file, text, status.size, FileOffset(0));
-    if (!got.failed()) musl_path_ = text;
-  }
-  kernel::close(file);
-  return musl_path_;
 }
 
 // musl: the environment first, then the run paths of the object and of all that brought it, then

@@ -8,6 +8,7 @@
 #include "ldso/image/library_cache.h"
 #include "ldso/image/module.h"
 #include "ldso/image/path_list.h"
+#include "ldso/image/system_directories.h"
 
 namespace ldseal {
 
@@ -87,7 +88,6 @@ class LibrarySearch {
   Directories system_directories();
   bool try_rpaths(Attempt& attempt);
   bool try_cache(Attempt& attempt);
-  const char* path_below_system_directory(std::string_view path);
   bool search_as_glibc(Attempt& attempt);
   bool search_as_musl(Attempt& attempt);
   bool has_hwcaps(std::string_view directory);
@@ -96,7 +96,6 @@ class LibrarySearch {
   const char* expand_as_musl(std::string_view text, Module& module);
   const char* expand_as_glibc(std::string_view text, Module& module);
   const LibraryCache& cache();
-  const char* musl_path();
 
   struct KnownDirectory {
     const char* name;
@@ -107,10 +106,10 @@ class LibrarySearch {
   Module& program_;
   Arena& arena_;
   List<KnownDirectory> directories_;
+  SystemDirectories system_directories_;
   LibraryCache cache_;
   AddressRange cache_memory_;
   bool cache_is_open_ = false;
-  const char* musl_path_ = nullptr;
 };
 
 template <class Visit>

@@ -32,47 +32,7 @@ size_t musl_token_length(std::string_view text) {
   return 0;
 }
 
-// An absolute path without ".", ".." and doubled slashes; of any other path nothing is left.
-class NormalPath {
- public:
-  explicit NormalPath(std::string_view path) {
-    if (!path.starts_with('/') || path.size() >= sizeof text_) return;
-    std::string_view part;
-    while (next_piece(path, "/", part)) enter(part);
-  }
-  std::string_view text() const { return {text_, length_}; }
-  // Is it this directory, or anything in it?
-  bool is_below(std::string_view directory) const {
-    if (!text().starts_with(directory)) return false;
-    return length_ == directory.size() || text_[directory.size()] == '/';
-  }
-
- private:
-  void enter(std::string_view part) {
-    if (part.empty() || part == ".") return;
-    if (part == "..") {
-      while (length_ > 0 && text_[--length_] != '/') continue;
-      return;
-    }
-    text_[length_++] = '/';
-    for (char c : part) text_[length_++] = c;
-  }
-
-  char text_[PATH_MAX];
-  size_t length_ = 0;
-};
-
 }  // namespace
-
-// `path` without "." and ".." if that is a system's directory or below one, else null. It is what
-// must be opened: on the longer way the kernel would go through directories of the caller's, and
-// they can be links by then.
-const char* LibrarySearch::path_below_system_directory(std::string_view path) {
-  NormalPath normal(path);
-  auto contains_path = [&](std::string_view directory) { return normal.is_below(directory); };
-  bool is_below = any_directory(system_directories(), contains_path);
-  return is_below ? arena_.copy(normal.text()) : nullptr;
-}
 
 // The directory of the file that the kernel started, or, for any other object, of the path it was
 // found by.
@@ -168,7 +128,7 @@ const char* LibrarySearch::expand_as_glibc(std::string_view text, Module& module
   if (out.overflowed() || out.text().empty()) return nullptr;
   if (!settings_.secure || !uses_origin) return arena_.copy(out.text());
   if (!is_first_directory) return nullptr;
-  if (&module == &program_) return path_below_system_directory(out.text());
+  if (&module == &program_) return system_directories_.path_below(out.text(), arena_);
   return arena_.copy(out.text());
 }
 

@@ -1,0 +1,84 @@
+// See system_directories.h.
+#include "ldso/image/system_directories.h"
+
+#include <asm/errno.h>
+#include <linux/limits.h>
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+namespace {
+
+// An absolute path without ".", ".." and doubled slashes; of any other path nothing is left.
+class NormalPath {
+ public:
+  explicit NormalPath(std::string_view path) {
+    if (!path.starts_with('/') || path.size() >= sizeof text_) return;
+    std::string_view part;
+    while (next_piece(path, "/", part)) enter(part);
+  }
+  std::string_view text() const { return {text_, length_}; }
+  // Is it this directory, or anything in it?
+  bool is_below(std::string_view directory) const {
+    if (!text().starts_with(directory)) return false;
+    return length_ == directory.size() || text_[directory.size()] == '/';
+  }
+
+ private:
+  void enter(std::string_view part) {
+    if (part.empty() || part == ".") return;
+    if (part == "..") {
+      while (length_ > 0 && text_[--length_] != '/') continue;
+      return;
+    }
+    text_[length_++] = '/';
+    for (char c : part) text_[length_++] = c;
+  }
+
+  char text_[PATH_MAX];
+  size_t length_ = 0;
+};
+
+}  // namespace
+
+const char* SystemDirectories::list(Flavour flavour, Arena& arena) {
+  if (flavour == Flavour::kMusl) return musl_path(arena);
+  TextBuffer<256> list;
+  list << "/lib/" << Native::kMultiarch << ":/usr/lib/" << Native::kMultiarch << ":/lib:/usr/lib";
+  return arena.copy(list.text());
+}
+
+const char* SystemDirectories::path_below(std::string_view path, Arena& arena) {
+  NormalPath normal(path);
+  PathList directories(Flavour::kGlibc, ListKind::kSystemPath, list(Flavour::kGlibc, arena));
+  std::string_view directory;
+  while (directories.next(directory)) {
+    if (normal.is_below(directory)) return arena.copy(normal.text());
+  }
+  return nullptr;
+}
+
+// musl's file of directories, one a line or separated by colons; where there is none, musl's
+// built-in list. A file that cannot be read names no directory.
+const char* SystemDirectories::musl_path(Arena& arena) {
+  if (musl_path_ != nullptr) return musl_path_;
+  musl_path_ = "/lib:/usr/local/lib:/usr/lib";
+  TextBuffer<64> file_path;
+  file_path << "/etc/" << Native::kMuslLoader << ".path";
+  kernel::Answer opened = kernel::open_read_only(file_path.c_str());
+  if (opened.failed()) return opened.error_number() == ENOENT ? musl_path_ : musl_path_ = "";
+  musl_path_ = "";
+  int file = static_cast<int>(opened.value);
+  kernel::FileStatus status;
+  if (!kernel::status_of(file, status).failed()) {
+    char* text = arena.make_zeroed_array<char>(status.size + 1);
+    kernel::Answer got = kernel::read_at(file, text, status.size, FileOffset(0));
+    if (!got.failed()) musl_path_ = text;
+  }
+  kernel::close(file);
+  return musl_path_;
+}
+
+}  // namespace ldseal
