@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <gtest/gtest.h>
 
-#include "tests/lib_cc/scripted_kernel.h"
 #include "tests/lib_cc/error_text.h"
+#include "tests/lib_cc/scripted_kernel.h"
 
 namespace ldseal {
 namespace {
