@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "ldso/image/map_file.h"
+#include "ldso/image/relro.h"
 #include "tests/lib_cc/loading.h"
 
 namespace ldseal::testing_tools {

@@ -69,7 +69,7 @@ class Planned {
 
  private:
   static std::string line(const PlannedRange& r) {
-    static const std::map<Left, const char*> kReasons = {
+    static const std::map<Verdict, const char*> kReasons = {
         {Verdict::kSealed, ""},
         {Verdict::kClassOff, " (off)"},
         {Verdict::kExempt, " (exempt)"},

@@ -136,8 +136,8 @@ class References : public testing::Test {
   }
 };
 
-TEST_F(References, ToDlopenMayElfFiles) { EXPECT_TRUE(may_open("dlopen", false)); }
-TEST_F(References, ToDlsymMayElfFiles) { EXPECT_TRUE(may_open("dlsym", false)); }
+TEST_F(References, ToDlopenMayOpenObjects) { EXPECT_TRUE(may_open("dlopen", false)); }
+TEST_F(References, ToDlsymMayOpenObjects) { EXPECT_TRUE(may_open("dlsym", false)); }
 TEST_F(References, ToOtherNamesOpenNothing) { EXPECT_FALSE(may_open("dlclose", false)); }
 TEST_F(References, DefinitionIsNoReference) { EXPECT_FALSE(may_open("dlopen", true)); }
 

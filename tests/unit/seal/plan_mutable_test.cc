@@ -164,11 +164,11 @@ TEST(PlannedObject, EveryPageOfEverySegmentIsInExactlyOneRange) {
     for (uint64_t page = 0; page < object.end(); page += kSmall.value) {
       auto range = pages.find(page);
       bool is_planned = range != pages.end();
-      std::string kind(is_planned ? name_of(range->second->kind) : "");
+      std::string kind(is_planned ? name_of(range->second->seal_class) : "");
       ASSERT_EQ(kind, object.class_of(page)) << seed << std::hex << ' ' << page;
       if (!is_planned) continue;
       Verdict expected = object.is_mutable(page) ? Verdict::kMutable : Verdict::kSealed;
-      ASSERT_EQ(range->second->left, expected) << seed << std::hex << ' ' << page;
+      ASSERT_EQ(range->second->verdict, expected) << seed << std::hex << ' ' << page;
     }
   }
 }

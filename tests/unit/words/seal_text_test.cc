@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Reason{Verdict::kClassOff, "class is off"}, Reason{Verdict::kExempt, "exempt"},
                     Reason{Verdict::kMutable, "mutable"}, Reason{Verdict::kUnreadable, "unreadable"},
                     Reason{Verdict::kChanging, "changes as long as the process runs"},
-                    Reason{Verdict::kSealedtHeld, "not held: mseal succeeds and seals nothing"}));
+                    Reason{Verdict::kNotHeld, "not held: mseal succeeds and seals nothing"}));
 TEST_P(SealLineReason, IsInBrackets) {
   EXPECT_EQ(left_line(GetParam().left), std::string(kLeft) + GetParam().text + ")");
 }
