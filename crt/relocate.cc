@@ -15,7 +15,7 @@ namespace {
 
 using Relocations = std::span<const Rela>;
 
-uint64_t* place_of(const StaticProgram& program, const Rela& r) {
+uint64_t* address_of(const StaticProgram& program, const Rela& r) {
   return (Vaddr(r.r_offset) + program.bias).as<uint64_t>();
 }
 
@@ -46,8 +46,8 @@ Status apply_symbolic(const StaticProgram& program, Relocations list, const Sym*
       case RelocationKind::kAbsolute64:
       case RelocationKind::kSlot:
       case RelocationKind::kCallSlot:
-        *place_of(program, r) = value_of(program, symbols[relocation_symbol(r)]) +
-                                (counts ? static_cast<uint64_t>(r.r_addend) : 0);
+        *address_of(program, r) = value_of(program, symbols[relocation_symbol(r)]) +
+                                  (counts ? static_cast<uint64_t>(r.r_addend) : 0);
         break;
       default:
         return unknown(program, r);
@@ -61,7 +61,7 @@ void apply_indirect(const StaticProgram& program, Relocations list) {
   for (const Rela& r : list) {
     if (Native::kind(relocation_type(r)) != RelocationKind::kIndirect) continue;
     uint64_t resolver = program.bias.value + static_cast<uint64_t>(r.r_addend);
-    *place_of(program, r) = call_ifunc_resolver(resolver, hwcap, hwcap2);
+    *address_of(program, r) = call_ifunc_resolver(resolver, hwcap, hwcap2);
   }
 }
 

@@ -26,7 +26,7 @@ constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped the progra
 // Most programs need no more memory than what their arenas begin with.
 void* more_pages(Arena&, size_t least, size_t& given) {
   Result<Mapping> pages = Mapping::anonymous(ByteCount(least));
-  if (!pages) end_without_memory();
+  if (!pages) die_out_of_memory();
   given = least;
   return std::move(*pages).keep_forever().start.as<void>();
 }

@@ -20,7 +20,7 @@ void write_line(Topic, const TraceLine& line) {
 void add_seal_trace(const char* words) {
   if (words == nullptr) return;
   std::string_view rest = words, word;
-  while (next_piece(rest, " ,:", word)) {
+  while (split_next(rest, " ,:", word)) {
     if (word == "seal" || word == "all")
       trace::enabled_topics = static_cast<uint32_t>(Topic::kSeal);
   }

@@ -74,11 +74,11 @@ enter_program:
         .cfi_endproc
         .size   enter_program, . - enter_program
 
-// uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry)
-        .globl  call_libc_loader
-        .hidden call_libc_loader
-        .type   call_libc_loader, %function
-call_libc_loader:
+// uintptr_t call_libc_rtld(uintptr_t* stack, uintptr_t entry)
+        .globl  call_libc_rtld
+        .hidden call_libc_rtld
+        .type   call_libc_rtld, %function
+call_libc_rtld:
         .cfi_startproc
         stp     x29, x30, [sp, #-160]!
         stp     x19, x20, [sp, #16]
@@ -100,13 +100,13 @@ call_libc_loader:
         mov     x30, #0
         br      x16
         .cfi_endproc
-        .size   call_libc_loader, . - call_libc_loader
+        .size   call_libc_rtld, . - call_libc_rtld
 
 // libc's rtld takes this for the program's entry: x0 is its fini, and what this returns.
-        .globl  libc_loader_done
-        .hidden libc_loader_done
-        .type   libc_loader_done, %function
-libc_loader_done:
+        .globl  libc_rtld_done
+        .hidden libc_rtld_done
+        .type   libc_rtld_done, %function
+libc_rtld_done:
         .cfi_startproc
         .cfi_undefined x30
         adrp    x9, saved_stack
@@ -124,6 +124,6 @@ libc_loader_done:
         ldp     x29, x30, [sp], #160
         ret
         .cfi_endproc
-        .size   libc_loader_done, . - libc_loader_done
+        .size   libc_rtld_done, . - libc_rtld_done
 
         .section .note.GNU-stack, "", %progbits

@@ -12,8 +12,8 @@ struct Aarch64 {
   static constexpr const char* kLoaderName = "ld-seal-aarch64.so.1";
   static constexpr const char* kPlatform = "aarch64";
   static constexpr const char* kMultiarch = "aarch64-linux-gnu";
-  static constexpr const char* kMuslLoader = "ld-musl-aarch64";
-  static constexpr const char* kGlibcLoader = "ld-linux-aarch64.so.1";
+  static constexpr const char* kMuslRtld = "ld-musl-aarch64";
+  static constexpr const char* kGlibcRtld = "ld-linux-aarch64.so.1";
   static constexpr int32_t kCacheFlags = 0x0a03;         // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = nullptr;  // glibc defines no subdirectories
   static constexpr TlsVariant kTlsVariant = TlsVariant::kAboveThreadPointer;

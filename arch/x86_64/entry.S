@@ -67,11 +67,11 @@ enter_program:
         .cfi_endproc
         .size   enter_program, . - enter_program
 
-// uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry)
-        .globl  call_libc_loader
-        .hidden call_libc_loader
-        .type   call_libc_loader, @function
-call_libc_loader:
+// uintptr_t call_libc_rtld(uintptr_t* stack, uintptr_t entry)
+        .globl  call_libc_rtld
+        .hidden call_libc_rtld
+        .type   call_libc_rtld, @function
+call_libc_rtld:
         .cfi_startproc
         push    %rbp
         push    %rbx
@@ -85,13 +85,13 @@ call_libc_loader:
         xor     %edx, %edx
         jmp     *%rsi
         .cfi_endproc
-        .size   call_libc_loader, . - call_libc_loader
+        .size   call_libc_rtld, . - call_libc_rtld
 
 // libc's rtld takes this for the program's entry: rdx is its fini.
-        .globl  libc_loader_done
-        .hidden libc_loader_done
-        .type   libc_loader_done, @function
-libc_loader_done:
+        .globl  libc_rtld_done
+        .hidden libc_rtld_done
+        .type   libc_rtld_done, @function
+libc_rtld_done:
         .cfi_startproc
         .cfi_undefined rip
         mov     %rdx, %rax
@@ -104,6 +104,6 @@ libc_loader_done:
         pop     %rbp
         ret
         .cfi_endproc
-        .size   libc_loader_done, . - libc_loader_done
+        .size   libc_rtld_done, . - libc_rtld_done
 
         .section .note.GNU-stack, "", @progbits

@@ -26,7 +26,7 @@ tls_descriptor_undefined_weak:
         .size   tls_descriptor_undefined_weak, . - tls_descriptor_undefined_weak
 
 // An opened module: the argument is the module's id in its upper 24 bits and the signed offset in
-// its block below (link/tls_layout.h). ThreadWords is: the table of blocks, its length, two words,
+// its block below (link/tls_layout.h). ThreadArea is: the table of blocks, its length, two words,
 // the slots of the first 32 ids.
         .globl  tls_descriptor_opened
         .hidden tls_descriptor_opened

@@ -62,11 +62,11 @@ using Allocate = void* (*)(size_t);
 
 // The caller gives the memory back to the program's own free.
 Allocate programs_malloc() {
-  Wanted wanted{"malloc", gnu_hash("malloc"), nullptr, nullptr, true};
-  Held loader(opened_objects.lock);
+  SymbolQuery wanted{"malloc", gnu_hash("malloc"), nullptr, nullptr, true};
+  LockGuard guard(dlopened.dl_lock);
   Definition found = find_as_bound(*process.graph.program, wanted);
   if (found.module == nullptr) return nullptr;
-  return reinterpret_cast<Allocate>(place_of(*found.module, *found.symbol));
+  return reinterpret_cast<Allocate>(address_of(*found.module, *found.symbol));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ using Register = int (*)(Destructor, void* argument, void* object);
 struct Pending {
   Destructor destructor;
   void* argument;
-  OpenState* opened;
+  DlopenState* opened;
 };
 
 void run_pending(void* record) {
@@ -29,14 +29,14 @@ void run_pending(void* record) {
 }
 
 // The opened object that `address` is in, counted; null where it is another one.
-OpenState* count_pending(const void* address) {
-  ObjectEntry entry;
-  if (!object_table.find(Address(address), entry)) return nullptr;
-  Held loader(opened_objects.lock);
+DlopenState* count_pending(const void* address) {
+  ModuleEntry entry;
+  if (!module_table.find(Address(address), entry)) return nullptr;
+  LockGuard guard(dlopened.dl_lock);
   Module* m = object_at(Address(address));
-  if (m == nullptr || m->opened == nullptr) return nullptr;
-  __atomic_add_fetch(&m->opened->pending_thread_destructors, 1, __ATOMIC_RELAXED);
-  return m->opened;
+  if (m == nullptr || m->dlopen_state == nullptr) return nullptr;
+  __atomic_add_fetch(&m->dlopen_state->pending_thread_destructors, 1, __ATOMIC_RELAXED);
+  return m->dlopen_state;
 }
 
 }  // namespace
@@ -46,9 +46,9 @@ int __cxa_thread_atexit_impl(void (*destructor)(void*), void* argument, void* ob
   constexpr int kFailed = -1;
   auto enter = reinterpret_cast<Register>(libc_function("__cxa_thread_atexit_impl").value);
   if (enter == nullptr) return kFailed;
-  OpenState* opened = count_pending(object);
+  DlopenState* opened = count_pending(object);
   if (opened == nullptr) return enter(destructor, argument, object);
   void* memory = heap::allocate(sizeof(Pending), alignof(Pending));
-  if (memory == nullptr) end_without_memory();
+  if (memory == nullptr) die_out_of_memory();
   return enter(run_pending, new (memory) Pending{destructor, argument, opened}, object);
 }

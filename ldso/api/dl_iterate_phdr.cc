@@ -12,10 +12,10 @@ namespace {
 
 // How many objects of ours have come since the process began, ourselves included.
 uint64_t own_adds() {
-  return process.graph.modules.size() + 1 + __atomic_load_n(&opened_objects.adds, __ATOMIC_RELAXED);
+  return process.graph.modules.size() + 1 + __atomic_load_n(&dlopened.adds, __ATOMIC_RELAXED);
 }
 
-uint64_t own_subs() { return __atomic_load_n(&opened_objects.subs, __ATOMIC_RELAXED); }
+uint64_t own_subs() { return __atomic_load_n(&dlopened.subs, __ATOMIC_RELAXED); }
 
 ProgramHeaderInfo describe(const Module& m) {
   ProgramHeaderInfo info = {};
@@ -46,7 +46,7 @@ struct Filter {
 };
 
 int report(const Module& m, const Filter& filter) {
-  if (!is_ours_to_report(m)) return 0;
+  if (!is_reported_by_us(m)) return 0;
   ProgramHeaderInfo info = describe(m);
   return filter.visit(&info, sizeof info, filter.data);
 }
@@ -55,15 +55,15 @@ int report_start_up(const Filter& filter) {
   for (const Module* m : process.graph.modules) {
     if (int stop = report(*m, filter); stop != 0) return stop;
   }
-  return report(*process.ourselves, filter);
+  return report(*process.self, filter);
 }
 
 // As in glibc the list cannot change meanwhile, and what is called may open and close by itself.
 int report_opened(const Filter& filter) {
-  if (__atomic_load_n(&opened_objects.adds, __ATOMIC_ACQUIRE) == 0) return 0;
-  Held list(opened_objects.list_lock);
-  for (size_t i = 0; i < opened_objects.modules.size(); ++i) {
-    if (int stop = report(*opened_objects.modules[i], filter); stop != 0) return stop;
+  if (__atomic_load_n(&dlopened.adds, __ATOMIC_ACQUIRE) == 0) return 0;
+  LockGuard list(dlopened.list_lock);
+  for (size_t i = 0; i < dlopened.modules.size(); ++i) {
+    if (int stop = report(*dlopened.modules[i], filter); stop != 0) return stop;
   }
   return 0;
 }

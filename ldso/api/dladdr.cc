@@ -43,15 +43,15 @@ void describe_address(const Module& m, Address address, AddressInfo& info, void*
 // False: no object of ours is there.
 bool describe_ours(Address address, AddressInfo& info, void** extra, AddressExtra wants) {
   const Module* m = module_at(address);
-  if (m != nullptr && is_ours_to_report(*m)) {
+  if (m != nullptr && is_reported_by_us(*m)) {
     describe_address(*m, address, info, extra, wants);
     return true;
   }
-  ObjectEntry entry;
-  if (!object_table.find(address, entry)) return false;
-  Held loader(opened_objects.lock);
+  ModuleEntry entry;
+  if (!module_table.find(address, entry)) return false;
+  LockGuard guard(dlopened.dl_lock);
   m = object_at(address);
-  if (m == nullptr || !is_ours_to_report(*m)) return false;
+  if (m == nullptr || !is_reported_by_us(*m)) return false;
   describe_address(*m, address, info, extra, wants);
   return true;
 }

@@ -106,7 +106,7 @@ int answer(Module& m, int number, void* where) {
 
 // Nothing: it is no handle of ours.
 std::optional<int> answer_ours(void* handle, int request, void* where) {
-  Held loader(opened_objects.lock);
+  LockGuard guard(dlopened.dl_lock);
   Module* m = module_of_handle(handle);
   if (m == nullptr) return std::nullopt;
   return answer(*m, request, where);

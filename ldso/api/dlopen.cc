@@ -38,7 +38,7 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
     set_dl_error(s.error());
     return nullptr;
   }
-  Held loader(opened_objects.lock);
+  LockGuard guard(dlopened.dl_lock);
   if (is_program) return process.graph.program->link_map;
   Module* caller = object_at(Address(caller_address));
   if (caller == nullptr) caller = process.graph.program;
@@ -51,7 +51,7 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
 
 // Nothing: it is no handle of ours.
 std::optional<int> close_ours(void* handle) {
-  Held loader(opened_objects.lock);
+  LockGuard guard(dlopened.dl_lock);
   Module* m = module_of_handle(handle);
   if (m == nullptr) return std::nullopt;
   if (m->kind == ModuleKind::kProgram || close_object(*m)) return 0;

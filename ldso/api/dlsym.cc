@@ -17,7 +17,7 @@ namespace {
 // One question of a program.
 struct Question {
   void* handle;
-  Wanted wanted;
+  SymbolQuery wanted;
   const void* caller;
 };
 
@@ -27,20 +27,20 @@ void* answer(const Question& q, Module& asked, Definition found) {
     return nullptr;
   }
   if (symbol_binding(*found.symbol) == STB_GNU_UNIQUE) found = unique_definition(found, q.wanted);
-  return place_of(*found.module, *found.symbol);
+  return address_of(*found.module, *found.symbol);
 }
 
 void* answer_default(const Question& q) {
   Definition at_start = find_in_start_up_scope(q.wanted);
-  if (at_start.module != nullptr) return place_of(*at_start.module, *at_start.symbol);
-  Held loader(opened_objects.lock);
+  if (at_start.module != nullptr) return address_of(*at_start.module, *at_start.symbol);
+  LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) caller = process.graph.program;
   return answer(q, *caller, find_behind_start_up(*caller, q.wanted));
 }
 
 void* answer_next(const Question& q) {
-  Held loader(opened_objects.lock);
+  LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) {
     Error e = fault(Fault::kNextOutside);
@@ -53,7 +53,7 @@ void* answer_next(const Question& q) {
 
 // Nothing: it is no handle of ours.
 std::optional<void*> answer_handle(const Question& q) {
-  Held loader(opened_objects.lock);
+  LockGuard guard(dlopened.dl_lock);
   Module* m = module_of_handle(q.handle);
   if (m == nullptr) return std::nullopt;
   if (m->kind != ModuleKind::kProgram) return answer(q, *m, find_in_search_list(*m, q.wanted));
@@ -70,14 +70,14 @@ std::optional<void*> answer(const Question& q) {
 }  // namespace ldseal
 
 void* dlsym(void* handle, const char* name) {
-  Wanted wanted{name, gnu_hash(name), nullptr, nullptr, true};
+  SymbolQuery wanted{name, gnu_hash(name), nullptr, nullptr, true};
   std::optional<void*> found = answer({handle, wanted, __builtin_return_address(0)});
   return found ? *found : ask_libc_about<void*>(handle, nullptr, "dlsym", name);
 }
 
 void* dlvsym(void* handle, const char* name, const char* version) {
   Version wanted_version{version, nullptr, sysv_hash(version), false, true};
-  Wanted wanted{name, gnu_hash(name), &wanted_version, nullptr, false};
+  SymbolQuery wanted{name, gnu_hash(name), &wanted_version, nullptr, false};
   std::optional<void*> found = answer({handle, wanted, __builtin_return_address(0)});
   return found ? *found : ask_libc_about<void*>(handle, nullptr, "dlvsym", name, version);
 }

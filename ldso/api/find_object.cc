@@ -1,5 +1,5 @@
 // _dl_find_object (glibc manual, "Dynamic Linker Introspection"), which unwinders call: without a
-// lock, and in signal handlers (object_table.h). libc's own answers for what libc has loaded by
+// lock, and in signal handlers (module_table.h). libc's own answers for what libc has loaded by
 // itself.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
@@ -10,10 +10,10 @@ using namespace ldseal;
 int _dl_find_object(void* address, FoundObjectInfo* result) {
   constexpr int kFound = 0, kNotFound = -1;
   const Module* m = module_at(Address(address));
-  ObjectEntry entry;
-  if (m != nullptr && is_ours_to_report(*m)) {
+  ModuleEntry entry;
+  if (m != nullptr && is_reported_by_us(*m)) {
     entry = describe_entry(*m);
-  } else if (!object_table.find(Address(address), entry)) {
+  } else if (!module_table.find(Address(address), entry)) {
     using Find = int (*)(void*, FoundObjectInfo*);
     auto find = reinterpret_cast<Find>(libc_function("_dl_find_object").value);
     return find == nullptr ? kNotFound : find(address, result);

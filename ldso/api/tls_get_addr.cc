@@ -24,7 +24,7 @@ void* __tls_get_addr(const TlsIndex* index) {
   if (word <= module_words.start_up_modules)
     return reinterpret_cast<void*>(
         pointer + static_cast<uint64_t>(module_words.start_up_offsets[word]) + offset);
-  const ThreadWords& words = words_at(pointer);
+  const ThreadArea& words = words_at(pointer);
   if (id < words.block_count && words.blocks[id] != nullptr) return at(words.blocks[id], offset);
   return tls_address_slowly(word, offset);
 }

@@ -75,7 +75,7 @@ inline std::string_view directory_name(std::string_view path) {
 
 // Takes the next piece of `list` up to one of `separators`; false at the end. An empty piece is a
 // piece.
-inline bool next_piece(std::string_view& list, std::string_view separators,
+inline bool split_next(std::string_view& list, std::string_view separators,
                        std::string_view& piece) {
   if (list.data() == nullptr) return false;
   size_t end = list.find_first_of(separators);

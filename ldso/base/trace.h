@@ -62,7 +62,7 @@ extern void (*sink)(Topic topic, const TraceLine& line);
 inline bool on(Topic topic) {
   return __builtin_expect((enabled_topics & static_cast<uint32_t>(topic)) != 0, 0);
 }
-inline void tell(Topic topic, const TraceLine& line) {
+inline void log(Topic topic, const TraceLine& line) {
   if (on(topic)) sink(topic, line);
 }
 

@@ -13,9 +13,9 @@ namespace {
 
 // Nobody can find them from here on.
 void unpublish(const List<Module*>& leaving) {
-  OpenedObjects& o = opened_objects;
-  auto leaves = [](const Module* m) { return m->opened->is_leaving; };
-  Held list(o.list_lock);
+  DlopenedObjects& o = dlopened;
+  auto leaves = [](const Module* m) { return m->dlopen_state->is_leaving; };
+  LockGuard list(o.list_lock);
   announce(RendezvousState::kDelete);
   o.modules.remove_if(leaves);
   o.global.remove_if(leaves);
@@ -24,18 +24,19 @@ void unpublish(const List<Module*>& leaving) {
     ++o.subs;
   }
   for (Module* m : o.modules) {
-    if (m->opened->root->opened->is_leaving) m->opened->root = m;
-    bool loader_leaves = m->loader->opened != nullptr && m->loader->opened->is_leaving;
-    if (loader_leaves) m->loader = process.graph.program;
+    if (m->dlopen_state->root->dlopen_state->is_leaving) m->dlopen_state->root = m;
+    bool loader_leaves =
+        m->needed_by->dlopen_state != nullptr && m->needed_by->dlopen_state->is_leaving;
+    if (loader_leaves) m->needed_by = process.graph.program;
   }
-  object_table.replace({o.modules.begin(), o.modules.size()});
+  module_table.replace({o.modules.begin(), o.modules.size()});
   announce(RendezvousState::kConsistent);
 }
 
 void unload(Module& m) {
-  OpenGroup& group = *m.opened->group;
+  DlopenGroup& group = *m.dlopen_state->group;
   if (m.tls.opened_id != 0) release_tls(m);
-  release(m.opened->search_list);
+  release(m.dlopen_state->search_list);
   Mapping::owning(m.span);  // ends here
   --group.live;
   end_if_empty(group);
@@ -44,10 +45,10 @@ void unload(Module& m) {
 void collect_once() {
   TemporaryArena scratch;
   size_t object_count = number_objects({}, scratch).size();
-  const HeapList<Module*>& opened = opened_objects.modules;
+  const HeapList<Module*>& opened = dlopened.modules;
   List<Module*> leaving = unload_set({opened.begin(), opened.size()}, object_count, scratch);
   if (leaving.empty()) return;
-  for (Module* m : leaving) m->opened->is_leaving = true;
+  for (Module* m : leaving) m->dlopen_state->is_leaving = true;
   for (Module* m : leaving) destroy_opened(*m);
   unpublish(leaving);
   for (Module* m : leaving) unload(*m);
@@ -55,7 +56,7 @@ void collect_once() {
 
 // A destructor may close more: that is done when this is.
 void collect() {
-  OpenedObjects& o = opened_objects;
+  DlopenedObjects& o = dlopened;
   o.must_collect_again = true;
   if (o.is_collecting || o.process_ends) return;
   o.is_collecting = true;
@@ -73,7 +74,7 @@ bool close_object(Module& m) {
   if (state.handles == 0) return false;
   --state.handles;
   bool keeps_objects = process.runtime.family == LibcFamily::kMusl;
-  if (state.handles == 0 && m.opened != nullptr && !keeps_objects) collect();
+  if (state.handles == 0 && m.dlopen_state != nullptr && !keeps_objects) collect();
   return true;
 }
 

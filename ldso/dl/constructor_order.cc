@@ -6,7 +6,7 @@ namespace {
 
 // The program's run last of all, we have none, and once start-up is over neither may be marked.
 bool has_no_constructors_here(const Module& m) {
-  return m.kind == ModuleKind::kProgram || m.kind == ModuleKind::kOurselves;
+  return m.kind == ModuleKind::kProgram || m.kind == ModuleKind::kSelf;
 }
 
 // A depth-first walk without recursion: a chain of dependencies may be thousands long.
@@ -58,12 +58,12 @@ class PostOrder {
 
 }  // namespace
 
-List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
+List<Module*> constructor_order(std::span<Module* const> modules, LibcRules rules, Arena& permanent,
                                 Arena& scratch) {
   for (Module* m : modules) m->visited = false;
   List<Module*> order;
   PostOrder walk(order, permanent, scratch);
-  if (flavour == Flavour::kMusl) {
+  if (rules == LibcRules::kMusl) {
     walk.visit(*modules[0]);
   }
   for (size_t i = modules.size(); i > 0; --i) walk.visit(*modules[i - 1]);

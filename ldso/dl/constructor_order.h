@@ -12,7 +12,7 @@ namespace ldseal {
 
 // The order in which the modules' constructors run. glibc walks the dependencies depth first from
 // the last object loaded to the first; musl from the program alone.
-List<Module*> constructor_order(std::span<Module* const> modules, Flavour flavour, Arena& permanent,
+List<Module*> constructor_order(std::span<Module* const> modules, LibcRules rules, Arena& permanent,
                                 Arena& scratch);
 
 }  // namespace ldseal

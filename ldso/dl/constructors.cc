@@ -71,14 +71,14 @@ Status check_constructors(const Module& m, std::span<Module* const> group) {
 
 Status check_constructors(const Process& p) {
   for (const Module* m : p.graph.modules) {
-    if (!m->is_ours_to_link()) continue;
+    if (!m->is_linked_by_us()) continue;
     if (Status s = check_constructors(*m, {}); !s) return s;
   }
   return {};
 }
 
 void destroy(const Module& m, const Process& p) {
-  trace::tell(Topic::kFiles, {Event::kDestructors, {m.display_name()}});
+  trace::log(Topic::kFiles, {Event::kDestructors, {m.display_name()}});
   std::span<const uint64_t> array = functions(m, m.dynamic.fini_array);
   for (size_t i = array.size(); i > 0; --i) reinterpret_cast<Destructor>(array[i - 1])();
   if (m.dynamic.fini.present && heeds_init(p))
@@ -86,15 +86,15 @@ void destroy(const Module& m, const Process& p) {
 }
 
 void construct_opened(Module& m) {
-  if (m.opened->construction != 0) return;
-  m.opened->construction = ++opened_objects.constructions;
-  trace::tell(Topic::kFiles, {Event::kConstructors, {m.display_name()}});
+  if (m.dlopen_state->construction != 0) return;
+  m.dlopen_state->construction = ++dlopened.constructions;
+  trace::log(Topic::kFiles, {Event::kConstructors, {m.display_name()}});
   construct(m, process);
 }
 
 void destroy_opened(Module& m) {
-  if (m.opened->construction == 0) return;
-  m.opened->construction = 0;
+  if (m.dlopen_state->construction == 0) return;
+  m.dlopen_state->construction = 0;
   destroy(m, process);
 }
 
@@ -106,7 +106,7 @@ void run_preinitialisers(const Process& p) {
 
 void run_library_constructors(const Process& p) {
   for (const Module* m : p.constructors) {
-    trace::tell(Topic::kFiles, {Event::kConstructors, {m->display_name()}});
+    trace::log(Topic::kFiles, {Event::kConstructors, {m->display_name()}});
     construct(*m, p);
   }
 }

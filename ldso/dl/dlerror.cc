@@ -16,7 +16,7 @@ struct DlError : ThreadMemory {
   char* text() { return reinterpret_cast<char*>(this + 1); }
 };
 
-DlError* own_state() { return static_cast<DlError*>(thread_words().dlerror_state); }
+DlError* own_state() { return static_cast<DlError*>(thread_area().dlerror_state); }
 
 }  // namespace
 
@@ -27,7 +27,7 @@ void set_dl_error_text(const char* text) {
   if (state == nullptr) return;
   state->size = sizeof(DlError) + length;
   __builtin_memcpy(state->text(), text, length);
-  thread_words().dlerror_state = state;
+  thread_area().dlerror_state = state;
   keep_until_thread_exit();
 }
 
@@ -41,7 +41,7 @@ void clear_dl_error() {
   DlError* state = own_state();
   if (state == nullptr) return;
   heap::release(state, state->size);
-  thread_words().dlerror_state = nullptr;
+  thread_area().dlerror_state = nullptr;
 }
 
 const char* take_dl_error() {

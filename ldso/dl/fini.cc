@@ -7,14 +7,15 @@
 namespace ldseal {
 
 void run_opened_destructors() {
-  OpenedObjects& o = opened_objects;
-  Held loader(o.lock);
+  DlopenedObjects& o = dlopened;
+  LockGuard guard(o.dl_lock);
   o.process_ends = true;
   for (;;) {
     Module* last = nullptr;
     for (Module* m : o.modules) {
-      bool is_later = last == nullptr || m->opened->construction > last->opened->construction;
-      if (m->opened->construction != 0 && is_later) last = m;
+      bool is_later =
+          last == nullptr || m->dlopen_state->construction > last->dlopen_state->construction;
+      if (m->dlopen_state->construction != 0 && is_later) last = m;
     }
     if (last == nullptr) return;
     destroy_opened(*last);

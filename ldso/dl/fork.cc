@@ -12,8 +12,8 @@ namespace {
 constinit bool is_following = false;
 
 void before_fork() {
-  opened_objects.lock.lock();
-  opened_objects.list_lock.lock();
+  dlopened.dl_lock.lock();
+  dlopened.list_lock.lock();
   lock_threads_for_fork();
   heap::lock_for_fork();
 }
@@ -21,16 +21,16 @@ void before_fork() {
 void after_fork_in_parent() {
   heap::unlock_after_fork();
   unlock_threads_after_fork();
-  opened_objects.list_lock.unlock();
-  opened_objects.lock.unlock();
+  dlopened.list_lock.unlock();
+  dlopened.dl_lock.unlock();
 }
 
 void after_fork_in_child() {
   heap::unlock_after_fork();
   forget_other_threads();
   unlock_threads_after_fork();
-  opened_objects.list_lock.unlock();
-  opened_objects.lock.unlock();
+  dlopened.list_lock.unlock();
+  dlopened.dl_lock.unlock();
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "arch/native.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/symbol_lookup.h"
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 #include "ldso/process/process.h"
 #include "ldso/sys/kernel.h"
 #include "ldso/words/sentences.h"
@@ -13,7 +13,7 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
-[[noreturn]] void give_up(const Module& m, const Wanted& wanted) {
+[[noreturn]] void give_up(const Module& m, const SymbolQuery& wanted) {
   constexpr int kCannotGoOn = 127;
   TextBuffer<1024> line;
   line << "ld-seal: ";
@@ -24,14 +24,14 @@ namespace {
 }
 
 uint64_t bind(Module& m, const Rela& r) {
-  Held loader(opened_objects.lock);
-  Wanted wanted = wanted_by(m.symbols(), relocation_symbol(r));
+  LockGuard guard(dlopened.dl_lock);
+  SymbolQuery wanted = wanted_by(m.symbols(), relocation_symbol(r));
   wanted.own_definition = nullptr;
   Definition found = find_as_bound(m, wanted);
   if (found.module == nullptr) give_up(m, wanted);
-  if (found.module->opened != nullptr && found.module != &m)
-    m.opened->bound_to.add(m.opened->group->arena, found.module);
-  auto place = reinterpret_cast<uintptr_t>(place_of(*found.module, *found.symbol));
+  if (found.module->dlopen_state != nullptr && found.module != &m)
+    m.dlopen_state->bound_to.add(m.dlopen_state->group->arena, found.module);
+  auto place = reinterpret_cast<uintptr_t>(address_of(*found.module, *found.symbol));
   uint64_t value = place + (Native::kSlotsHaveAddend ? static_cast<uint64_t>(r.r_addend) : 0);
   __atomic_store_n((Vaddr(r.r_offset) + m.bias).as<uint64_t>(), value, __ATOMIC_RELEASE);
   return value;

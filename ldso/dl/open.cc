@@ -17,7 +17,8 @@
 #include "ldso/dl/opened_seals.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/image/relro.h"
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
+#include "ldso/link/version_check.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/dynamic_tls.h"
@@ -31,9 +32,9 @@ namespace {
 
 // One dlopen under way. Until `publish` nobody else can see any of it, and what is not published is
 // undone.
-class Opening {
+class DlopenCall {
  public:
-  Opening(Process& p, OpenMode mode)
+  DlopenCall(Process& p, OpenMode mode)
       : p_(p),
         mode_(mode),
         group_(&begin_group()),
@@ -41,16 +42,16 @@ class Opening {
         loader_(graph_, search_, LibcHandling::kFoundOnly, group_->arena) {
     graph_.program = p.graph.program;
     graph_.libc = p.graph.libc;
-    graph_.libc_loader = p.graph.libc_loader;
+    graph_.libc_rtld = p.graph.libc_rtld;
     loader_.build_upon(loaded_);
   }
-  ~Opening() {
+  ~DlopenCall() {
     search_.release_cache();
     if (!is_published_) undo();
     end_if_empty(*group_);
   }
-  Opening(const Opening&) = delete;
-  Opening& operator=(const Opening&) = delete;
+  DlopenCall(const DlopenCall&) = delete;
+  DlopenCall& operator=(const DlopenCall&) = delete;
 
   // Null: kNoLoad, and it is not loaded.
   Result<Module*> find(const char* name, Module& caller);
@@ -59,7 +60,7 @@ class Opening {
   // What was not loaded before; in the order of loading.
   std::span<Module* const> group() const { return {graph_.modules.begin(), graph_.modules.size()}; }
   List<Module*> construction_order() {
-    return constructor_order(group(), search_.settings().flavour, group_->arena, group_->arena);
+    return constructor_order(group(), search_.settings().rules, group_->arena, group_->arena);
   }
 
  private:
@@ -76,20 +77,20 @@ class Opening {
 
   Process& p_;
   OpenMode mode_;
-  OpenGroup* group_;
+  DlopenGroup* group_;
   TemporaryArena scratch_;
   Graph graph_;  // of what this dlopen brings
   LoadedObjects loaded_ = {loaded_by_name, loaded_by_file};
   LibrarySearch search_;
-  GraphLoader loader_;
+  GraphBuilder loader_;
   bool is_published_ = false;
 };
 
-Result<Module*> Opening::find(const char* name, Module& caller) {
-  bool musl = search_.settings().flavour == Flavour::kMusl;
+Result<Module*> DlopenCall::find(const char* name, Module& caller) {
+  bool musl = search_.settings().rules == LibcRules::kMusl;
   Module& asking = musl ? *p_.graph.program : caller;
   const char* kept = group_->arena.copy(name);
-  auto find = mode_.has(OpenMode::kNoLoad) ? &GraphLoader::find_loaded : &GraphLoader::open;
+  auto find = mode_.has(OpenMode::kNoLoad) ? &GraphBuilder::find_loaded : &GraphBuilder::open;
   Result<Module*> found = (loader_.*find)(kept, asking);
   bool is_one_file = contains(std::string_view(name), '/');
   if (found || !is_one_file || found.error().fault != Fault::kLibraryNotFound) return found;
@@ -99,22 +100,22 @@ Result<Module*> Opening::find(const char* name, Module& caller) {
   return again || again.error().fault == Fault::kCannotOpen ? found.error() : again.error();
 }
 
-Status Opening::complete(Module& root) {
+Status DlopenCall::complete(Module& root) {
   // From now on the program stands for whoever asked, who may be closed first, and whose run paths do
   // not count for what the object needs.
-  root.loader = p_.graph.program;
+  root.needed_by = p_.graph.program;
   if (Status s = loader_.load_needed(); !s) return s;
   for (Module* m : group()) search_.settle_origin(*m);
   if (Status s = check_all_versions(); !s) return s;
   describe(root);
   if (Status s = link(root); !s) return s;
   if (Status s = make_room(); !s) return s;
-  if (Status s = seal_permanent(group()); !s) return s;
+  if (Status s = seal_pinned(group()); !s) return s;
   publish();
   return {};
 }
 
-Status Opening::check_all_versions() {
+Status DlopenCall::check_all_versions() {
   if (p_.runtime.family == LibcFamily::kMusl) return {};  // musl knows no versions
   auto find = [](const char* name, void* context) -> Module* {
     Module* m = static_cast<Graph*>(context)->names.find(name);
@@ -126,27 +127,27 @@ Status Opening::check_all_versions() {
   return {};
 }
 
-bool Opening::is_to_stay(const Module& m, const Module& root) const {
+bool DlopenCall::is_to_stay(const Module& m, const Module& root) const {
   if ((m.dynamic.flags_1 & DF_1_NODELETE) != 0 || p_.policy.seals(SealClass::kDlopen)) return true;
   return &m == &root && mode_.has(OpenMode::kNoDelete);
 }
 
-void Opening::describe(Module& root) {
+void DlopenCall::describe(Module& root) {
   for (Module* m : group()) {
-    auto* state = group_->arena.make<OpenState>();
+    auto* state = group_->arena.make<DlopenState>();
     state->module = m;
     state->group = group_;
     state->root = &root;
-    state->is_permanent = is_to_stay(*m, root);
+    state->is_pinned = is_to_stay(*m, root);
     describe_link_map(state->link_map, *m);
-    m->opened = state;
+    m->dlopen_state = state;
   }
 }
 
 // The global scope, then the object that is opened and all it needs; the other way round with
 // RTLD_DEEPBIND.
-std::span<Module* const> Opening::search_order(Module& root, size_t object_count) {
-  root.opened->search_list = make_search_list(root, object_count);
+std::span<Module* const> DlopenCall::search_order(Module& root, size_t object_count) {
+  root.dlopen_state->search_list = make_search_list(root, object_count);
   auto* is_in = scratch_.make_zeroed_array<bool>(object_count);
   List<Module*> order;
   auto add = [&](Module* m) {
@@ -155,25 +156,25 @@ std::span<Module* const> Opening::search_order(Module& root, size_t object_count
     order.add(scratch_, m);
   };
   auto add_local = [&] {
-    for (Module* m : root.opened->search_list.span()) add(m);
+    for (Module* m : root.dlopen_state->search_list.span()) add(m);
   };
   if (mode_.has(OpenMode::kDeepBind)) add_local();
   for (Module* m : p_.scope_order) add(m);
-  for (Module* m : opened_objects.global) {
-    if (!m->opened->is_leaving) add(m);
+  for (Module* m : dlopened.global) {
+    if (!m->dlopen_state->is_leaving) add(m);
   }
   add_local();
   return {order.begin(), order.size()};
 }
 
-Status Opening::link(Module& root) {
+Status DlopenCall::link(Module& root) {
   std::span<Module* const> numbering = number_objects(group(), scratch_);
   Scope scope;
   scope.build_over_numbered(search_order(root, numbering.size()), estimate_references(group()),
                             scratch_);
   for (Module* m : group()) {
     if (m->tls.size.value == 0) continue;
-    if (Status s = adopt_tls(*m); !s) return s;
+    if (Status s = register_tls(*m); !s) return s;
   }
   auto* bound_to = scratch_.make_zeroed_array<bool>(numbering.size());
   bool binds_late = mode_.has(OpenMode::kLazy) && !mode_.has(OpenMode::kNow) && !p_.binds_now;
@@ -194,20 +195,21 @@ Status Opening::link(Module& root) {
   return protect();
 }
 
-Status Opening::relocate(Linker& linker, std::span<Module* const> numbering, bool* bound_to) {
+Status DlopenCall::relocate(Linker& linker, std::span<Module* const> numbering, bool* bound_to) {
   for (size_t i = group().size(); i > 0; --i) {
     Module& m = *group()[i - 1];
     if (Status s = linker.relocate(m); !s) return s;
     for (Module* other : numbering) {
       if (!bound_to[other->scope_position]) continue;
       bound_to[other->scope_position] = false;
-      if (other != &m && other->opened != nullptr) m.opened->bound_to.add(group_->arena, other);
+      if (other != &m && other->dlopen_state != nullptr)
+        m.dlopen_state->bound_to.add(group_->arena, other);
     }
   }
   return {};
 }
 
-Status Opening::protect() const {
+Status DlopenCall::protect() const {
   for (const Module* m : group()) {
     Status s =
         protect_relro(m->segments, m->bias, m->holes_are_guarded, m->display_name(), p_.page);
@@ -217,10 +219,10 @@ Status Opening::protect() const {
 }
 
 // All that publishing needs, so that it cannot fail half-way.
-Status Opening::make_room() {
-  OpenedObjects& o = opened_objects;
+Status DlopenCall::make_room() {
+  DlopenedObjects& o = dlopened;
   size_t count = o.modules.size() + group().size();
-  if (o.modules.reserve(count) && o.global.reserve(count) && object_table.reserve(count)) return {};
+  if (o.modules.reserve(count) && o.global.reserve(count) && module_table.reserve(count)) return {};
   Error e = fault(Fault::kCannotMap);
   e.object = group().empty() ? nullptr : group()[0]->display_name();
   e.error_number = ENOMEM;
@@ -228,27 +230,27 @@ Status Opening::make_room() {
   return e;
 }
 
-void Opening::publish() {
-  OpenedObjects& o = opened_objects;
-  Held list(o.list_lock);
+void DlopenCall::publish() {
+  DlopenedObjects& o = dlopened;
+  LockGuard list(o.list_lock);
   announce(RendezvousState::kAdd);
   for (Module* m : group()) {
     [[maybe_unused]] bool added = o.modules.add(m);  // there is room
-    m->link_map = &m->opened->link_map;
+    m->link_map = &m->dlopen_state->link_map;
     append_link_map(*m->link_map);
     ++group_->live;
     ++o.adds;
   }
-  object_table.replace({o.modules.begin(), o.modules.size()});
+  module_table.replace({o.modules.begin(), o.modules.size()});
   is_published_ = true;
   announce(RendezvousState::kConsistent);
 }
 
-void Opening::undo() {
+void DlopenCall::undo() {
   for (Module* m : group()) {
-    opened_objects.unique.remove_if(
+    dlopened.unique.remove_if(
         [m](const UniqueSymbol& known) { return known.definition.module == m; });
-    if (m->opened != nullptr) release(m->opened->search_list);
+    if (m->dlopen_state != nullptr) release(m->dlopen_state->search_list);
     if (m->tls.opened_id != 0) release_tls(*m);
     Mapping::owning(m->span);  // ends here
   }
@@ -256,10 +258,10 @@ void Opening::undo() {
 
 // RTLD_NODELETE for an object that is loaded already.
 Status keep_for_good(Module& root) {
-  if (root.opened == nullptr || root.opened->is_permanent) return {};
-  root.opened->is_permanent = true;
-  Status sealed = seal_permanent({});
-  root.opened->is_permanent = static_cast<bool>(sealed);
+  if (root.dlopen_state == nullptr || root.dlopen_state->is_pinned) return {};
+  root.dlopen_state->is_pinned = true;
+  Status sealed = seal_pinned({});
+  root.dlopen_state->is_pinned = static_cast<bool>(sealed);
   return sealed;
 }
 
@@ -271,10 +273,10 @@ void note_opening(Module& root, OpenMode mode) {
 // Those of an object that is loaded already may not have run yet: a constructor may have opened it
 // that runs before its own.
 void construct_pending(Module& root) {
-  if (root.opened == nullptr || root.opened->construction != 0) return;
+  if (root.dlopen_state == nullptr || root.dlopen_state->construction != 0) return;
   std::span<Module* const> list = search_list_of(root).span();
   for (size_t i = list.size(); i > 0; --i) {
-    if (list[i - 1]->opened != nullptr) construct_opened(*list[i - 1]);
+    if (list[i - 1]->dlopen_state != nullptr) construct_opened(*list[i - 1]);
   }
 }
 
@@ -294,7 +296,7 @@ Module* open_again(Module& root, OpenMode mode) {
 
 Module* open_object(Module& caller, const char* name, OpenMode mode) {
   if (Module* known = loaded_by_name(name)) return open_again(*known, mode);
-  Opening opening(process, mode);
+  DlopenCall opening(process, mode);
   Result<Module*> root = opening.find(name, caller);
   if (!root) {
     set_dl_error(root.error());

@@ -7,12 +7,12 @@
 
 namespace ldseal {
 
-constinit OpenedObjects opened_objects;
-constinit ObjectTable object_table;
+constinit DlopenedObjects dlopened;
+constinit ModuleTable module_table;
 
 namespace {
 
-bool answers_to(const OpenState& o, const char* name) {
+bool answers_to(const DlopenState& o, const char* name) {
   const Module& m = *o.module;
   if (equal(m.path, name) || equal(m.needed_as, name)) return true;
   if (m.soname != nullptr && equal(m.soname, name)) return true;
@@ -24,14 +24,14 @@ bool answers_to(const OpenState& o, const char* name) {
 
 template <class T>
 T* must_have(T* memory) {
-  if (memory == nullptr) end_without_memory();
+  if (memory == nullptr) die_out_of_memory();
   return memory;
 }
 
 // Breadth first, each object once.
-class Gathering {
+class BreadthFirst {
  public:
-  Gathering(size_t object_count, Arena& scratch)
+  BreadthFirst(size_t object_count, Arena& scratch)
       : scratch_(scratch), seen_(scratch.make_zeroed_array<bool>(object_count)) {}
 
   void gather(Module& root) {
@@ -46,7 +46,7 @@ class Gathering {
   void add(Module& m) {
     if (seen_[m.scope_position]) return;
     seen_[m.scope_position] = true;
-    if (&m == process.graph.libc && &m != process.ourselves) add(*process.ourselves);
+    if (&m == process.graph.libc && &m != process.self) add(*process.self);
     found_.add(scratch_, &m);
   }
   Arena& scratch_;
@@ -54,14 +54,14 @@ class Gathering {
   List<Module*> found_;
 };
 
-size_t object_count() { return process.scope_order.size() + opened_objects.modules.size(); }
+size_t object_count() { return process.scope_order.size() + dlopened.modules.size(); }
 
-bool is_unique(const UniqueSymbol& known, const Wanted& wanted) {
+bool is_unique(const UniqueSymbol& known, const SymbolQuery& wanted) {
   return known.hash == wanted.hash && equal(known.name, wanted.name);
 }
 
 // A definition of start-up is everybody's: what start-up bound is bound to it.
-Definition start_up_unique(const Wanted& wanted) {
+Definition start_up_unique(const SymbolQuery& wanted) {
   for (Module* m : process.scope_order) {
     const Sym* s = find_symbol(m->symbols(), wanted, ReferenceKind::kAddress);
     if (s != nullptr && symbol_binding(*s) == STB_GNU_UNIQUE) return {m, s};
@@ -71,22 +71,22 @@ Definition start_up_unique(const Wanted& wanted) {
 
 }  // namespace
 
-OpenGroup& begin_group() {
-  return *new (must_have(heap::allocate(sizeof(OpenGroup), alignof(OpenGroup)))) OpenGroup();
+DlopenGroup& begin_group() {
+  return *new (must_have(heap::allocate(sizeof(DlopenGroup), alignof(DlopenGroup)))) DlopenGroup();
 }
 
-void end_if_empty(OpenGroup& group) {
+void end_if_empty(DlopenGroup& group) {
   if (group.live != 0) return;
-  group.~OpenGroup();
-  heap::release(&group, sizeof(OpenGroup), alignof(OpenGroup));
+  group.~DlopenGroup();
+  heap::release(&group, sizeof(DlopenGroup), alignof(DlopenGroup));
 }
 
 Module* loaded_by_name(const char* name) {
   const Process& p = process;
   if (Module* m = p.graph.names.find(name)) return m;
-  if (equal(p.ourselves->soname, name) || equal(p.ourselves->path, name)) return p.ourselves;
-  for (Module* m : opened_objects.modules) {
-    if (!m->opened->is_leaving && answers_to(*m->opened, name)) return m;
+  if (equal(p.self->soname, name) || equal(p.self->path, name)) return p.self;
+  for (Module* m : dlopened.modules) {
+    if (!m->dlopen_state->is_leaving && answers_to(*m->dlopen_state, name)) return m;
   }
   return nullptr;
 }
@@ -96,8 +96,8 @@ Module* loaded_by_file(FileIdentity identity) {
   for (size_t i = 0; i < graph.identities.size(); ++i) {
     if (graph.identities[i] == identity) return graph.modules[i];
   }
-  for (Module* m : opened_objects.modules) {
-    if (!m->opened->is_leaving && m->identity == identity) return m;
+  for (Module* m : dlopened.modules) {
+    if (!m->dlopen_state->is_leaving && m->identity == identity) return m;
   }
   return nullptr;
 }
@@ -112,14 +112,14 @@ std::span<Module* const> number_objects(std::span<Module* const> group, Arena& s
     m->scope_position = next;
     numbering[next++] = m;
   };
-  for (Module* m : opened_objects.modules) number(m);
+  for (Module* m : dlopened.modules) number(m);
   for (Module* m : group) number(m);
   return {numbering, count};
 }
 
 SearchList make_search_list(Module& root, size_t object_count) {
   TemporaryArena scratch;
-  Gathering gathering(object_count, scratch);
+  BreadthFirst gathering(object_count, scratch);
   gathering.gather(root);
   SearchList list;
   list.size = gathering.found().size();
@@ -129,8 +129,8 @@ SearchList make_search_list(Module& root, size_t object_count) {
 }
 
 HandleState& handle_state(Module& m) {
-  if (m.opened != nullptr) return *m.opened;
-  OpenedObjects& o = opened_objects;
+  if (m.dlopen_state != nullptr) return *m.dlopen_state;
+  DlopenedObjects& o = dlopened;
   if (o.start_up == nullptr) {
     size_t size = process.scope_order.size() * sizeof(HandleState);
     o.start_up = must_have(static_cast<HandleState*>(heap::allocate(size)));
@@ -156,7 +156,7 @@ Module* module_of_handle(const void* handle) {
   for (Module* m : process.scope_order) {
     if (m->link_map == handle) return m;
   }
-  for (Module* m : opened_objects.modules) {
+  for (Module* m : dlopened.modules) {
     if (m->link_map == handle) return m;
   }
   return nullptr;
@@ -164,28 +164,28 @@ Module* module_of_handle(const void* handle) {
 
 Module* object_at(Address address) {
   if (Module* m = module_at(address)) return m;
-  for (Module* m : opened_objects.modules) {
+  for (Module* m : dlopened.modules) {
     if (m->span.contains(address)) return m;
   }
   return nullptr;
 }
 
 void make_global(Module& root) {
-  OpenedObjects& o = opened_objects;
+  DlopenedObjects& o = dlopened;
   for (Module* m : search_list_of(root).span()) {
-    if (m->opened == nullptr || m->opened->is_global) continue;
-    if (!o.global.add(m)) end_without_memory();
-    m->opened->is_global = true;
+    if (m->dlopen_state == nullptr || m->dlopen_state->is_global) continue;
+    if (!o.global.add(m)) die_out_of_memory();
+    m->dlopen_state->is_global = true;
   }
 }
 
 void make_permanent(Module& m) {
-  if (m.opened != nullptr) m.opened->is_permanent = true;
+  if (m.dlopen_state != nullptr) m.dlopen_state->is_pinned = true;
 }
 
-Definition unique_definition(const Definition& found, const Wanted& wanted) {
-  OpenedObjects& o = opened_objects;
-  if (found.module->opened == nullptr) return found;
+Definition unique_definition(const Definition& found, const SymbolQuery& wanted) {
+  DlopenedObjects& o = dlopened;
+  if (found.module->dlopen_state == nullptr) return found;
   for (const UniqueSymbol& known : o.unique) {
     if (is_unique(known, wanted)) return known.definition;
   }
@@ -195,7 +195,7 @@ Definition unique_definition(const Definition& found, const Wanted& wanted) {
     make_permanent(*found.module);
   }
   const char* name = settled.module->symbols().name(*settled.symbol);
-  if (!o.unique.add({name, wanted.hash, settled})) end_without_memory();
+  if (!o.unique.add({name, wanted.hash, settled})) die_out_of_memory();
   return settled;
 }
 

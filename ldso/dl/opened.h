@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ldso/abi/link.h"
-#include "ldso/dl/object_table.h"
+#include "ldso/dl/module_table.h"
 #include "ldso/image/graph.h"
 #include "ldso/link/scope.h"
 #include "ldso/mem/heap.h"
@@ -14,13 +14,13 @@
 namespace ldseal {
 
 // The memory that the objects of one dlopen share: it goes back with the last of them.
-struct OpenGroup {
+struct DlopenGroup {
   TemporaryArena arena;
   size_t live = 0;
 };
-OpenGroup& begin_group();
+DlopenGroup& begin_group();
 // Gives the memory back, unless an object is live.
-void end_if_empty(OpenGroup& group);
+void end_if_empty(DlopenGroup& group);
 
 // An object and all that it needs, breadth first: where dlsym looks for a handle. We stand directly
 // before libc in it.
@@ -37,9 +37,9 @@ struct HandleState {
   size_t handles = 0;      // dlopen's that no dlclose has undone
 };
 
-struct OpenState : HandleState {
+struct DlopenState : HandleState {
   Module* module;
-  OpenGroup* group;
+  DlopenGroup* group;
   Module* root;  // the object that the dlopen named which brought this one
   // Objects that it refers to, though neither it nor what it needs names them.
   List<Module*> bound_to;
@@ -50,7 +50,7 @@ struct OpenState : HandleState {
   size_t pending_thread_destructors = 0;  // changed without a lock
   bool is_global = false;
   // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`.
-  bool is_permanent = false;
+  bool is_pinned = false;
   bool is_sealed = false;   // as far as the policy goes (dl/opened_seals.h)
   bool is_leaving = false;  // its destructors run: nobody finds it any more
 };
@@ -61,9 +61,9 @@ struct UniqueSymbol {
   Definition definition;
 };
 
-struct OpenedObjects {
+struct DlopenedObjects {
   // The loader's: held by whoever opens, closes or looks up, and while constructors run.
-  RecursiveLock lock;
+  RecursiveLock dl_lock;
   RecursiveLock list_lock;    // taken after it; dl_iterate_phdr holds it while it calls out
   HeapList<Module*> modules;  // in the order of loading
   // Those whose names everybody sees, in the order in which they became global.
@@ -78,11 +78,11 @@ struct OpenedObjects {
   bool process_ends = false;  // destructors of the whole process run: nothing is unloaded any more
 };
 
-extern OpenedObjects opened_objects;
+extern DlopenedObjects dlopened;
 // For _dl_find_object.
-extern ObjectTable object_table;
+extern ModuleTable module_table;
 
-// How GraphLoader asks what is loaded.
+// How GraphBuilder asks what is loaded.
 Module* loaded_by_name(const char* name);
 Module* loaded_by_file(FileIdentity identity);
 
@@ -109,6 +109,6 @@ void make_global(Module& root);
 void make_permanent(Module& module);
 
 // See OpenedLinking::unique.
-Definition unique_definition(const Definition& found, const Wanted& wanted);
+Definition unique_definition(const Definition& found, const SymbolQuery& wanted);
 
 }  // namespace ldseal

@@ -12,35 +12,35 @@ namespace ldseal {
 namespace {
 
 // What becomes permanent now: marked as sealed, and the mark taken back unless `keep` is called.
-class Staying {
+class PinnedSet {
  public:
-  Staying(std::span<Module* const> group, Arena& scratch) : scratch_(scratch) {
+  PinnedSet(std::span<Module* const> group, Arena& scratch) : scratch_(scratch) {
     for (Module* m : group) add_if_permanent(m);
-    for (Module* m : opened_objects.modules) add_if_permanent(m);
+    for (Module* m : dlopened.modules) add_if_permanent(m);
     for (size_t i = 0; i < modules_.size(); ++i) {  // grows as we go
       for (Module* needed : modules_[i]->needed) add(needed);
-      for (Module* other : modules_[i]->opened->bound_to) add(other);
+      for (Module* other : modules_[i]->dlopen_state->bound_to) add(other);
     }
   }
-  ~Staying() {
-    for (Module* m : modules_) m->opened->is_sealed = is_kept_;
+  ~PinnedSet() {
+    for (Module* m : modules_) m->dlopen_state->is_sealed = is_kept_;
   }
-  Staying(const Staying&) = delete;
-  Staying& operator=(const Staying&) = delete;
+  PinnedSet(const PinnedSet&) = delete;
+  PinnedSet& operator=(const PinnedSet&) = delete;
 
   const List<Module*>& modules() const { return modules_; }
   void keep() {
     is_kept_ = true;
-    for (Module* m : modules_) m->opened->is_permanent = true;
+    for (Module* m : modules_) m->dlopen_state->is_pinned = true;
   }
 
  private:
   void add_if_permanent(Module* m) {
-    if (m->opened->is_permanent) add(m);
+    if (m->dlopen_state->is_pinned) add(m);
   }
   void add(Module* m) {
-    if (m->opened == nullptr || m->opened->is_sealed) return;
-    m->opened->is_sealed = true;
+    if (m->dlopen_state == nullptr || m->dlopen_state->is_sealed) return;
+    m->dlopen_state->is_sealed = true;
     modules_.add(scratch_, m);
   }
 
@@ -53,20 +53,20 @@ void remember(Plan& plan, Arena& scratch) {
   List<SealedRun> runs;
   list_runs(plan, runs, scratch);
   for (const SealedRun& run : runs) {
-    if (!opened_objects.sealed.add(run)) end_without_memory();
+    if (!dlopened.sealed.add(run)) die_out_of_memory();
   }
 }
 
 }  // namespace
 
-Status seal_permanent(std::span<Module* const> group) {
+Status seal_pinned(std::span<Module* const> group) {
   if (!needs_plan(process.policy)) return {};
   TemporaryArena scratch;
-  Staying staying(group, scratch);
+  PinnedSet staying(group, scratch);
   Plan plan(process.policy, process.page, scratch);
   for (const Module* m : staying.modules()) plan.add_object(planned(*m));
   for (const Module* m : group) {
-    if (trace::on(Topic::kSeal) && !m->opened->is_sealed) plan.add_closable(planned(*m));
+    if (trace::on(Topic::kSeal) && !m->dlopen_state->is_sealed) plan.add_closable(planned(*m));
   }
   plan.sort();
   if (staying.modules().empty()) {
@@ -80,7 +80,7 @@ Status seal_permanent(std::span<Module* const> group) {
 }
 
 int seal_opened_again() {
-  const HeapList<SealedRun>& sealed = opened_objects.sealed;
+  const HeapList<SealedRun>& sealed = dlopened.sealed;
   return seal_again({sealed.begin(), sealed.size()});
 }
 

@@ -66,9 +66,9 @@ void remove_link_map(LinkMap& map) {
 void publish_link_map(Process& p, Arena& permanent) {
   _r_debug.r_version = 1;
   _r_debug.r_brk = reinterpret_cast<uintptr_t>(&_dl_debug_state);
-  _r_debug.r_ldbase = p.ourselves->bias.value;
+  _r_debug.r_ldbase = p.self->bias.value;
   for (Module* m : p.graph.modules) append(*permanent.make<LinkMap>(), *m);
-  append(own_link_map, *p.ourselves);
+  append(own_link_map, *p.self);
   set_debug_entry(*p.graph.program, &_r_debug);
   _r_debug.r_map = p.graph.program->link_map;  // never null when a debugger looks
   announce(RendezvousState::kAdd);

@@ -12,9 +12,9 @@ namespace {
 using Order = std::span<Module* const>;
 
 // Five callers: kept out of line.
-[[gnu::noinline]] Definition first_in(Order order, const Wanted& wanted) {
+[[gnu::noinline]] Definition first_in(Order order, const SymbolQuery& wanted) {
   for (Module* m : order) {
-    if (m->opened != nullptr && m->opened->is_leaving) continue;
+    if (m->dlopen_state != nullptr && m->dlopen_state->is_leaving) continue;
     const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kAddress);
     if (symbol != nullptr) return {m, symbol};
   }
@@ -33,7 +33,7 @@ Order behind(Order order, const Module& m) {
 
 }  // namespace
 
-void* place_of(const Module& m, const Sym& symbol) {
+void* address_of(const Module& m, const Sym& symbol) {
   if (symbol_type(symbol) == STT_TLS) return tls_address(m, symbol.st_value);
   Address at = Vaddr(symbol.st_value) + m.bias;
   if (symbol.st_shndx == SHN_ABS) at = Address(symbol.st_value);
@@ -43,39 +43,39 @@ void* place_of(const Module& m, const Sym& symbol) {
       .as<void>();
 }
 
-Definition find_in_start_up_scope(const Wanted& wanted) {
+Definition find_in_start_up_scope(const SymbolQuery& wanted) {
   return first_in(start_up_scope(), wanted);
 }
 
-Definition find_in_later_globals(const Wanted& wanted) {
-  const HeapList<Module*>& global = opened_objects.global;
+Definition find_in_later_globals(const SymbolQuery& wanted) {
+  const HeapList<Module*>& global = dlopened.global;
   return first_in({global.begin(), global.size()}, wanted);
 }
 
-Definition find_in_search_list(Module& root, const Wanted& wanted) {
+Definition find_in_search_list(Module& root, const SymbolQuery& wanted) {
   return first_in(search_list_of(root).span(), wanted);
 }
 
-Definition find_behind_start_up(const Module& m, const Wanted& wanted) {
+Definition find_behind_start_up(const Module& m, const SymbolQuery& wanted) {
   Definition found = find_in_later_globals(wanted);
-  bool has_own_scope = m.opened != nullptr && process.runtime.family != LibcFamily::kMusl;
+  bool has_own_scope = m.dlopen_state != nullptr && process.runtime.family != LibcFamily::kMusl;
   if (found.module != nullptr || !has_own_scope) return found;
-  return find_in_search_list(*m.opened->root, wanted);
+  return find_in_search_list(*m.dlopen_state->root, wanted);
 }
 
-Definition find_as_bound(const Module& m, const Wanted& wanted) {
+Definition find_as_bound(const Module& m, const SymbolQuery& wanted) {
   Definition found = find_in_start_up_scope(wanted);
   return found.module != nullptr ? found : find_behind_start_up(m, wanted);
 }
 
-Definition find_next(const Module& m, const Wanted& wanted) {
-  if (m.opened != nullptr)
-    return first_in(behind(search_list_of(*m.opened->root).span(), m), wanted);
+Definition find_next(const Module& m, const SymbolQuery& wanted) {
+  if (m.dlopen_state != nullptr)
+    return first_in(behind(search_list_of(*m.dlopen_state->root).span(), m), wanted);
   Definition found = first_in(behind(start_up_scope(), m), wanted);
   return found.module != nullptr ? found : find_in_later_globals(wanted);
 }
 
-Error undefined_symbol(const Module& m, const Wanted& wanted) {
+Error undefined_symbol(const Module& m, const SymbolQuery& wanted) {
   Error e = fault(Fault::kSymbolMissing);
   e.object = m.display_name();
   e.name = wanted.name;

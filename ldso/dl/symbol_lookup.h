@@ -8,21 +8,21 @@
 namespace ldseal {
 
 // Where a definition is for the calling thread: a function that a resolver chooses is chosen now.
-void* place_of(const Module& module, const Sym& symbol);
+void* address_of(const Module& module, const Sym& symbol);
 
-Definition find_in_start_up_scope(const Wanted& wanted);
+Definition find_in_start_up_scope(const SymbolQuery& wanted);
 
 // Among the objects that were made global since.
-Definition find_in_later_globals(const Wanted& wanted);
+Definition find_in_later_globals(const SymbolQuery& wanted);
 // In an object and all that it needs (RTLD_LOCAL).
-Definition find_in_search_list(Module& root, const Wanted& wanted);
+Definition find_in_search_list(Module& root, const SymbolQuery& wanted);
 // What a reference of `module` binds to now, if the scope of start-up does not define it.
-Definition find_behind_start_up(const Module& module, const Wanted& wanted);
+Definition find_behind_start_up(const Module& module, const SymbolQuery& wanted);
 // What a reference of `module` binds to now.
-Definition find_as_bound(const Module& module, const Wanted& wanted);
+Definition find_as_bound(const Module& module, const SymbolQuery& wanted);
 // What stands behind `module` where its own references are looked up (RTLD_NEXT).
-Definition find_next(const Module& module, const Wanted& wanted);
+Definition find_next(const Module& module, const SymbolQuery& wanted);
 
-Error undefined_symbol(const Module& module, const Wanted& wanted);
+Error undefined_symbol(const Module& module, const SymbolQuery& wanted);
 
 }  // namespace ldseal

@@ -6,8 +6,8 @@
 namespace ldseal {
 namespace {
 
-bool must_stay(const OpenState& o) {
-  return o.handles != 0 || o.is_permanent ||
+bool must_stay(const DlopenState& o) {
+  return o.handles != 0 || o.is_pinned ||
          __atomic_load_n(&o.pending_thread_destructors, __ATOMIC_ACQUIRE) != 0;
 }
 
@@ -17,18 +17,18 @@ class StayingObjects {
   StayingObjects(std::span<Module* const> opened, size_t object_count, Arena& scratch)
       : scratch_(scratch), stays_(scratch.make_zeroed_array<bool>(object_count)) {
     for (Module* m : opened) {
-      if (must_stay(*m->opened)) keep(m);
+      if (must_stay(*m->dlopen_state)) keep(m);
     }
     for (size_t i = 0; i < found_.size(); ++i) {  // grows as we go
       for (Module* needed : found_[i]->needed) keep(needed);
-      for (Module* other : found_[i]->opened->bound_to) keep(other);
+      for (Module* other : found_[i]->dlopen_state->bound_to) keep(other);
     }
   }
   bool has(const Module& m) const { return stays_[m.scope_position]; }
 
  private:
   [[gnu::noinline]] void keep(Module* m) {
-    if (m->opened == nullptr || has(*m)) return;
+    if (m->dlopen_state == nullptr || has(*m)) return;
     stays_[m->scope_position] = true;
     found_.add(scratch_, m);
   }
@@ -41,7 +41,7 @@ class StayingObjects {
 void insert_by_construction(Module* m, List<Module*>& list, Arena& scratch) {
   list.add(scratch, m);
   size_t at = list.size() - 1;
-  for (; at > 0 && list[at - 1]->opened->construction < m->opened->construction; --at)
+  for (; at > 0 && list[at - 1]->dlopen_state->construction < m->dlopen_state->construction; --at)
     list[at] = list[at - 1];
   list[at] = m;
 }

@@ -17,7 +17,7 @@ int stop_at_once(void*, void*) { return kStop; }
 void make_unwinder_ready(const Module& m) {
   bool is_glibcs = process.runtime.family == LibcFamily::kGlibc;
   if (!is_glibcs || m.soname == nullptr || !equal(m.soname, "libgcc_s.so.1")) return;
-  Wanted wanted{"_Unwind_Backtrace", gnu_hash("_Unwind_Backtrace"), nullptr, nullptr, true};
+  SymbolQuery wanted{"_Unwind_Backtrace", gnu_hash("_Unwind_Backtrace"), nullptr, nullptr, true};
   const Sym* symbol = find_symbol(m.symbols(), wanted, ReferenceKind::kCall);
   if (symbol == nullptr) return;
   using Visit = int (*)(void* context, void* argument);

@@ -29,7 +29,7 @@ uint32_t SymbolTable::hash_of(uint32_t index) const {
   return in_even ? odd & ~1u : gnu_hash(name(symbols[index]));
 }
 
-Wanted wanted_by(const SymbolTable& table, uint32_t index) {
+SymbolQuery wanted_by(const SymbolTable& table, uint32_t index) {
   const Sym& s = table.symbols[index];
   const Sym* definition = s.st_shndx == SHN_UNDEF ? nullptr : &s;
   return {table.name(s), table.hash_of(index), table.version_of(index), definition};
@@ -40,7 +40,8 @@ uint32_t SymbolTable::exported_count() const {
   return count;
 }
 
-bool defines(const SymbolTable& table, uint32_t index, const Wanted& wanted, ReferenceKind kind) {
+bool defines(const SymbolTable& table, uint32_t index, const SymbolQuery& wanted,
+             ReferenceKind kind) {
   const Sym& s = table.symbols[index];
   unsigned type = symbol_type(s);
   if (s.st_value == 0 && s.st_shndx != SHN_ABS && type != STT_TLS) return false;
@@ -56,7 +57,7 @@ bool defines(const SymbolTable& table, uint32_t index, const Wanted& wanted, Ref
   return s.st_name < table.strings_size && equal_long(table.strings + s.st_name, wanted.name);
 }
 
-VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Wanted& wanted) {
+VersionMatch version_matches(const SymbolTable& table, uint32_t index, const SymbolQuery& wanted) {
   if (table.version_symbols == nullptr) return VersionMatch::kYes;
   uint16_t entry = table.version_symbols[index];
   uint32_t number = entry & kVersionIndexMask;
@@ -79,7 +80,7 @@ namespace {
 // Gathers the answer over one hash chain.
 class Candidates {
  public:
-  Candidates(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind)
+  Candidates(const SymbolTable& table, const SymbolQuery& wanted, ReferenceKind kind)
       : table_(table), wanted_(wanted), kind_(kind) {}
 
   // True when the look-up is over.
@@ -103,14 +104,15 @@ class Candidates {
 
  private:
   const SymbolTable& table_;
-  const Wanted& wanted_;
+  const SymbolQuery& wanted_;
   ReferenceKind kind_;
   const Sym* found_ = nullptr;
   const Sym* single_ = nullptr;
   unsigned singles_ = 0;
 };
 
-const Sym* find_by_gnu_hash(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind) {
+const Sym* find_by_gnu_hash(const SymbolTable& table, const SymbolQuery& wanted,
+                            ReferenceKind kind) {
   const GnuHash& gnu = table.gnu;
   if (!gnu.may_have(wanted.hash)) return nullptr;
   uint32_t index = gnu.buckets[wanted.hash % gnu.bucket_count];
@@ -124,7 +126,8 @@ const Sym* find_by_gnu_hash(const SymbolTable& table, const Wanted& wanted, Refe
   return candidates.answer();
 }
 
-const Sym* find_by_sysv_hash(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind) {
+const Sym* find_by_sysv_hash(const SymbolTable& table, const SymbolQuery& wanted,
+                             ReferenceKind kind) {
   const SysvHash& sysv = table.sysv;
   if (sysv.bucket_count == 0) return nullptr;
   Candidates candidates(table, wanted, kind);
@@ -139,7 +142,7 @@ const Sym* find_by_sysv_hash(const SymbolTable& table, const Wanted& wanted, Ref
 
 }  // namespace
 
-const Sym* find_symbol(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind) {
+const Sym* find_symbol(const SymbolTable& table, const SymbolQuery& wanted, ReferenceKind kind) {
   if (table.gnu.bloom != nullptr) return find_by_gnu_hash(table, wanted, kind);
   if (table.sysv.buckets != nullptr) return find_by_sysv_hash(table, wanted, kind);
   return nullptr;

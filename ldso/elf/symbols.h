@@ -47,7 +47,7 @@ struct SymbolTable {
 };
 
 // What a reference looks for.
-struct Wanted {
+struct SymbolQuery {
   const char* name = nullptr;
   uint32_t hash = 0;                 // gnu_hash(name)
   const Version* version = nullptr;  // null: no version asked
@@ -58,7 +58,7 @@ struct Wanted {
 };
 
 // What symbol `index` of `table` looks for when it is bound.
-Wanted wanted_by(const SymbolTable& table, uint32_t index);
+SymbolQuery wanted_by(const SymbolTable& table, uint32_t index);
 
 // Which definitions answer. A `call` (JUMP_SLOT) must not find the canonical PLT entry that a
 // fixed-address program has for a function it does not define; everything else must, so that
@@ -66,16 +66,17 @@ Wanted wanted_by(const SymbolTable& table, uint32_t index);
 enum class ReferenceKind : uint8_t { kAddress, kCall };
 
 // Is symbol `index` of `table` a definition that may answer `wanted`, its version aside?
-bool defines(const SymbolTable& table, uint32_t index, const Wanted& wanted, ReferenceKind kind);
+bool defines(const SymbolTable& table, uint32_t index, const SymbolQuery& wanted,
+             ReferenceKind kind);
 
 enum class VersionMatch : uint8_t { kYes, kNo, kOnlyIfSingle };
 
 // Does the version of symbol `index` answer? kOnlyIfSingle: an unversioned reference to an object
 // that has several versions of the name takes this one if it is the only default among them
 // (glibc's rule).
-VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Wanted& wanted);
+VersionMatch version_matches(const SymbolTable& table, uint32_t index, const SymbolQuery& wanted);
 
 // Looks `wanted` up in this one table; null when it is not there.
-const Sym* find_symbol(const SymbolTable& table, const Wanted& wanted, ReferenceKind kind);
+const Sym* find_symbol(const SymbolTable& table, const SymbolQuery& wanted, ReferenceKind kind);
 
 }  // namespace ldseal

@@ -32,14 +32,12 @@ bool may_be_trusted(std::string_view name) {
   return name.size() < NAME_MAX && name.find('/') == std::string_view::npos;
 }
 
-bool is_musl_loader(std::string_view path) {
-  return file_name(path).starts_with(Native::kMuslLoader);
-}
+bool is_musl_rtld(std::string_view path) { return file_name(path).starts_with(Native::kMuslRtld); }
 
 ModuleKind kind_for(std::string_view name) {
   std::string_view file = file_name(name);
   if (file == kGlibcName) return ModuleKind::kLibc;
-  return file == Native::kGlibcLoader ? ModuleKind::kLibcLoader : ModuleKind::kLibrary;
+  return file == Native::kGlibcRtld ? ModuleKind::kLibcRtld : ModuleKind::kLibrary;
 }
 
 }  // namespace
@@ -52,37 +50,37 @@ const char* interpreter_path(const Module& program) {
   return path != nullptr && path[ph->p_filesz - 1] == '\0' ? path : nullptr;
 }
 
-Flavour flavour_of(const Module& program) {
+LibcRules libc_rules_of(const Module& program) {
   const char* interpreter = interpreter_path(program);
-  if (interpreter != nullptr && is_musl_loader(interpreter)) return Flavour::kMusl;
-  Flavour flavour = Flavour::kGlibc;
+  if (interpreter != nullptr && is_musl_rtld(interpreter)) return LibcRules::kMusl;
+  LibcRules rules = LibcRules::kGlibc;
   Status walked = for_each_needed(program, [&](std::string_view name) -> Status {
-    if (name == "libc.so" || name.starts_with("libc.musl-")) flavour = Flavour::kMusl;
+    if (name == "libc.so" || name.starts_with("libc.musl-")) rules = LibcRules::kMusl;
     return {};
   });
   (void)walked;  // the visit never fails
-  return flavour;
+  return rules;
 }
 
-void GraphLoader::append(Module& module) {
+void GraphBuilder::append(Module& module) {
   module.position = static_cast<uint32_t>(graph_.modules.size());
   graph_.modules.add(arena_, &module);
   graph_.identities.add(arena_, module.identity);
 }
 
-void GraphLoader::add_program(Module& program) {
+void GraphBuilder::add_program(Module& program) {
   graph_.program = &program;
   append(program);
   if (program.soname != nullptr) graph_.names.add(arena_, program.soname, &program);
 }
 
-void GraphLoader::add_preloads(const char* list, void (*failed)(const Error&)) {
-  bool musl = search_.settings().flavour == Flavour::kMusl;
+void GraphBuilder::add_preloads(const char* list, void (*failed)(const Error&)) {
+  bool musl = search_.settings().rules == LibcRules::kMusl;
   bool secure = search_.settings().secure;
   if (list == nullptr || (musl && secure)) return;  // a privileged process of musl's has none
   // Nothing has asked for musl's, so no run path counts for them.
   Module& asking = musl ? *arena_.make<Module>() : *graph_.program;
-  PathList names(search_.settings().flavour, ListKind::kPreloads, list);
+  PathList names(search_.settings().rules, ListKind::kPreloads, list);
   std::string_view name;
   while (names.next(name)) {
     if (secure && !may_be_trusted(name)) continue;
@@ -91,16 +89,16 @@ void GraphLoader::add_preloads(const char* list, void (*failed)(const Error&)) {
   }
 }
 
-Status GraphLoader::load_needed() {
+Status GraphBuilder::load_needed() {
   for (size_t i = 0; i < graph_.modules.size(); ++i) {  // grows as we go
     if (Status s = load_needed_by(*graph_.modules[i]); !s) return s;
   }
   return {};
 }
 
-Status GraphLoader::load_needed_by(Module& module) {
+Status GraphBuilder::load_needed_by(Module& module) {
   bool unread = module.kind == ModuleKind::kLibc && graph_.libc_file.has_value();
-  if (unread) return load_dependency(Native::kGlibcLoader, module);
+  if (unread) return load_dependency(Native::kGlibcRtld, module);
   return for_each_needed(module, [&](const char* name) { return load_dependency(name, module); });
 }
 
@@ -114,9 +112,9 @@ static Error forbidden_name(const char* name, const Module& needed_by) {
 
 // Whatever is linked while ld-seal stands in the place of libc's loader may need ld-seal itself, as a
 // thread-local variable does by libc.so's AS_NEEDED. We are in every scope.
-Status GraphLoader::load_dependency(const char* name, Module& module) {
+Status GraphBuilder::load_dependency(const char* name, Module& module) {
   if (equal(name, Native::kLoaderName)) return {};
-  trace::tell(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
+  trace::log(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
   if (search_.is_forbidden_name(name)) return forbidden_name(name, module);
   Result<Module*> loaded = load(name, module, false);
   if (loaded) {
@@ -129,31 +127,31 @@ Status GraphLoader::load_dependency(const char* name, Module& module) {
   return {};
 }
 
-Module* GraphLoader::find_same_file(FileIdentity identity) const {
+Module* GraphBuilder::find_same_file(FileIdentity identity) const {
   for (size_t i = 0; i < graph_.identities.size(); ++i) {
     if (graph_.identities[i] == identity) return graph_.modules[i];
   }
   return loaded_ == nullptr ? nullptr : loaded_->by_file(identity);
 }
 
-Module* GraphLoader::find_by_name(const char* name) const {
+Module* GraphBuilder::find_by_name(const char* name) const {
   Module* known = graph_.names.find(name);
   return known != nullptr || loaded_ == nullptr ? known : loaded_->by_name(name);
 }
 
-Result<Module*> GraphLoader::find_loaded(const char* name, Module& asking) {
+Result<Module*> GraphBuilder::find_loaded(const char* name, Module& asking) {
   loads_nothing_ = true;
   Result<Module*> found = load(name, asking, false);
   loads_nothing_ = false;
   return found;
 }
 
-Result<Module*> GraphLoader::load(const char* name, Module& needed_by, bool trusted_only) {
+Result<Module*> GraphBuilder::load(const char* name, Module& needed_by, bool trusted_only) {
   if (Module* known = find_by_name(name)) return known;
-  if (search_.settings().flavour == Flavour::kMusl && is_inside_musl(name)) {
+  if (search_.settings().rules == LibcRules::kMusl && is_inside_musl(name)) {
     return load_musl_libc(name, needed_by);
   }
-  Result<FoundObject> found =
+  Result<FoundFile> found =
       trusted_only ? search_.find_trusted(name, needed_by) : search_.find(name, needed_by);
   if (!found) return found.error();
   return add_file(name, *found, needed_by);
@@ -161,29 +159,29 @@ Result<Module*> GraphLoader::load(const char* name, Module& needed_by, bool trus
 
 // musl's libc is where the library path has it, else what the program names as its loader, else
 // musl's own place.
-Result<Module*> GraphLoader::load_musl_libc(const char* name, Module& needed_by) {
+Result<Module*> GraphBuilder::load_musl_libc(const char* name, Module& needed_by) {
   if (graph_.libc != nullptr) {
     graph_.names.add(arena_, name, graph_.libc);
     return graph_.libc;
   }
   TextBuffer<64> loader_name;
-  loader_name << Native::kMuslLoader << ".so.1";
+  loader_name << Native::kMuslRtld << ".so.1";
   TextBuffer<64> default_path;
   default_path << "/lib/" << loader_name.text();
   const char* interpreter = interpreter_path(*graph_.program);
-  bool named = interpreter != nullptr && is_musl_loader(interpreter);
+  bool named = interpreter != nullptr && is_musl_rtld(interpreter);
   if (search_.settings().library_path != nullptr) {
     for (const char* candidate : {loader_name.c_str(), "libc.so"}) {
-      Result<FoundObject> found = search_.find_in_library_path(candidate);
+      Result<FoundFile> found = search_.find_in_library_path(candidate);
       if (found) return add_file(name, *found, needed_by);
     }
   }
-  Result<FoundObject> found = search_.find(named ? interpreter : default_path.c_str(), needed_by);
+  Result<FoundFile> found = search_.find(named ? interpreter : default_path.c_str(), needed_by);
   if (!found) return found.error();
   return add_file(name, *found, needed_by);
 }
 
-Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Module& needed_by) {
+Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Module& needed_by) {
   if (Module* same = find_same_file(found.object.identity())) {
     graph_.names.add(arena_, name, same);
     return same;
@@ -193,14 +191,14 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
   module->path = module->file_path = found.path;
   // An object that is opened may leave before those that it needs.
   module->needed_as = loaded_ == nullptr ? name : arena_.copy(name);
-  module->loader = &needed_by;
-  bool musl = search_.settings().flavour == Flavour::kMusl;
+  module->needed_by = &needed_by;
+  bool musl = search_.settings().rules == LibcRules::kMusl;
   module->kind = !musl                  ? kind_for(name)
                  : is_inside_musl(name) ? ModuleKind::kLibc
                                         : ModuleKind::kLibrary;
-  if (Status s = take_in(*module, found); !s) return s.error();
+  if (Status s = map_or_defer(*module, found); !s) return s.error();
   if (module->kind == ModuleKind::kLibc) graph_.libc = module;
-  if (module->kind == ModuleKind::kLibcLoader) graph_.libc_loader = module;
+  if (module->kind == ModuleKind::kLibcRtld) graph_.libc_rtld = module;
   append(*module);
   graph_.names.add(arena_, name, module);
   graph_.names.add(arena_, module->path, module);
@@ -209,7 +207,7 @@ Result<Module*> GraphLoader::add_file(const char* name, FoundObject& found, Modu
 }
 
 // What only start-up can bring, and what does not want to be opened (DT_FLAGS_1).
-Status GraphLoader::check_openable(const Module& module, const ElfFile& object) const {
+Status GraphBuilder::check_openable(const Module& module, const ElfFile& object) const {
   Error e = fault(Fault::kNotForOpening);
   e.object = module.path;
   if (object.header().e_type == ET_EXEC) e.field = "it is a program at a fixed address (ET_EXEC)";
@@ -229,10 +227,10 @@ Status check_flags(const Module& module) {
 
 }  // namespace
 
-Status GraphLoader::take_in(Module& module, FoundObject& found) {
+Status GraphBuilder::map_or_defer(Module& module, FoundFile& found) {
   PageSize page = search_.settings().page;
   if (Status s = loaded_ == nullptr ? Status() : check_openable(module, found.object); !s) return s;
-  bool glibc = module.kind == ModuleKind::kLibc && search_.settings().flavour == Flavour::kGlibc;
+  bool glibc = module.kind == ModuleKind::kLibc && search_.settings().rules == LibcRules::kGlibc;
   if (glibc && libc_handling_ == LibcHandling::kFoundOnly) {
     if (!found.object.has_dynamic_entry(DT_NEEDED)) {
       Error e = fault(Fault::kLibcUnusable);
@@ -250,11 +248,11 @@ Status GraphLoader::take_in(Module& module, FoundObject& found) {
     Mapping::owning(module.span);  // ends here
     return openable;
   }
-  trace::tell(Topic::kFiles,
-              {Event::kFileMapped,
-               {module.path},
-               {module.dynamic_section().value, module.span.start.value, module.span.length().value,
-                module.entry.value, module.segments.headers.size()}});
+  trace::log(Topic::kFiles,
+             {Event::kFileMapped,
+              {module.path},
+              {module.dynamic_section().value, module.span.start.value, module.span.length().value,
+               module.entry.value, module.segments.headers.size()}});
   return {};
 }
 

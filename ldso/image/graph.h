@@ -15,8 +15,8 @@ struct Graph {
   List<FileIdentity> identities;  // of `modules`, side by side
   NameTable names;
   Module* program = nullptr;
-  Module* libc = nullptr;         // null: a program without libc
-  Module* libc_loader = nullptr;  // glibc's rtld; null for musl and without libc
+  Module* libc = nullptr;       // null: a program without libc
+  Module* libc_rtld = nullptr;  // glibc's rtld; null for musl and without libc
   std::optional<ElfFile>
       libc_file;  // glibc's libc, which its own rtld will map: not described until then
 };
@@ -30,9 +30,9 @@ struct LoadedObjects {
   Module* (*by_file)(FileIdentity identity);
 };
 
-class GraphLoader {
+class GraphBuilder {
  public:
-  GraphLoader(Graph& graph, LibrarySearch& search, LibcHandling libc, Arena& arena)
+  GraphBuilder(Graph& graph, LibrarySearch& search, LibcHandling libc, Arena& arena)
       : graph_(graph), search_(search), libc_handling_(libc), arena_(arena) {}
 
   // Puts the program, already described, at the head.
@@ -49,15 +49,15 @@ class GraphLoader {
   // Loads what the objects so far need, and what those need.
   Status load_needed();
   // For ldd-like listing: every library that is not found is told and left out.
-  void tell_missing(void (*missing)(const Error&)) { missing_ = missing; }
+  void report_missing_to(void (*missing)(const Error&)) { missing_ = missing; }
 
  private:
   Result<Module*> load(const char* name, Module& needed_by, bool trusted_only);
   Result<Module*> load_musl_libc(const char* name, Module& needed_by);
-  Result<Module*> add_file(const char* name, FoundObject& found, Module& needed_by);
+  Result<Module*> add_file(const char* name, FoundFile& found, Module& needed_by);
   Status load_needed_by(Module& module);
   Status load_dependency(const char* name, Module& module);
-  Status take_in(Module& module, FoundObject& found);
+  Status map_or_defer(Module& module, FoundFile& found);
   Status check_openable(const Module& module, const ElfFile& object) const;
   Module* find_by_name(const char* name) const;
   Module* find_same_file(FileIdentity identity) const;
@@ -73,7 +73,7 @@ class GraphLoader {
 };
 
 // Which search rules hold for a program.
-Flavour flavour_of(const Module& program);
+LibcRules libc_rules_of(const Module& program);
 
 // The path in PT_INTERP of an object in memory; null where it has none.
 const char* interpreter_path(const Module& program);

@@ -187,9 +187,9 @@ Status ImageMapping::copy_whole(const MappedSegment& s, AddressRange relro) {
   Address end = s.extent.covers_hole ? s.extent.next : s.extent.end;
   Address file_end = s.header.p_filesz == 0 ? s.extent.start : s.file_end;
   if (Status copied = place_copy(s, {s.extent.start, end}, file_end); !copied) return copied;
-  touch_zeroes({relro.start < s.file_pages ? s.file_pages : relro.start,
-                relro.end < s.extent.end ? relro.end : s.extent.end},
-               page_);
+  prefault_zeroes({relro.start < s.file_pages ? s.file_pages : relro.start,
+                   relro.end < s.extent.end ? relro.end : s.extent.end},
+                  page_);
   return {};
 }
 
@@ -205,13 +205,13 @@ Status ImageMapping::add_zeroes(const MappedSegment& s) {
   return ends_mid_page ? clear_page_end(s) : Status();
 }
 
-// These are sealed with the segment, so they are written once (mem/mapping.h, touch_zeroes). Zeroes of
+// These are sealed with the segment, so they are written once (mem/mapping.h, prefault_zeroes). Zeroes of
 // code, which no linker leaves, are mapped executable as they are.
 Status ImageMapping::place_constant_zeroes(const MappedSegment& s, AddressRange pages) {
   if (pages.empty()) return {};
   if ((s.protection & PROT_EXEC) != 0) return mapping_.place_zeroes(pages, s.protection);
   if (Status placed = mapping_.place_zeroes(pages, PROT_READ | PROT_WRITE); !placed) return placed;
-  touch_zeroes(pages, page_);
+  prefault_zeroes(pages, page_);
   return change_protection(pages, s.protection);
 }
 

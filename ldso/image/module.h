@@ -12,15 +12,15 @@
 
 namespace ldseal {
 
-struct LinkMap;    // abi/link.h
-struct OpenState;  // dl/opened.h
+struct LinkMap;      // abi/link.h
+struct DlopenState;  // dl/opened.h
 
 enum class ModuleKind : uint8_t {
   kProgram,
-  kLibrary,     // everything that we map, relocate and initialise
-  kLibc,        // libc itself: its own rtld relocates and initialises it
-  kLibcLoader,  // glibc's ld-linux-….so, which is needed by libc and brings it up
-  kOurselves,
+  kLibrary,   // everything that we map, relocate and initialise
+  kLibc,      // libc itself: its own rtld relocates and initialises it
+  kLibcRtld,  // glibc's ld-linux-….so, which is needed by libc and brings it up
+  kSelf,
 };
 
 struct FileIdentity {
@@ -60,8 +60,8 @@ struct Module {
   const char* origin = nullptr;  // the directory $ORIGIN stands for; null until asked for
   const char* soname = nullptr;  // DT_SONAME
   FileIdentity identity;
-  Module* loader = nullptr;  // the object whose DT_NEEDED brought it here first
-  List<Module*> needed;      // the objects that its DT_NEEDED entries name, in order
+  Module* needed_by = nullptr;  // the object whose DT_NEEDED brought it here first
+  List<Module*> needed;         // the objects that its DT_NEEDED entries name, in order
 
   AddressRange span;  // from the first page to the end of the last
   bool holes_are_guarded =
@@ -73,7 +73,7 @@ struct Module {
   Tables tables;
   TlsBlock tls;
   LinkMap* link_map = nullptr;
-  OpenState* opened =
+  DlopenState* dlopen_state =
       nullptr;  // what dlopen keeps of an object that it brought; null for those of start-up
 
   const SymbolTable& symbols() const { return tables.symbols; }
@@ -81,7 +81,7 @@ struct Module {
     return segments.dynamic == nullptr ? Address(0) : Vaddr(segments.dynamic->p_vaddr) + bias;
   }
   // Do we relocate it, protect it and run its constructors?
-  bool is_ours_to_link() const {
+  bool is_linked_by_us() const {
     return kind == ModuleKind::kProgram || kind == ModuleKind::kLibrary;
   }
   // What messages and traces call it.

@@ -11,7 +11,7 @@
 namespace ldseal {
 
 // Whose rules hold: decided by the program (its PT_INTERP and DT_NEEDED), once.
-enum class Flavour : uint8_t { kGlibc, kMusl };
+enum class LibcRules : uint8_t { kGlibc, kMusl };
 
 enum class ListKind : uint8_t {
   kRunPath,      // DT_RPATH and DT_RUNPATH
@@ -22,24 +22,24 @@ enum class ListKind : uint8_t {
 
 class PathList {
  public:
-  PathList(Flavour flavour, ListKind kind, const char* text)
-      : separators_(separators(flavour, kind)),
-        empty_is_current_directory_(flavour == Flavour::kGlibc && kind != ListKind::kPreloads) {
+  PathList(LibcRules rules, ListKind kind, const char* text)
+      : separators_(separators(rules, kind)),
+        empty_is_current_directory_(rules == LibcRules::kGlibc && kind != ListKind::kPreloads) {
     // In neither libc has an empty text a piece.
     if (text != nullptr && *text != '\0') rest_ = text;
   }
 
   // ld.so(8): an empty piece is the current directory. musl passes over it.
   bool next(std::string_view& piece) {
-    while (next_piece(rest_, separators_, piece)) {
+    while (split_next(rest_, separators_, piece)) {
       if (!piece.empty() || empty_is_current_directory_) return true;
     }
     return false;
   }
 
  private:
-  static std::string_view separators(Flavour flavour, ListKind kind) {
-    bool musl = flavour == Flavour::kMusl;
+  static std::string_view separators(LibcRules rules, ListKind kind) {
+    bool musl = rules == LibcRules::kMusl;
     if (kind == ListKind::kPreloads) return musl ? " \t\n\v\f\r:" : " :";
     if (musl) return ":\n";
     return kind == ListKind::kLibraryPath ? ":;" : ":";

@@ -17,7 +17,7 @@
 //   make_relro_anonymous(), while the process has one thread.
 //
 // Zeroes of RELRO are written once when they are mapped: a page that nobody has touched could be filled
-// through userfaultfd(2) after it is sealed (mem/mapping.h, touch_zeroes).
+// through userfaultfd(2) after it is sealed (mem/mapping.h, prefault_zeroes).
 //
 // Then relocations are applied, and protect_relro() makes the pages read-only: at start for all objects
 // together, directly before the plan of sealing; for opened objects before their constructors run.

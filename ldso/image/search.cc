@@ -40,7 +40,7 @@ struct LibrarySearch::Attempt {
 };
 
 bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
-  trace::tell(Topic::kLibs, {Event::kTryFile, {path}});
+  trace::log(Topic::kLibs, {Event::kTryFile, {path}});
   Result<ElfFile> opened = ElfFile::open(path, settings_.page, arena_);
   if (!opened) {
     int e = opened.error().error_number;
@@ -59,16 +59,16 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
 
 // What stands before the names of a directory's files: nothing, in the current directory of glibc's
 // empty piece.
-static void enter_directory(TextWriter& path, std::string_view directory, Flavour flavour) {
+static void enter_directory(TextWriter& path, std::string_view directory, LibcRules rules) {
   path << directory;
   bool needs_slash = !directory.empty() && directory != "/";
-  if (needs_slash || flavour == Flavour::kMusl) path << '/';
+  if (needs_slash || rules == LibcRules::kMusl) path << '/';
 }
 
 bool LibrarySearch::try_plain_directory(Attempt& attempt, std::string_view directory,
                                         std::string_view below) {
   TextBuffer<kLongestPath> path;
-  enter_directory(path, directory, settings_.flavour);
+  enter_directory(path, directory, settings_.rules);
   path << below << attempt.name;
   bool too_long = path.overflowed() || (is_musl() && path.text().size() >= kLongestMuslPath);
   return !too_long && try_path(attempt, path.c_str());
@@ -80,7 +80,7 @@ bool LibrarySearch::has_hwcaps(std::string_view directory) {
     if (directory == known.name) return known.has_hwcaps;
   }
   TextBuffer<kLongestPath> path;
-  enter_directory(path, directory, settings_.flavour);
+  enter_directory(path, directory, settings_.rules);
   path << "glibc-hwcaps";
   kernel::FileStatus status;
   bool has = !path.overflowed() && !kernel::status_of(path.c_str(), status).failed() &&
@@ -90,7 +90,7 @@ bool LibrarySearch::has_hwcaps(std::string_view directory) {
 }
 
 bool LibrarySearch::try_directory(Attempt& attempt, std::string_view directory) {
-  if (settings_.flavour == Flavour::kGlibc && Native::kHwcapsPrefix != nullptr &&
+  if (settings_.rules == LibcRules::kGlibc && Native::kHwcapsPrefix != nullptr &&
       has_hwcaps(directory)) {
     for (unsigned level = isa_level(); level >= 2; --level) {
       TextBuffer<64> below;
@@ -104,9 +104,9 @@ bool LibrarySearch::try_directory(Attempt& attempt, std::string_view directory) 
 
 bool LibrarySearch::try_list(Attempt& attempt, const Directories& list) {
   if (list.text == nullptr || *list.text == '\0') return false;
-  trace::tell(Topic::kLibs,
-              {Event::kSearchPath,
-               {list.text, list.what, list.of == nullptr ? nullptr : list.of->display_name()}});
+  trace::log(Topic::kLibs,
+             {Event::kSearchPath,
+              {list.text, list.what, list.of == nullptr ? nullptr : list.of->display_name()}});
   attempt.searched << (attempt.searched.text().empty() ? "" : ", ") << list.what << ' '
                    << list.text;
   return any_directory(list, [&](std::string_view d) { return try_directory(attempt, d); });
@@ -130,7 +130,7 @@ LibrarySearch::Directories LibrarySearch::runpath_of(Module& m) const {
 // object makes its own DT_RPATH void, and in the object that asks it ends the whole step.
 bool LibrarySearch::try_rpaths(Attempt& attempt) {
   if (attempt.needed_by.dynamic.runpath_present) return false;
-  for (Module* m = &attempt.needed_by; m != nullptr; m = m->loader) {
+  for (Module* m = &attempt.needed_by; m != nullptr; m = m->needed_by) {
     if (!m->dynamic.rpath_present || m->dynamic.runpath_present) continue;
     if (try_list(attempt, rpath_of(*m))) return true;
   }
@@ -164,7 +164,7 @@ void LibrarySearch::release_cache() {
 
 bool LibrarySearch::try_cache(Attempt& attempt) {
   if (!settings_.use_cache) return false;
-  trace::tell(Topic::kLibs, {Event::kSearchCache, {kCachePath}});
+  trace::log(Topic::kLibs, {Event::kSearchCache, {kCachePath}});
   attempt.searched << (attempt.searched.text().empty() ? "" : ", ") << kCachePath;
   const char* path =
       cache().find(attempt.name, Native::kCacheFlags, Native::kHwcapsPrefix, isa_level);
@@ -175,7 +175,7 @@ bool LibrarySearch::try_cache(Attempt& attempt) {
 }
 
 LibrarySearch::Directories LibrarySearch::system_directories() {
-  const char* list = system_directories_.list(settings_.flavour, arena_);
+  const char* list = system_directories_.list(settings_.rules, arena_);
   return {ListKind::kSystemPath, list, nullptr, "system search path"};
 }
 
@@ -195,7 +195,7 @@ bool LibrarySearch::search_as_glibc(Attempt& attempt) {
 // the system's path.
 bool LibrarySearch::search_as_musl(Attempt& attempt) {
   if (try_list(attempt, library_path())) return true;
-  for (Module* m = &attempt.needed_by; m != nullptr; m = m->loader) {
+  for (Module* m = &attempt.needed_by; m != nullptr; m = m->needed_by) {
     const Dynamic& d = m->dynamic;
     if (!d.rpath_present && !d.runpath_present) continue;
     if (try_list(attempt, d.runpath_present ? runpath_of(*m) : rpath_of(*m))) return true;
@@ -217,7 +217,7 @@ List<const char*> LibrarySearch::directories_for(Module& asking) {
     });
   };
   bool has_runpath = asking.dynamic.runpath_present;
-  for (Module* m = has_runpath ? nullptr : &asking; m != nullptr; m = m->loader) {
+  for (Module* m = has_runpath ? nullptr : &asking; m != nullptr; m = m->needed_by) {
     if (m->dynamic.rpath_present && !m->dynamic.runpath_present) add(rpath_of(*m));
   }
   add(library_path());
@@ -226,18 +226,18 @@ List<const char*> LibrarySearch::directories_for(Module& asking) {
   return found;
 }
 
-Result<FoundObject> LibrarySearch::find(const char* name, Module& needed_by) {
+Result<FoundFile> LibrarySearch::find(const char* name, Module& needed_by) {
   Attempt attempt{name, needed_by, {}, {}, nullptr, {}, false};
-  trace::tell(Topic::kLibs, {Event::kFindLibrary, {name, needed_by.display_name()}});
+  trace::log(Topic::kLibs, {Event::kFindLibrary, {name, needed_by.display_name()}});
   bool found = false;
   if (contains(name, '/')) {
     const char* path = contains(name, '$') && !is_musl() ? expand(name, needed_by) : name;
     found = path != nullptr && try_path(attempt, path);
   } else {
     found =
-        settings_.flavour == Flavour::kGlibc ? search_as_glibc(attempt) : search_as_musl(attempt);
+        settings_.rules == LibcRules::kGlibc ? search_as_glibc(attempt) : search_as_musl(attempt);
   }
-  if (found) return FoundObject{std::move(attempt.object()), attempt.path};
+  if (found) return FoundFile{std::move(attempt.object()), attempt.path};
   bool is_refused = attempt.refusal.fault != Fault::kNone;
   Error e = is_refused ? attempt.refusal : not_found(name);
   if (!is_refused) e.object = needed_by.display_name();
@@ -246,21 +246,21 @@ Result<FoundObject> LibrarySearch::find(const char* name, Module& needed_by) {
   return e;
 }
 
-Result<FoundObject> LibrarySearch::find_trusted(const char* name, Module& needed_by) {
+Result<FoundFile> LibrarySearch::find_trusted(const char* name, Module& needed_by) {
   Attempt attempt{name, needed_by, {}, {}, nullptr, {}, true};
   if (!contains(name, '/') && try_list(attempt, system_directories())) {
-    return FoundObject{std::move(attempt.object()), attempt.path};
+    return FoundFile{std::move(attempt.object()), attempt.path};
   }
   Error e = not_found(name);
   e.object = needed_by.display_name();
   return e;
 }
 
-Result<FoundObject> LibrarySearch::find_in_library_path(const char* name) {
+Result<FoundFile> LibrarySearch::find_in_library_path(const char* name) {
   Module nobody;
   Attempt attempt{name, nobody, {}, {}, nullptr, {}, false};
   if (try_list(attempt, library_path())) {
-    return FoundObject{std::move(attempt.object()), attempt.path};
+    return FoundFile{std::move(attempt.object()), attempt.path};
   }
   return not_found(name);
 }

@@ -14,7 +14,7 @@ namespace ldseal {
 
 // What the whole process brings to every search.
 struct SearchSettings {
-  Flavour flavour = Flavour::kGlibc;
+  LibcRules rules = LibcRules::kGlibc;
   const char* library_path = nullptr;  // --library-path or LD_LIBRARY_PATH; null: none
   const char* platform = nullptr;      // AT_PLATFORM, for $PLATFORM
   bool secure = false;                 // AT_SECURE: the caller must not choose what $ORIGIN is
@@ -23,7 +23,7 @@ struct SearchSettings {
   PageSize page;
 };
 
-struct FoundObject {
+struct FoundFile {
   ElfFile object;
   const char* path;  // in the arena that the search was given
 };
@@ -37,13 +37,13 @@ class LibrarySearch {
   // Opens what `name` stands for when `needed_by` asks. Files for another machine or class are
   // passed over. The error of a failure names the library, who needs it and where it was looked
   // for.
-  Result<FoundObject> find(const char* name, Module& needed_by);
+  Result<FoundFile> find(const char* name, Module& needed_by);
   // The same for a preload in a privileged process: no slash, system directories only, set-user-ID
   // files only.
-  Result<FoundObject> find_trusted(const char* name, Module& needed_by);
+  Result<FoundFile> find_trusted(const char* name, Module& needed_by);
 
   // Looks in the library path alone.
-  Result<FoundObject> find_in_library_path(const char* name);
+  Result<FoundFile> find_in_library_path(const char* name);
 
   // `text` with the dynamic string tokens of `module` replaced, in the arena: ld.so(8)'s $ORIGIN,
   // $LIB and $PLATFORM, or musl's $ORIGIN alone. Null where nothing must be looked for there.
@@ -74,7 +74,7 @@ class LibrarySearch {
     const char* what;  // for traces and messages
   };
 
-  bool is_musl() const { return settings_.flavour == Flavour::kMusl; }
+  bool is_musl() const { return settings_.rules == LibcRules::kMusl; }
   bool try_path(Attempt& attempt, const char* path);
   bool try_directory(Attempt& attempt, std::string_view directory);
   bool try_plain_directory(Attempt& attempt, std::string_view directory, std::string_view below);
@@ -115,7 +115,7 @@ class LibrarySearch {
 template <class Visit>
 bool LibrarySearch::any_directory(const Directories& list, Visit visit) {
   if (is_musl() && list.of != nullptr && !musl_follows(list.text, *list.of)) return false;
-  PathList pieces(settings_.flavour, list.kind, list.text);
+  PathList pieces(settings_.rules, list.kind, list.text);
   std::string_view directory;
   while (pieces.next(directory)) {
     if (list.of != nullptr && contains(directory, '$')) {

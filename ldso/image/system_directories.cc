@@ -17,7 +17,7 @@ class NormalPath {
   explicit NormalPath(std::string_view path) {
     if (!path.starts_with('/') || path.size() >= sizeof text_) return;
     std::string_view part;
-    while (next_piece(path, "/", part)) enter(part);
+    while (split_next(path, "/", part)) enter(part);
   }
   std::string_view text() const { return {text_, length_}; }
   // Is it this directory, or anything in it?
@@ -43,8 +43,8 @@ class NormalPath {
 
 }  // namespace
 
-const char* SystemDirectories::list(Flavour flavour, Arena& arena) {
-  if (flavour == Flavour::kMusl) return musl_path(arena);
+const char* SystemDirectories::list(LibcRules rules, Arena& arena) {
+  if (rules == LibcRules::kMusl) return musl_path(arena);
   TextBuffer<256> list;
   list << "/lib/" << Native::kMultiarch << ":/usr/lib/" << Native::kMultiarch << ":/lib:/usr/lib";
   return arena.copy(list.text());
@@ -52,7 +52,7 @@ const char* SystemDirectories::list(Flavour flavour, Arena& arena) {
 
 const char* SystemDirectories::path_below(std::string_view path, Arena& arena) {
   NormalPath normal(path);
-  PathList directories(Flavour::kGlibc, ListKind::kSystemPath, list(Flavour::kGlibc, arena));
+  PathList directories(LibcRules::kGlibc, ListKind::kSystemPath, list(LibcRules::kGlibc, arena));
   std::string_view directory;
   while (directories.next(directory)) {
     if (normal.is_below(directory)) return arena.copy(normal.text());
@@ -66,7 +66,7 @@ const char* SystemDirectories::musl_path(Arena& arena) {
   if (musl_path_ != nullptr) return musl_path_;
   musl_path_ = "/lib:/usr/local/lib:/usr/lib";
   TextBuffer<64> file_path;
-  file_path << "/etc/" << Native::kMuslLoader << ".path";
+  file_path << "/etc/" << Native::kMuslRtld << ".path";
   kernel::Answer opened = kernel::open_read_only(file_path.c_str());
   if (opened.failed()) return opened.error_number() == ENOENT ? musl_path_ : musl_path_ = "";
   musl_path_ = "";

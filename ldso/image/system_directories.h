@@ -11,7 +11,7 @@ namespace ldseal {
 class SystemDirectories {
  public:
   // As a list (ListKind::kSystemPath). Lies in the arena, which is always the same.
-  const char* list(Flavour flavour, Arena& arena);
+  const char* list(LibcRules rules, Arena& arena);
 
   // With glibc: `path` without "." and ".." if that is one of the directories or below one, else
   // null. It is what must be opened: on the longer way the kernel would go through directories of

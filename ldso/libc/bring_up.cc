@@ -12,10 +12,10 @@
 #include "ldso/mem/mapping.h"
 
 // arch/<m>/entry.S: runs libc's rtld at `entry` on the process's own stack; returns what it passes
-// in the register for the program's fini once it jumps to libc_loader_done, which it takes for the
+// in the register for the program's fini once it jumps to libc_rtld_done, which it takes for the
 // program's entry.
-extern "C" uintptr_t call_libc_loader(uintptr_t* stack, uintptr_t entry);
-extern "C" const char libc_loader_done[];
+extern "C" uintptr_t call_libc_rtld(uintptr_t* stack, uintptr_t entry);
+extern "C" const char libc_rtld_done[];
 
 namespace ldseal {
 namespace {
@@ -82,14 +82,14 @@ Address make_tls_image(const TlsLayout& tls, Arena& writable) {
   return Address(writable.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);
 }
 
-uintptr_t run_libc_loader(const ProcessStack& stack, const StandIn& stand_in, const Module& loader,
-                          Arena& scratch) {
+uintptr_t run_libc_rtld(const ProcessStack& stack, const StandIn& stand_in, const Module& loader,
+                        Arena& scratch) {
   Replaced headers(stack, AT_PHDR, stand_in.headers.value);
   Replaced count(stack, AT_PHNUM, stand_in.header_count);
   Replaced base(stack, AT_BASE, loader.bias.value);
-  Replaced entry(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_loader_done));
+  Replaced entry(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_rtld_done));
   HiddenVariables hidden(stack, scratch);
-  return call_libc_loader(stack.start, loader.entry.value);
+  return call_libc_rtld(stack.start, loader.entry.value);
 }
 
 const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
@@ -106,21 +106,21 @@ struct ChosenSymbols {
   Mapping view;
 };
 
-Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& ourselves, Arena& scratch) {
+Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& self, Arena& scratch) {
   if (!may_interpose(graph, graph.libc_file ? nullptr : graph.libc))
-    return ChosenSymbols{own_symbols(ourselves, scratch), {}};
+    return ChosenSymbols{own_symbols(self, scratch), {}};
   if (!graph.libc_file)
-    return ChosenSymbols{interposed_symbols(graph, *graph.libc, ourselves, scratch), {}};
+    return ChosenSymbols{interposed_symbols(graph, *graph.libc, self, scratch), {}};
   auto* as_file = scratch.make<Module>(*graph.libc);
   Result<Mapping> view = view_object(*as_file, *graph.libc_file, scratch);
   if (!view) return view.error();
-  return ChosenSymbols{interposed_symbols(graph, *as_file, ourselves, scratch), std::move(*view)};
+  return ChosenSymbols{interposed_symbols(graph, *as_file, self, scratch), std::move(*view)};
 }
 
 // glibc's libc is where its rtld has mapped it.
 Status find_in_memory(Graph& graph, const Rendezvous* rendezvous, PageSize page, Arena& permanent) {
   Module& libc = *graph.libc;
-  if (rendezvous == nullptr) return unusable(graph.libc_loader->path, "r_debug");
+  if (rendezvous == nullptr) return unusable(graph.libc_rtld->path, "r_debug");
   const LinkMap* map = find_by_name(*rendezvous, libc.path);
   if (map == nullptr) return unusable(libc.path, "link_map");
   if (Status s = describe_mapped(libc, *graph.libc_file, LoadBias(map->l_addr), page, permanent);
@@ -139,7 +139,7 @@ void find_libc_tls(Module& libc) {
     uintptr_t data;
   };
   using Iterate = int (*)(VisitProgramHeaders, void*);
-  Wanted wanted{"dl_iterate_phdr", gnu_hash("dl_iterate_phdr"), nullptr};
+  SymbolQuery wanted{"dl_iterate_phdr", gnu_hash("dl_iterate_phdr"), nullptr};
   const Sym* symbol = find_symbol(libc.symbols(), wanted, ReferenceKind::kCall);
   if (symbol == nullptr) return;
   Search search{libc.bias.value, 0};
@@ -177,7 +177,7 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
     return plan;
   }
   plan.libc_name = graph.libc->path;
-  plan.interpreter = graph.libc_loader->path;
+  plan.interpreter = graph.libc_rtld->path;
   // glibc's profiler (gmon.out) takes the addresses that it has seen back to those of the file.
   if ((program.bias.value & (tls.alignment - 1)) == 0) plan.bias = program.bias;
   const Dynamic& d = program.dynamic;
@@ -204,27 +204,27 @@ LibcFamily family_of(const Graph& graph) {
   return graph.libc_file ? LibcFamily::kGlibc : LibcFamily::kMusl;
 }
 
-Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout& tls,
+Result<Runtime> bring_up(Graph& graph, const Module& self, const TlsLayout& tls,
                          const LibcHooks& hooks, ProcessStack& stack, PageSize page,
                          Arena& permanent, Arena& scratch) {
   LibcFamily family = family_of(graph);
   if (family == LibcFamily::kNone) return without_libc(tls, stack, page);
   Module& libc = *graph.libc;
   bool glibc = family == LibcFamily::kGlibc;
-  if (glibc && graph.libc_loader == nullptr) return unusable(libc.path, "DT_NEEDED of its loader");
-  Module& loader = glibc ? *graph.libc_loader : libc;
+  if (glibc && graph.libc_rtld == nullptr) return unusable(libc.path, "DT_NEEDED of its loader");
+  Module& loader = glibc ? *graph.libc_rtld : libc;
   if (loader.entry.value == 0) return unusable(loader.path, "e_entry");
 
   StandInPlan plan = plan_for(family, graph, tls, hooks, permanent);
-  Result<ChosenSymbols> chosen = choose_symbols(graph, ourselves, scratch);
+  Result<ChosenSymbols> chosen = choose_symbols(graph, self, scratch);
   if (!chosen) return chosen.error();
   plan.symbols = chosen->symbols;
   StandIn stand_in = build_stand_in(plan, permanent);
-  trace::tell(Topic::kFiles, {Event::kStandIn, {libc.path, loader.path}});
+  trace::log(Topic::kFiles, {Event::kStandIn, {libc.path, loader.path}});
 
   Runtime runtime;
   runtime.family = family;
-  uintptr_t fini = run_libc_loader(stack, stand_in, loader, scratch);
+  uintptr_t fini = run_libc_rtld(stack, stand_in, loader, scratch);
   if (glibc) runtime.fini = Address(fini);
   runtime.rendezvous = Address(stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
   runtime.stand_in_headers = stand_in.headers.as<const Phdr>();

@@ -34,7 +34,7 @@ LibcFamily family_of(const Graph& graph);
 
 // Afterwards libc is described where it lies in memory. Changes the auxiliary vector and the
 // environment only while libc's rtld runs.
-Result<Runtime> bring_up(Graph& graph, const Module& ourselves, const TlsLayout& tls,
+Result<Runtime> bring_up(Graph& graph, const Module& self, const TlsLayout& tls,
                          const LibcHooks& hooks, ProcessStack& stack, PageSize page,
                          Arena& permanent, Arena& scratch);
 

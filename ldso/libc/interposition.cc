@@ -22,7 +22,7 @@ struct Found {
   const Sym* symbol = nullptr;
 };
 
-Found find_in(std::span<Module* const> modules, const Wanted& wanted, ReferenceKind kind) {
+Found find_in(std::span<Module* const> modules, const SymbolQuery& wanted, ReferenceKind kind) {
   for (const Module* m : modules) {
     if (const Sym* symbol = find_symbol(m->symbols(), wanted, kind)) return {m, symbol};
   }
@@ -41,14 +41,14 @@ class Collector {
           relocation_symbol(r) >= program.symbols().count)
         continue;
       const Sym& own = program.symbols().symbols[relocation_symbol(r)];
-      Wanted wanted = wanted_by(program.symbols(), relocation_symbol(r));
+      SymbolQuery wanted = wanted_by(program.symbols(), relocation_symbol(r));
       wanted.own_definition = nullptr;  // the copy is not what is copied
       if (find_in(before_libc(graph).subspan(1), wanted, ReferenceKind::kAddress).module != nullptr)
         continue;
       bool is_libcs =
           find_symbol(libc.symbols(), wanted, ReferenceKind::kAddress) != nullptr ||
-          (graph.libc_loader != nullptr &&
-           find_symbol(graph.libc_loader->symbols(), wanted, ReferenceKind::kAddress) != nullptr);
+          (graph.libc_rtld != nullptr &&
+           find_symbol(graph.libc_rtld->symbols(), wanted, ReferenceKind::kAddress) != nullptr);
       if (!is_libcs) continue;
       Address place = Vaddr(r.r_offset) + program.bias;
       const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
@@ -72,11 +72,11 @@ class Collector {
 
   // Names of ours that the objects libc loads by itself (NSS, gconv, libgcc_s) must bind to. Not
   // __tls_get_addr: the thread-local words of those objects are in libc's terms.
-  void add_own_functions(const Module& ourselves) {
+  void add_own_functions(const Module& self) {
     for (const auto& name : kOwnFunctions) {
-      Wanted wanted{name, gnu_hash(name), nullptr};
-      if (const Sym* symbol = find_symbol(ourselves.symbols(), wanted, ReferenceKind::kAddress)) {
-        add(name, {&ourselves, symbol}, 0);
+      SymbolQuery wanted{name, gnu_hash(name), nullptr};
+      if (const Sym* symbol = find_symbol(self.symbols(), wanted, ReferenceKind::kAddress)) {
+        add(name, {&self, symbol}, 0);
       }
     }
   }
@@ -94,13 +94,13 @@ class Collector {
   // Calls only: a canonical PLT entry of the program is of no use before the program is relocated.
   void add_reference(std::span<Module* const> modules, const Module& libc, uint32_t index) {
     if (symbol_binding(libc.symbols().symbols[index]) == STB_LOCAL) return;
-    Wanted wanted = wanted_by(libc.symbols(), index);
+    SymbolQuery wanted = wanted_by(libc.symbols(), index);
     Found found = find_in(modules, wanted, ReferenceKind::kCall);
     if (found.module == nullptr) return;
     const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
-    trace::tell(Topic::kBindings,
-                {Event::kBinding,
-                 {libc.display_name(), found.module->display_name(), wanted.name, version}});
+    trace::log(Topic::kBindings,
+               {Event::kBinding,
+                {libc.display_name(), found.module->display_name(), wanted.name, version}});
     add(wanted.name, found, copies_);
   }
 
@@ -131,7 +131,7 @@ bool may_preempt(const SymbolTable& table, const Module* libc) {
   for (uint32_t i = first; i < end; ++i) {
     if (table.symbols[i].st_shndx == SHN_UNDEF) continue;
     if (libc == nullptr || end - first > kMany) return true;
-    Wanted wanted = wanted_by(table, i);
+    SymbolQuery wanted = wanted_by(table, i);
     wanted.own_definition = nullptr;
     wanted.version = nullptr;
     if (find_symbol(libc->symbols(), wanted, ReferenceKind::kCall) != nullptr) return true;
@@ -148,12 +148,12 @@ bool has_copies(const Module& program) {
 
 }  // namespace
 
-void hide_what_libc_lacks(Module& ourselves, const Module& libc, Arena& permanent) {
-  SymbolTable& table = ourselves.tables.symbols;
+void hide_what_libc_lacks(Module& self, const Module& libc, Arena& permanent) {
+  SymbolTable& table = self.tables.symbols;
   Sym* symbols = permanent.make_array<Sym>(table.count);
   for (uint32_t i = 0; i < table.count; ++i) {
     symbols[i] = table.symbols[i];
-    Wanted wanted{table.name(symbols[i]), table.hash_of(i), nullptr, nullptr, true};
+    SymbolQuery wanted{table.name(symbols[i]), table.hash_of(i), nullptr, nullptr, true};
     bool is_only_ours = starts_with(wanted.name, "ldseal_") || equal(wanted.name, "_r_debug");
     if (i == 0 || is_only_ours) continue;
     if (find_symbol(libc.symbols(), wanted, ReferenceKind::kAddress) != nullptr) continue;
@@ -171,17 +171,17 @@ bool may_interpose(const Graph& graph, const Module* libc) {
 }
 
 std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc,
-                                                  const Module& ourselves, Arena& scratch) {
+                                                  const Module& self, Arena& scratch) {
   Collector collector(scratch);
   collector.add_copies(graph, libc);
   collector.add_references(graph, libc);
-  collector.add_own_functions(ourselves);
+  collector.add_own_functions(self);
   return collector.symbols();
 }
 
-std::span<const StandInSymbol> own_symbols(const Module& ourselves, Arena& scratch) {
+std::span<const StandInSymbol> own_symbols(const Module& self, Arena& scratch) {
   Collector collector(scratch);
-  collector.add_own_functions(ourselves);
+  collector.add_own_functions(self);
   return collector.symbols();
 }
 

@@ -1,12 +1,11 @@
 // The relocation loops. Tables were checked when the module was described; what is checked here is
 // what only a single relocation knows: its place, its symbol, whether its value fits.
-#include "ldso/link/relocate.h"
-
 #include <array>
 
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/link/linker.h"
 #include "ldso/link/place.h"
 #include "ldso/mem/mapping.h"
 
@@ -141,7 +140,7 @@ Status Linker::check_place(const Module& module, const Rela& r, size_t size) {
 }
 
 Status Linker::relocate(Module& module) {
-  trace::tell(Topic::kReloc, {Event::kRelocating, {module.display_name()}});
+  trace::log(Topic::kReloc, {Event::kRelocating, {module.display_name()}});
   writable_ = {0, 0};
   size_t symbols = module.symbols().count;
   if (symbols > cache_size_) {
@@ -325,7 +324,7 @@ Status Linker::copy(Module& module, const Rela& r) {
   if (Status s = check_symbol(module, r); !s) return s;
   const Sym& own = module.symbols().symbols[index];
   const char* name = module.symbols().name(own);
-  Wanted wanted{name, gnu_hash(name), module.symbols().version_of(index)};
+  SymbolQuery wanted{name, gnu_hash(name), module.symbols().version_of(index)};
   Definition source = scope_.find(wanted, ReferenceKind::kAddress, &module);
   ++statistics_.lookups;
   if (source.module == nullptr) {
@@ -337,7 +336,7 @@ Status Linker::copy(Module& module, const Rela& r) {
     return {};
   }
   tell_binding(module, source, wanted);
-  if (!source.module->is_ours_to_link()) return {};
+  if (!source.module->is_linked_by_us()) return {};
   uint64_t size = source.symbol->st_size < own.st_size ? source.symbol->st_size : own.st_size;
   if (Status s = check_place(module, r, size); !s) return s;
   Vaddr from(source.symbol->st_value);

@@ -1,6 +1,6 @@
 // The relocations of thread-local storage (Drepper, "ELF Handling For Thread-Local Storage"; AAELF64).
+#include "ldso/link/linker.h"
 #include "ldso/link/place.h"
-#include "ldso/link/relocate.h"
 #include "ldso/link/tls_layout.h"
 
 namespace ldseal {

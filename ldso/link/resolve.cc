@@ -1,8 +1,7 @@
-// What a symbol of one module binds to, and whether the versions it counts on are there.
+// What a symbol of one module binds to.
 #include "arch/native.h"
 #include "ldso/base/trace.h"
-#include "ldso/elf/versions.h"
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 
 namespace ldseal {
 namespace {
@@ -47,7 +46,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     bool is_canonical_plt = found.symbol != nullptr && found.symbol->st_shndx == SHN_UNDEF;
     if (kind == ReferenceKind::kAddress || !is_canonical_plt) return found;
   }
-  Wanted wanted = wanted_by(table, index);
+  SymbolQuery wanted = wanted_by(table, index);
   if (!defines(table, index, wanted, ReferenceKind::kCall)) wanted.own_definition = nullptr;
   // DF_SYMBOLIC looks in the object itself first; a unique symbol is one for the whole process all
   // the same.
@@ -58,7 +57,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     found = scope_.find(wanted, kind);
     ++statistics_.lookups;
   }
-  if (opened_ != nullptr && found.module != nullptr) found = settle_opened(found, wanted);
+  if (opened_ != nullptr && found.module != nullptr) found = apply_dlopen_rules(found, wanted);
   tell_lookup(wanted, found);
   if (found.module == nullptr && symbol_binding(own) != STB_WEAK) {
     Error e = fault(Fault::kSymbolMissing);
@@ -72,7 +71,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
   }
   if (found.module != nullptr) {
     tell_binding(module, found, wanted);
-    binds_to_us_ = binds_to_us_ || found.module->kind == ModuleKind::kOurselves;
+    binds_to_us_ = binds_to_us_ || found.module->kind == ModuleKind::kSelf;
   }
   // A call passes over a canonical PLT entry, which an address must have: where there can be one,
   // only the answer for addresses is kept, and asked again for a call.
@@ -82,7 +81,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
 
 // A unique name has one definition for everybody; whoever defines a name must stay as long as who
 // refers to it.
-Definition Linker::settle_opened(const Definition& found, const Wanted& wanted) const {
+Definition Linker::apply_dlopen_rules(const Definition& found, const SymbolQuery& wanted) const {
   bool is_unique = symbol_binding(*found.symbol) == STB_GNU_UNIQUE;
   Definition settled = is_unique ? opened_->unique(found, wanted) : found;
   opened_->bound_to[settled.module->scope_position] = true;
@@ -91,7 +90,7 @@ Definition Linker::settle_opened(const Definition& found, const Wanted& wanted) 
 
 // A protected definition answers its own object, with two exceptions that keep addresses equal
 // everywhere: a fixed program's canonical PLT entry for the function, and its copy of the object.
-Definition Linker::resolve_protected(Module& module, const Sym& own, const Wanted& wanted,
+Definition Linker::resolve_protected(Module& module, const Sym& own, const SymbolQuery& wanted,
                                      ReferenceKind kind, Definition current) const {
   Definition self{&module, &own};
   if (kind == ReferenceKind::kCall || current.module == nullptr) return self;
@@ -109,49 +108,25 @@ bool Linker::is_copied_by_program(const Definition& d) const {
   return false;
 }
 
-void Linker::tell_lookup(const Wanted& wanted, const Definition& found) const {
+void Linker::tell_lookup(const SymbolQuery& wanted, const Definition& found) const {
   if (!trace::on(Topic::kSymbols)) return;
   for (const Module* m : scope_.order()) {
     if (m->symbols().count != 0) {
-      trace::tell(Topic::kSymbols, {Event::kSymbolLookup, {wanted.name, m->display_name()}});
+      trace::log(Topic::kSymbols, {Event::kSymbolLookup, {wanted.name, m->display_name()}});
     }
     if (m == found.module) return;
   }
 }
 
-void Linker::tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const {
+void Linker::tell_binding(const Module& from, const Definition& to,
+                          const SymbolQuery& wanted) const {
   if (!trace::on(Topic::kBindings)) return;
   const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
   bool is_protected = to.module == &from && symbol_visibility(*to.symbol) == STV_PROTECTED;
-  trace::tell(Topic::kBindings,
-              {Event::kBinding,
-               {from.display_name(), to.module->display_name(), wanted.name, version},
-               {is_protected ? uint64_t{1} : 0}});
-}
-
-Status check_versions(const Module& module, Module* (*find)(const char* name, void* context),
-                      void* context) {
-  const SymbolTable& table = module.symbols();
-  for (uint32_t i = 0; i < table.version_count; ++i) {
-    const Version& need = table.versions[i];
-    if (need.name == nullptr || need.file == nullptr) continue;
-    trace::tell(Topic::kVersions,
-                {Event::kCheckVersion, {need.name, need.file, module.display_name()}});
-    const Module* provider = find(need.file, context);
-    Error e = fault(Fault::kVersionMissing);
-    e.object = module.display_name();
-    e.name = need.file;
-    e.version = need.name;
-    if (provider == nullptr) {
-      e.fault = Fault::kVersionFileMissing;
-      if (!need.weak) return e;
-      continue;
-    }
-    if (!need.weak && defines_versions(provider->symbols()) &&
-        !defines_version(provider->symbols(), need))
-      return e;
-  }
-  return {};
+  trace::log(Topic::kBindings,
+             {Event::kBinding,
+              {from.display_name(), to.module->display_name(), wanted.name, version},
+              {is_protected ? uint64_t{1} : 0}});
 }
 
 }  // namespace ldseal

@@ -24,7 +24,7 @@ bool holds(const SymbolTable& table, const Sym* definition) {
 uint64_t estimate_references(std::span<Module* const> modules) {
   uint64_t sum = 0;
   for (const Module* m : modules) {
-    if (!m->is_ours_to_link()) continue;
+    if (!m->is_linked_by_us()) continue;
     const GnuHash& gnu = m->symbols().gnu;
     uint64_t undefined = gnu.bloom != nullptr ? gnu.first_symbol : m->symbols().count;
     uint64_t named = m->tables.plt.size() + (m->tables.rela.size() - m->dynamic.relative_count);
@@ -92,7 +92,7 @@ void Scope::insert_module(uint32_t position) {
   }
 }
 
-Definition Scope::match(Module* module, uint32_t symbol, const Wanted& wanted,
+Definition Scope::match(Module* module, uint32_t symbol, const SymbolQuery& wanted,
                         ReferenceKind kind) const {
   const SymbolTable& table = module->symbols();
   if (!defines(table, symbol, wanted, kind)) return {};
@@ -109,7 +109,7 @@ Definition Scope::match(Module* module, uint32_t symbol, const Wanted& wanted,
   return {};
 }
 
-Definition Scope::find(const Wanted& wanted, ReferenceKind kind, const Module* skipped) const {
+Definition Scope::find(const SymbolQuery& wanted, ReferenceKind kind, const Module* skipped) const {
   const Direct* direct = directs_.begin();
   const Direct* directs_end = directs_.end();
   auto ask_directs_before = [&](uint32_t position) -> Definition {

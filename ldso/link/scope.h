@@ -29,7 +29,8 @@ class Scope {
 
   // The first definition in the order; `skipped`, if given, is passed over (a COPY looks behind the
   // program).
-  Definition find(const Wanted& wanted, ReferenceKind kind, const Module* skipped = nullptr) const;
+  Definition find(const SymbolQuery& wanted, ReferenceKind kind,
+                  const Module* skipped = nullptr) const;
 
   std::span<Module* const> order() const { return order_; }
   size_t indexed_names() const { return entry_count_; }
@@ -49,7 +50,8 @@ class Scope {
   bool worth_indexing(const Module& module, uint64_t references) const;
   void insert(uint32_t hash, uint32_t place);
   void insert_module(uint32_t position);
-  Definition match(Module* module, uint32_t symbol, const Wanted& wanted, ReferenceKind kind) const;
+  Definition match(Module* module, uint32_t symbol, const SymbolQuery& wanted,
+                   ReferenceKind kind) const;
 
   std::span<Module* const> order_;
   List<Direct> directs_;

@@ -24,18 +24,18 @@ uint64_t place_above(uint64_t used, const TlsBlock& block) {
 
 // What is ours, behind `used` bytes of the modules' blocks.
 struct Ours {
-  uint64_t words = offsetof(ThreadWords, slots);
+  uint64_t words = offsetof(ThreadArea, slots);
   uint64_t surplus = 0;
   uint64_t surplus_alignment = 1;
 };
 
 Ours ours_with(TlsRoom room) {
   if (room == TlsRoom::kNone) return {};
-  return {sizeof(ThreadWords), kTlsSurplus.value, kTlsSurplusAlignment};
+  return {sizeof(ThreadArea), kTlsSurplus.value, kTlsSurplusAlignment};
 }
 
 void reserve_below(TlsLayout& layout, uint64_t used, const Ours& ours) {
-  uint64_t words = round_up(used + ours.words, alignof(ThreadWords));
+  uint64_t words = round_up(used + ours.words, alignof(ThreadArea));
   uint64_t surplus = round_up(words + ours.surplus, ours.surplus_alignment);
   layout.words = -static_cast<int64_t>(words);
   layout.surplus = -static_cast<int64_t>(surplus);
@@ -44,7 +44,7 @@ void reserve_below(TlsLayout& layout, uint64_t used, const Ours& ours) {
 }
 
 void reserve_above(TlsLayout& layout, uint64_t used, uint64_t header, const Ours& ours) {
-  uint64_t words = round_up(used, alignof(ThreadWords));
+  uint64_t words = round_up(used, alignof(ThreadArea));
   uint64_t surplus = round_up(words + ours.words, ours.surplus_alignment);
   layout.words = static_cast<int64_t>(words);
   layout.surplus = static_cast<int64_t>(surplus);
@@ -60,12 +60,12 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
   layout.room = room;
   Ours ours = ours_with(room);
   layout.alignment =
-      ours.surplus_alignment > alignof(ThreadWords) ? ours.surplus_alignment : alignof(ThreadWords);
+      ours.surplus_alignment > alignof(ThreadArea) ? ours.surplus_alignment : alignof(ThreadArea);
   bool below = variant == TlsVariant::kBelowThreadPointer;
   uint64_t used = below ? 0 : header;
   for (Module* m : modules) {
     TlsBlock& block = m->tls;
-    if (block.size.value == 0 || !m->is_ours_to_link()) continue;
+    if (block.size.value == 0 || !m->is_linked_by_us()) continue;
     if (block.size.value > kLargestBlock || block.alignment > kLargestBlock ||
         used > kLargestBlock) {
       Error e = fault(Fault::kTlsTooLarge);
@@ -79,10 +79,10 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
     uint64_t distance = below ? place_below(used, block) : place_above(used, block);
     block.offset = below ? -static_cast<int64_t>(distance) : static_cast<int64_t>(distance);
     used = below ? distance : distance + block.size.value;
-    trace::tell(Topic::kTls,
-                {Event::kTlsLayout,
-                 {m->display_name()},
-                 {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
+    trace::log(Topic::kTls,
+               {Event::kTlsLayout,
+                {m->display_name()},
+                {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
   }
   if (below) {
     reserve_below(layout, used, ours);
@@ -102,7 +102,7 @@ bool may_open_objects(std::span<Module* const> modules) {
   };
   for (const Module* m : modules) {
     const SymbolTable& table = m->symbols();
-    if (!m->is_ours_to_link()) continue;
+    if (!m->is_linked_by_us()) continue;
     for (uint32_t i = 1; i < table.count; ++i) {
       if (table.symbols[i].st_shndx == SHN_UNDEF && opens(table.name(table.symbols[i])))
         return true;
@@ -136,7 +136,7 @@ void copy_tls_image(const TlsBlock& own, LoadBias bias, const TlsLayout& layout,
 
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block) {
   for (const Module* m : modules) {
-    if (m->tls.image_size.value == 0 || !m->is_ours_to_link()) continue;
+    if (m->tls.image_size.value == 0 || !m->is_linked_by_us()) continue;
     copy_tls_image(m->tls, m->bias, layout, block);
   }
 }

@@ -25,7 +25,7 @@ constexpr size_t kTlsSlots = 32;
 
 // Ours in every thread's static block; all zero in a new thread. arch/<m>/tls.S reads the first two
 // and the slots.
-struct ThreadWords {
+struct ThreadArea {
   void** blocks;  // of the opened modules, by opened_id; null where this thread has used none yet
   uint64_t block_count;  // how many pointers `blocks` holds
   ThreadRecord* record;
@@ -44,7 +44,7 @@ struct TlsLayout {
   ByteCount size;          // of the whole block
   uint64_t alignment = 1;  // of the thread pointer
   int64_t start = 0;       // of the block from the thread pointer
-  int64_t words = 0;       // of ThreadWords from the thread pointer
+  int64_t words = 0;       // of ThreadArea from the thread pointer
   int64_t surplus = 0;     // of the surplus from the thread pointer
   TlsRoom room = TlsRoom::kForOpened;
 };

@@ -10,69 +10,69 @@ extern "C" unsigned char loader_memory[], loader_stack[];
 namespace ldseal {
 namespace {
 
-constexpr size_t kPiece = size_t{1} << 20;
+constexpr size_t kChunk = size_t{1} << 20;
 
 // The first pieces are part of the loader's image: most programs need no more.
 constexpr size_t kFirstScratch = size_t{4} << 10;
 constexpr size_t kFirstWritable = size_t{4} << 10;
 
 // Stands at the beginning of each further piece, which the kernel gives.
-struct alignas(16) Piece {
-  Piece* next;
+struct alignas(16) Chunk {
+  Chunk* next;
   ByteCount length;
   AddressRange range() const { return {Address(this), Address(this) + length}; }
 };
 
-struct FirstPieces {
+struct FirstChunks {
   PageSize page;
   bool permanent_is_used;
   bool scratch_is_used;
   bool writable_is_used;
-  Piece* permanent_pieces;
-  Piece* writable_pieces;
-  Piece* scratch_pieces;
+  Chunk* permanent_chunks;
+  Chunk* writable_chunks;
+  Chunk* scratch_chunks;
   alignas(16) unsigned char scratch[kFirstScratch];
   alignas(16) unsigned char writable[kFirstWritable];
 };
-constinit FirstPieces first_pieces = {};
+constinit FirstChunks first_chunks = {};
 
 AddressRange first_permanent() { return {Address(loader_memory), Address(loader_stack)}; }
 
-void* new_piece(Piece*& pieces, size_t least, size_t& given) {
-  size_t length = round_up(least + sizeof(Piece), kPiece);
+void* new_chunk(Chunk*& pieces, size_t least, size_t& given) {
+  size_t length = round_up(least + sizeof(Chunk), kChunk);
   Result<Mapping> pages = Mapping::anonymous(ByteCount(length));
-  if (!pages) end_without_memory();
-  auto* piece = std::move(*pages).keep_forever().start.as<Piece>();
+  if (!pages) die_out_of_memory();
+  auto* piece = std::move(*pages).keep_forever().start.as<Chunk>();
   piece->length = ByteCount(length);
   piece->next = pieces;
   pieces = piece;
-  given = length - sizeof(Piece);
+  given = length - sizeof(Chunk);
   return piece + 1;
 }
 
 void* more_permanent_pages(Arena&, size_t least, size_t& given) {
   AddressRange first = first_permanent();
-  if (first_pieces.permanent_is_used || least > first.length().value)
-    return new_piece(first_pieces.permanent_pieces, least, given);
-  first_pieces.permanent_is_used = true;
+  if (first_chunks.permanent_is_used || least > first.length().value)
+    return new_chunk(first_chunks.permanent_chunks, least, given);
+  first_chunks.permanent_is_used = true;
   given = first.length().value;
   return first.start.as<void>();
 }
 
 void* more_writable_pages(Arena&, size_t least, size_t& given) {
-  if (first_pieces.writable_is_used || least > kFirstWritable)
-    return new_piece(first_pieces.writable_pieces, least, given);
-  first_pieces.writable_is_used = true;
+  if (first_chunks.writable_is_used || least > kFirstWritable)
+    return new_chunk(first_chunks.writable_chunks, least, given);
+  first_chunks.writable_is_used = true;
   given = kFirstWritable;
-  return first_pieces.writable;
+  return first_chunks.writable;
 }
 
 void* more_scratch_pages(Arena&, size_t least, size_t& given) {
-  if (first_pieces.scratch_is_used || least > kFirstScratch)
-    return new_piece(first_pieces.scratch_pieces, least, given);
-  first_pieces.scratch_is_used = true;
+  if (first_chunks.scratch_is_used || least > kFirstScratch)
+    return new_chunk(first_chunks.scratch_chunks, least, given);
+  first_chunks.scratch_is_used = true;
   given = kFirstScratch;
-  return first_pieces.scratch;
+  return first_chunks.scratch;
 }
 
 }  // namespace
@@ -82,40 +82,40 @@ constinit Arena writable_arena;
 constinit Arena scratch_arena;
 
 void set_up_arenas(PageSize page) {
-  first_pieces.page = page;
+  first_chunks.page = page;
   permanent_arena.take_pages_from(more_permanent_pages);
   writable_arena.take_pages_from(more_writable_pages);
   scratch_arena.take_pages_from(more_scratch_pages);
 }
 
 void release_scratch_arena() {
-  for (Piece* piece = first_pieces.scratch_pieces; piece != nullptr;) {
+  for (Chunk* piece = first_chunks.scratch_chunks; piece != nullptr;) {
     AddressRange range = piece->range();
     piece = piece->next;
     kernel::unmap(range.start, range.length());
   }
-  first_pieces.scratch_pieces = nullptr;
+  first_chunks.scratch_chunks = nullptr;
 }
 
 size_t most_permanent_ranges() {
   size_t count = 2;  // the first, and one to come
-  for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) ++count;
+  for (Chunk* piece = first_chunks.permanent_chunks; piece != nullptr; piece = piece->next) ++count;
   return count;
 }
 
 List<AddressRange> close_our_memory() {
   Address used_end = permanent_arena.close();
-  PageSize page = first_pieces.page;
+  PageSize page = first_chunks.page;
   List<AddressRange> closed;
   auto add = [&](AddressRange pages) {
-    touch(pages, page);
+    prefault_read(pages, page);
     closed.add(scratch_arena, pages);
   };
   auto used_part = [&](AddressRange all) {
     return AddressRange{all.start, all.contains(used_end) ? page.up(used_end) : all.end};
   };
-  if (first_pieces.permanent_is_used) add(used_part(first_permanent()));
-  for (Piece* piece = first_pieces.permanent_pieces; piece != nullptr; piece = piece->next) {
+  if (first_chunks.permanent_is_used) add(used_part(first_permanent()));
+  for (Chunk* piece = first_chunks.permanent_chunks; piece != nullptr; piece = piece->next) {
     AddressRange all = piece->range(), used = used_part(all);
     if (used.end != all.end) kernel::unmap(used.end, all.end - used.end);
     add(used);
@@ -125,7 +125,7 @@ List<AddressRange> close_our_memory() {
 
 List<AddressRange> changing_memory() {
   List<AddressRange> changing;
-  for (Piece* piece = first_pieces.writable_pieces; piece != nullptr; piece = piece->next)
+  for (Chunk* piece = first_chunks.writable_chunks; piece != nullptr; piece = piece->next)
     changing.add(scratch_arena, piece->range());
   return changing;
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kSmallest = 32;
 constexpr size_t kLargest = size_t{32} << 10;
 constexpr size_t kClassCount = 21;  // 32, 48, 64, 96, … 32 KiB
-constexpr size_t kPiece = size_t{128} << 10;
+constexpr size_t kChunk = size_t{128} << 10;
 
 struct FreeBlock {
   FreeBlock* next;
@@ -69,9 +69,9 @@ void* cut(size_t size) {
   size_t alignment = is_power_of_two(size) ? size : kUsualAlignment;
   uintptr_t start = round_up(state.next, alignment);
   if (state.next == 0 || start > state.end || size > state.end - start) {
-    Address piece = new_pages(kPiece, kUsualAlignment);
+    Address piece = new_pages(kChunk, kUsualAlignment);
     if (piece.value == 0) return nullptr;
-    state.end = piece.value + kPiece;
+    state.end = piece.value + kChunk;
     start = round_up(piece.value, alignment);
   }
   state.next = start + size;
@@ -104,7 +104,7 @@ void release(void* memory, size_t size, size_t alignment) {
   }
   auto* block = static_cast<FreeBlock*>(memory);
   size_t index = class_for(size, alignment);
-  Held held(state.lock);
+  LockGuard held(state.lock);
   block->next = state.free[index];
   state.free[index] = block;
 }
@@ -117,19 +117,19 @@ void unlock_after_fork() { state.lock.unlock(); }
 void* TemporaryArena::more_pages(Arena& arena, size_t least, size_t& given) {
   constexpr size_t kUsualPiece = size_t{2} << 10;
   auto& self = static_cast<TemporaryArena&>(arena);
-  size_t size = least + sizeof(Piece);
+  size_t size = least + sizeof(Chunk);
   if (size < kUsualPiece) size = kUsualPiece;
-  auto* piece = static_cast<Piece*>(heap::allocate(size));
-  if (piece == nullptr) end_without_memory();
-  *piece = {self.pieces_, size};
-  self.pieces_ = piece;
-  given = size - sizeof(Piece);
+  auto* piece = static_cast<Chunk*>(heap::allocate(size));
+  if (piece == nullptr) die_out_of_memory();
+  *piece = {self.chunks_, size};
+  self.chunks_ = piece;
+  given = size - sizeof(Chunk);
   return piece + 1;
 }
 
 TemporaryArena::~TemporaryArena() {
-  for (Piece* piece = pieces_; piece != nullptr;) {
-    Piece* next = piece->next;
+  for (Chunk* piece = chunks_; piece != nullptr;) {
+    Chunk* next = piece->next;
     heap::release(piece, piece->size);
     piece = next;
   }

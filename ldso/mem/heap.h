@@ -87,12 +87,12 @@ class TemporaryArena : public Arena {
   ~TemporaryArena();
 
  private:
-  struct Piece {
-    Piece* next;
+  struct Chunk {
+    Chunk* next;
     size_t size;
   };
   static void* more_pages(Arena& arena, size_t least, size_t& given);
-  Piece* pieces_ = nullptr;
+  Chunk* chunks_ = nullptr;
 };
 
 }  // namespace ldseal

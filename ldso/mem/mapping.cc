@@ -131,19 +131,19 @@ void populate_to_fill(AddressRange range) {
   if (range.length().value >= kWorthACall) populate_for_writing(range);
 }
 
-void end_without_memory() {
+void die_out_of_memory() {
   constexpr int kCannotGoOn = 127;
   kernel::write(2, "ld-seal: out of memory\n");
   kernel::exit(kCannotGoOn);
 }
 
-void touch(AddressRange range, PageSize page) {
+void prefault_read(AddressRange range, PageSize page) {
   for (Address at = range.start; at < range.end; at = at + ByteCount(page.value)) {
     static_cast<void>(*at.as<const volatile unsigned char>());
   }
 }
 
-void touch_zeroes(AddressRange range, PageSize page) {
+void prefault_zeroes(AddressRange range, PageSize page) {
   if (range.empty()) return;
   populate_to_fill(range);
   for (Address at = range.start; at < range.end; at = at + ByteCount(page.value)) {

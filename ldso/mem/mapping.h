@@ -63,11 +63,11 @@ void populate_to_fill(AddressRange range);
 // A page that nobody has touched could be filled through userfaultfd(2), even if it is sealed. These
 // bring every page into being. Reading is cheaper, and good for memory of which some page was written
 // to: of other memory a fork begins without the pages. Writing is for zeroes that nobody has touched.
-void touch(AddressRange range, PageSize page);
-void touch_zeroes(AddressRange range, PageSize page);
+void prefault_read(AddressRange range, PageSize page);
+void prefault_zeroes(AddressRange range, PageSize page);
 
 // One line, and the end of the process: for memory that nobody can go on without.
-[[noreturn]] void end_without_memory();
+[[noreturn]] void die_out_of_memory();
 
 // Puts memory without a file in the place of `pages`, whoever mapped them, with the same contents; it
 // can be written. No other thread may run, and after an error the pages may be lost. What fits goes

@@ -41,7 +41,7 @@ unsigned number_in(const char*& text) {
 
 const ThreadFunctions& thread_functions() {
   if (__atomic_load_n(&is_known, __ATOMIC_ACQUIRE)) return functions;
-  Held held(lock);
+  LockGuard held(lock);
   look_up_all(functions);
   __atomic_store_n(&is_known, true, __ATOMIC_RELEASE);
   return functions;

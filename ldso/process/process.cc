@@ -7,8 +7,8 @@ namespace ldseal {
 [[clang::no_destroy]] constinit Process process;
 
 Address libc_function(const char* name) {
-  Wanted wanted{name, gnu_hash(name), nullptr, nullptr, true};
-  for (const Module* m : {process.graph.libc, process.graph.libc_loader}) {
+  SymbolQuery wanted{name, gnu_hash(name), nullptr, nullptr, true};
+  for (const Module* m : {process.graph.libc, process.graph.libc_rtld}) {
     if (m == nullptr) continue;
     const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
     if (symbol != nullptr) return Vaddr(symbol->st_value) + m->bias;
@@ -38,8 +38,8 @@ SearchSettings settings_for_later() {
   return settings;
 }
 
-bool is_ours_to_report(const Module& m) {
-  return m.is_ours_to_link() || m.kind == ModuleKind::kOurselves || process.graph.libc == nullptr;
+bool is_reported_by_us(const Module& m) {
+  return m.is_linked_by_us() || m.kind == ModuleKind::kSelf || process.graph.libc == nullptr;
 }
 
 }  // namespace ldseal

@@ -18,7 +18,7 @@ struct Process {
   Policy policy = {.wanted = 0};  // until it is decided: the loader has no initialised data
   PageSize page;
   Graph graph;
-  Module* ourselves = nullptr;
+  Module* self = nullptr;
   Runtime runtime;
   const SearchSettings* search = nullptr;  // for what is opened later
   bool binds_now = false;                  // LD_BIND_NOW: no function is left to its first call
@@ -59,6 +59,6 @@ Module* module_at(Address address);
 SearchSettings settings_for_later();
 
 // Do we report it to the program (dl_iterate_phdr, dladdr)? libc reports its own objects by itself.
-bool is_ours_to_report(const Module& module);
+bool is_reported_by_us(const Module& module);
 
 }  // namespace ldseal

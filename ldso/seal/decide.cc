@@ -13,10 +13,10 @@ namespace {
 SystemMappings look_for_system_mappings(Address vdso, PageSize page) {
   SystemMappings found = trace::on(Topic::kSeal) ? find_system_mappings(vdso, page, kTellingOrder)
                                                  : find_system_mappings(vdso, page, kQuickOrder);
-  trace::tell(Topic::kSeal,
-              {Event::kSealSystem,
-               {},
-               {static_cast<uint64_t>(found.method), static_cast<uint64_t>(found.doubt)}});
+  trace::log(Topic::kSeal,
+             {Event::kSealSystem,
+              {},
+              {static_cast<uint64_t>(found.method), static_cast<uint64_t>(found.doubt)}});
   return found;
 }
 

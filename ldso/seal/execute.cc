@@ -112,20 +112,20 @@ NothingSealed reason_for_nothing(const Policy& policy, const SealOutcome& outcom
 void trace_ranges(Plan& plan, int error_number) {
   if (!trace::on(Topic::kSeal)) return;
   for (const PlannedRange& r : plan.ranges()) {
-    trace::tell(Topic::kSeal,
-                {Event::kSealRange,
-                 {name_of(r.seal_class).data(), r.object},
-                 {r.range.start.value, r.range.end.value, static_cast<uint64_t>(r.protection),
-                  static_cast<uint64_t>(r.verdict), static_cast<uint64_t>(error_number)}});
+    trace::log(Topic::kSeal,
+               {Event::kSealRange,
+                {name_of(r.seal_class).data(), r.object},
+                {r.range.start.value, r.range.end.value, static_cast<uint64_t>(r.protection),
+                 static_cast<uint64_t>(r.verdict), static_cast<uint64_t>(error_number)}});
   }
 }
 
 void trace_outcome(const Policy& policy, const SealOutcome& outcome) {
-  trace::tell(Topic::kSeal, {Event::kSealed,
-                             {},
-                             {outcome.ranges, outcome.calls,
-                              static_cast<uint64_t>(outcome.holds ? outcome.error_number : 0),
-                              static_cast<uint64_t>(reason_for_nothing(policy, outcome))}});
+  trace::log(Topic::kSeal, {Event::kSealed,
+                            {},
+                            {outcome.ranges, outcome.calls,
+                             static_cast<uint64_t>(outcome.holds ? outcome.error_number : 0),
+                             static_cast<uint64_t>(reason_for_nothing(policy, outcome))}});
 }
 
 }  // namespace

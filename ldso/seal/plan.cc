@@ -35,7 +35,7 @@ bool begins_below(const PlannedRange& a, const PlannedRange& b) {
 
 }  // namespace
 
-AddressRange Plan::pages_of(const PlannedObject& object, const Phdr& load) const {
+AddressRange Plan::pages_of(const PlannedModule& object, const Phdr& load) const {
   return extent_of(load, object.segments, object.bias, page_, object.holes_are_guarded).pages();
 }
 
@@ -55,7 +55,7 @@ void Plan::add(PlannedRange r) {
 }
 
 // Pages that the object's mutable ranges touch are left out.
-void Plan::add_around_mutable(const PlannedObject& object, PlannedRange r) {
+void Plan::add_around_mutable(const PlannedModule& object, PlannedRange r) {
   while (!r.range.empty()) {
     AddressRange hole = first_mutable(object.segments.headers, object.bias, r.range, page_);
     PlannedRange before = r, inside = r;
@@ -68,12 +68,12 @@ void Plan::add_around_mutable(const PlannedObject& object, PlannedRange r) {
   }
 }
 
-PlannedRange Plan::range_of(const PlannedObject& object, const Phdr& load) const {
+PlannedRange Plan::range_of(const PlannedModule& object, const Phdr& load) const {
   return {pages_of(object, load), protection_of(load), SealClass::kText, Verdict::kSealed,
           object.name};
 }
 
-void Plan::add_segment(const PlannedObject& object, const Phdr& load) {
+void Plan::add_segment(const PlannedModule& object, const Phdr& load) {
   PlannedRange all = range_of(object, load);
   if ((load.p_flags & PF_W) == 0) return add_around_mutable(object, all);
   AddressRange relro_pages_here =
@@ -92,12 +92,12 @@ void Plan::add_segment(const PlannedObject& object, const Phdr& load) {
   add_around_mutable(object, data);
 }
 
-void Plan::add_object(const PlannedObject& object) {
+void Plan::add_object(const PlannedModule& object) {
   const Phdr* load = nullptr;
   while ((load = next_load(object.segments.headers, load)) != nullptr) add_segment(object, *load);
 }
 
-void Plan::add_closable(const PlannedObject& object) {
+void Plan::add_closable(const PlannedModule& object) {
   size_t first = ranges_.size();
   add_object(object);
   bool is_exempt = (policy_.wanted & policy_.exempt_classes() & LDSEAL_CLASS_DLOPEN) != 0;
@@ -107,7 +107,7 @@ void Plan::add_closable(const PlannedObject& object) {
   }
 }
 
-void Plan::add_text(const PlannedObject& object) {
+void Plan::add_text(const PlannedModule& object) {
   const Phdr* load = nullptr;
   while ((load = next_load(object.segments.headers, load)) != nullptr) {
     if ((load->p_flags & PF_W) == 0) add_segment(object, *load);
@@ -115,7 +115,7 @@ void Plan::add_text(const PlannedObject& object) {
 }
 
 // The final pages are left out: what lies around them changes.
-void Plan::add_variables(const PlannedObject& loader, const Phdr& load,
+void Plan::add_variables(const PlannedModule& loader, const Phdr& load,
                          std::span<const AddressRange> final_pages) {
   PlannedRange rest = range_of(loader, load);
   rest.seal_class = SealClass::kLoader;
@@ -131,7 +131,7 @@ void Plan::add_variables(const PlannedObject& loader, const Phdr& load,
   add(rest);
 }
 
-void Plan::add_loader(const PlannedObject& loader, std::span<const AddressRange> final_pages) {
+void Plan::add_loader(const PlannedModule& loader, std::span<const AddressRange> final_pages) {
   add_text(loader);
   const Phdr* load = nullptr;
   while ((load = next_load(loader.segments.headers, load)) != nullptr) {

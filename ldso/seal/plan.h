@@ -33,7 +33,7 @@ struct PlannedRange {
 };
 
 // What the plan must know of an object.
-struct PlannedObject {
+struct PlannedModule {
   const Segments& segments;
   LoadBias bias;
   const char* name;
@@ -49,14 +49,14 @@ class Plan {
   }
 
   // Every segment of an object: text, RELRO, and the data that remains.
-  void add_object(const PlannedObject& object);
+  void add_object(const PlannedModule& object);
   // An object that may be closed again: nothing of it is sealed.
-  void add_closable(const PlannedObject& object);
+  void add_closable(const PlannedModule& object);
   // An object of which only the code is final: one that relocates itself later.
-  void add_text(const PlannedObject& object);
+  void add_text(const PlannedModule& object);
   // The loader itself: its text, its variables, and those pages of its memory that do not change any
   // more, the lowest first as far as they lie in its segments.
-  void add_loader(const PlannedObject& loader, std::span<const AddressRange> final_pages);
+  void add_loader(const PlannedModule& loader, std::span<const AddressRange> final_pages);
   // Memory of the loader's outside its image that changes as long as the process runs.
   void add_changing(AddressRange range, const char* loader);
   void add_system(const SystemMappings& mappings);
@@ -68,12 +68,12 @@ class Plan {
 
  private:
   void add(PlannedRange range);
-  void add_around_mutable(const PlannedObject& object, PlannedRange range);
-  void add_segment(const PlannedObject& object, const Phdr& load);
-  void add_variables(const PlannedObject& loader, const Phdr& load,
+  void add_around_mutable(const PlannedModule& object, PlannedRange range);
+  void add_segment(const PlannedModule& object, const Phdr& load);
+  void add_variables(const PlannedModule& loader, const Phdr& load,
                      std::span<const AddressRange> final_pages);
-  AddressRange pages_of(const PlannedObject& object, const Phdr& load) const;
-  PlannedRange range_of(const PlannedObject& object, const Phdr& load) const;
+  AddressRange pages_of(const PlannedModule& object, const Phdr& load) const;
+  PlannedRange range_of(const PlannedModule& object, const Phdr& load) const;
 
   const Policy& policy_;
   PageSize page_;

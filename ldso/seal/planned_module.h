@@ -6,7 +6,7 @@
 
 namespace ldseal {
 
-inline PlannedObject planned(const Module& m) {
+inline PlannedModule planned(const Module& m) {
   return {m.segments, m.bias, m.display_name(), m.holes_are_guarded};
 }
 

@@ -70,7 +70,7 @@ namespace {
 Status apply_words_of(Source source, Policy& policy, std::string_view words, const char* object,
                       const char* field, Arena& arena) {
   std::string_view word;
-  while (next_piece(words, ",", word)) {
+  while (split_next(words, ",", word)) {
     if (word.empty() || apply_word(policy, word, source)) continue;
     bool is_signed = word[0] == '+' || word[0] == '-';
     Error e = fault(is_signed ? Fault::kUnknownSealClass : Fault::kUnknownSealWord);

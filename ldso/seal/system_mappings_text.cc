@@ -106,7 +106,7 @@ std::optional<int> protection_in(std::string_view text) {
 std::optional<SystemMapping> parse_maps_line(std::string_view line) {
   std::string_view addresses, permissions, offset, device, inode;
   for (std::string_view* column : {&addresses, &permissions, &offset, &device, &inode}) {
-    if (!next_piece(line, " ", *column) || column->empty()) return std::nullopt;
+    if (!split_next(line, " ", *column) || column->empty()) return std::nullopt;
   }
   std::optional<AddressRange> range = range_in(addresses);
   std::optional<int> protection = protection_in(permissions);

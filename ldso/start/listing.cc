@@ -39,7 +39,7 @@ size_t print_missing(size_t from, size_t upto) {
 
 }  // namespace
 
-void note_missing_library(const Error& error) {
+void record_missing_library(const Error& error) {
   for (const Missing& m : missing) {
     if (equal(m.name, error.name)) return;
   }

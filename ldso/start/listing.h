@@ -7,7 +7,7 @@
 namespace ldseal {
 
 // Remembers a library that was not found, for `print_libraries`.
-void note_missing_library(const Error& error);
+void record_missing_library(const Error& error);
 
 // One line for each object, as ldd(1) prints them.
 void print_libraries(const Process& process);

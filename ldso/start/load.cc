@@ -14,7 +14,7 @@ namespace {
 
 SearchSettings settings_for(const Process& p, const Options& options, const Module& program) {
   SearchSettings settings;
-  settings.flavour = flavour_of(program);
+  settings.rules = libc_rules_of(program);
   // A copy, because the program may change its environment.
   if (options.library_path != nullptr)
     settings.library_path = permanent_arena.copy(options.library_path);
@@ -26,8 +26,8 @@ SearchSettings settings_for(const Process& p, const Options& options, const Modu
 }
 
 // musl's --preload replaces LD_PRELOAD.
-void add_preloads(GraphLoader& loader, const Options& options, Flavour flavour) {
-  bool option_replaces = flavour == Flavour::kMusl && options.preload_option != nullptr;
+void add_preloads(GraphBuilder& loader, const Options& options, LibcRules rules) {
+  bool option_replaces = rules == LibcRules::kMusl && options.preload_option != nullptr;
   if (!option_replaces) loader.add_preloads(options.preload_variable, report_ignored);
   loader.add_preloads(options.preload_option, report_ignored);
 }
@@ -59,11 +59,11 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   p.binds_now = options.bind_now != nullptr;
   LibrarySearch search(*p.search, program, permanent_arena);
   bool lists = options.action == Action::kList;
-  GraphLoader loader(p.graph, search, lists ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
-                     permanent_arena);
-  if (lists) loader.tell_missing(note_missing_library);
+  GraphBuilder loader(p.graph, search, lists ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
+                      permanent_arena);
+  if (lists) loader.report_missing_to(record_missing_library);
   loader.add_program(program);
-  add_preloads(loader, options, p.search->flavour);
+  add_preloads(loader, options, p.search->rules);
   if (Status s = loader.load_needed(); !s) return s.error();
   return LibrariesLoaded(p);
 }
@@ -72,11 +72,11 @@ Result<Mapped> prepare_objects(LibrariesLoaded&& loaded) {
   Process& p = loaded.process();
   if (Status s = check_entry(*p.graph.program); !s) return s.error();
   if (family_of(p.graph) == LibcFamily::kMusl)
-    hide_what_libc_lacks(*p.ourselves, *p.graph.libc, permanent_arena);
+    hide_what_libc_lacks(*p.self, *p.graph.libc, permanent_arena);
   LibrarySearch search(*p.search, *p.graph.program, permanent_arena);
   for (Module* m : p.graph.modules) search.settle_origin(*m);
   p.constructors = constructor_order({p.graph.modules.begin(), p.graph.modules.size()},
-                                     p.search->flavour, permanent_arena, scratch_arena);
+                                     p.search->rules, permanent_arena, scratch_arena);
   return Mapped(p);
 }
 

@@ -68,7 +68,7 @@ void start_loader(uintptr_t* stack_pointer) {
 
   // Load. Files are opened and mapped; what they say is not trusted before it is checked. Nothing is
   // relocated, no foreign code runs.
-  must(describe_ourselves(p));
+  must(describe_self(p));
   ProgramFound found = must_find_program(p, options);
   LibrariesLoaded loaded = must(load_libraries(std::move(found), options));
   if (options.action == Action::kList) print_libraries(p), kernel::exit(0);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ldso/base/result.h"
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 #include "ldso/link/tls_layout.h"
 #include "ldso/process/process.h"
 #include "ldso/start/options.h"

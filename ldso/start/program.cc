@@ -52,21 +52,21 @@ Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent
   set_auxiliary(p.stack, AT_PHNUM, program->segments.headers.size());
   set_auxiliary(p.stack, AT_ENTRY, program->entry.value);
   // A program that relocates itself takes AT_BASE for its own: the kernel gives it none.
-  set_auxiliary(p.stack, AT_BASE, is_static(*program) ? 0 : p.ourselves->bias.value);
+  set_auxiliary(p.stack, AT_BASE, is_static(*program) ? 0 : p.self->bias.value);
   set_auxiliary(p.stack, AT_EXECFN, reinterpret_cast<uintptr_t>(path));
   return program;
 }
 
 }  // namespace
 
-Status describe_ourselves(Process& p) {
+Status describe_self(Process& p) {
   auto* self = permanent_arena.make<Module>();
-  self->kind = ModuleKind::kOurselves;
+  self->kind = ModuleKind::kSelf;
   self->soname = self->needed_as = Native::kLoaderName;
   const Ehdr* header = own_header();
   Address start(header);
   ProgramHeaders headers((start + ByteCount(header->e_phoff)).as<const Phdr>(), header->e_phnum);
-  p.ourselves = self;
+  p.self = self;
   const char* started_as = Address(p.stack.value(AT_EXECFN)).as<const char>();
   bool is_known = started_as_command(p.stack) && started_as != nullptr;
   self->path = self->file_path = is_known ? started_as : Native::kLoaderName;
@@ -83,7 +83,7 @@ Result<Module*> load_program(Process& p, const Options& options, Arena& permanen
   if (!program) return program;
   const char* interpreter = interpreter_path(**program);
   bool is_ours = interpreter != nullptr && file_name(interpreter) == Native::kLoaderName;
-  if (is_ours) p.ourselves->path = p.ourselves->file_path = interpreter;
+  if (is_ours) p.self->path = p.self->file_path = interpreter;
   return program;
 }
 

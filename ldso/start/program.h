@@ -8,7 +8,7 @@
 namespace ldseal {
 
 // Describes the loader itself, from its own ELF header.
-Status describe_ourselves(Process& process);
+Status describe_self(Process& process);
 
 // Was the loader started as a program, and not as a program's PT_INTERP?
 bool started_as_command(const ProcessStack& stack);

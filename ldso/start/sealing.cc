@@ -67,9 +67,8 @@ Status seal(Process& p, Plan& plan) {
                    plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
   List<AddressRange> ours;
   if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
-  plan.add_loader(planned(*p.ourselves), {ours.begin(), ours.size()});
-  for (AddressRange range : changing_memory())
-    plan.add_changing(range, p.ourselves->display_name());
+  plan.add_loader(planned(*p.self), {ours.begin(), ours.size()});
+  for (AddressRange range : changing_memory()) plan.add_changing(range, p.self->display_name());
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
   for (AddressRange pages : ours) {
@@ -113,7 +112,7 @@ Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked) {
 Result<Protected> protect_relro(ConstructorsChecked&& checked) {
   Process& p = checked.process();
   for (const Module* m : p.graph.modules) {
-    if (!m->is_ours_to_link()) continue;
+    if (!m->is_linked_by_us()) continue;
     if (Status s = protect_relro_of(p, *m); !s) return s.error();
   }
   return Protected(p);

@@ -20,11 +20,11 @@ void Stopwatch::lap(Lap which) {
 void Stopwatch::log(const LinkStatistics& s) const {
   if (!trace::on(Topic::kStatistics)) return;
   auto of = [&](Lap which) { return laps_[static_cast<size_t>(which)]; };
-  trace::tell(Topic::kStatistics, {Event::kStatistics,
-                                   {},
-                                   {kernel::monotonic_nanoseconds() - start_, of(Lap::kLoad),
-                                    of(Lap::kRuntime), of(Lap::kLink), of(Lap::kSeal),
-                                    s.relocations, s.relative, s.lookups, s.reused_lookups}});
+  trace::log(Topic::kStatistics, {Event::kStatistics,
+                                  {},
+                                  {kernel::monotonic_nanoseconds() - start_, of(Lap::kLoad),
+                                   of(Lap::kRuntime), of(Lap::kLink), of(Lap::kSeal), s.relocations,
+                                   s.relative, s.lookups, s.reused_lookups}});
 }
 
 }  // namespace ldseal

@@ -1,7 +1,7 @@
 // Where the time of a start goes, for LD_DEBUG=statistics. Without that nothing asks for the time.
 #pragma once
 
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 
 namespace ldseal {
 

@@ -7,6 +7,7 @@
 #include "ldso/dl/fini.h"
 #include "ldso/dl/fork.h"
 #include "ldso/dl/rendezvous.h"
+#include "ldso/link/version_check.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/sys/kernel.h"
 #include "ldso/threads/dynamic_tls.h"
@@ -62,10 +63,10 @@ Scope build_scope(Process& p, Arena& scratch) {
   List<Module*>& order = p.scope_order;
   order.reserve(permanent_arena, p.graph.modules.size() + 1);
   for (Module* m : p.graph.modules) {
-    if (m == p.graph.libc) order.add(permanent_arena, p.ourselves);
+    if (m == p.graph.libc) order.add(permanent_arena, p.self);
     order.add(permanent_arena, m);
   }
-  if (p.graph.libc == nullptr) order.add(permanent_arena, p.ourselves);
+  if (p.graph.libc == nullptr) order.add(permanent_arena, p.self);
   Scope scope;
   scope.build({order.begin(), order.size()}, estimate_references(modules_of(p)), scratch);
   return scope;
@@ -77,7 +78,7 @@ Result<VersionsFound> check_all_versions(LibcAlive&& alive) {
   Process& p = alive.process();
   if (p.runtime.family == LibcFamily::kMusl) return VersionsFound(p);  // musl knows no versions
   for (const Module* m : p.graph.modules) {
-    if (!m->is_ours_to_link()) continue;
+    if (!m->is_linked_by_us()) continue;
     if (Status s = check_versions(*m, find_by_name, &p); !s) return s.error();
   }
   return VersionsFound(p);
@@ -95,7 +96,7 @@ Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided) {
 
 Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls) {
   Process& p = decided.process();
-  Result<Runtime> runtime = bring_up(p.graph, *p.ourselves, tls, musl_hooks(), p.stack, p.page,
+  Result<Runtime> runtime = bring_up(p.graph, *p.self, tls, musl_hooks(), p.stack, p.page,
                                      permanent_arena, scratch_arena);
   if (!runtime) return runtime.error();
   p.runtime = *runtime;
@@ -114,7 +115,7 @@ Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statis
                 scratch_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
     Module& m = *p.graph.modules[i - 1];
-    if (!m.is_ours_to_link()) continue;
+    if (!m.is_linked_by_us()) continue;
     if (Status s = linker.relocate(m); !s) fail(s.error());
   }
   for (const Error& e : linker.missing()) report(e);
@@ -133,7 +134,7 @@ Published publish(Linked&& linked) {
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
     p.by_address.add(permanent_arena, p.graph.modules[i - 1]);
   }
-  p.by_address.add(permanent_arena, p.ourselves);
+  p.by_address.add(permanent_arena, p.self);
   sort_by_address(p.by_address);
   return Published(p);
 }
@@ -157,7 +158,7 @@ Constructed leave_constructors_to_program(Sealed&& sealed) { return Constructed(
 
 uintptr_t fini_for_program(const Constructed& constructed) {
   const Process& p = constructed.process();
-  trace::tell(Topic::kFiles, {Event::kTransfer, {p.graph.program->display_name()}});
+  trace::log(Topic::kFiles, {Event::kTransfer, {p.graph.program->display_name()}});
   return p.runtime.family == LibcFamily::kMusl ? 0 : reinterpret_cast<uintptr_t>(&destructors);
 }
 

@@ -46,12 +46,12 @@ class RecursiveLock {
 };
 
 template <class AnyLock>
-class [[nodiscard]] Held {
+class [[nodiscard]] LockGuard {
  public:
-  explicit Held(AnyLock& lock) : lock_(lock) { lock_.lock(); }
-  ~Held() { lock_.unlock(); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
+  explicit LockGuard(AnyLock& lock) : lock_(lock) { lock_.lock(); }
+  ~LockGuard() { lock_.unlock(); }
+  LockGuard(const LockGuard&) = delete;
+  LockGuard& operator=(const LockGuard&) = delete;
 
  private:
   AnyLock& lock_;

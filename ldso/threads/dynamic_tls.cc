@@ -12,8 +12,8 @@
 namespace ldseal {
 
 // What arch/<m>/tls.S knows in numbers.
-static_assert(offsetof(ThreadWords, blocks) == 0 && offsetof(ThreadWords, block_count) == 8);
-static_assert(offsetof(ThreadWords, slots) == 32 && kTlsSlots == 32);
+static_assert(offsetof(ThreadArea, blocks) == 0 && offsetof(ThreadArea, block_count) == 8);
+static_assert(offsetof(ThreadArea, slots) == 32 && kTlsSlots == 32);
 static_assert(kDescriptorOffsetBits == 40);
 
 namespace {
@@ -27,7 +27,7 @@ namespace {
 void* make_block(uint64_t id) {
   ThreadRecord* record = own_record();
   if (record == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   const Module* m = tls_module(id);
   if (m == nullptr) give_up("ld-seal: thread-local storage of a closed object is used\n");
   if (!widen_table(*record, id)) give_up("ld-seal: out of memory for thread-local storage\n");
@@ -36,7 +36,7 @@ void* make_block(uint64_t id) {
   void* made = m->tls.is_static() ? static_block(*m, thread_pointer()).as<void>() : new_block(*m);
   if (made == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
   __atomic_store_n(&block, made, __ATOMIC_RELEASE);
-  if (id < kTlsSlots) __atomic_store_n(&thread_words().slots[id], made, __ATOMIC_RELEASE);
+  if (id < kTlsSlots) __atomic_store_n(&thread_area().slots[id], made, __ATOMIC_RELEASE);
   return made;
 }
 

@@ -19,7 +19,7 @@ constinit Sanitizers sanitizers = {};
 
 template <class Function>
 void find(const char* name, Function*& function) {
-  Wanted wanted{name, gnu_hash(name), nullptr};
+  SymbolQuery wanted{name, gnu_hash(name), nullptr};
   for (const Module* m : process.graph.modules) {
     const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
     if (symbol == nullptr) continue;

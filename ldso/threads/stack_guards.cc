@@ -56,7 +56,7 @@ constinit uint64_t tls_alignment = 0;
 
 void settle(GuardMaker decided, GuardReason why) {
   __atomic_store_n(&maker, static_cast<uint32_t>(decided), __ATOMIC_RELEASE);
-  trace::tell(
+  trace::log(
       Topic::kThreads,
       {Event::kGuardMaker, {}, {static_cast<uint64_t>(decided), static_cast<uint64_t>(why)}});
 }
@@ -83,7 +83,7 @@ GuardMaker settled_maker() {
 
 GuardMaker guard_maker() {
   if (GuardMaker known = settled_maker(); known != GuardMaker::kUndecided) return known;
-  Held held(maker_lock);
+  LockGuard held(maker_lock);
   if (settled_maker() == GuardMaker::kUndecided) decide();
   return settled_maker();
 }
@@ -111,7 +111,7 @@ uint64_t least_guard() {
 // program knows.
 ByteCount extra_stack() {
   bool is_glibc = process.runtime.family == LibcFamily::kGlibc;
-  constexpr uint64_t kOurs = kTlsSurplus.value + kTlsSurplusAlignment + sizeof(ThreadWords);
+  constexpr uint64_t kOurs = kTlsSurplus.value + kTlsSurplusAlignment + sizeof(ThreadArea);
   return ByteCount(is_glibc ? process.page.up(kOurs) : 0);
 }
 
@@ -132,7 +132,7 @@ bool distance_is_known() {
 }
 
 void confirm_distance(uint64_t distance) {
-  Held held(maker_lock);
+  LockGuard held(maker_lock);
   if (stack_top.confirmed_by == 0) stack_top.distance = distance;
   if (stack_top.distance != distance) return settle(GuardMaker::kLibc, GuardReason::kUnsteady);
   __atomic_store_n(&stack_top.confirmed_by, stack_top.confirmed_by + 1, __ATOMIC_RELEASE);
@@ -140,9 +140,9 @@ void confirm_distance(uint64_t distance) {
 
 // 0: nobody knows.
 uint64_t find_own_top(StackGuard& guard) {
-  if (guard.telling == StackGuard::kNobodyTells) return thread_pointer() + stack_top.distance;
-  while (__atomic_load_n(&guard.telling, __ATOMIC_ACQUIRE) == StackGuard::kCreatorTells)
-    kernel::futex_wait(&guard.telling, StackGuard::kCreatorTells);
+  if (guard.handshake == StackGuard::kNotNeeded) return thread_pointer() + stack_top.distance;
+  while (__atomic_load_n(&guard.handshake, __ATOMIC_ACQUIRE) == StackGuard::kCreatorWillSay)
+    kernel::futex_wait(&guard.handshake, StackGuard::kCreatorWillSay);
   if (guard.top != 0) confirm_distance(guard.top - thread_pointer());
   return guard.top;
 }
@@ -218,8 +218,8 @@ bool StackAttributes::plan_guard() {
   bool is_ours = guard != 0 && is_for(guard_maker(), guard);
   if (is_ours) {
     guard_.kind = GuardKind::kWanted;
-    guard_.telling = distance_is_known() ? StackGuard::kNobodyTells : StackGuard::kCreatorTells;
-    guard_.told = ByteCount(process.page.up(guard));
+    guard_.handshake = distance_is_known() ? StackGuard::kNotNeeded : StackGuard::kCreatorWillSay;
+    guard_.reported = ByteCount(process.page.up(guard));
     guard_.length = guard_length(guard, least_guard(), process.page);
   }
   guard_.block = block_size(size, extra, guard_.length, process.page);
@@ -232,21 +232,21 @@ bool StackAttributes::change() {
   return f.set_stack_size(own_, guard_.block.value) == 0;
 }
 
-void tell_top(StackGuard& guard, ThreadHandle thread) {
-  if (guard.telling != StackGuard::kCreatorTells) return;
+void hand_over_stack_top(StackGuard& guard, ThreadHandle thread) {
+  if (guard.handshake != StackGuard::kCreatorWillSay) return;
   guard.top = top_of_stack(thread);
-  __atomic_store_n(&guard.telling, StackGuard::kTold, __ATOMIC_RELEASE);
-  kernel::futex_wake(&guard.telling, 1);
+  __atomic_store_n(&guard.handshake, StackGuard::kSaid, __ATOMIC_RELEASE);
+  kernel::futex_wake(&guard.handshake, 1);
 }
 
 void place_guard(StackGuard& guard) {
   if (guard.kind != GuardKind::kWanted) return;
   guard.pages = pages_of(guard);
   guard.kind = make(guard.pages);
-  trace::tell(Topic::kThreads, {Event::kStackGuard,
-                                {},
-                                {guard.pages.start.value, guard.pages.end.value,
-                                 static_cast<uint64_t>(guard.kind)}});
+  trace::log(Topic::kThreads,
+             {Event::kStackGuard,
+              {},
+              {guard.pages.start.value, guard.pages.end.value, static_cast<uint64_t>(guard.kind)}});
 }
 
 // A thread that is no more may have been about to place it: what is not there is taken away without
@@ -268,7 +268,7 @@ void show_guard(void* attributes, const StackGuard& guard) {
   Address top = Address(lowest) + ByteCount(size);
   Address usable = guard_pages(top, guard.block, guard.length, process.page).end;
   f.set_stack(attributes, usable.as<void>(), (top - usable).value);
-  f.set_guard_size(attributes, guard.told.value);
+  f.set_guard_size(attributes, guard.reported.value);
 }
 
 }  // namespace ldseal

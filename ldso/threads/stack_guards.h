@@ -37,15 +37,15 @@ enum class GuardReason : uint8_t {
 // Of one thread.
 struct StackGuard {
   GuardKind kind = GuardKind::kLibcs;
-  ByteCount told;      // its size as pthread_getattr_np tells it
+  ByteCount reported;  // its size, as pthread_getattr_np reports it
   ByteCount length;    // what it really is
   ByteCount block;     // what libc is asked for: stack and guard
   AddressRange pages;  // where it is
   uint64_t top = 0;    // of the stack, by libc's word; 0: it has none
 
   // Does the creator tell the thread `top`? A futex word.
-  enum Telling : uint32_t { kNobodyTells, kCreatorTells, kTold };
-  uint32_t telling = kNobodyTells;
+  enum Handshake : uint32_t { kNotNeeded, kCreatorWillSay, kSaid };
+  uint32_t handshake = kNotNeeded;
 };
 
 // What LDSEAL_GUARD says; null: nothing. Once, at start-up.
@@ -84,7 +84,7 @@ class StackAttributes {
 };
 
 // By the creator of a thread that has been made and holds `guard`: the thread may wait for it.
-void tell_top(StackGuard& guard, ThreadHandle thread);
+void hand_over_stack_top(StackGuard& guard, ThreadHandle thread);
 // In the new thread.
 void place_guard(StackGuard& guard);
 // The stack may be another thread's next: libc keeps it. In the thread at its end, or where the

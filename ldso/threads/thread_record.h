@@ -14,8 +14,8 @@ namespace ldseal {
 // A thread's pointers to its dynamic blocks, by module id (the literature's DTV). A bigger table
 // replaces it; it then stays until the thread ends, because a signal handler may have made the
 // bigger one while the thread was reading this one.
-struct BlockTable {
-  BlockTable* before;
+struct Dtv {
+  Dtv* before;
   uint64_t capacity;  // the pointers follow
   void** blocks() { return reinterpret_cast<void**>(this + 1); }
 };
@@ -27,7 +27,7 @@ struct ThreadRecord {
   ThreadRecord* previous;
   // The thread pointer; 0: nobody tells us when the thread ends, its memory is not ours to write.
   uintptr_t pointer;
-  BlockTable* table;
+  Dtv* table;
   unsigned destructor_rounds;
   void* start;  // the function that the thread is to run
   void* argument;
@@ -39,14 +39,14 @@ struct ThreadRecord {
 
 // Guards all records and what tls_modules.cc keeps about modules. Taken after the loader's lock.
 extern Lock threads_lock;
-// Where ThreadWords is from the thread pointer; arch/<m>/tls.S reads it.
+// Where ThreadArea is from the thread pointer; arch/<m>/tls.S reads it.
 extern "C" int64_t thread_words_offset;
 
-inline ThreadWords& words_at(uintptr_t pointer) {
-  return *reinterpret_cast<ThreadWords*>(pointer + static_cast<uintptr_t>(thread_words_offset));
+inline ThreadArea& words_at(uintptr_t pointer) {
+  return *reinterpret_cast<ThreadArea*>(pointer + static_cast<uintptr_t>(thread_words_offset));
 }
 // The calling thread's.
-inline ThreadWords& thread_words() { return words_at(thread_pointer()); }
+inline ThreadArea& thread_area() { return words_at(thread_pointer()); }
 
 // With threads_lock held, all of it.
 class ThreadList {

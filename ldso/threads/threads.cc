@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned kDestructorRounds = 4;  // PTHREAD_DESTRUCTOR_ITERATIONS of glibc and musl
 
-constinit bool has_slots = false;  // does ThreadWords have them?
+constinit bool has_slots = false;  // does ThreadArea have them?
 
 // The first thread's record needs no memory, and the thread is known from the start.
 constinit ThreadRecord first_thread = {};
@@ -29,7 +29,7 @@ struct ExitKey {
 };
 constinit ExitKey exit_key = {};
 
-// What stands in ThreadWords::record once the thread's last round is over. What it uses from then
+// What stands in ThreadArea::record once the thread's last round is over. What it uses from then
 // on stays.
 ThreadRecord* const kEnded = reinterpret_cast<ThreadRecord*>(1);
 
@@ -38,14 +38,14 @@ Function* from_libc(const char* name) {
   return reinterpret_cast<Function*>(libc_function(name).value);
 }
 
-void let_go(ThreadRecord* record) {
+void unref(ThreadRecord* record) {
   if (record == &first_thread) return;
   if (__atomic_sub_fetch(&record->holders, 1, __ATOMIC_ACQ_REL) != 0) return;
   heap::release(record, sizeof(ThreadRecord));
 }
 
 void end_thread(ThreadRecord& record) {
-  ThreadWords& words = thread_words();
+  ThreadArea& words = thread_area();
   if (words.dlerror_state != nullptr) heap::release(words.dlerror_state, words.dlerror_state->size);
   lift_guard(record.guard);
   threads_lock.lock();
@@ -57,7 +57,7 @@ void end_thread(ThreadRecord& record) {
   for (void*& slot : std::span(words.slots, has_slots ? kTlsSlots : 0)) slot = nullptr;
   words.record = kEnded;
   threads_lock.unlock();
-  let_go(&record);
+  unref(&record);
 }
 
 void thread_specific_destructor(void* value) {
@@ -69,7 +69,7 @@ void thread_specific_destructor(void* value) {
 
 // False: no libc, or all its keys are in use.
 bool make_exit_key() {
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   if (exit_key.state != KeyState::kUnasked) return exit_key.state == KeyState::kMade;
   auto* create = from_libc<int(uint32_t*, void (*)(void*))>("pthread_key_create");
   exit_key.set = from_libc<int(uint32_t, const void*)>("pthread_setspecific");
@@ -87,9 +87,9 @@ bool follow_to_its_end(ThreadRecord& record) {
 // Makes `record`, which is in no list, the calling thread's. Where nobody will tell us of the
 // thread's end, the record stays, and the thread's memory is left alone.
 void begin_thread(ThreadRecord& record) {
-  thread_words().record = &record;
+  thread_area().record = &record;
   bool is_followed = follow_to_its_end(record);
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   if (is_followed) record.pointer = thread_pointer();
   threads.add(record);
   start_with_initial_values();
@@ -141,8 +141,8 @@ ThreadRecord* record_of_libcs_thread() {
 ThreadRecord* record_of_ended_thread() {
   ThreadRecord* record = new_record();
   if (record == nullptr) return nullptr;
-  thread_words().record = record;
-  Held held(threads_lock);
+  thread_area().record = record;
+  LockGuard held(threads_lock);
   threads.add(*record);
   return record;
 }
@@ -153,7 +153,7 @@ ThreadRecord* record_for_new_thread(const ThreadStart& start) {
   record->start = start.function;
   record->argument = start.argument;
   record->holders = 2;
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   starting_threads.add(*record);
   return record;
 }
@@ -177,7 +177,7 @@ void set_up_threads(const TlsLayout& layout) {
 }
 
 ThreadRecord* own_record() {
-  ThreadWords& words = thread_words();
+  ThreadArea& words = thread_area();
   if (words.record != nullptr && words.record != kEnded) return words.record;
   if (words.record == nullptr && thread_pointer() == first_thread.pointer) {
     words.record = &first_thread;
@@ -201,14 +201,14 @@ int create_thread(ThreadHandle* thread, const void* attributes, const ThreadStar
     take_back(record);
     return answer;
   }
-  tell_top(record->guard, *thread);
+  hand_over_stack_top(record->guard, *thread);
   if (record->handle == 0) record->handle = *thread;
-  let_go(record);
+  unref(record);
   return 0;
 }
 
 StackGuard guard_of(ThreadHandle thread) {
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   const ThreadRecord* record = threads.find(thread);
   if (record == nullptr) record = starting_threads.find(thread);
   return record == nullptr ? StackGuard() : record->guard;
@@ -219,7 +219,7 @@ void unlock_threads_after_fork() { threads_lock.unlock(); }
 
 // Their memory is libc's to use again, for stacks too.
 void forget_other_threads() {
-  ThreadRecord* own = thread_words().record;
+  ThreadRecord* own = thread_area().record;
   if (own == nullptr && thread_pointer() == first_thread.pointer) own = &first_thread;
   threads.for_each([&](ThreadRecord& r) {
     if (&r != own) lift_guard(r.guard);

@@ -12,7 +12,7 @@ void set_up_threads(const TlsLayout& layout);
 
 // The calling thread's record, made now where it has none. Null: no memory.
 ThreadRecord* own_record();
-// The calling thread's ThreadWords::dlerror_state is released when it ends.
+// The calling thread's ThreadArea::dlerror_state is released when it ends.
 void keep_until_thread_exit();
 
 // What a thread runs: pthread_create's functions return a pointer, thrd_create's an int.

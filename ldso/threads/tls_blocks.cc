@@ -9,9 +9,7 @@ namespace {
 
 uint64_t skew_of(const TlsBlock& block) { return block.image.value & (block.alignment - 1); }
 
-size_t size_of(const BlockTable& table) {
-  return sizeof(BlockTable) + table.capacity * sizeof(void*);
-}
+size_t size_of(const Dtv& table) { return sizeof(Dtv) + table.capacity * sizeof(void*); }
 
 }  // namespace
 
@@ -49,22 +47,21 @@ bool widen_table(ThreadRecord& record, uint64_t id) {
   if (id < before) return true;
   uint64_t capacity = before == 0 ? 8 : before;
   while (capacity <= id) capacity *= 2;
-  auto* table =
-      static_cast<BlockTable*>(heap::allocate(sizeof(BlockTable) + capacity * sizeof(void*)));
+  auto* table = static_cast<Dtv*>(heap::allocate(sizeof(Dtv) + capacity * sizeof(void*)));
   if (table == nullptr) return false;
   table->before = record.table;
   table->capacity = capacity;
   for (uint64_t i = 0; i < before; ++i) table->blocks()[i] = record.table->blocks()[i];
   record.table = table;
-  ThreadWords& words = thread_words();
+  ThreadArea& words = thread_area();
   __atomic_store_n(&words.blocks, table->blocks(), __ATOMIC_RELEASE);
   __atomic_store_n(&words.block_count, capacity, __ATOMIC_RELEASE);
   return true;
 }
 
 void release_tables(ThreadRecord& record) {
-  for (BlockTable* table = record.table; table != nullptr;) {
-    BlockTable* before = table->before;
+  for (Dtv* table = record.table; table != nullptr;) {
+    Dtv* before = table->before;
     heap::release(table, size_of(*table));
     table = before;
   }

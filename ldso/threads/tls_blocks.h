@@ -21,7 +21,7 @@ void release_block(const Module& module, void*& block);
 
 // The thread's pointer to its block of the module with this id; null where it has none.
 inline void* block_of(const ThreadRecord& record, uint64_t id) {
-  BlockTable* table = record.table;
+  Dtv* table = record.table;
   return table == nullptr || id >= table->capacity ? nullptr : table->blocks()[id];
 }
 

@@ -73,7 +73,7 @@ Error cannot_be_static(Fault why, const Module& m, uint64_t found, uint64_t want
 }
 
 Status require_static(Module& m) {
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   if (m.tls.alignment > kTlsSurplusAlignment)
     return cannot_be_static(Fault::kTlsTooLarge, m, m.tls.alignment, kTlsSurplusAlignment);
   if (is_used_dynamically(m.tls.opened_id))
@@ -122,7 +122,7 @@ void set_up_tls_modules(const TlsLayout& layout, Arena& permanent) {
   for (const Module* m : modules) offsets[module_word(*m, modules.size())] = m->tls.offset;
   tls.layout = layout;
   uint64_t first_opened = modules.size() + 1;
-  int64_t slots = layout.words + static_cast<int64_t>(offsetof(ThreadWords, slots)) -
+  int64_t slots = layout.words + static_cast<int64_t>(offsetof(ThreadArea, slots)) -
                   static_cast<int64_t>(first_opened * sizeof(void*));
   module_words = {modules.size(), offsets, first_opened, slots};
 }
@@ -132,10 +132,10 @@ TlsAccess tls_access_for_opens() {
           Address(tls_descriptor_opened), require_static, module_words.start_up_modules};
 }
 
-Status adopt_tls(Module& m) {
+Status register_tls(Module& m) {
   if (m.tls.size.value == 0) return {};
   prepare_register_saving(process.stack.value(AT_HWCAP));
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   if (m.tls.alignment > kLargestBlock) return too_large(m, "PT_TLS p_align", m.tls.alignment);
   uint32_t id = m.tls.size.value > kLargestBlock ? 0 : free_id();
   if (id == 0) return too_large(m, "PT_TLS p_memsz", m.tls.size.value);
@@ -145,14 +145,14 @@ Status adopt_tls(Module& m) {
 }
 
 void publish_image(Module& m) {
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   tls.opened[m.tls.opened_id].is_published = true;
   if (m.tls.is_static()) write_everywhere(m);
 }
 
 void release_tls(Module& m) {
   if (m.tls.opened_id == 0) return;
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   bool is_lost = false;
   threads.for_each([&](ThreadRecord& thread) { is_lost |= !release_in(thread, m); });
   if (m.tls.is_static()) {
@@ -184,7 +184,7 @@ void release_blocks(ThreadRecord& record) {
 void* tls_data(const Module& m) {
   if (m.tls.size.value == 0) return nullptr;
   if (m.tls.is_static()) return static_block(m, thread_pointer()).as<void>();
-  const ThreadWords& words = thread_words();
+  const ThreadArea& words = thread_area();
   uint32_t id = m.tls.opened_id;
   return id < words.block_count ? words.blocks[id] : nullptr;
 }

@@ -6,7 +6,7 @@
 #include "ldso/base/arena.h"
 #include "ldso/base/result.h"
 #include "ldso/image/module.h"
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 #include "ldso/threads/thread_record.h"
 
 namespace ldseal {
@@ -31,7 +31,7 @@ TlsAccess tls_access_for_opens();
 
 // Before an opened module is relocated: gives it its id. A module without storage needs none of the
 // three calls.
-Status adopt_tls(Module& module);
+Status register_tls(Module& module);
 // For dynamic_tls.cc: the relocated image is final, every thread that is known gets it.
 void publish_image(Module& module);
 // When it is closed, or could not be opened: every thread's block ends, all at once, so that the id

@@ -33,7 +33,7 @@ constexpr char kDoubts[][64] = {
     "it is no ELF image of this machine",
     "its extents cannot be made out for certain",
     "it is larger than any kernel's",
-    "another special mapping may touch it",
+    "another special mapping may prefault_read it",
     "neither /proc nor madvise tells its extents",
 };
 static_assert(has_text_for_each<SystemMappingsDoubt>(kDoubts));

@@ -187,7 +187,7 @@ void take_word(std::string_view word) {
 
 void add_trace_words(const char* words) {
   std::string_view rest = words, word;
-  while (next_piece(rest, " ,:", word)) {
+  while (split_next(rest, " ,:", word)) {
     if (!word.empty()) take_word(word);
   }
 }

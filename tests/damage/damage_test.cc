@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ldso/elf/header.h"
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 #include "ldso/link/tls_layout.h"
 #include "ldso/seal/policy.h"
 #include "tests/damage/damage_case.h"

@@ -12,7 +12,7 @@ class ExactArena : public Arena {
  public:
   ExactArena() : Arena(more_pages) {}
   ~ExactArena() {
-    for (void* piece : pieces_) std::free(piece);
+    for (void* piece : chunks_) std::free(piece);
   }
 
  private:
@@ -20,11 +20,11 @@ class ExactArena : public Arena {
     given = least;
     void* piece = std::calloc(1, least);
     if (piece == nullptr) std::abort();
-    static_cast<ExactArena&>(arena).pieces_.push_back(piece);
+    static_cast<ExactArena&>(arena).chunks_.push_back(piece);
     return piece;
   }
 
-  std::vector<void*> pieces_;
+  std::vector<void*> chunks_;
 };
 
 }  // namespace ldseal::fuzz

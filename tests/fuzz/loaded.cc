@@ -38,7 +38,7 @@ void look_up_all_of(const Module& asking, std::span<Module* const> modules, cons
   constexpr uint32_t kMostNames = 64;
   const SymbolTable& table = asking.symbols();
   for (uint32_t i = 0; i < std::min(table.count, kMostNames); ++i) {
-    Wanted wanted = wanted_by(table, i);
+    SymbolQuery wanted = wanted_by(table, i);
     wanted.hash = gnu_hash(wanted.name);  // as dlsym asks, whatever the table says of it
     for (bool newest : {false, true}) {
       wanted.newest = newest;
@@ -78,7 +78,7 @@ void add_files(FuzzKernel& kernel, std::span<const unsigned char> fuzzed) {
 
 SearchSettings search_settings(const Module& program) {
   SearchSettings settings;
-  settings.flavour = flavour_of(program);
+  settings.rules = libc_rules_of(program);
   settings.library_path = "/libs:$ORIGIN/../$LIB";
   settings.platform = Native::kPlatform;
   settings.page = kPages;
@@ -104,7 +104,7 @@ void copy_tls(std::span<Module* const> modules, const TlsLayout& layout) {
 
 void protect_relro(std::span<Module* const> modules) {
   for (const Module* m : modules) {
-    if (m->is_ours_to_link())
+    if (m->is_linked_by_us())
       succeeds(change_protection(relro_pages(m->segments, m->bias, kPages), PROT_READ));
   }
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ldso/image/graph.h"
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 #include "ldso/link/tls_layout.h"
 #include "tests/fuzz/exact_arena.h"
 #include "tests/fuzz/fuzz_kernel.h"

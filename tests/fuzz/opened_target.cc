@@ -7,19 +7,19 @@ namespace {
 
 Module* nothing_of_name(const char*) { return nullptr; }
 Module* nothing_of_file(FileIdentity) { return nullptr; }
-Definition as_found(const Definition& found, const Wanted&) { return found; }
+Definition as_found(const Definition& found, const SymbolQuery&) { return found; }
 
 Status give_a_static_place(Module& module) {
   module.tls.offset = -4096;
   return {};
 }
 
-class Opening {
+class DlopenCall {
  public:
   Status load() {
     if (Status s = map_program(); !s) return s;
     LibrarySearch search(search_settings(program_), program_, arena_);
-    GraphLoader loader(graph_, search, LibcHandling::kFoundOnly, arena_);
+    GraphBuilder loader(graph_, search, LibcHandling::kFoundOnly, arena_);
     loader.build_upon(kNothingLoaded);
     graph_.program = &program_;
     Result<Module*> root = loader.open("fuzzed.so", program_);
@@ -109,7 +109,7 @@ class Opening {
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   ldseal::fuzz::FuzzKernel kernel;
   ldseal::fuzz::add_files(kernel, {data, size});
-  ldseal::fuzz::Opening opening;
+  ldseal::fuzz::DlopenCall opening;
   if (ldseal::fuzz::succeeds(opening.load())) ldseal::fuzz::succeeds(opening.link());
   ldseal::fuzz::succeeds(opening.view());
   return 0;

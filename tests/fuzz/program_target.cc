@@ -55,8 +55,8 @@ class StartUp {
 
   Status load_libraries() {
     LibrarySearch search(search_settings(program_), program_, arena_);
-    GraphLoader loader(graph_, search, LibcHandling::kMapped, arena_);
-    loader.tell_missing(ignore);
+    GraphBuilder loader(graph_, search, LibcHandling::kMapped, arena_);
+    loader.report_missing_to(ignore);
     loader.add_program(program_);
     Result<Module*> library = loader.open("fuzzed.so", program_);
     if (!library) return library.error();
@@ -75,7 +75,7 @@ class StartUp {
     Linker linker(scope, tls, 0, 0, kPages, arena_);
     for (size_t i = modules().size(); i > 0; --i) {
       Module& m = *modules()[i - 1];
-      if (!m.is_ours_to_link()) continue;
+      if (!m.is_linked_by_us()) continue;
       if (Status s = linker.relocate(m); !s) return s;
     }
     for (const Error& e : linker.missing()) succeeds(e);

@@ -19,7 +19,7 @@ void look_for(const std::string& text, SearchSettings settings) {
   LibrarySearch search(settings, program, arena);
   for (const char* name : {"absent.so", "libneeded.so", text.c_str()}) {
     for (auto find : {&LibrarySearch::find, &LibrarySearch::find_trusted}) {
-      Result<FoundObject> found = (search.*find)(name, program);
+      Result<FoundFile> found = (search.*find)(name, program);
       if (!found) report(found.error());
     }
   }
@@ -33,19 +33,19 @@ void look_for(const std::string& text, SearchSettings settings) {
 }  // namespace ldseal::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
-  using ldseal::Flavour;
+  using ldseal::LibcRules;
   ldseal::fuzz::FuzzKernel kernel;
   ldseal::fuzz::add_files(kernel, {data, size});
-  std::string musl_path = std::string("/etc/") + ldseal::Native::kMuslLoader + ".path";
+  std::string musl_path = std::string("/etc/") + ldseal::Native::kMuslRtld + ".path";
   kernel.add_file(musl_path, {data, size});
   kernel.add_file("/etc/ld.so.cache", {data, size});
   std::string text(reinterpret_cast<const char*>(data), size);
   for (bool secure : {false, true}) {
     for (const char* list : {static_cast<const char*>(nullptr), text.c_str()}) {
       ldseal::fuzz::look_for(text,
-                             {.flavour = Flavour::kMusl, .library_path = list, .secure = secure});
+                             {.rules = LibcRules::kMusl, .library_path = list, .secure = secure});
       ldseal::fuzz::look_for(text,
-                             {.flavour = Flavour::kGlibc, .library_path = list, .secure = secure});
+                             {.rules = LibcRules::kGlibc, .library_path = list, .secure = secure});
     }
   }
   return 0;

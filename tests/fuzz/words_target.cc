@@ -23,7 +23,7 @@ bool succeeds(const Status& status) {
 Words lines_of(std::string_view text) {
   Words lines;
   std::string_view line;
-  while (next_piece(text, std::string_view("\n\0", 2), line)) lines.emplace_back(line);
+  while (split_next(text, std::string_view("\n\0", 2), line)) lines.emplace_back(line);
   return lines;
 }
 

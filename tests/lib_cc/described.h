@@ -60,7 +60,7 @@ class Described {
   Module module_;
 };
 
-inline Wanted wanted(const char* name, const Version* version = nullptr) {
+inline SymbolQuery wanted(const char* name, const Version* version = nullptr) {
   return {name, gnu_hash(name), version, nullptr};
 }
 inline Version version_named(const char* name) {

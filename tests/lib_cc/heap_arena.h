@@ -14,9 +14,9 @@ class HeapArena : public Arena {
 
  private:
   static void* more_pages(Arena&, size_t least, size_t& given) {
-    constexpr size_t kPiece = 1 << 16;
+    constexpr size_t kChunk = 1 << 16;
     static std::vector<std::unique_ptr<unsigned char[]>> pieces;
-    given = least < kPiece ? kPiece : least;
+    given = least < kChunk ? kChunk : least;
     pieces.push_back(std::make_unique<unsigned char[]>(given));
     return pieces.back().get();
   }

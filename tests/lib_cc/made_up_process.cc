@@ -68,23 +68,23 @@ MadeUpProcess::MadeUpProcess(LibcFamily family) {
   process.stack = read_process_stack(no_arguments);
   process.runtime.family = family;
   process.graph.program = &make("program", ModuleKind::kProgram, arena_);
-  process.ourselves = &make("ld-seal.so.1", ModuleKind::kOurselves, arena_);
+  process.self = &make("ld-seal.so.1", ModuleKind::kSelf, arena_);
   start_up_.push_back(process.graph.program);
   arrange();
 }
 
 MadeUpProcess::~MadeUpProcess() {
-  OpenedObjects& o = opened_objects;
+  DlopenedObjects& o = dlopened;
   for (Module* m : o.modules) {
     remove_link_map(*m->link_map);
-    release(m->opened->search_list);
+    release(m->dlopen_state->search_list);
     Mapping::owning(m->span);
-    OpenGroup* group = m->opened->group;
+    DlopenGroup* group = m->dlopen_state->group;
     if (--group->live != 0) continue;
-    group->~OpenGroup();
-    heap::release(group, sizeof(OpenGroup), alignof(OpenGroup));
+    group->~DlopenGroup();
+    heap::release(group, sizeof(DlopenGroup), alignof(DlopenGroup));
   }
-  if (object_table.reserve(0)) object_table.replace({});
+  if (module_table.reserve(0)) module_table.replace({});
   for (Module* m : process.scope_order) {
     if (o.start_up != nullptr) release(o.start_up[m->scope_position].search_list);
   }
@@ -95,7 +95,7 @@ MadeUpProcess::~MadeUpProcess() {
   o.unique.release();
   o.constructions = o.adds = o.subs = 0;
   o.process_ends = false;
-  process.graph.program = process.ourselves = process.graph.libc = nullptr;
+  process.graph.program = process.self = process.graph.libc = nullptr;
   process.graph.modules = process.scope_order = process.constructors = process.by_address = {};
   process.graph.identities = {};
   process.runtime = {};
@@ -111,7 +111,7 @@ Module& MadeUpProcess::make(const std::string& name, ModuleKind kind, Arena& are
   m.file_path = arena.copy("/made-up/" + name);
   m.path = kind == ModuleKind::kProgram ? "" : m.file_path;
   m.needed_as = m.soname = arena.copy(name);
-  m.loader = process.graph.program;
+  m.needed_by = process.graph.program;
   m.dynamic.init_array = table_of(&functions[number].construct);
   m.dynamic.fini_array = table_of(&functions[number].destroy);
   return m;
@@ -123,10 +123,10 @@ void MadeUpProcess::arrange() {
   for (Module* m : start_up_) {
     m->position = static_cast<uint32_t>(process.graph.modules.size());
     process.graph.modules.add(arena_, m);
-    if (m->kind == ModuleKind::kLibc) process.scope_order.add(arena_, process.ourselves);
+    if (m->kind == ModuleKind::kLibc) process.scope_order.add(arena_, process.self);
     process.scope_order.add(arena_, m);
   }
-  if (process.graph.libc == nullptr) process.scope_order.add(arena_, process.ourselves);
+  if (process.graph.libc == nullptr) process.scope_order.add(arena_, process.self);
   uint32_t position = 0;
   for (Module* m : process.scope_order) m->scope_position = position++;
 }
@@ -145,38 +145,38 @@ void MadeUpProcess::add_libc(Module& libc) {
 }
 
 std::vector<Module*> MadeUpProcess::open(const std::vector<std::string>& names) {
-  OpenedObjects& o = opened_objects;
-  auto* group = new (heap::allocate(sizeof(OpenGroup), alignof(OpenGroup))) OpenGroup;
+  DlopenedObjects& o = dlopened;
+  auto* group = new (heap::allocate(sizeof(DlopenGroup), alignof(DlopenGroup))) DlopenGroup;
   std::vector<Module*> opened;
   for (const std::string& name : names) {
     Module& m = make(name, ModuleKind::kLibrary, group->arena);
     m.span = std::move(*Mapping::anonymous(ByteCount(process.page.value))).keep_forever();
-    m.opened = group->arena.make<OpenState>();
-    m.opened->module = &m;
-    m.opened->group = group;
-    m.opened->root = opened.empty() ? &m : opened[0];
-    describe_link_map(m.opened->link_map, m);
-    m.link_map = &m.opened->link_map;
+    m.dlopen_state = group->arena.make<DlopenState>();
+    m.dlopen_state->module = &m;
+    m.dlopen_state->group = group;
+    m.dlopen_state->root = opened.empty() ? &m : opened[0];
+    describe_link_map(m.dlopen_state->link_map, m);
+    m.link_map = &m.dlopen_state->link_map;
     append_link_map(*m.link_map);
     if (!o.modules.add(&m)) throw std::bad_alloc();
     ++group->live;
     ++o.adds;
     opened.push_back(&m);
   }
-  if (!object_table.reserve(o.modules.size())) throw std::bad_alloc();
-  object_table.replace({o.modules.begin(), o.modules.size()});
-  opened[0]->opened->handles = 1;
+  if (!module_table.reserve(o.modules.size())) throw std::bad_alloc();
+  module_table.replace({o.modules.begin(), o.modules.size()});
+  opened[0]->dlopen_state->handles = 1;
   return opened;
 }
 
 void MadeUpProcess::need(Module& module, Module& needed) {
   Arena* arena = &arena_;
-  if (module.opened != nullptr) arena = &module.opened->group->arena;
+  if (module.dlopen_state != nullptr) arena = &module.dlopen_state->group->arena;
   module.needed.add(*arena, &needed);
 }
 
 void MadeUpProcess::refer(Module& module, Module& other) {
-  module.opened->bound_to.add(module.opened->group->arena, &other);
+  module.dlopen_state->bound_to.add(module.dlopen_state->group->arena, &other);
 }
 
 std::vector<std::string> MadeUpProcess::calls() const { return calls_made; }

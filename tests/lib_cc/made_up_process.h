@@ -23,7 +23,7 @@ class MadeUpProcess {
   MadeUpProcess& operator=(const MadeUpProcess&) = delete;
 
   Module& program() { return *process.graph.program; }
-  Module& ourselves() { return *process.ourselves; }
+  Module& self() { return *process.self; }
   // A library of start-up.
   Module& add_library(const std::string& name);
   // libc itself, which is described already.

@@ -59,8 +59,8 @@ class NoteImage {
   // In memory the notes end with the piece of the heap that they are in: reading on is found by
   // AddressSanitizer.
   void add(const Bytes& notes, uint64_t alignment = 4) {
-    pieces_.push_back(notes);
-    auto at = reinterpret_cast<uintptr_t>(pieces_.back().data());
+    chunks_.push_back(notes);
+    auto at = reinterpret_cast<uintptr_t>(chunks_.back().data());
     for (uint32_t type : {PT_LOAD, PT_NOTE}) {
       headers.push_back({type, PF_R, 0, at, at, notes.size(), notes.size(), alignment});
     }
@@ -71,7 +71,7 @@ class NoteImage {
   std::vector<Phdr> headers;  // PT_LOAD, PT_NOTE, PT_LOAD, …
 
  private:
-  std::vector<Bytes> pieces_;
+  std::vector<Bytes> chunks_;
 };
 
 }  // namespace ldseal::testing_tools

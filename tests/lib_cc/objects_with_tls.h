@@ -37,7 +37,7 @@ inline Module& object_with(ProcessOnHost& host, const std::string& name, uint64_
 inline Module& ready_object(ProcessOnHost& host, const std::string& name, uint64_t size = 100,
                             uint64_t alignment = 8, uint64_t skew = 0) {
   Module& m = object_with(host, name, size, alignment, skew);
-  EXPECT_TRUE(adopt_tls(m));
+  EXPECT_TRUE(register_tls(m));
   publish_tls(m);
   return m;
 }

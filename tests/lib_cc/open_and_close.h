@@ -8,7 +8,7 @@ namespace ldseal::testing_tools {
 
 inline std::vector<std::string> open_now() {
   std::vector<std::string> names;
-  for (const Module* m : opened_objects.modules) names.emplace_back(m->soname);
+  for (const Module* m : dlopened.modules) names.emplace_back(m->soname);
   return names;
 }
 

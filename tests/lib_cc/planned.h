@@ -47,7 +47,7 @@ class Planned {
   void add(const std::vector<Phdr>& headers, Holes holes = Holes::kOpen) {
     plan_.add_object(object(headers, holes));
   }
-  PlannedObject object(const std::vector<Phdr>& headers, Holes holes = Holes::kOpen) {
+  PlannedModule object(const std::vector<Phdr>& headers, Holes holes = Holes::kOpen) {
     headers_.push_back(std::make_unique<std::vector<Phdr>>(headers));
     ProgramHeaders table(headers_.back()->data(), headers.size());
     auto inspected = inspect_segments(table, SegmentSource::kMemory, ByteCount(0), page_);

@@ -14,7 +14,7 @@ namespace ldseal::testing_tools {
 // program, which is at the same distance from each thread's thread pointer.
 struct StaticBlock {
   alignas(kTlsSurplusAlignment) unsigned char surplus[kTlsSurplus.value];
-  ThreadWords words;
+  ThreadArea words;
 };
 inline constinit thread_local StaticBlock static_block = {};
 

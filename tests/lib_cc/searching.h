@@ -16,7 +16,7 @@ class Asking {
                   Module* brought_by = nullptr)
       : path_(path), image_(write_elf(spec)), memory_(image_.in_memory()) {
     module_.path = module_.file_path = path_.c_str();
-    module_.loader = brought_by;
+    module_.needed_by = brought_by;
     const auto* header = reinterpret_cast<const Ehdr*>(memory_.data());
     ProgramHeaders headers(reinterpret_cast<const Phdr*>(memory_.data() + header->e_phoff),
                            header->e_phnum);
@@ -62,7 +62,7 @@ class Search : public testing::Test {
   }
   void add(const std::string& path) { kernel_.add_file(path, object_file({})); }
   void add_path_file(const std::string& text) {
-    kernel_.add_file("/etc/" + std::string(Native::kMuslLoader) + ".path",
+    kernel_.add_file("/etc/" + std::string(Native::kMuslRtld) + ".path",
                      {text.begin(), text.end()});
   }
   Paths tried_by_musl() const {

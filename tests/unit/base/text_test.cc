@@ -15,7 +15,7 @@ using Pieces = std::vector<std::string>;
 Pieces pieces_of(std::string_view list, std::string_view separators) {
   Pieces all;
   std::string_view piece;
-  while (next_piece(list, separators, piece)) all.emplace_back(piece);
+  while (split_next(list, separators, piece)) all.emplace_back(piece);
   return all;
 }
 

@@ -54,10 +54,10 @@ TEST(CloseObject, LeavesNothingOfTheObjectBehind) {
   close_object(m);
   EXPECT_EQ(mapped_at(start).flags, "");
   EXPECT_EQ(before->l_next, nullptr);
-  EXPECT_TRUE(opened_objects.global.empty());
-  ObjectEntry entry;
-  EXPECT_FALSE(object_table.find(start, entry));
-  EXPECT_EQ(opened_objects.subs, 1u);
+  EXPECT_TRUE(dlopened.global.empty());
+  ModuleEntry entry;
+  EXPECT_FALSE(module_table.find(start, entry));
+  EXPECT_EQ(dlopened.subs, 1u);
 }
 
 TEST(CloseObject, ADestructorMayCloseMore) {
@@ -83,9 +83,9 @@ TEST(CloseObject, TheProgramStandsForALoaderThatIsGone) {
   MadeUpProcess made_up;
   Module& asking = *open_constructed(made_up, {"asking"})[0];
   Module& brought = *open_constructed(made_up, {"brought"})[0];
-  brought.loader = &asking;
+  brought.needed_by = &asking;
   close_object(asking);
-  EXPECT_EQ(brought.loader, &made_up.program());
+  EXPECT_EQ(brought.needed_by, &made_up.program());
 }
 
 TEST(CloseObject, UnloadsNothingOnceTheProcessEnds) {

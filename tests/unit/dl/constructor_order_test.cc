@@ -35,9 +35,9 @@ class Objects {
   void need(size_t module, size_t needed) {
     modules_[module]->needed.add(arena_, modules_[needed]);
   }
-  Names order(Flavour flavour) {
+  Names order(LibcRules rules) {
     Names names;
-    for (const Module* m : constructor_order(modules_, flavour, arena_, arena_))
+    for (const Module* m : constructor_order(modules_, rules, arena_, arena_))
       names.emplace_back(m->soname);
     return names;
   }
@@ -54,10 +54,10 @@ class Objects {
 };
 
 TEST(ConstructorOrder, OfAChainIsFromItsEndToItsBeginning) {
-  for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+  for (LibcRules rules : {LibcRules::kGlibc, LibcRules::kMusl}) {
     Objects chain({"a", "b", "c"});
     chain.need("program", "a").need("a", "b").need("b", "c");
-    EXPECT_EQ(chain.order(flavour), (Names{"c", "b", "a"}));
+    EXPECT_EQ(chain.order(rules), (Names{"c", "b", "a"}));
   }
 }
 
@@ -65,40 +65,40 @@ TEST(ConstructorOrder, OfADiamondHasTheCommonLibraryFirst) {
   Objects diamond({"left", "right", "base"});
   diamond.need("program", "left").need("program", "right");
   diamond.need("left", "base").need("right", "base");
-  EXPECT_EQ(diamond.order(Flavour::kGlibc), (Names{"base", "right", "left"}));
-  EXPECT_EQ(diamond.order(Flavour::kMusl), (Names{"base", "left", "right"}));
+  EXPECT_EQ(diamond.order(LibcRules::kGlibc), (Names{"base", "right", "left"}));
+  EXPECT_EQ(diamond.order(LibcRules::kMusl), (Names{"base", "left", "right"}));
 }
 
 TEST(ConstructorOrder, OfACycleBeginsWhereThatLibcCutsIt) {
   Objects cycle({"a", "b", "c"});
   cycle.need("program", "a").need("a", "b").need("b", "c").need("c", "a");
-  EXPECT_EQ(cycle.order(Flavour::kGlibc), (Names{"b", "a", "c"}));  // c is the last loaded
-  EXPECT_EQ(cycle.order(Flavour::kMusl), (Names{"c", "b", "a"}));
+  EXPECT_EQ(cycle.order(LibcRules::kGlibc), (Names{"b", "a", "c"}));  // c is the last loaded
+  EXPECT_EQ(cycle.order(LibcRules::kMusl), (Names{"c", "b", "a"}));
 }
 
 TEST(ConstructorOrder, HasALibraryThatNeedsItselfOnce) {
-  for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+  for (LibcRules rules : {LibcRules::kGlibc, LibcRules::kMusl}) {
     Objects objects({"a"});
     objects.need("program", "a").need("a", "a");
-    EXPECT_EQ(objects.order(flavour), (Names{"a"}));
+    EXPECT_EQ(objects.order(rules), (Names{"a"}));
   }
 }
 
 TEST(ConstructorOrder, HasLibrariesThatNobodyNeeds) {
-  for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+  for (LibcRules rules : {LibcRules::kGlibc, LibcRules::kMusl}) {
     Objects objects({"preloaded", "needed"});
     objects.need("program", "needed");
-    EXPECT_EQ(objects.order(flavour), (Names{"needed", "preloaded"}));
+    EXPECT_EQ(objects.order(rules), (Names{"needed", "preloaded"}));
   }
 }
 
 TEST(ConstructorOrder, LeavesOutWhatLibcConstructs) {
-  for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
+  for (LibcRules rules : {LibcRules::kGlibc, LibcRules::kMusl}) {
     Objects objects({"a"});
     objects.add("libc", ModuleKind::kLibc);
-    objects.add("rtld", ModuleKind::kLibcLoader);
+    objects.add("rtld", ModuleKind::kLibcRtld);
     objects.need("program", "a").need("a", "libc").need("libc", "rtld");
-    EXPECT_EQ(objects.order(flavour), (Names{"a"}));
+    EXPECT_EQ(objects.order(rules), (Names{"a"}));
   }
 }
 
@@ -108,7 +108,7 @@ TEST(ConstructorOrder, DoesNotMarkTheProgramThatALibraryNeeds) {
   program.kind = ModuleKind::kProgram;
   HeapArena arena;
   objects["a"].needed.add(arena, &program);
-  EXPECT_EQ(objects.order(Flavour::kGlibc), (Names{"a"}));
+  EXPECT_EQ(objects.order(LibcRules::kGlibc), (Names{"a"}));
   EXPECT_FALSE(program.visited) << "it is read-only once start-up is over";
 }
 
@@ -119,7 +119,7 @@ TEST(ConstructorOrder, OfAChainOfThousandsTakesNoStack) {
     chain.add(std::to_string(i), ModuleKind::kLibrary);
     chain.need(i - 1, i);
   }
-  Names order = chain.order(Flavour::kMusl);
+  Names order = chain.order(LibcRules::kMusl);
   ASSERT_EQ(order.size(), kCount);
   for (size_t i = 0; i < kCount; ++i) ASSERT_EQ(order[i], std::to_string(kCount - i));
 }
@@ -127,8 +127,8 @@ TEST(ConstructorOrder, OfAChainOfThousandsTakesNoStack) {
 // The walk as it is written in a book.
 class PlainWalk {
  public:
-  PlainWalk(Objects& objects, Flavour flavour) {
-    if (flavour == Flavour::kMusl) visit(objects[0]);
+  PlainWalk(Objects& objects, LibcRules rules) {
+    if (rules == LibcRules::kMusl) visit(objects[0]);
     for (size_t i = objects.size(); i > 0; --i) visit(objects[i - 1]);
   }
   const Names& order() const { return order_; }
@@ -154,10 +154,10 @@ TEST(ConstructorOrder, IsThatOfAPlainDepthFirstWalk) {
     for (size_t i = 1; i < count; ++i) objects.add(std::to_string(i), ModuleKind::kLibrary);
     for (size_t edges = random() % (3 * count); edges > 0; --edges)
       objects.need(random() % count, random() % count);
-    for (Flavour flavour : {Flavour::kGlibc, Flavour::kMusl}) {
-      Names plain = PlainWalk(objects, flavour).order();
-      ASSERT_EQ(objects.order(flavour), plain) << "round " << round;
-      ASSERT_EQ(objects.order(flavour), plain) << "a second time, round " << round;
+    for (LibcRules rules : {LibcRules::kGlibc, LibcRules::kMusl}) {
+      Names plain = PlainWalk(objects, rules).order();
+      ASSERT_EQ(objects.order(rules), plain) << "round " << round;
+      ASSERT_EQ(objects.order(rules), plain) << "a second time, round " << round;
     }
   }
 }

@@ -67,7 +67,7 @@ TEST(DlError, GoesBackToTheHeapWithItsThread) {
     void* state = nullptr;
     std::thread([&] {
       set_dl_error_text(text.c_str());
-      state = thread_words().dlerror_state;
+      state = thread_area().dlerror_state;
     }).join();
     EXPECT_EQ(heap::allocate(text.size() + 1 + 16), state);
   });

@@ -20,9 +20,9 @@ using testing_tools::ProcessOnHost;
 
 // One after the other, from the outermost to the innermost.
 void take_every_lock() {
-  Held loader(opened_objects.lock);
-  Held list(opened_objects.list_lock);
-  Held threads(threads_lock);
+  LockGuard guard(dlopened.dl_lock);
+  LockGuard list(dlopened.list_lock);
+  LockGuard threads(threads_lock);
   heap::release(heap::allocate(100), 100);
 }
 
@@ -71,7 +71,7 @@ TEST(FollowForks, TheOneThatForksMayHoldTheLoadersLock) {
     ProcessOnHost host;
     follow_forks();
     follow_forks();  // has no effect a second time
-    Held loader(opened_objects.lock);
+    LockGuard guard(dlopened.dl_lock);
     pid_t child = fork();
     if (child == 0) {
       alarm(20);

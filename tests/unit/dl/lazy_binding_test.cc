@@ -79,14 +79,14 @@ TEST_F(LazyBinding, FindsTheFunctionByTheAddressOfItsSlot) {
 TEST_F(LazyBinding, KeepsTheObjectThatDefinesIt) {
   Module& definer = open_definer();
   bind_function(&user_, 1);
-  ASSERT_EQ(user_.opened->bound_to.size(), 1u);
-  EXPECT_EQ(user_.opened->bound_to[0], &definer);
+  ASSERT_EQ(user_.dlopen_state->bound_to.size(), 1u);
+  EXPECT_EQ(user_.dlopen_state->bound_to[0], &definer);
 }
 
 TEST_F(LazyBinding, OfAFunctionOfStartUpKeepsNothing) {
   definer_object_.become(made_up_.add_library("library"));
   EXPECT_EQ(bind_function(&user_, 1), definer_object_.place_of_late().value);
-  EXPECT_TRUE(user_.opened->bound_to.empty());
+  EXPECT_TRUE(user_.dlopen_state->bound_to.empty());
 }
 
 TEST_F(LazyBinding, EndsTheProcessWhereNothingDefinesItYet) {

@@ -49,10 +49,10 @@ TEST(NumberObjects, ClosesTheGapThatAClosedObjectLeaves) {
   TemporaryArena scratch;
   number_objects({}, scratch);
   EXPECT_EQ(second.scope_position, 3u);
-  opened_objects.modules.remove_if([&](const Module* m) { return m == &first; });
+  dlopened.modules.remove_if([&](const Module* m) { return m == &first; });
   number_objects({}, scratch);
   EXPECT_EQ(second.scope_position, 2u);
-  ASSERT_TRUE(opened_objects.modules.add(&first));  // for the end of the process
+  ASSERT_TRUE(dlopened.modules.add(&first));  // for the end of the process
 }
 
 TEST(SearchList, IsBreadthFirstWithEachObjectOnce) {
@@ -91,16 +91,16 @@ TEST(LoadedByName, AnswersToEveryNameOfAnOpenedObject) {
   MadeUpProcess made_up;
   Module& m = made_up.open("liba.so");
   m.needed_as = "liba.so.0";
-  m.opened->aliases.add(m.opened->group->arena, "another-name.so");
+  m.dlopen_state->aliases.add(m.dlopen_state->group->arena, "another-name.so");
   for (const char* name : {"liba.so", "liba.so.0", "/made-up/liba.so", "another-name.so"})
     EXPECT_EQ(loaded_by_name(name), &m) << name;
   EXPECT_EQ(loaded_by_name("libb.so"), nullptr);
-  EXPECT_EQ(loaded_by_name("ld-seal.so.1"), &made_up.ourselves());
+  EXPECT_EQ(loaded_by_name("ld-seal.so.1"), &made_up.self());
 }
 
 TEST(LoadedByName, DoesNotFindAnObjectWhoseDestructorsRun) {
   MadeUpProcess made_up;
-  made_up.open("liba.so").opened->is_leaving = true;
+  made_up.open("liba.so").dlopen_state->is_leaving = true;
   EXPECT_EQ(loaded_by_name("liba.so"), nullptr);
 }
 
@@ -110,7 +110,7 @@ TEST(LoadedByFile, FindsAnOpenedObjectUntilItLeaves) {
   m.identity = {3, 5};
   EXPECT_EQ(loaded_by_file({3, 5}), &m);
   EXPECT_EQ(loaded_by_file({5, 3}), nullptr);
-  m.opened->is_leaving = true;
+  m.dlopen_state->is_leaving = true;
   EXPECT_EQ(loaded_by_file({3, 5}), nullptr);
 }
 
@@ -136,7 +136,7 @@ TEST(MakeGlobal, TakesAllThatTheObjectNeedsOnce) {
   made_up.open("other");
   make_global(*m[0]);
   make_global(*m[1]);
-  std::span<Module* const> global{opened_objects.global.begin(), opened_objects.global.size()};
+  std::span<Module* const> global{dlopened.global.begin(), dlopened.global.size()};
   EXPECT_EQ(names_of(global), (Names{"root", "needed"}));
 }
 
@@ -182,8 +182,8 @@ TEST(UniqueDefinition, IsTheFirstOneForAllThatComeLater) {
   Definition second_found = as_opened(second, second_object);
   EXPECT_EQ(unique_definition(first_found, wanted("thing")).module, &first);
   EXPECT_EQ(unique_definition(second_found, wanted("thing")).module, &first);
-  EXPECT_TRUE(first.opened->is_permanent) << "others may be bound to it from now on";
-  EXPECT_FALSE(second.opened->is_permanent);
+  EXPECT_TRUE(first.dlopen_state->is_pinned) << "others may be bound to it from now on";
+  EXPECT_FALSE(second.dlopen_state->is_pinned);
 }
 
 TEST(UniqueDefinition, OfStartUpIsEverybodys) {
@@ -194,7 +194,7 @@ TEST(UniqueDefinition, OfStartUpIsEverybodys) {
   Module& opened = made_up.open("opened");
   Definition found = as_opened(opened, opened_object);
   EXPECT_EQ(unique_definition(found, wanted("thing")).module, &library);
-  EXPECT_FALSE(opened.opened->is_permanent);
+  EXPECT_FALSE(opened.dlopen_state->is_pinned);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST(CloseObject, KeepsWhatAnotherOneThatStaysNeeds) {
   made_up.need(*second[0], *first[1]);
   close_object(*first[0]);
   EXPECT_EQ(open_now(), (Names{"common", "second"}));
-  EXPECT_EQ(first[1]->opened->root, first[1]) << "who brought it is gone";
+  EXPECT_EQ(first[1]->dlopen_state->root, first[1]) << "who brought it is gone";
   close_object(*second[0]);
   EXPECT_EQ(open_now(), Names{});
 }
@@ -75,10 +75,10 @@ TEST(CloseObject, KeepsWhatIsPermanentAndAllItNeeds) {
 TEST(CloseObject, KeepsWhatHasDestructorsOfThreadsPending) {
   MadeUpProcess made_up;
   Module& m = *open_constructed(made_up, {"a"})[0];
-  m.opened->pending_thread_destructors = 1;
+  m.dlopen_state->pending_thread_destructors = 1;
   close_object(m);
   EXPECT_EQ(open_now(), (Names{"a"}));
-  m.opened->pending_thread_destructors = 0;
+  m.dlopen_state->pending_thread_destructors = 0;
   Module& later = *open_constructed(made_up, {"later"})[0];
   close_object(later);  // the next one that closes something collects it too
   EXPECT_EQ(open_now(), Names{});

@@ -32,7 +32,7 @@ class FindSymbol : public testing::TestWithParam<Hash> {
     Version v = version_named(version == nullptr ? "" : version);
     return found(object, wanted(name, version == nullptr ? nullptr : &v), kind);
   }
-  std::string found(const Described& object, const Wanted& reference,
+  std::string found(const Described& object, const SymbolQuery& reference,
                     ReferenceKind kind = ReferenceKind::kCall) {
     const Sym* symbol = find_symbol(object.symbols(), reference, kind);
     if (symbol == nullptr) return "";
@@ -181,13 +181,13 @@ TEST_P(FindSymbol, UnversionedReferenceDoesNotChooseBetweenTwoDefaults) {
 TEST_P(FindSymbol, DlsymFindsTheDefaultVersionAndNotTheOldest) {
   Described object(
       with({{.name = "it", .version = "V1", .hidden = true}, {.name = "it", .version = "V2"}}));
-  Wanted reference = wanted("it");
+  SymbolQuery reference = wanted("it");
   reference.newest = true;
   EXPECT_EQ(found(object, reference), "it@V2");
 }
 TEST_P(FindSymbol, DlsymFindsADefinitionWithoutVersion) {
   Described object(with({{.name = "it"}, {.name = "other", .version = "V1"}}));
-  Wanted reference = wanted("it");
+  SymbolQuery reference = wanted("it");
   reference.newest = true;
   EXPECT_EQ(found(object, reference), "it");
 }
@@ -258,7 +258,7 @@ TEST(WantedBy, NamesHashAndVersionAndTheDefinitionItself) {
   spec.symbols = {{.name = "it", .version = "V1"}, {.name = "other", .defined = false}};
   Described object(spec);
   uint32_t index = object.image().symbol_index("it@V1");
-  Wanted reference = wanted_by(object.symbols(), index);
+  SymbolQuery reference = wanted_by(object.symbols(), index);
   EXPECT_STREQ(reference.name, "it");
   EXPECT_EQ(reference.hash, gnu_hash("it"));
   ASSERT_NE(reference.version, nullptr);

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 #include "tests/lib_cc/described.h"
 
 namespace ldseal {

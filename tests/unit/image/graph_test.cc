@@ -17,15 +17,15 @@ class Loading {
  public:
   explicit Loading(const Names& needed, const char* interpreter = "")
       : program_(spec(needed, interpreter)), search_(settings(), program_.module(), arena_) {
-    search_.settings().flavour = flavour_of(program_.module());
+    search_.settings().rules = libc_rules_of(program_.module());
     program_.module().kind = ModuleKind::kProgram;
     program_.module().path = "";
     program_.module().file_path = "/bin/prog";
-    loader_ = std::make_unique<GraphLoader>(graph, search_, LibcHandling::kFoundOnly, arena_);
+    loader_ = std::make_unique<GraphBuilder>(graph, search_, LibcHandling::kFoundOnly, arena_);
     loader_->add_program(program_.module());
   }
   Error load() { return outcome(loader_->load_needed()); }
-  GraphLoader& loader() { return *loader_; }
+  GraphBuilder& loader() { return *loader_; }
   LibrarySearch& search() { return search_; }
 
   // The files in the order of loading, without the program.
@@ -56,7 +56,7 @@ class Loading {
   HeapArena arena_;
   Described program_;
   LibrarySearch search_;
-  std::unique_ptr<GraphLoader> loader_;
+  std::unique_ptr<GraphBuilder> loader_;
 };
 
 void add(ScriptedKernel& kernel, const std::string& name, const Names& needed = {}) {
@@ -91,7 +91,7 @@ TEST(LoadNeeded, NotesWhoNeedsWhom) {
   const List<Module*>& needed = g.modules[4]->needed;  // libd.so
   ASSERT_EQ(needed.size(), 1u);
   EXPECT_EQ(needed[0], g.modules[2]);
-  EXPECT_EQ(g.modules[3]->loader, g.modules[1]);
+  EXPECT_EQ(g.modules[3]->needed_by, g.modules[1]);
 }
 
 TEST(LoadNeeded, AProgramThatNeedsNothingLoadsNothing) {
@@ -137,7 +137,7 @@ TEST(LoadNeeded, WhenAskedTellsEveryMissingLibraryAndGoesOn) {
   ScriptedKernel kernel;
   add(kernel, "liba.so", {"libgone.so"});
   Loading loading({"libabsent.so", "liba.so"});
-  loading.loader().tell_missing(note);
+  loading.loader().report_missing_to(note);
   EXPECT_EQ(loading.load(), Error{});
   EXPECT_EQ(told, (Names{"libabsent.so", "libgone.so"}));
   EXPECT_EQ(loading.files(), Names{"/libs/liba.so"});
@@ -178,11 +178,11 @@ TEST(Preloads, OfAPrivilegedProcessHaveNoSlash) {
 
 TEST(FlavourOf, IsMuslByInterpreterOrByLibrary) {
   ScriptedKernel kernel;
-  std::string musl = "/lib/" + std::string(Native::kMuslLoader) + ".so.1";
-  EXPECT_EQ(Loading(Names{}, musl.c_str()).search().settings().flavour, Flavour::kMusl);
-  EXPECT_EQ(Loading({"libc.so"}).search().settings().flavour, Flavour::kMusl);
-  EXPECT_EQ(Loading({"libc.so.6"}).search().settings().flavour, Flavour::kGlibc);
-  EXPECT_EQ(Loading({"liba.so"}).search().settings().flavour, Flavour::kGlibc);
+  std::string musl = "/lib/" + std::string(Native::kMuslRtld) + ".so.1";
+  EXPECT_EQ(Loading(Names{}, musl.c_str()).search().settings().rules, LibcRules::kMusl);
+  EXPECT_EQ(Loading({"libc.so"}).search().settings().rules, LibcRules::kMusl);
+  EXPECT_EQ(Loading({"libc.so.6"}).search().settings().rules, LibcRules::kGlibc);
+  EXPECT_EQ(Loading({"liba.so"}).search().settings().rules, LibcRules::kGlibc);
 }
 
 TEST(InterpreterPath, IsTheTextOfPtInterp) {
@@ -204,7 +204,7 @@ TEST(InterpreterPath, IsNoneWhereTheTextHasNoEnd) {
 
 TEST(MuslLibc, IsOneObjectUnderAllItsNames) {
   ScriptedKernel kernel;
-  std::string musl = "/lib/" + std::string(Native::kMuslLoader) + ".so.1";
+  std::string musl = "/lib/" + std::string(Native::kMuslRtld) + ".so.1";
   kernel.add_file(musl, library_that_needs("", {}));
   Loading loading({"libc.so", "libm.so.6", "libpthread.so.0"}, musl.c_str());
   ASSERT_EQ(loading.load(), Error{});

@@ -206,7 +206,7 @@ TEST_F(Search, TriesHwcapsFromTheBestLevelDown) {
 }
 
 TEST_F(Search, MuslLooksInTheEnvironmentThenAlongTheRunPathsThenInItsOwnDirectories) {
-  settings_.flavour = Flavour::kMusl;
+  settings_.rules = LibcRules::kMusl;
   settings_.library_path = "/path";
   Asking program("/bin/prog", {.runpath = "/program"});
   Asking library("/lib/a.so", {.rpath = "/library"}, &program.module());
@@ -217,7 +217,7 @@ TEST_F(Search, MuslLooksInTheEnvironmentThenAlongTheRunPathsThenInItsOwnDirector
 }
 
 TEST_F(Search, MuslsPathFileReplacesItsDirectories) {
-  settings_.flavour = Flavour::kMusl;
+  settings_.rules = LibcRules::kMusl;
   add_path_file("/one\n/two:/three");
   Asking program("/bin/prog");
   find("libit.so", program.module());
@@ -226,7 +226,7 @@ TEST_F(Search, MuslsPathFileReplacesItsDirectories) {
 }
 
 TEST_F(Search, MuslPassesOverEmptyPieces) {
-  settings_.flavour = Flavour::kMusl;
+  settings_.rules = LibcRules::kMusl;
   settings_.library_path = ":/path:\n";
   add_path_file("\n/one\n\n/two\n");
   Asking program("/bin/prog", {.runpath = "::/run\n"});
@@ -236,18 +236,18 @@ TEST_F(Search, MuslPassesOverEmptyPieces) {
 }
 
 TEST_F(Search, MuslHasNoDirectoriesWithAnEmptyOrUnreadablePathFile) {
-  settings_.flavour = Flavour::kMusl;
+  settings_.rules = LibcRules::kMusl;
   Asking program("/bin/prog");
   add_path_file("\n");
   find("libit.so", program.module());
   EXPECT_EQ(tried_by_musl(), Paths{});
-  kernel_.refuse("/etc/" + std::string(Native::kMuslLoader) + ".path", EACCES);
+  kernel_.refuse("/etc/" + std::string(Native::kMuslRtld) + ".path", EACCES);
   find("libit.so", program.module());
   EXPECT_EQ(tried_by_musl(), Paths{});
 }
 
 TEST_F(Search, MuslPartsAtColonsAndNewlinesOnly) {
-  settings_.flavour = Flavour::kMusl;
+  settings_.rules = LibcRules::kMusl;
   settings_.library_path = "/a;/b";
   add_path_file("");
   Asking program("/bin/prog", {.runpath = "/c\n/d;e"});
@@ -256,7 +256,7 @@ TEST_F(Search, MuslPartsAtColonsAndNewlinesOnly) {
 }
 
 TEST_F(Search, MuslPassesOverTooLongADirectory) {
-  settings_.flavour = Flavour::kMusl;
+  settings_.rules = LibcRules::kMusl;
   std::string fits = "/" + std::string(511 - 10, 'x'), longer = fits + "x";
   std::string list = longer + ":" + fits;
   settings_.library_path = list.c_str();

@@ -84,14 +84,14 @@ TEST_F(Expand, PrivilegedProcessFollowsTheOriginOfALibraryAnywhere) {
   EXPECT_EQ(search.expand("sub/$ORIGIN", library.module()), nullptr);
 }
 TEST_F(Expand, MuslKnowsOriginAloneWhateverFollowsIt) {
-  settings_.flavour = Flavour::kMusl;
+  settings_.rules = LibcRules::kMusl;
   Asking library("/opt/a.so"), root("/a.so");
   EXPECT_EQ(expand("$ORIGINAL/${ORIGIN}x", library.module()), "/optAL//optx");
   EXPECT_EQ(expand("$ORIGIN", root.module()), "(refused)");
   EXPECT_EQ(expand("$ORIGIN/lib", root.module()), "/lib");
 }
 TEST_F(Expand, MuslFollowsNoOriginThatThePrivilegedProcesssCallerChooses) {
-  settings_.flavour = Flavour::kMusl;
+  settings_.rules = LibcRules::kMusl;
   settings_.secure = true;
   kernel_.set_executable("/usr/lib/prog");
   kernel_.set_directory("/usr/lib");

@@ -20,7 +20,7 @@ class TheSystemDirectories : public testing::Test {
     const char* found = directories_.path_below(path, arena_);
     return found == nullptr ? "(nowhere)" : found;
   }
-  const std::string path_file_ = "/etc/" + std::string(Native::kMuslLoader) + ".path";
+  const std::string path_file_ = "/etc/" + std::string(Native::kMuslRtld) + ".path";
 
   ScriptedKernel kernel_;
   HeapArena arena_;
@@ -29,15 +29,15 @@ class TheSystemDirectories : public testing::Test {
 
 TEST_F(TheSystemDirectories, OfGlibcAreThoseOfTheMachineFirst) {
   std::string multiarch = Native::kMultiarch;
-  EXPECT_EQ(directories_.list(Flavour::kGlibc, arena_),
+  EXPECT_EQ(directories_.list(LibcRules::kGlibc, arena_),
             "/lib/" + multiarch + ":/usr/lib/" + multiarch + ":/lib:/usr/lib");
   EXPECT_EQ(kernel_.paths_of("open"), std::vector<std::string>{});
 }
 
 TEST_F(TheSystemDirectories, OfMuslAreReadOnce) {
   kernel_.add_file(path_file_, {'/', 'a', '\n', '/', 'b'});
-  EXPECT_STREQ(directories_.list(Flavour::kMusl, arena_), "/a\n/b");
-  EXPECT_STREQ(directories_.list(Flavour::kMusl, arena_), "/a\n/b");
+  EXPECT_STREQ(directories_.list(LibcRules::kMusl, arena_), "/a\n/b");
+  EXPECT_STREQ(directories_.list(LibcRules::kMusl, arena_), "/a\n/b");
   EXPECT_EQ(kernel_.paths_of("open"), std::vector{path_file_});
 }
 

@@ -1,5 +1,5 @@
 // What each kind of relocation stores, and which definition a reference binds to. On x86-64, whose types these are.
-#include "ldso/link/relocate.h"
+#include "ldso/link/linker.h"
 
 #include <gtest/gtest.h>
 #include <memory>

@@ -39,7 +39,7 @@ class Modules {
     return scope;
   }
   // What a scan of every module in order finds.
-  Definition scan(const Wanted& reference, ReferenceKind kind, const Module* skipped) const {
+  Definition scan(const SymbolQuery& reference, ReferenceKind kind, const Module* skipped) const {
     for (Module* m : order_) {
       if (m == skipped) continue;
       if (const Sym* s = find_symbol(m->symbols(), reference, kind)) return {m, s};
@@ -200,7 +200,7 @@ void compare_with_scan(const Modules& modules, const Scope& scope, const Module*
   for (int i = 0; i < 40; ++i) {
     std::string name = random_name(random), version = "V" + std::to_string(random() % 3);
     Version v = version_named(version.c_str());
-    Wanted reference = wanted(name.c_str(), random() % 2 == 0 ? &v : nullptr);
+    SymbolQuery reference = wanted(name.c_str(), random() % 2 == 0 ? &v : nullptr);
     ReferenceKind kind = random() % 2 == 0 ? ReferenceKind::kCall : ReferenceKind::kAddress;
     Definition expected = modules.scan(reference, kind, skipped);
     Definition found = scope.find(reference, kind, skipped);
@@ -227,10 +227,10 @@ void compare_own_definitions(const Modules& modules, const Scope& scope) {
   for (size_t m = 0; m < modules.size(); ++m) {
     const SymbolTable& table = modules[m]->symbols();
     for (uint32_t i = 1; i < table.count; ++i) {
-      Wanted reference = wanted_by(table, i);
+      SymbolQuery reference = wanted_by(table, i);
       if (!defines(table, i, reference, ReferenceKind::kCall) || is_mixed(table, reference.name))
         continue;
-      Wanted plain = {reference.name, reference.hash, reference.version, nullptr};
+      SymbolQuery plain = {reference.name, reference.hash, reference.version, nullptr};
       Definition expected = modules.scan(plain, ReferenceKind::kCall, nullptr);
       Definition found = scope.find(reference, ReferenceKind::kCall);
       ASSERT_EQ(found.module, expected.module) << "module " << m << " " << reference.name;

@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(Of, Variant,
                            return info.param == TlsVariant::kAboveThreadPointer ? "Above" : "Below";
                          });
 
-constexpr uint64_t kOurs = round_up(sizeof(ThreadWords), kTlsSurplusAlignment) + kTlsSurplus.value;
+constexpr uint64_t kOurs = round_up(sizeof(ThreadArea), kTlsSurplusAlignment) + kTlsSurplus.value;
 
 TEST_P(Variant, NobodyWithABlockLeavesOurWordsAndTheSurplus) {
   Blocks blocks;
@@ -120,8 +120,8 @@ TEST_P(Variant, WithoutRoomForOpenedModulesOnlyTheFirstWordsAreAdded) {
   bool above = GetParam() == TlsVariant::kAboveThreadPointer;
   auto layout = lay_out_tls({}, GetParam(), above ? kHeader : 0, TlsRoom::kNone);
   ASSERT_TRUE(layout);
-  EXPECT_EQ(layout->size, ByteCount(offsetof(ThreadWords, slots)));
-  EXPECT_EQ(layout->alignment, alignof(ThreadWords));
+  EXPECT_EQ(layout->size, ByteCount(offsetof(ThreadArea, slots)));
+  EXPECT_EQ(layout->alignment, alignof(ThreadArea));
   EXPECT_EQ(layout->words, layout->start);
 }
 
@@ -148,7 +148,7 @@ std::vector<std::pair<int64_t, int64_t>> ranges_of(Blocks& blocks, const TlsLayo
     ranges.emplace_back(start, start + static_cast<int64_t>(size));
   };
   for (size_t i = 0; i < blocks.size(); ++i) add(blocks[i].tls.offset, blocks[i].tls.size.value);
-  add(layout.words, sizeof(ThreadWords));
+  add(layout.words, sizeof(ThreadArea));
   add(layout.surplus, kTlsSurplus.value);
   std::sort(ranges.begin(), ranges.end());
   return ranges;
@@ -179,7 +179,7 @@ TEST_P(Variant, EveryBlockIsAlignedWithItsSkewAndApartFromTheOthers) {
       EXPECT_EQ(static_cast<uint64_t>(b.offset) % b.alignment, b.image.value % b.alignment);
       EXPECT_EQ(layout->alignment % b.alignment, 0u);
     }
-    EXPECT_EQ(static_cast<uint64_t>(layout->words) % alignof(ThreadWords), 0u);
+    EXPECT_EQ(static_cast<uint64_t>(layout->words) % alignof(ThreadArea), 0u);
     EXPECT_EQ(static_cast<uint64_t>(layout->surplus) % kTlsSurplusAlignment, 0u);
     std::vector<std::pair<int64_t, int64_t>> ranges = ranges_of(blocks, *layout);
     for (size_t i = 1; i < ranges.size(); ++i) ASSERT_LE(ranges[i - 1].second, ranges[i].first);

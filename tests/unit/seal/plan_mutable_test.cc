@@ -149,7 +149,7 @@ class RandomObject {
   uint64_t end_ = 0;
 };
 
-TEST(PlannedObject, EveryPageOfEverySegmentIsInExactlyOneRange) {
+TEST(PlannedModule, EveryPageOfEverySegmentIsInExactlyOneRange) {
   for (unsigned seed = 0; seed < 2000; ++seed) {
     RandomObject object(seed);
     Planned plan(object.headers, Holes::kOpen);

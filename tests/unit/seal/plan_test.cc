@@ -10,27 +10,27 @@ namespace {
 
 using namespace testing_tools;
 
-TEST(PlannedObject, ConstantSegmentsAreTextWithTheirProtection) {
+TEST(PlannedModule, ConstantSegmentsAreTextWithTheirProtection) {
   EXPECT_EQ(open_lines({load(PF_R, 0, 0x1000, 0x1000), text(0x1000, 0x3000)}),
             (Lines{"0-1000 r-- text", "1000-3000 r-x text"}));
 }
-TEST(PlannedObject, RangesAreWholePages) {
+TEST(PlannedModule, RangesAreWholePages) {
   EXPECT_EQ(open_lines({text(0x10f0, 0x2001)}), Lines{"1000-3000 r-x text"});
 }
-TEST(PlannedObject, WritableSegmentsAreData) {
+TEST(PlannedModule, WritableSegmentsAreData) {
   EXPECT_EQ(open_lines({data(0x1000, 0x2000)}), Lines{"1000-2000 rw- data"});
 }
-TEST(PlannedObject, AWritableExecutableSegmentIsData) {
+TEST(PlannedModule, AWritableExecutableSegmentIsData) {
   EXPECT_EQ(open_lines({load(PF_R | PF_W | PF_X, 0, 0x1000, 0x1000)}), Lines{"0-1000 rwx data"});
 }
-TEST(PlannedObject, ZeroesBehindTheFileAreThere) {
+TEST(PlannedModule, ZeroesBehindTheFileAreThere) {
   EXPECT_EQ(open_lines({load(PF_R | PF_W, 0x1000, 0x5001, 0x1800)}), Lines{"1000-6000 rw- data"});
 }
-TEST(PlannedObject, EmptySegmentsAreNowhere) {
+TEST(PlannedModule, EmptySegmentsAreNowhere) {
   EXPECT_EQ(open_lines({text(0, 0x1000), data(0x1800, 0x1800), text(0x2000, 0x3000)}),
             (Lines{"0-1000 r-x text", "2000-3000 r-x text"}));
 }
-TEST(PlannedObject, EveryRangeHasTheObjectsName) {
+TEST(PlannedModule, EveryRangeHasTheObjectsName) {
   Planned plan({text(0, 0x1000), relro(0x1000, 0x2000), data(0x1000, 0x3000)}, Holes::kOpen);
   for (const PlannedRange& r : plan->ranges()) EXPECT_STREQ(r.object, "object");
 }

@@ -28,7 +28,7 @@ void from_many_threads(AnyLock& lock, const Work& work) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < kRounds; ++round) {
-        Held held(lock);
+        LockGuard held(lock);
         work();
         if (round % 512 == 0) std::this_thread::yield();  // with the lock held: the others sleep
       }
@@ -54,7 +54,7 @@ int status_of_child(const Body& body) {
 bool can_be_taken_elsewhere(RecursiveLock& lock) {
   std::atomic<bool> is_taken = false;
   std::thread other([&] {
-    Held held(lock);
+    LockGuard held(lock);
     is_taken = true;
   });
   std::this_thread::sleep_for(kLongEnoughToSleep);
@@ -82,7 +82,7 @@ TEST(Lock, WhoeverSleepsIsWoken) {
   std::atomic<int> woken = 0;
   for (int i = 0; i < kThreads; ++i) {
     sleepers.emplace_back([&] {
-      Held held(lock);
+      LockGuard held(lock);
       ++woken;
     });
   }
@@ -95,9 +95,9 @@ TEST(Lock, WhoeverSleepsIsWoken) {
 
 TEST(RecursiveLock, TheSameThreadMayTakeItAgain) {
   RecursiveLock lock;
-  Held once(lock);
-  Held twice(lock);
-  Held thrice(lock);
+  LockGuard once(lock);
+  LockGuard twice(lock);
+  LockGuard thrice(lock);
 }
 
 TEST(RecursiveLock, IsHeldUntilItIsUnlockedAsOftenAsItWasLocked) {
@@ -112,7 +112,7 @@ TEST(RecursiveLock, IsFreeOnceItIsUnlockedAsOften) {
   RecursiveLock lock;
   for (int depth = 0; depth < 3; ++depth) lock.lock();
   for (int depth = 0; depth < 3; ++depth) lock.unlock();
-  std::thread other([&] { Held held(lock); });
+  std::thread other([&] { LockGuard held(lock); });
   other.join();
 }
 
@@ -120,11 +120,11 @@ TEST(RecursiveLock, OneThreadAtATimeHoldsItHoweverDeep) {
   RecursiveLock lock;
   Pair pair;
   from_many_threads(lock, [&] {
-    Held again(lock);
+    LockGuard again(lock);
     ASSERT_EQ(pair.first, pair.second);
     ++pair.first;
     {
-      Held deeper(lock);
+      LockGuard deeper(lock);
       ++pair.second;
     }
   });
@@ -138,7 +138,7 @@ TEST(RecursiveLock, TheChildOfAForkHoldsWhatItsThreadHeld) {
     lock.lock();  // a thread that did not hold it would wait for ever
     lock.unlock();
     lock.unlock();
-    std::thread other([&] { Held held(lock); });
+    std::thread other([&] { LockGuard held(lock); });
     other.join();
     return 0;
   });

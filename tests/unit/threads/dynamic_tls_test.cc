@@ -28,7 +28,7 @@ TEST(DynamicTls, AThreadHasOneBlockHoweverItAsks) {
     EXPECT_EQ(ask(m, 5), block + 5);
     EXPECT_EQ(tls_address(m, 7), block + 7);
     EXPECT_EQ(tls_data(m), block);
-    EXPECT_EQ(thread_words().slots[m.tls.opened_id], block);
+    EXPECT_EQ(thread_area().slots[m.tls.opened_id], block);
   });
 }
 
@@ -82,7 +82,7 @@ TEST(DynamicTls, ThreadsMayUseItWhileObjectsComeAndGo) {
     std::thread first(use, 1), second(use, 2);
     Module& changing = object_with(host, "changing", 64);
     for (int round = 0; round < 3000; ++round) {
-      ASSERT_TRUE(adopt_tls(changing));
+      ASSERT_TRUE(register_tls(changing));
       publish_tls(changing);
       ASSERT_TRUE(has_initial_values(changing, ask(changing, 0)));
       spoil(changing);

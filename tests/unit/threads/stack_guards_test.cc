@@ -22,7 +22,7 @@ uint64_t page() { return process.page.value; }
 
 // What the loader takes of a stack, which glibc puts there.
 uint64_t extra() {
-  return process.page.up(kTlsSurplus.value + kTlsSurplusAlignment + sizeof(ThreadWords));
+  return process.page.up(kTlsSurplus.value + kTlsSurplusAlignment + sizeof(ThreadArea));
 }
 
 uint64_t real_guard(uint64_t told) {
@@ -73,7 +73,7 @@ TEST(StackAttributes, AskForTheStackTheGuardAndWhatWeTakeInOnePiece) {
     Attributes asked(kMebibyte, 4 * page());
     StackAttributes changed(&asked.value);
     EXPECT_EQ(changed.guard().kind, GuardKind::kWanted);
-    EXPECT_EQ(changed.guard().told.value, 4 * page());
+    EXPECT_EQ(changed.guard().reported.value, 4 * page());
     EXPECT_EQ(changed.guard().length.value, real_guard(4 * page()));
     EXPECT_EQ(changed.guard().block.value, kMebibyte + extra() + real_guard(4 * page()));
     EXPECT_EQ(stack_size(changed.pointer()), changed.guard().block.value);
@@ -100,7 +100,7 @@ TEST(StackAttributes, ThatAreNotGivenAreTheDefaults) {
     ASSERT_NE(changed.pointer(), nullptr);
     uint64_t stack = process.page.up(stack_size(&defaults));
     EXPECT_EQ(stack_size(changed.pointer()), stack + extra() + changed.guard().length.value);
-    EXPECT_EQ(changed.guard().told.value, guard_size(&defaults));
+    EXPECT_EQ(changed.guard().reported.value, guard_size(&defaults));
     pthread_attr_destroy(&defaults);
   });
 }
@@ -110,7 +110,7 @@ TEST(StackAttributes, RoundSizesUpToWholePages) {
   with_guards("madv", [] {
     Attributes asked(kMebibyte + 1, 1);
     StackAttributes changed(&asked.value);
-    EXPECT_EQ(changed.guard().told.value, page());
+    EXPECT_EQ(changed.guard().reported.value, page());
     EXPECT_EQ(changed.guard().block.value, kMebibyte + page() + extra() + real_guard(page()));
   });
 }
@@ -211,7 +211,7 @@ TEST(ShowGuard, TellsTheStackAboveTheGuard) {
     ASSERT_EQ(pthread_attr_setstack(&answer.value, lowest, kLibcsSize), 0);
     StackGuard guard;
     guard.kind = GuardKind::kPageTable;
-    guard.told = ByteCount(page());
+    guard.reported = ByteCount(page());
     guard.length = ByteCount(4 * page());
     guard.block = ByteCount(kBlock);
     show_guard(&answer.value, guard);

@@ -21,7 +21,7 @@ using testing_tools::in_fresh_process;
 using testing_tools::ProcessOnHost;
 
 std::vector<uintptr_t> known_threads() {
-  Held held(threads_lock);
+  LockGuard held(threads_lock);
   std::vector<uintptr_t> pointers;
   threads.for_each([&](const ThreadRecord& r) { pointers.push_back(r.pointer); });
   return pointers;
@@ -81,7 +81,7 @@ TEST(Threads, ThreadWordsAreEmptyAgainWhenAThreadEnds) {
   in_fresh_process([] {
     ProcessOnHost host;
     auto run = [](void*) -> void* {
-      EXPECT_NE(thread_words().record, nullptr);
+      EXPECT_NE(thread_area().record, nullptr);
       pthread_exit(nullptr);
     };
     for (int round = 0; round < 50; ++round) in_our_thread(run);

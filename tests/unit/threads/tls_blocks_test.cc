@@ -63,9 +63,9 @@ TEST(DynamicTls, ATableThatWasOutgrownStaysUntilTheThreadEnds) {
     ProcessOnHost host;
     std::vector<Module*> modules = many_objects(host);
     void* first = ask(*modules[0], 0);
-    void** outgrown = thread_words().blocks;  // as a signal's handler has interrupted its reader
+    void** outgrown = thread_area().blocks;  // as a signal's handler has interrupted its reader
     for (Module* m : modules) ask(*m, 0);
-    EXPECT_NE(thread_words().blocks, outgrown);
+    EXPECT_NE(thread_area().blocks, outgrown);
     EXPECT_EQ(outgrown[modules[0]->tls.opened_id], first);
   });
 }

@@ -18,7 +18,7 @@ TEST(StaticTls, OfAnOpenedObjectIsInTheSurplusOfEveryThread) {
   in_fresh_process([] {
     ProcessOnHost host;
     Module& m = object_with(host, "a", 100);
-    ASSERT_TRUE(adopt_tls(m));
+    ASSERT_TRUE(register_tls(m));
     ASSERT_TRUE(make_static(m));
     publish_tls(m);
     auto* block = static_cast<unsigned char*>(tls_data(m));
@@ -35,7 +35,7 @@ TEST(StaticTls, IsWrittenIntoThreadsThatRunAndIntoThoseThatComeLater) {
     Companion companion;
     companion.does([] { own_record(); });
     Module& m = object_with(host, "a", 100);
-    ASSERT_TRUE(adopt_tls(m));
+    ASSERT_TRUE(register_tls(m));
     ASSERT_TRUE(make_static(m));
     publish_tls(m);
     companion.does([&] { EXPECT_TRUE(has_initial_values(m, tls_data(m))); });
@@ -56,7 +56,7 @@ TEST(StaticTls, GivesItsPlaceBack) {
     ProcessOnHost host;
     for (int round = 0; round < 5; ++round) {
       Module& m = object_with(host, std::to_string(round), kTlsSurplus.value);
-      ASSERT_TRUE(adopt_tls(m));
+      ASSERT_TRUE(register_tls(m));
       ASSERT_TRUE(make_static(m)) << round;
       release_tls(m);
       EXPECT_FALSE(m.tls.is_static());
@@ -69,8 +69,8 @@ TEST(StaticTls, IsRefusedWhereTheSurplusIsUsedUp) {
     ProcessOnHost host;
     Module& large = object_with(host, "large", kTlsSurplus.value - 64);
     Module& more = object_with(host, "more", 100);
-    ASSERT_TRUE(adopt_tls(large));
-    ASSERT_TRUE(adopt_tls(more));
+    ASSERT_TRUE(register_tls(large));
+    ASSERT_TRUE(register_tls(more));
     ASSERT_TRUE(make_static(large));
     Error e = make_static(more).error();
     EXPECT_EQ(e.fault, Fault::kTlsSurplusUsedUp);
@@ -84,7 +84,7 @@ TEST(StaticTls, IsRefusedWithoutRoom) {
   in_fresh_process([] {
     ProcessOnHost host(TlsRoom::kNone);
     Module& m = object_with(host, "a", 8);
-    ASSERT_TRUE(adopt_tls(m));
+    ASSERT_TRUE(register_tls(m));
     EXPECT_EQ(make_static(m).error().fault, Fault::kTlsSurplusUsedUp);
   });
 }
@@ -93,7 +93,7 @@ TEST(StaticTls, IsRefusedAnAlignmentThatTheSurplusDoesNotHave) {
   in_fresh_process([] {
     ProcessOnHost host;
     Module& m = object_with(host, "a", 8, 2 * kTlsSurplusAlignment);
-    ASSERT_TRUE(adopt_tls(m));
+    ASSERT_TRUE(register_tls(m));
     Error e = make_static(m).error();
     EXPECT_EQ(e.fault, Fault::kTlsTooLarge);
     EXPECT_EQ(e.found, 2 * kTlsSurplusAlignment);

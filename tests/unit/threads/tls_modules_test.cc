@@ -34,12 +34,12 @@ TEST(DynamicTls, RefusesABlockThatNoDescriptorCanReach) {
     ProcessOnHost host;
     constexpr uint64_t kTooLarge = (uint64_t{1} << 32) + 1;
     Module& large = object_with(host, "large", kTooLarge);
-    Error e = adopt_tls(large).error();
+    Error e = register_tls(large).error();
     EXPECT_EQ(e.fault, Fault::kTlsTooLarge);
     EXPECT_STREQ(e.field, "PT_TLS p_memsz");
     EXPECT_EQ(e.found, kTooLarge);
     Module& aligned = object_with(host, "aligned", 8, uint64_t{1} << 33);
-    e = adopt_tls(aligned).error();
+    e = register_tls(aligned).error();
     EXPECT_STREQ(e.field, "PT_TLS p_align");
     EXPECT_EQ(large.tls.opened_id, 0u);
     EXPECT_EQ(aligned.tls.opened_id, 0u);

@@ -55,7 +55,8 @@ class SealLineReason : public testing::TestWithParam<Reason> {};
 INSTANTIATE_TEST_SUITE_P(
     Of, SealLineReason,
     testing::Values(Reason{Verdict::kClassOff, "class is off"}, Reason{Verdict::kExempt, "exempt"},
-                    Reason{Verdict::kMutable, "mutable"}, Reason{Verdict::kUnreadable, "unreadable"},
+                    Reason{Verdict::kMutable, "mutable"},
+                    Reason{Verdict::kUnreadable, "unreadable"},
                     Reason{Verdict::kChanging, "changes as long as the process runs"},
                     Reason{Verdict::kNotHeld, "not held: mseal succeeds and seals nothing"}));
 TEST_P(SealLineReason, IsInBrackets) {
@@ -125,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
         Doubt{SystemMappingsDoubt::kBadImage, "it is no ELF image of this machine"},
         Doubt{SystemMappingsDoubt::kDisagreement, "its extents cannot be made out for certain"},
         Doubt{SystemMappingsDoubt::kTooLarge, "it is larger than any kernel's"},
-        Doubt{SystemMappingsDoubt::kNeighbour, "another special mapping may touch it"},
+        Doubt{SystemMappingsDoubt::kNeighbour, "another special mapping may prefault_read it"},
         Doubt{SystemMappingsDoubt::kNoMethod, "neither /proc nor madvise tells its extents"}));
 TEST_P(SealSystemDoubt, IsTold) {
   EXPECT_EQ(system(SystemMappingsMethod::kQuery, GetParam().doubt),

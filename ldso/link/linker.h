@@ -25,7 +25,7 @@ struct OpenedLinking {
   std::span<Module* const>
       numbering;  // numbering[i]->scope_position is i, for every object that is loaded
   // The one definition for the whole process of the STB_GNU_UNIQUE name that `found` defines.
-  Definition (*unique)(const Definition& found, const Wanted& wanted);
+  Definition (*unique)(const Definition& found, const SymbolQuery& wanted);
   bool* bound_to;  // by number: set for each object that a definition was found in
   // A function that nothing defines is left to this code, which its first call enters; 0: it is an
   // error.
@@ -98,15 +98,15 @@ class Linker {
   void copy_indirect(AddressRange original, Address copy);
   Status check_place(const Module& module, const Rela& r, size_t size);
   bool is_writable(const Module& module, Vaddr place, size_t size);
-  Definition resolve_protected(Module& module, const Sym& own, const Wanted& wanted,
+  Definition resolve_protected(Module& module, const Sym& own, const SymbolQuery& wanted,
                                ReferenceKind kind, Definition current) const;
   bool is_copied_by_program(const Definition& definition) const;
-  void tell_binding(const Module& from, const Definition& to, const Wanted& wanted) const;
-  void tell_lookup(const Wanted& wanted, const Definition& found) const;
+  void tell_binding(const Module& from, const Definition& to, const SymbolQuery& wanted) const;
+  void tell_lookup(const SymbolQuery& wanted, const Definition& found) const;
   std::span<Module* const> numbering() const {
     return opened_ == nullptr ? scope_.order() : opened_->numbering;
   }
-  Definition settle_opened(const Definition& found, const Wanted& wanted) const;
+  Definition apply_dlopen_rules(const Definition& found, const SymbolQuery& wanted) const;
   bool recall(const Module& module, uint32_t index, Definition& definition);
   void remember(const Module& module, uint32_t index, const Definition& definition);
 
@@ -126,10 +126,5 @@ class Linker {
   List<Error> missing_;
   LinkStatistics statistics_;
 };
-
-// Each version that `module` needs must be defined by the object that its DT_VERNEED entry names,
-// when that object has versions at all.
-Status check_versions(const Module& module, Module* (*find)(const char* name, void* context),
-                      void* context);
 
 }  // namespace ldseal

@@ -10,15 +10,15 @@
 
 namespace ldseal {
 
-struct ObjectEntry {
+struct ModuleEntry {
   uint64_t start, end;
   LinkMap* link_map;
   const void* eh_frame;  // PT_GNU_EH_FRAME in memory; null where the object has none
 };
 
-class ObjectTable {
+class ModuleTable {
  public:
-  constexpr ObjectTable() = default;
+  constexpr ModuleTable() = default;
 
   // Makes room, so that a `replace` with so many objects cannot fail. By one thread at a time.
   [[nodiscard]] bool reserve(size_t count);
@@ -26,22 +26,22 @@ class ObjectTable {
   void replace(std::span<Module* const> modules);
 
   // At any time, by anyone.
-  bool find(Address address, ObjectEntry& entry) const;
+  bool find(Address address, ModuleEntry& entry) const;
 
  private:
   // Never given back: somebody may be reading it.
   struct Copy {
     size_t capacity;
     size_t count;
-    ObjectEntry* entries() { return reinterpret_cast<ObjectEntry*>(this + 1); }
+    ModuleEntry* entries() { return reinterpret_cast<ModuleEntry*>(this + 1); }
   };
-  static bool search(Copy* copy, Address address, ObjectEntry& entry);
+  static bool search(Copy* copy, Address address, ModuleEntry& entry);
   static bool reserve(Copy*& copy, size_t count);
 
   Copy* copies_[2] = {};
   uint64_t version_ = 0;
 };
 
-ObjectEntry describe_entry(const Module& module);
+ModuleEntry describe_entry(const Module& module);
 
 }  // namespace ldseal

@@ -1,6 +1,6 @@
 // Which object an address belongs to: alone, and while one thread changes the table and others read
 // it.
-#include "ldso/dl/object_table.h"
+#include "ldso/dl/module_table.h"
 
 #include <atomic>
 #include <csignal>
@@ -22,7 +22,7 @@ Module object(uint64_t start, uint64_t end) {
   return m;
 }
 
-bool is_whole(const ObjectEntry& e) {
+bool is_whole(const ModuleEntry& e) {
   return reinterpret_cast<uintptr_t>(e.link_map) == e.start * 3 + e.end && e.eh_frame == nullptr;
 }
 
@@ -39,24 +39,24 @@ class Objects {
   std::vector<Module*> pointers_;
 };
 
-void fill(ObjectTable& table, const Objects& objects) {
+void fill(ModuleTable& table, const Objects& objects) {
   ASSERT_TRUE(table.reserve(objects.span().size()));
   table.replace(objects.span());
 }
 
 // The start of what is at `address`; 0: nothing.
-uint64_t found_at(const ObjectTable& table, uint64_t address) {
-  ObjectEntry entry;
+uint64_t found_at(const ModuleTable& table, uint64_t address) {
+  ModuleEntry entry;
   return table.find(Address(address), entry) ? entry.start : 0;
 }
 
-TEST(ObjectTable, KnowsNothingAtFirst) {
-  ObjectTable table;
+TEST(ModuleTable, KnowsNothingAtFirst) {
+  ModuleTable table;
   EXPECT_EQ(found_at(table, 0x1000), 0u);
 }
 
-TEST(ObjectTable, AnObjectReachesFromItsFirstByteToItsLast) {
-  ObjectTable table;
+TEST(ModuleTable, AnObjectReachesFromItsFirstByteToItsLast) {
+  ModuleTable table;
   Objects objects;
   objects.add(0x1000, 0x3000);
   fill(table, objects);
@@ -66,14 +66,14 @@ TEST(ObjectTable, AnObjectReachesFromItsFirstByteToItsLast) {
   EXPECT_EQ(found_at(table, 0x3000), 0u);
 }
 
-TEST(ObjectTable, FindsEachOfManyInWhateverOrderTheyCame) {
+TEST(ModuleTable, FindsEachOfManyInWhateverOrderTheyCame) {
   std::mt19937_64 random(3);
   std::vector<uint64_t> starts;
   for (uint64_t i = 1; i <= 500; ++i) starts.push_back(i * 0x10000);
   std::shuffle(starts.begin(), starts.end(), random);
   Objects objects;
   for (uint64_t start : starts) objects.add(start, start + 0x8000);
-  ObjectTable table;
+  ModuleTable table;
   fill(table, objects);
   for (uint64_t start : starts) {
     ASSERT_EQ(found_at(table, start + 0x7fff), start);
@@ -81,25 +81,25 @@ TEST(ObjectTable, FindsEachOfManyInWhateverOrderTheyCame) {
   }
 }
 
-TEST(ObjectTable, GivesEverythingAboutTheObject) {
+TEST(ModuleTable, GivesEverythingAboutTheObject) {
   Module m = object(0x1000, 0x2000);
   Phdr frame = {};
   frame.p_vaddr = 0x40;
   m.segments.eh_frame = &frame;
   m.bias = LoadBias(0x1000);
-  ObjectTable table;
+  ModuleTable table;
   ASSERT_TRUE(table.reserve(1));
   Module* const all[] = {&m};
   table.replace(all);
-  ObjectEntry entry;
+  ModuleEntry entry;
   ASSERT_TRUE(table.find(Address(0x1234), entry));
   EXPECT_EQ(entry.end, 0x2000u);
   EXPECT_EQ(entry.link_map, m.link_map);
   EXPECT_EQ(entry.eh_frame, reinterpret_cast<void*>(0x1040));
 }
 
-TEST(ObjectTable, WhatIsReplacedIsGone) {
-  ObjectTable table;
+TEST(ModuleTable, WhatIsReplacedIsGone) {
+  ModuleTable table;
   Objects before, after;
   before.add(0x1000, 0x2000);
   before.add(0x5000, 0x6000);
@@ -112,8 +112,8 @@ TEST(ObjectTable, WhatIsReplacedIsGone) {
   EXPECT_EQ(found_at(table, 0x5000), 0u);
 }
 
-TEST(ObjectTable, MakingRoomForgetsNothing) {
-  ObjectTable table;
+TEST(ModuleTable, MakingRoomForgetsNothing) {
+  ModuleTable table;
   Objects objects;
   for (uint64_t i = 1; i <= 10; ++i) objects.add(i * 0x10000, i * 0x10000 + 1);
   fill(table, objects);
@@ -126,14 +126,14 @@ TEST(ObjectTable, MakingRoomForgetsNothing) {
 // While `write` runs again and again, each reader asks for addresses that are always in an object.
 // Whatever it gets must be one that holds the address, whole.
 template <class Write>
-void read_while_writing(const ObjectTable& table, const std::vector<uint64_t>& always_there,
+void read_while_writing(const ModuleTable& table, const std::vector<uint64_t>& always_there,
                         const Write& write) {
   std::atomic<bool> must_stop = false;
   std::atomic<long> answers = 0, not_found = 0, torn = 0;
   auto read = [&] {
     for (size_t i = 0; !must_stop; ++i) {
       uint64_t address = always_there[i % always_there.size()];
-      ObjectEntry entry;
+      ModuleEntry entry;
       if (!table.find(Address(address), entry)) {
         ++not_found;
       } else if (!is_whole(entry) || address < entry.start || address >= entry.end) {
@@ -167,8 +167,8 @@ struct TwoSets {
   }
 };
 
-TEST(ObjectTable, NoReaderGetsPartsOfTwoObjects) {
-  ObjectTable table;
+TEST(ModuleTable, NoReaderGetsPartsOfTwoObjects) {
+  ModuleTable table;
   TwoSets sets;
   ASSERT_TRUE(table.reserve(80));
   table.replace(sets.wide.span());
@@ -180,7 +180,7 @@ TEST(ObjectTable, NoReaderGetsPartsOfTwoObjects) {
 // A timer interrupts the reader anywhere, and the whole table is replaced meanwhile, several times, as
 // if the reader had not run for long.
 struct Interruption {
-  ObjectTable* table;
+  ModuleTable* table;
   const TwoSets* sets;
   int count;
 };
@@ -193,9 +193,9 @@ void replace_several_times(int) {
   ++i.count;
 }
 
-TEST(ObjectTable, AReaderThatDidNotRunForLongBeginsAnew) {
+TEST(ModuleTable, AReaderThatDidNotRunForLongBeginsAnew) {
   constexpr int kInterruptions = 10'000;
-  ObjectTable table;
+  ModuleTable table;
   TwoSets sets;
   ASSERT_TRUE(table.reserve(80));
   table.replace(sets.wide.span());
@@ -206,7 +206,7 @@ TEST(ObjectTable, AReaderThatDidNotRunForLongBeginsAnew) {
   long wrong = 0;
   for (size_t n = 0; __atomic_load_n(&interruption.count, __ATOMIC_RELAXED) < kInterruptions; ++n) {
     uint64_t address = sets.common[n % sets.common.size()];
-    ObjectEntry entry;
+    ModuleEntry entry;
     bool found = table.find(Address(address), entry);
     if (!found || !is_whole(entry) || address < entry.start || address >= entry.end) ++wrong;
   }
@@ -215,9 +215,9 @@ TEST(ObjectTable, AReaderThatDidNotRunForLongBeginsAnew) {
   EXPECT_EQ(wrong, 0);
 }
 
-TEST(ObjectTable, ReadersGoOnWhileItGrows) {
+TEST(ModuleTable, ReadersGoOnWhileItGrows) {
   TwoSets sets;
-  ObjectTable table;
+  ModuleTable table;
   ASSERT_TRUE(table.reserve(40));
   table.replace(sets.wide.span());
   size_t room = 40;

@@ -1,6 +1,6 @@
-// See object_table.h. The order of the accesses is that of a sequence lock ("Can Seqlocks Get Along
+// See module_table.h. The order of the accesses is that of a sequence lock ("Can Seqlocks Get Along
 // With Programming Language Memory Models?", Boehm).
-#include "ldso/dl/object_table.h"
+#include "ldso/dl/module_table.h"
 
 #include "ldso/mem/heap.h"
 
@@ -19,11 +19,11 @@ void store(T& to, T value) {
   __atomic_store(&to, &value, __ATOMIC_RELAXED);
 }
 
-ObjectEntry load_entry(const ObjectEntry& from) {
+ModuleEntry load_entry(const ModuleEntry& from) {
   return {load(from.start), load(from.end), load(from.link_map), load(from.eh_frame)};
 }
 
-void store_entry(ObjectEntry& to, const ObjectEntry& entry) {
+void store_entry(ModuleEntry& to, const ModuleEntry& entry) {
   store(to.start, entry.start);
   store(to.end, entry.end);
   store(to.link_map, entry.link_map);
@@ -32,18 +32,18 @@ void store_entry(ObjectEntry& to, const ObjectEntry& entry) {
 
 }  // namespace
 
-ObjectEntry describe_entry(const Module& m) {
+ModuleEntry describe_entry(const Module& m) {
   const Phdr* frame = m.segments.eh_frame;
   const void* frame_memory =
       frame == nullptr ? nullptr : (Vaddr(frame->p_vaddr) + m.bias).as<const void>();
   return {m.span.start.value, m.span.end.value, m.link_map, frame_memory};
 }
 
-bool ObjectTable::reserve(Copy*& copy, size_t count) {
+bool ModuleTable::reserve(Copy*& copy, size_t count) {
   if (copy != nullptr && copy->capacity >= count) return true;
   size_t capacity = copy == nullptr ? 32 : copy->capacity * 2;
   if (capacity < count) capacity = count;
-  auto* bigger = static_cast<Copy*>(heap::allocate(sizeof(Copy) + capacity * sizeof(ObjectEntry)));
+  auto* bigger = static_cast<Copy*>(heap::allocate(sizeof(Copy) + capacity * sizeof(ModuleEntry)));
   if (bigger == nullptr) return false;
   bigger->capacity = capacity;
   size_t known = copy == nullptr ? 0 : copy->count;
@@ -53,17 +53,17 @@ bool ObjectTable::reserve(Copy*& copy, size_t count) {
   return true;
 }
 
-bool ObjectTable::reserve(size_t count) {
+bool ModuleTable::reserve(size_t count) {
   return reserve(copies_[0], count) && reserve(copies_[1], count);
 }
 
-void ObjectTable::replace(std::span<Module* const> modules) {
+void ModuleTable::replace(std::span<Module* const> modules) {
   Copy* copy = copies_[(version_ + 1) & 1];
   __atomic_thread_fence(__ATOMIC_RELEASE);
-  ObjectEntry* entries = copy->entries();
+  ModuleEntry* entries = copy->entries();
   size_t count = 0;
   for (const Module* m : modules) {
-    ObjectEntry entry = describe_entry(*m);
+    ModuleEntry entry = describe_entry(*m);
     size_t at = count++;
     for (; at > 0 && entries[at - 1].start > entry.start; --at)
       store_entry(entries[at], entries[at - 1]);
@@ -73,7 +73,7 @@ void ObjectTable::replace(std::span<Module* const> modules) {
   __atomic_store_n(&version_, version_ + 1, __ATOMIC_RELEASE);
 }
 
-bool ObjectTable::search(Copy* copy, Address address, ObjectEntry& entry) {
+bool ModuleTable::search(Copy* copy, Address address, ModuleEntry& entry) {
   if (copy == nullptr) return false;
   size_t low = 0, high = load(copy->count);
   while (low < high) {
@@ -90,7 +90,7 @@ bool ObjectTable::search(Copy* copy, Address address, ObjectEntry& entry) {
   return false;
 }
 
-bool ObjectTable::find(Address address, ObjectEntry& entry) const {
+bool ModuleTable::find(Address address, ModuleEntry& entry) const {
   for (;;) {
     uint64_t version = __atomic_load_n(&version_, __ATOMIC_ACQUIRE);
     bool found = search(__atomic_load_n(&copies_[version & 1], __ATOMIC_ACQUIRE), address, entry);
