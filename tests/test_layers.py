@@ -75,7 +75,7 @@ VIOLATIONS = {
         'ldso/mem/a.h:1: includes "mapping.h"; name it from the project root, as in "ldso/base/error.h"'),
     "a file in no layer": (
         "ldso/extra/a.h", "", "ldso/extra/a.h:1: lies in no layer; the layers are base, elf, abi, sys, mem, image, "
-        "link, seal, libc, process, threads, dl, api, start"),
+        "link, seal, libc, process, threads, words, dl, api, start"),
     "a public header that includes a layer": (
         "ldso/include/ldseal/a.h", '#include "ldso/base/error.h"\n',
         'ldso/include/ldseal/a.h:1: includes "ldso/base/error.h"; a header for users includes only <...>'),

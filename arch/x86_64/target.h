@@ -14,8 +14,7 @@ struct X86_64 {
   static constexpr const char* kMultiarch =
       "x86_64-linux-gnu";  // directory below lib, and $LIB's last part
   static constexpr const char* kMuslRtld = "ld-musl-x86_64";  // /lib/NAME.so.1 and /etc/NAME.path
-  static constexpr const char* kGlibcRtld =
-      "ld-linux-x86-64.so.2";  // what glibc's libc.so.6 needs
+  static constexpr const char* kGlibcRtld = "ld-linux-x86-64.so.2";  // what glibc's libc.so.6 needs
   static constexpr int32_t kCacheFlags =
       0x0303;  // /etc/ld.so.cache: FLAG_X8664_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = "x86-64-v";

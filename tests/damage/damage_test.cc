@@ -5,6 +5,7 @@
 #include "ldso/elf/header.h"
 #include "ldso/link/linker.h"
 #include "ldso/link/tls_layout.h"
+#include "ldso/link/version_check.h"
 #include "ldso/seal/policy.h"
 #include "tests/damage/damage_case.h"
 #include "tests/lib_cc/described.h"

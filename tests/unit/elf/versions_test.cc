@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ldso/link/linker.h"
 #include "tests/lib_cc/described.h"
+#include "tests/lib_cc/versioned.h"
 
 namespace ldseal {
 namespace {
@@ -12,23 +12,10 @@ namespace {
 using testing_tools::Described;
 using testing_tools::ElfImage;
 using testing_tools::ObjectSpec;
+using testing_tools::two_definitions;
+using testing_tools::two_needs;
 using testing_tools::version_named;
 using testing_tools::write_elf;
-
-ObjectSpec two_definitions() {
-  ObjectSpec spec;
-  spec.soname = "libit.so";
-  spec.symbols = {{.name = "a", .version = "V1"}, {.name = "b", .version = "V2"}};
-  return spec;
-}
-
-ObjectSpec two_needs() {
-  ObjectSpec spec;
-  spec.symbols = {{.name = "a", .version = "V1", .library = "libone.so", .defined = false},
-                  {.name = "b", .version = "V2", .library = "libone.so", .defined = false},
-                  {.name = "c", .version = "V1", .library = "libtwo.so", .defined = false}};
-  return spec;
-}
 
 TEST(ReadVersions, ObjectWithoutVersionsHasNoRows) {
   Described object(ObjectSpec{});
@@ -117,27 +104,6 @@ TEST(DefinesVersion, ANeedIsNoDefinition) {
 }
 TEST(DefinesVersions, IsTrueForAnObjectWithDefinitions) {
   EXPECT_TRUE(defines_versions(Described(two_definitions()).symbols()));
-}
-
-// check_versions: the context is the provider of "libone.so" and "libtwo.so".
-Module* provider(const char*, void* context) { return static_cast<Module*>(context); }
-
-TEST(CheckVersions, AProviderThatDefinesThemSatisfies) {
-  Described needs(two_needs()), defines(two_definitions());
-  EXPECT_TRUE(check_versions(needs.module(), provider, &defines.module()));
-}
-TEST(CheckVersions, AProviderWithoutVersionsSatisfiesAll) {
-  Described needs(two_needs()), plain(ObjectSpec{});
-  EXPECT_TRUE(check_versions(needs.module(), provider, &plain.module()));
-}
-TEST(CheckVersions, AWeakNeedMayBeMissing) {
-  ObjectSpec spec;
-  spec.symbols = {{.name = "a", .version = "V9", .library = "libone.so", .defined = false}};
-  ElfImage image = write_elf(spec);
-  image.version_need_row().vna_flags = VER_FLG_WEAK;
-  Described needs(std::move(image)), defines(two_definitions());
-  EXPECT_TRUE(check_versions(needs.module(), provider, &defines.module()));
-  EXPECT_TRUE(check_versions(needs.module(), provider, nullptr));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // What each kind of relocation stores, and which definition a reference binds to. On x86-64, whose types these are.
-#include "ldso/link/linker.h"
-
 #include <gtest/gtest.h>
 #include <memory>
 
+#include "ldso/link/linker.h"
 #include "ldso/link/tls_layout.h"
 #include "tests/lib_cc/described.h"
 
