@@ -1,5 +1,5 @@
-// The hand-over to libc's rtld and back. What it is told of the process is in the auxiliary vector;
-// where it finds the stand-in instead of the program.
+// The hand-over to libc's rtld and back. The rtld learns about the program from the auxiliary
+// vector, so there we describe the stand-in instead.
 #include "ldso/libc/bring_up.h"
 
 #include "arch/native.h"
@@ -11,9 +11,9 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/mapping.h"
 
-// arch/<m>/entry.S: runs libc's rtld at `entry` on the process's own stack; returns what it passes
-// in the register for the program's fini once it jumps to libc_rtld_done, which it takes for the
-// program's entry.
+// arch/<m>/entry.S: runs libc's rtld at `entry` on the process's stack. The rtld takes
+// libc_rtld_done for the program's entry and jumps there; then this function returns the register
+// in which the rtld passes its function for exit.
 extern "C" uintptr_t call_libc_rtld(uintptr_t* stack, uintptr_t entry);
 extern "C" const char libc_rtld_done[];
 
@@ -27,7 +27,7 @@ Error unusable(const char* object, const char* field) {
   return e;
 }
 
-// Changes one entry of the auxiliary vector for as long as it lives.
+// Changes one entry of the auxiliary vector. The destructor restores it.
 class Replaced {
  public:
   Replaced(const ProcessStack& stack, uint64_t type, uint64_t value) : entry_(stack.find(type)) {
@@ -46,12 +46,14 @@ class Replaced {
   uint64_t before_ = 0;
 };
 
-// What stands in place of a hidden variable. Which entries these are is known by this address, which no
-// caller of execve(2) can choose; musl compares names without looking for a text's end.
+// Replaces a hidden variable in the environment. A replaced entry is recognised by this address,
+// which no caller of execve(2) can choose. It is an array of zeroes and not an empty text, because
+// musl compares names without looking for the end of the text.
 constexpr char kHiddenVariable[32] = {};
 
-// Hides LD_… from libc's rtld for as long as it lives: what these variables ask for is done by us. The
-// entries come back where they were, or, if rtld has taken others out, in the same order.
+// Hides the LD_… variables from libc's rtld, because ld-seal does what they ask for. The destructor
+// puts the entries back where they were. If the rtld has removed other entries, ours come back in
+// the same order.
 class HiddenVariables {
  public:
   HiddenVariables(const ProcessStack& stack, Arena& scratch) : stack_(stack) {
@@ -75,21 +77,21 @@ class HiddenVariables {
   List<char*> hidden_;
 };
 
-// The initial values of every thread's static block. They stay writable: what is opened later may
-// add to them.
+// The initial values of every thread's static block. They stay writable, because objects with
+// initial-exec storage that are opened later add theirs.
 Address make_tls_image(const TlsLayout& tls, Arena& writable) {
   uint64_t skew = static_cast<uint64_t>(tls.start) & (tls.alignment - 1);
   return Address(writable.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);
 }
 
-uintptr_t run_libc_rtld(const ProcessStack& stack, const StandIn& stand_in, const Module& loader,
+uintptr_t run_libc_rtld(const ProcessStack& stack, const StandIn& stand_in, const Module& rtld,
                         Arena& scratch) {
   Replaced headers(stack, AT_PHDR, stand_in.headers.value);
   Replaced count(stack, AT_PHNUM, stand_in.header_count);
-  Replaced base(stack, AT_BASE, loader.bias.value);
+  Replaced base(stack, AT_BASE, rtld.bias.value);
   Replaced entry(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_rtld_done));
   HiddenVariables hidden(stack, scratch);
-  return call_libc_rtld(stack.start, loader.entry.value);
+  return call_libc_rtld(stack.start, rtld.entry.value);
 }
 
 const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
@@ -99,8 +101,9 @@ const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
   return nullptr;
 }
 
-// What the stand-in must define. libc's names are read only if somebody could preempt them; glibc's
-// from its file, of which the symbols' names are a part.
+// The symbols that the stand-in must define. libc's symbol table is read only if an object could
+// preempt a name of libc. glibc's libc is not mapped yet, so its table is read from a view of its
+// file: the names in `symbols` point into `view`.
 struct ChosenSymbols {
   std::span<const StandInSymbol> symbols;
   Mapping view;
@@ -117,7 +120,7 @@ Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& self, Are
   return ChosenSymbols{interposed_symbols(graph, *as_file, self, scratch), std::move(*view)};
 }
 
-// glibc's libc is where its rtld has mapped it.
+// Describes glibc's libc where its rtld has mapped it.
 Status find_in_memory(Graph& graph, const Rendezvous* rendezvous, PageSize page, Arena& permanent) {
   Module& libc = *graph.libc;
   if (rendezvous == nullptr) return unusable(graph.libc_rtld->path, "r_debug");
@@ -130,8 +133,8 @@ Status find_in_memory(Graph& graph, const Rendezvous* rendezvous, PageSize page,
   return {};
 }
 
-// libc's own block of thread-local storage lies where its rtld has put it; only libc can tell
-// (dl_iterate_phdr(3)).
+// libc's rtld chose the place of libc's own block of thread-local storage. Only libc can say where
+// it is (dl_iterate_phdr(3)).
 void find_libc_tls(Module& libc) {
   if (libc.tls.size.value == 0) return;
   struct Search {
@@ -139,8 +142,8 @@ void find_libc_tls(Module& libc) {
     uintptr_t data;
   };
   using Iterate = int (*)(VisitProgramHeaders, void*);
-  SymbolQuery wanted{"dl_iterate_phdr", gnu_hash("dl_iterate_phdr"), nullptr};
-  const Sym* symbol = find_symbol(libc.symbols(), wanted, ReferenceKind::kCall);
+  SymbolQuery query{"dl_iterate_phdr", gnu_hash("dl_iterate_phdr"), nullptr};
+  const Sym* symbol = find_symbol(libc.symbols(), query, ReferenceKind::kCall);
   if (symbol == nullptr) return;
   Search search{libc.bias.value, 0};
   auto iterate = (Vaddr(symbol->st_value) + libc.bias).as<void>();
@@ -155,7 +158,7 @@ void find_libc_tls(Module& libc) {
   libc.tls.offset = static_cast<int64_t>(search.data - thread_pointer());
 }
 
-// An array of one function, as DT_INIT_ARRAY has it.
+// An array of one function, in the form of DT_INIT_ARRAY.
 AddressRange array_of(Address function, Arena& permanent) {
   Address start(permanent.make<uint64_t>(function.value));
   return {start, start + ByteCount(sizeof(uint64_t))};
@@ -172,13 +175,13 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
     plan.libc_name = "libc.so";
     plan.interpreter = graph.libc->path;
     plan.init_array =
-        array_of(hooks.constructors, permanent);  // musl heeds DT_INIT on some machines only
+        array_of(hooks.constructors, permanent);  // musl runs DT_INIT on some machines only
     plan.fini_array = array_of(hooks.destructors, permanent);
     return plan;
   }
   plan.libc_name = graph.libc->path;
   plan.interpreter = graph.libc_rtld->path;
-  // glibc's profiler (gmon.out) takes the addresses that it has seen back to those of the file.
+  // glibc's profiler (gmon.out) subtracts this load bias from the program's addresses.
   if ((program.bias.value & (tls.alignment - 1)) == 0) plan.bias = program.bias;
   const Dynamic& d = program.dynamic;
   if (d.init.present) plan.init = d.init.value + program.bias;
@@ -212,19 +215,19 @@ Result<Runtime> bring_up(Graph& graph, const Module& self, const TlsLayout& tls,
   Module& libc = *graph.libc;
   bool glibc = family == LibcFamily::kGlibc;
   if (glibc && graph.libc_rtld == nullptr) return unusable(libc.path, "DT_NEEDED of its loader");
-  Module& loader = glibc ? *graph.libc_rtld : libc;
-  if (loader.entry.value == 0) return unusable(loader.path, "e_entry");
+  Module& rtld = glibc ? *graph.libc_rtld : libc;
+  if (rtld.entry.value == 0) return unusable(rtld.path, "e_entry");
 
   StandInPlan plan = plan_for(family, graph, tls, hooks, permanent);
   Result<ChosenSymbols> chosen = choose_symbols(graph, self, scratch);
   if (!chosen) return chosen.error();
   plan.symbols = chosen->symbols;
   StandIn stand_in = build_stand_in(plan, permanent);
-  trace::log(Topic::kFiles, {Event::kStandIn, {libc.path, loader.path}});
+  trace::log(Topic::kFiles, {Event::kStandIn, {libc.path, rtld.path}});
 
   Runtime runtime;
   runtime.family = family;
-  uintptr_t fini = run_libc_rtld(stack, stand_in, loader, scratch);
+  uintptr_t fini = run_libc_rtld(stack, stand_in, rtld, scratch);
   if (glibc) runtime.fini = Address(fini);
   runtime.rendezvous = Address(stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
   runtime.stand_in_headers = stand_in.headers.as<const Phdr>();

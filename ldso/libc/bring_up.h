@@ -1,5 +1,5 @@
-// Bringing libc up (none, musl, glibc): libc's own rtld runs once, as a subroutine, on a stand-in
-// for the program. Afterwards libc is alive and nothing of the program has run.
+// Brings libc up (none, musl, glibc): libc's rtld runs once, as a subroutine, on a stand-in for the
+// program. Afterwards libc's functions can be called, and no code of the program has run.
 #pragma once
 
 #include "ldso/abi/link.h"
@@ -14,26 +14,28 @@ namespace ldseal {
 
 enum class LibcFamily : uint8_t { kNone, kMusl, kGlibc };
 
-// Our functions that a libc runs in the program's name.
+// Functions of ld-seal that musl runs as if they were the program's.
 struct LibcHooks {
-  Address constructors;  // musl: runs every constructor, at the time musl runs them
-  Address destructors;   // musl: runs every destructor
+  Address constructors;  // runs every object's constructors, when musl runs the program's
+  Address destructors;   // runs every object's destructors, when musl runs the program's
 };
 
-// libc as it is after its own start-up.
+// What is known about libc after its own start-up.
 struct Runtime {
   LibcFamily family = LibcFamily::kNone;
-  Address fini;       // glibc's rtld's own fini, to be called after our modules' destructors
-  Address tls_block;  // the first thread's block of the start-up modules
+  Address fini;       // glibc: the rtld's function for exit, to be called after our destructors
+  Address tls_block;  // the first thread's block of thread-local storage of the start-up modules
   Address tls_image;  // what libc copies for every later thread; 0 without libc
-  const Rendezvous* rendezvous = nullptr;  // libc's rtld's own list of objects
+  const Rendezvous* rendezvous = nullptr;  // the list of objects that libc's rtld keeps
   const Phdr* stand_in_headers = nullptr;
 };
 
 LibcFamily family_of(const Graph& graph);
 
-// Afterwards libc is described where it lies in memory. Changes the auxiliary vector and the
-// environment only while libc's rtld runs.
+// Makes the stand-in, runs libc's rtld on it (or, without libc, makes the first thread), and
+// describes libc where it lies in memory. `self` is ld-seal. The auxiliary vector and the
+// environment are changed only while the rtld runs. Errors: kLibcUnusable, and those of mapping
+// libc.
 Result<Runtime> bring_up(Graph& graph, const Module& self, const TlsLayout& tls,
                          const LibcHooks& hooks, ProcessStack& stack, PageSize page,
                          Arena& permanent, Arena& scratch);

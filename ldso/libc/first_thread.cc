@@ -1,4 +1,4 @@
-// See first_thread.h. A libc's own thread control block is larger and is libc's to make.
+// See first_thread.h. With a libc, libc makes the thread control block, which is larger.
 #include "ldso/libc/first_thread.h"
 
 #include "arch/native.h"

@@ -7,8 +7,8 @@
 
 namespace ldseal {
 
-// Makes them and points the thread pointer there. Gives the block of thread-local storage, zeroed,
-// which lies where `tls` has it.
+// Maps zeroed memory for both and sets the thread pointer. Returns the start of the block of
+// thread-local storage, which lies where `tls` says. Errors: kCannotMap.
 Result<Address> make_first_thread(const TlsLayout& tls, const ProcessStack& stack, PageSize page);
 
 }  // namespace ldseal

@@ -1,4 +1,4 @@
-// libc's own relocations say what it refers to; the scope says who answers.
+// libc's relocations say which names libc refers to. The scope says which object defines each.
 #include "ldso/libc/interposition.h"
 
 #include "arch/native.h"
@@ -10,7 +10,8 @@ namespace {
 
 constexpr char kOwnFunctions[][24] = {"dl_iterate_phdr", "_dl_find_object", "dladdr", "dladdr1"};
 
-// The modules whose definitions come before libc's; ourselves aside, who stand directly before it.
+// The modules whose definitions come before libc's in the scope. ld-seal stands directly before
+// libc there and is not among them.
 std::span<Module* const> before_libc(const Graph& graph) {
   size_t count = 0;
   while (count < graph.modules.size() && graph.modules[count] != graph.libc) ++count;
@@ -22,9 +23,9 @@ struct Found {
   const Sym* symbol = nullptr;
 };
 
-Found find_in(std::span<Module* const> modules, const SymbolQuery& wanted, ReferenceKind kind) {
+Found find_in(std::span<Module* const> modules, const SymbolQuery& query, ReferenceKind kind) {
   for (const Module* m : modules) {
-    if (const Sym* symbol = find_symbol(m->symbols(), wanted, kind)) return {m, symbol};
+    if (const Sym* symbol = find_symbol(m->symbols(), query, kind)) return {m, symbol};
   }
   return {};
 }
@@ -33,7 +34,7 @@ class Collector {
  public:
   explicit Collector(Arena& scratch) : scratch_(scratch) {}
 
-  // COPY relocations of the program whose definition is libc's (or its loader's).
+  // Adds the COPY relocations of the program that copy an object of libc or of its rtld.
   void add_copies(const Graph& graph, const Module& libc) {
     const Module& program = *graph.program;
     for (const Rela& r : program.tables.rela) {
@@ -41,23 +42,23 @@ class Collector {
           relocation_symbol(r) >= program.symbols().count)
         continue;
       const Sym& own = program.symbols().symbols[relocation_symbol(r)];
-      SymbolQuery wanted = wanted_by(program.symbols(), relocation_symbol(r));
-      wanted.own_definition = nullptr;  // the copy is not what is copied
-      if (find_in(before_libc(graph).subspan(1), wanted, ReferenceKind::kAddress).module != nullptr)
+      SymbolQuery query = wanted_by(program.symbols(), relocation_symbol(r));
+      query.own_definition = nullptr;  // the copy is not what is copied
+      if (find_in(before_libc(graph).subspan(1), query, ReferenceKind::kAddress).module != nullptr)
         continue;
       bool is_libcs =
-          find_symbol(libc.symbols(), wanted, ReferenceKind::kAddress) != nullptr ||
+          find_symbol(libc.symbols(), query, ReferenceKind::kAddress) != nullptr ||
           (graph.libc_rtld != nullptr &&
-           find_symbol(graph.libc_rtld->symbols(), wanted, ReferenceKind::kAddress) != nullptr);
+           find_symbol(graph.libc_rtld->symbols(), query, ReferenceKind::kAddress) != nullptr);
       if (!is_libcs) continue;
       Address place = Vaddr(r.r_offset) + program.bias;
-      const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
-      found_.add(scratch_, {wanted.name, place, own.st_size, STT_OBJECT, version, true});
+      const char* version = query.version == nullptr ? nullptr : query.version->name;
+      found_.add(scratch_, {query.name, place, own.st_size, STT_OBJECT, version, true});
     }
     copies_ = found_.size();
   }
 
-  // Every symbol that a relocation of libc names.
+  // Adds every symbol that a relocation of libc names and that an earlier object defines.
   void add_references(const Graph& graph, const Module& libc) {
     auto* seen = scratch_.make_zeroed_array<bool>(libc.symbols().count);
     for (std::span<const Rela> list : {libc.tables.rela, libc.tables.plt}) {
@@ -70,12 +71,13 @@ class Collector {
     }
   }
 
-  // Names of ours that the objects libc loads by itself (NSS, gconv, libgcc_s) must bind to. Not
-  // __tls_get_addr: the thread-local words of those objects are in libc's terms.
+  // Adds the functions of ld-seal to which the objects must bind that libc loads by itself (NSS,
+  // gconv, libgcc_s). __tls_get_addr is not among them, because libc numbers the thread-local
+  // storage of those objects.
   void add_own_functions(const Module& self) {
     for (const auto& name : kOwnFunctions) {
-      SymbolQuery wanted{name, gnu_hash(name), nullptr};
-      if (const Sym* symbol = find_symbol(self.symbols(), wanted, ReferenceKind::kAddress)) {
+      SymbolQuery query{name, gnu_hash(name), nullptr};
+      if (const Sym* symbol = find_symbol(self.symbols(), query, ReferenceKind::kAddress)) {
         add(name, {&self, symbol}, 0);
       }
     }
@@ -91,22 +93,23 @@ class Collector {
     return false;
   }
 
-  // Calls only: a canonical PLT entry of the program is of no use before the program is relocated.
+  // Asks for the definition that a call binds to. A canonical PLT entry of the program, to which an
+  // address would bind, cannot be used before the program is relocated.
   void add_reference(std::span<Module* const> modules, const Module& libc, uint32_t index) {
     if (symbol_binding(libc.symbols().symbols[index]) == STB_LOCAL) return;
-    SymbolQuery wanted = wanted_by(libc.symbols(), index);
-    Found found = find_in(modules, wanted, ReferenceKind::kCall);
+    SymbolQuery query = wanted_by(libc.symbols(), index);
+    Found found = find_in(modules, query, ReferenceKind::kCall);
     if (found.module == nullptr) return;
-    const char* version = wanted.version == nullptr ? nullptr : wanted.version->name;
+    const char* version = query.version == nullptr ? nullptr : query.version->name;
     trace::log(Topic::kBindings,
                {Event::kBinding,
-                {libc.display_name(), found.module->display_name(), wanted.name, version}});
-    add(wanted.name, found, copies_);
+                {libc.display_name(), found.module->display_name(), query.name, version}});
+    add(query.name, found, copies_);
   }
 
-  // Unless one of the first `known` has the name. A definition that a resolver must choose cannot
-  // be given to libc before the program is relocated: libc keeps its own. Thread-local names are no
-  // names for libc.
+  // Adds the definition, unless one of the first `known` entries has the same name. An IFUNC is
+  // left out, because its resolver cannot run before its object is relocated: libc keeps its own
+  // definition. A thread-local symbol is left out, because libc refers to none of the program.
   void add(const char* name, const Found& found, size_t known) {
     unsigned type = symbol_type(*found.symbol);
     if (type == STT_GNU_IFUNC || type == STT_TLS || is_known(name, known)) return;
@@ -121,9 +124,9 @@ class Collector {
   size_t copies_ = 0;
 };
 
-// Does `table` define a name that libc knows, or, where libc's names are not read yet, any name? A
-// hash table may list undefined names, too: those count for nothing. A table of many names is not
-// gone through for it.
+// Does `table` define a name that libc defines, too? If libc's names are not read yet (null): does
+// it define any name? A hash table may list undefined symbols, which are skipped. A table of more
+// than kMany names is taken to define one, because searching it would take longer than it saves.
 bool may_preempt(const SymbolTable& table, const Module* libc) {
   constexpr uint32_t kMany = 16;
   uint32_t first = table.gnu.bloom != nullptr ? table.gnu.first_symbol : 1;
@@ -131,10 +134,10 @@ bool may_preempt(const SymbolTable& table, const Module* libc) {
   for (uint32_t i = first; i < end; ++i) {
     if (table.symbols[i].st_shndx == SHN_UNDEF) continue;
     if (libc == nullptr || end - first > kMany) return true;
-    SymbolQuery wanted = wanted_by(table, i);
-    wanted.own_definition = nullptr;
-    wanted.version = nullptr;
-    if (find_symbol(libc->symbols(), wanted, ReferenceKind::kCall) != nullptr) return true;
+    SymbolQuery query = wanted_by(table, i);
+    query.own_definition = nullptr;
+    query.version = nullptr;
+    if (find_symbol(libc->symbols(), query, ReferenceKind::kCall) != nullptr) return true;
   }
   return false;
 }
@@ -153,12 +156,12 @@ void hide_what_libc_lacks(Module& self, const Module& libc, Arena& permanent) {
   Sym* symbols = permanent.make_array<Sym>(table.count);
   for (uint32_t i = 0; i < table.count; ++i) {
     symbols[i] = table.symbols[i];
-    SymbolQuery wanted{table.name(symbols[i]), table.hash_of(i), nullptr, nullptr, true};
-    bool is_only_ours = starts_with(wanted.name, "ldseal_") || equal(wanted.name, "_r_debug");
+    SymbolQuery query{table.name(symbols[i]), table.hash_of(i), nullptr, nullptr, true};
+    bool is_only_ours = starts_with(query.name, "ldseal_") || equal(query.name, "_r_debug");
     if (i == 0 || is_only_ours) continue;
-    if (find_symbol(libc.symbols(), wanted, ReferenceKind::kAddress) != nullptr) continue;
+    if (find_symbol(libc.symbols(), query, ReferenceKind::kAddress) != nullptr) continue;
     symbols[i].st_shndx = SHN_UNDEF;
-    symbols[i].st_value = 0;  // with one it would be a function's canonical address
+    symbols[i].st_value = 0;  // an undefined symbol with a value would be a canonical PLT entry
   }
   table.symbols = symbols;
 }

@@ -1,6 +1,6 @@
-// Which names the stand-in must define so that libc binds to them: those that libc itself refers to
-// and that an object before it in the scope defines, the objects that the program copies out of
-// libc, and our own dl functions, for whatever libc loads later.
+// The names that the stand-in must define so that libc binds to them: names that libc refers to and
+// that an object before it in the scope defines; objects that the program copies out of libc; and
+// ld-seal's dl functions, for the objects that libc loads later by itself.
 #pragma once
 
 #include <span>
@@ -11,20 +11,22 @@
 
 namespace ldseal {
 
-// A program finds no function of ours that its libc has not: whoever asks whether there is one, by
-// a weak reference or by dlsym, is answered as under libc's own loader. For a libc that we have
-// mapped.
+// Hides exports of ld-seal that this libc lacks, so that a weak reference or a dlsym probe gets the
+// answer that it gets under libc's rtld. For a libc that ld-seal has mapped (musl). Replaces the
+// symbol table of `self` by a copy in `permanent`.
 void hide_what_libc_lacks(Module& self, const Module& libc, Arena& permanent);
 
-// Is there anything to find out? Without names before libc and without COPY relocations libc's
-// references need not be gone through. `libc` is null as long as libc's names are not read.
+// Can any definition take precedence over one of libc? If no object before libc defines a name and
+// the program has no COPY relocation, libc's references need not be searched. `libc` is null if
+// libc's names are not read yet.
 bool may_interpose(const Graph& graph, const Module* libc);
 
-// `libc` is libc as its file or its memory describes it.
+// All symbols that the stand-in must define. `libc` describes libc's file or libc in memory. Names
+// point into the modules' string tables.
 std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc,
                                                   const Module& self, Arena& scratch);
 
-// Those of our own functions alone.
+// Only the functions of ld-seal: for a program in which may_interpose() is false.
 std::span<const StandInSymbol> own_symbols(const Module& self, Arena& scratch);
 
 }  // namespace ldseal

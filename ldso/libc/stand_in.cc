@@ -1,6 +1,6 @@
-// The image is laid out piece by piece in one block of memory: first the sizes, then the contents.
-// Every address in it is the wrapping difference to its load bias, inside it and elsewhere in the
-// process.
+// The image is one block of memory. First the sizes of its parts are computed, then the parts are
+// written. Every address in it is the target minus the load bias, modulo 2^64; that works for
+// targets outside the image, too.
 #include "ldso/libc/stand_in.h"
 
 #include "ldso/base/text.h"
@@ -13,7 +13,7 @@ constexpr size_t kHeaderCount = 6;
 constexpr size_t kDynamicCapacity = 24;
 constexpr uint64_t kPieceAlignment = 16;
 
-// Where each piece begins, from the base.
+// Where each part begins, in bytes from the base.
 struct Layout {
   uint64_t headers, interpreter, symbols, version_symbols, version_need, hash, rela, dynamic,
       strings, end;
@@ -101,7 +101,7 @@ class Writer {
     size_t headers_size = kHeaderCount * sizeof(Phdr);
     write_header(0, PT_PHDR, PF_R, l_.headers, headers_size, 8);
     write_header(1, PT_INTERP, PF_R, l_.interpreter, name_size, 1);
-    // Not writable, or musl would give the rest of the page to malloc.
+    // Not writable: musl gives the unused end of a writable segment's page to malloc.
     write_header(2, PT_LOAD, PF_R, 0, l_.end, 16);
     write_header(3, PT_DYNAMIC, PF_R | PF_W, l_.dynamic, kDynamicCapacity * sizeof(Dyn), 8);
     write_header(4, PT_GNU_STACK, PF_R | PF_W, 0, 0, 16);
@@ -113,7 +113,7 @@ class Writer {
     }
   }
 
-  // Index 1 is "global, no version": such a definition answers every version.
+  // Version index 1 is VER_NDX_GLOBAL: such a definition matches a reference with any version.
   void write_symbols() {
     auto* need = at<Elf64_Verneed>(l_.version_need);
     auto* versions = reinterpret_cast<Elf64_Vernaux*>(need + 1);

@@ -1,7 +1,6 @@
-// The stand-in: a tiny ELF image, written into memory, that libc's own rtld takes for the program.
-// It needs only libc, carries the thread-local storage of all start-up modules, defines the names
-// by which the program and its libraries preempt libc's own, and asks for the COPY relocations of
-// libc's objects.
+// The stand-in: a tiny ELF image in memory that libc's rtld takes for the program. It needs only
+// libc. It carries the thread-local storage of all start-up modules, defines the names by which the
+// program and its libraries preempt libc's, and has the COPY relocations of libc's objects.
 #pragma once
 
 #include <optional>
@@ -13,15 +12,14 @@
 
 namespace ldseal {
 
-// A name that the stand-in defines, at a place anywhere in the process.
+// A name that the stand-in defines. Its address may be anywhere in the process.
 struct StandInSymbol {
   const char* name;
   Address value;
   uint64_t size;
-  unsigned char type;  // STT_FUNC or STT_OBJECT
-  const char*
-      copy_version;  // of a COPY: the version of libc's object that is copied, null for none
-  bool is_copied;    // libc's rtld copies its object of this name to `value`
+  unsigned char type;        // STT_FUNC or STT_OBJECT
+  const char* copy_version;  // COPY: the version of libc's object; null: no version
+  bool is_copied;            // libc's rtld copies its object of this name to `value`
 };
 
 struct StandInPlan {
@@ -30,25 +28,25 @@ struct StandInPlan {
   std::span<const StandInSymbol> symbols;
   uint32_t copy_type = 0;  // the machine's R_…_COPY
   TlsLayout tls;
-  Address tls_image;  // what libc copies for every thread; with the skew of tls.start
-  // The load bias that libc shall see, a multiple of tls.alignment; without it the image is linked to
-  // address 0.
+  Address tls_image;  // what libc copies for every thread; its address has the skew of tls.start
+  // The load bias that libc shall see, a multiple of tls.alignment. Without a value the bias is the
+  // address of the image, as of a program that is linked to address 0.
   std::optional<LoadBias> bias;
-  // The functions that libc shall run as the program's. Addresses in memory; 0 or empty: none.
+  // The functions that libc shall run as the program's DT_INIT and so on. Addresses in memory; 0 or
+  // empty: none.
   Address init;
   AddressRange init_array, fini_array;
 };
 
 // The stand-in in memory.
 struct StandIn {
-  Address base;     // where it begins
+  Address base;     // the first byte of the image
   Address headers;  // for AT_PHDR
   uint64_t header_count = 0;
   const Dyn* debug = nullptr;  // libc's rtld writes the address of its r_debug here (DT_DEBUG)
 };
 
-// Writes the image into `permanent`: threads get their initial thread-local values from it as long
-// as the process runs.
+// Writes the image into `permanent`, because libc refers to it as long as the process runs.
 StandIn build_stand_in(const StandInPlan& plan, Arena& permanent);
 
 }  // namespace ldseal

@@ -7,6 +7,7 @@
 namespace ldseal {
 namespace {
 
+// Guards `functions` until they are looked up. No other code runs under it.
 constinit Lock lock;
 constinit bool is_known = false;
 constinit ThreadFunctions functions = {};
@@ -47,7 +48,7 @@ const ThreadFunctions& thread_functions() {
   return functions;
 }
 
-// glibc 2.42 began to use MADV_GUARD_INSTALL, and takes the kernel's word for it.
+// glibc uses MADV_GUARD_INSTALL since version 2.42, and does not check that it has an effect.
 bool libc_guards_by_mappings() {
   constexpr unsigned kMajor = 2, kFirstMinor = 42;
   const char* (*version)() = nullptr;

@@ -1,5 +1,6 @@
-// libc's own functions about threads and their attributes (<pthread.h>), looked up once: what a
-// program finds by these names may be ours. pthread_t is a word and pthread_attr_t some bytes.
+// libc's functions about threads and their attributes (<pthread.h>). They are looked up in libc
+// itself, because a program may find ld-seal's functions by these names. pthread_t is one machine
+// word; pthread_attr_t is an array of bytes whose size the libc defines.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,7 @@ namespace ldseal {
 
 using ThreadHandle = unsigned long;  // pthread_t
 
-// Null where libc has none.
+// A pointer is null if libc has no function of that name.
 struct ThreadFunctions {
   int (*create)(ThreadHandle* thread, const void* attributes, void* (*start)(void*),
                 void* argument);
@@ -33,7 +34,8 @@ struct ThreadFunctions {
 
 const ThreadFunctions& thread_functions();
 
-// True: libc's own guards are mappings of their own, and not pages that it believes to be guarded.
+// True if libc makes its guards as PROT_NONE mappings, as musl and glibc before 2.42 do. Otherwise
+// it relies on MADV_GUARD_INSTALL without a check.
 bool libc_guards_by_mappings();
 
 }  // namespace ldseal

@@ -1,16 +1,16 @@
-// The one Process, and finding a module in it by address.
+// The one Process, and look-ups in it by name and by address.
 #include "ldso/process/process.h"
 
 namespace ldseal {
 
-// Outlives everything: it has no destructor that anyone runs.
+// Never destroyed: exported functions may be called until the process ends.
 [[clang::no_destroy]] constinit Process process;
 
 Address libc_function(const char* name) {
-  SymbolQuery wanted{name, gnu_hash(name), nullptr, nullptr, true};
+  SymbolQuery query{name, gnu_hash(name), nullptr, nullptr, true};
   for (const Module* m : {process.graph.libc, process.graph.libc_rtld}) {
     if (m == nullptr) continue;
-    const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
+    const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kCall);
     if (symbol != nullptr) return Vaddr(symbol->st_value) + m->bias;
   }
   return Address(0);

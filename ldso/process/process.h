@@ -1,5 +1,6 @@
-// What the loader keeps as long as the process runs: read by the functions that it exports, changed
-// by nobody once start-up is over. What changes later is in dl/opened.h.
+// What ld-seal keeps as long as the process runs. Start-up writes it; afterwards it does not
+// change, and the exported functions read it without a lock. What dlopen(3) changes is in
+// dl/opened.h.
 #pragma once
 
 #include "ldso/abi/link.h"
@@ -15,26 +16,29 @@ namespace ldseal {
 
 struct Process {
   ProcessStack stack;
-  Policy policy = {.wanted = 0};  // until it is decided: the loader has no initialised data
+  Policy policy = {.wanted = 0};  // all zero until it is decided: ld-seal has no initialised data
   PageSize page;
   Graph graph;
   Module* self = nullptr;
   Runtime runtime;
-  const SearchSettings* search = nullptr;  // for what is opened later
-  bool binds_now = false;                  // LD_BIND_NOW: no function is left to its first call
-  bool binds_to_us = false;                // an object of start-up is bound to a function of ours
-  List<Module*> constructors;  // ours, in the order in which they run; destructors run backwards
-  List<Module*> scope_order;   // the global scope: as loaded, with ourselves directly before libc
-  List<Module*> by_address;    // every module in memory, sorted
-  List<SealedRun> sealed;      // neighbouring ranges joined: ldseal_reseal
+  const SearchSettings* search = nullptr;  // for objects that are opened later
+  bool binds_now = false;                  // LD_BIND_NOW: dlopen binds every function at once
+  bool binds_to_us = false;                // a start-up object is bound to a function of ld-seal
+  List<Module*>
+      constructors;  // libraries that we relocate, in the order in which their constructors run
+  List<Module*>
+      scope_order;           // the global scope: the order of loading, ld-seal directly before libc
+  List<Module*> by_address;  // every start-up module, sorted by address
+  List<SealedRun> sealed;    // neighbouring ranges joined: ldseal_reseal
 };
 
 extern Process process;
 
-// The function of this name in libc or its rtld; null where there is none.
+// The address of the function of this name in libc or its rtld; 0 if neither defines it.
 Address libc_function(const char* name);
 
-// The same for one that is called often: looked for once.
+// The same for a function that is called often: a found address is kept. Any thread may call
+// `find`.
 class LibcFunction {
  public:
   constexpr LibcFunction() = default;
@@ -52,13 +56,14 @@ class LibcFunction {
   uint64_t address_ = 0;
 };
 
-// The module whose span holds `address`; null where none does.
+// The start-up module whose span contains `address`; null if there is none. Needs no lock.
 Module* module_at(Address address);
 
-// How objects are searched for once start-up is over.
+// The settings of the search for libraries once start-up is over.
 SearchSettings settings_for_later();
 
-// Do we report it to the program (dl_iterate_phdr, dladdr)? libc reports its own objects by itself.
+// Does ld-seal report the module in dl_iterate_phdr(3) and dladdr(3)? libc reports libc and its
+// rtld, so those are left to libc's functions.
 bool is_reported_by_us(const Module& module);
 
 }  // namespace ldseal
