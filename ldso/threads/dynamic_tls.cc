@@ -11,7 +11,7 @@
 
 namespace ldseal {
 
-// What arch/<m>/tls.S knows in numbers.
+// arch/<m>/tls.S uses these numbers.
 static_assert(offsetof(ThreadArea, blocks) == 0 && offsetof(ThreadArea, block_count) == 8);
 static_assert(offsetof(ThreadArea, slots) == 32 && kTlsSlots == 32);
 static_assert(kDescriptorOffsetBits == 40);
@@ -23,16 +23,17 @@ namespace {
   kernel::exit(127);
 }
 
-// The calling thread's block of the opened module, made now.
+// Makes the calling thread's block of the opened module with this id and enters it in the thread's
+// DTV.
 void* make_block(uint64_t id) {
-  ThreadRecord* record = own_record();
+  ThreadRecord* record = current_record();
   if (record == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
   LockGuard held(threads_lock);
   const Module* m = tls_module(id);
   if (m == nullptr) give_up("ld-seal: thread-local storage of a closed object is used\n");
   if (!widen_table(*record, id)) give_up("ld-seal: out of memory for thread-local storage\n");
   void*& block = record->table->blocks()[id];
-  if (block != nullptr) return block;  // a signal handler was here first
+  if (block != nullptr) return block;  // a signal handler has made it meanwhile
   void* made = m->tls.is_static() ? static_block(*m, thread_pointer()).as<void>() : new_block(*m);
   if (made == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
   __atomic_store_n(&block, made, __ATOMIC_RELEASE);
@@ -44,7 +45,8 @@ char* at(void* block, uint64_t offset) {
   return reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(block) + offset);
 }
 
-// A module word of libc's own objects, in our numbering.
+// The address in an object that libc has loaded by itself; `word` is at least kLibcsIds. Null: no
+// such libc.
 void* address_in_libcs(uint64_t word, uint64_t offset) {
   using Query = void*(const TlsIndex*);
   auto* query = reinterpret_cast<Query*>(libc_function("__tls_get_addr").value);
@@ -59,10 +61,10 @@ void set_up_dynamic_tls(const TlsLayout& layout, Arena& permanent) {
   set_up_threads(layout);
 }
 
-// The calling thread has to be known, too.
+// Makes a record of the calling thread first: publish_image() writes to the threads that have one.
 void publish_tls(Module& m) {
   if (m.tls.opened_id == 0) return;
-  own_record();
+  current_record();
   publish_image(m);
 }
 
@@ -80,7 +82,7 @@ void* tls_address_slowly(uint64_t word, uint64_t offset) {
 
 using namespace ldseal;
 
-// The offset from the thread pointer, for a descriptor.
+// The slow path of a TLS descriptor's resolver: the offset of the variable from the thread pointer.
 extern "C" uint64_t tls_offset_slowly(uint64_t argument) {
   void* block = make_block(descriptor_id(argument));
   return reinterpret_cast<uintptr_t>(block) + descriptor_offset(argument) - thread_pointer();

@@ -1,5 +1,5 @@
-// They are asked for once, when the first block is made: the run-time is among the objects of
-// start-up, as it has to stand before libc.
+// The functions are looked up once, when the first block is made. The sanitizer's run-time is a
+// start-up object, because it must stand before libc in the scope.
 #include "ldso/threads/sanitizers.h"
 
 #include "ldso/elf/hash.h"
@@ -19,9 +19,9 @@ constinit Sanitizers sanitizers = {};
 
 template <class Function>
 void find(const char* name, Function*& function) {
-  SymbolQuery wanted{name, gnu_hash(name), nullptr};
+  SymbolQuery query{name, gnu_hash(name), nullptr};
   for (const Module* m : process.graph.modules) {
-    const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kCall);
+    const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kCall);
     if (symbol == nullptr) continue;
     function = reinterpret_cast<Function*>((Vaddr(symbol->st_value) + m->bias).value);
     return;
@@ -40,13 +40,13 @@ const Sanitizers& known_sanitizers() {
 
 }  // namespace
 
-void tell_sanitizers_of_block(void* block, size_t size) {
+void report_block_to_sanitizers(void* block, size_t size) {
   const Sanitizers& known = known_sanitizers();
   if (known.add_root != nullptr && known.remove_root != nullptr) known.add_root(block, size);
   if (known.acquire != nullptr) known.acquire(block);
 }
 
-void tell_sanitizers_of_end(void* block, size_t size) {
+void report_end_to_sanitizers(void* block, size_t size) {
   const Sanitizers& known = known_sanitizers();
   if (known.add_root != nullptr && known.remove_root != nullptr) known.remove_root(block, size);
   if (known.release != nullptr) known.release(block);

@@ -1,16 +1,17 @@
-// What a sanitizer's run-time in the program has to know of thread-local storage that comes from
-// our heap and not from the program's malloc, by the functions that it offers to programs
-// (<sanitizer/lsan_interface.h>, <sanitizer/tsan_interface.h>). For threads/tls_blocks.cc, with
-// threads_lock held.
+// Reports blocks of thread-local storage to a sanitizer's run-time in the program, because they
+// come from ld-seal's heap and not from the program's malloc. The functions are those of
+// <sanitizer/lsan_interface.h> and <sanitizer/tsan_interface.h>; a program without them is not
+// affected. Called by threads/tls_blocks.cc with threads_lock held.
 #pragma once
 
 #include <cstddef>
 
 namespace ldseal {
 
-// Pointers in it keep memory from being a leak; what the last thread did to it lies before.
-void tell_sanitizers_of_block(void* block, size_t size);
-// The thread that has it does not use it any more.
-void tell_sanitizers_of_end(void* block, size_t size);
+// A thread has got `size` bytes at `block`. LeakSanitizer searches them for pointers from now on.
+// ThreadSanitizer learns that the accesses of the memory's previous owner happened before.
+void report_block_to_sanitizers(void* block, size_t size);
+// The thread does not use the block any more: the opposite of both.
+void report_end_to_sanitizers(void* block, size_t size);
 
 }  // namespace ldseal

@@ -1,12 +1,13 @@
-// How guards are made is decided when the first thread is: a program without threads pays nothing.
+// How guards are made is decided when the first thread is created, so a program without threads
+// does not pay for it.
 //
-// A thread finds its stack by its thread pointer: libc puts that at a constant distance from the
-// stack's top. For the first threads their creators ask pthread_getattr_np, which is slow and calls
-// malloc, and not every malloc may be called in a thread that has not begun; once two agree on the
-// distance nobody asks.
+// A thread computes the top of its stack from its thread pointer, because libc puts the two at a
+// constant distance. The distance is learned from the first threads: the creator asks
+// pthread_getattr_np(3). That is slow and calls malloc, which may not be callable in a thread that
+// has not begun, so the thread does not ask for itself. Once two threads confirm the distance, it
+// is not asked for any more.
 //
-// Until a thread has placed its guard it runs libc's code and ours alone, apart from a signal's
-// handler.
+// Until a thread has placed its guard it runs only code of libc and ld-seal, and signal handlers.
 #include "ldso/threads/stack_guards.h"
 
 #include <linux/mman.h>
@@ -25,27 +26,30 @@
 namespace ldseal {
 namespace {
 
-// The words of LDSEAL_GUARD.
+// The settings of LDSEAL_GUARD.
 enum class Choice : uint8_t { kAuto, kPageTable, kMapping, kOff };
 constinit Choice choice = Choice::kAuto;
 
-struct Word {
+struct Setting {
   char name[8];
   Choice choice;
 };
-constexpr Word kWords[] = {{"auto", Choice::kAuto},
-                           {"madv", Choice::kPageTable},
-                           {"prot", Choice::kMapping},
-                           {"off", Choice::kOff}};
+constexpr Setting kSettings[] = {{"auto", Choice::kAuto},
+                                 {"madv", Choice::kPageTable},
+                                 {"prot", Choice::kMapping},
+                                 {"off", Choice::kOff}};
 
-// A larger guard is the work of a mapping, which libc makes, not of a page table.
+// libc makes a larger guard as a mapping. In the page table each of its pages would need an entry.
 constexpr ByteCount kLargestGuard{1 << 20};
 
-// Who makes guards, for the whole process; decided once.
+// Who makes guards in the process. Decided once; read without the lock.
 constinit uint32_t maker = 0;  // a GuardMaker
+// Guards the decision of `maker`, and `stack_top`. libc's gnu_get_libc_version(3) runs under it. No
+// other lock is taken under it, and it under no other.
 constinit Lock maker_lock;
 
-// The constant distance of a stack's top from the thread pointer, once it is known for certain.
+// The distance from the thread pointer to the stack's top, in bytes. It is used once kEnoughThreads
+// threads have confirmed it; then it does not change any more.
 constexpr unsigned kEnoughThreads = 2;
 struct StackTop {
   uint64_t distance;
@@ -61,7 +65,7 @@ void settle(GuardMaker decided, GuardReason why) {
       {Event::kGuardMaker, {}, {static_cast<uint64_t>(decided), static_cast<uint64_t>(why)}});
 }
 
-// PROT_NONE: where libc does that by itself, it is left to it.
+// Chooses PROT_NONE mappings. If libc makes its guards that way, libc makes these too.
 void settle_for_mappings(GuardReason why) {
   settle(libc_guards_by_mappings() ? GuardMaker::kLibc : GuardMaker::kMappings, why);
 }
@@ -93,7 +97,8 @@ bool is_for(GuardMaker who, uint64_t guard) {
   return who == GuardMaker::kMappings;
 }
 
-// pthread_attr_t is part of both libcs' binary interface; glibc's is larger on some machines.
+// The size of pthread_attr_t in bytes. It is part of each libc's binary interface; glibc's differs
+// by machine.
 size_t attributes_size() {
   constexpr size_t kMusl = 56;
   static_assert(kMusl <= StackAttributes::kCapacity &&
@@ -101,21 +106,22 @@ size_t attributes_size() {
   return process.runtime.family == LibcFamily::kMusl ? kMusl : Native::kGlibcThreadAttributes;
 }
 
-// Where guards have to catch frames that skip a smaller one (the compilers' stack clash
-// protection), glibc makes none that is smaller.
+// The smallest guard that the libc makes, in bytes. On some machines code with stack clash
+// protection may skip a smaller guard (Native::kGlibcLeastGuard).
 uint64_t least_guard() {
   return process.runtime.family == LibcFamily::kGlibc ? Native::kGlibcLeastGuard : 0;
 }
 
-// glibc takes thread-local storage from the stack that was asked for, and what of it is ours no
-// program knows.
+// glibc takes the static block of thread-local storage out of the stack that was asked for. This is
+// the size of ld-seal's part of the block, in whole pages: it is added to the stack, because the
+// program does not know of it.
 ByteCount extra_stack() {
   bool is_glibc = process.runtime.family == LibcFamily::kGlibc;
   constexpr uint64_t kOurs = kTlsSurplus.value + kTlsSurplusAlignment + sizeof(ThreadArea);
   return ByteCount(is_glibc ? process.page.up(kOurs) : 0);
 }
 
-// 0: libc does not say.
+// The highest address of the thread's stack, from pthread_getattr_np(3); 0 if libc gives none.
 uint64_t top_of_stack(ThreadHandle thread) {
   const ThreadFunctions& f = thread_functions();
   alignas(16) unsigned char attributes[StackAttributes::kCapacity];
@@ -138,17 +144,18 @@ void confirm_distance(uint64_t distance) {
   __atomic_store_n(&stack_top.confirmed_by, stack_top.confirmed_by + 1, __ATOMIC_RELEASE);
 }
 
-// 0: nobody knows.
-uint64_t find_own_top(StackGuard& guard) {
+// The highest address of the calling thread's stack; 0 if it is not known. May wait for the
+// thread's creator.
+uint64_t find_top(StackGuard& guard) {
   if (guard.handshake == StackGuard::kNotNeeded) return thread_pointer() + stack_top.distance;
-  while (__atomic_load_n(&guard.handshake, __ATOMIC_ACQUIRE) == StackGuard::kCreatorWillSay)
-    kernel::futex_wait(&guard.handshake, StackGuard::kCreatorWillSay);
+  while (__atomic_load_n(&guard.handshake, __ATOMIC_ACQUIRE) == StackGuard::kCreatorWillWrite)
+    kernel::futex_wait(&guard.handshake, StackGuard::kCreatorWillWrite);
   if (guard.top != 0) confirm_distance(guard.top - thread_pointer());
   return guard.top;
 }
 
 AddressRange pages_of(StackGuard& guard) {
-  uint64_t top = find_own_top(guard);
+  uint64_t top = find_top(guard);
   if (top == 0) return {};
   return guard_pages(Address(top), guard.block, guard.length, process.page);
 }
@@ -163,15 +170,15 @@ GuardKind make(AddressRange pages) {
 
 }  // namespace
 
-Status choose_stack_guards(const char* word) {
-  if (word == nullptr) return {};
-  for (const Word& known : kWords) {
-    if (!equal(word, known.name)) continue;
+Status choose_stack_guards(const char* setting) {
+  if (setting == nullptr) return {};
+  for (const Setting& known : kSettings) {
+    if (!equal(setting, known.name)) continue;
     choice = known.choice;
     return {};
   }
   Error e = fault(Fault::kUnknownGuardWord);
-  e.name = word;
+  e.name = setting;
   return e;
 }
 
@@ -185,40 +192,42 @@ void set_up_stack_guards(const TlsLayout& layout) { tls_alignment = layout.align
 
 StackAttributes::StackAttributes(const void* given) : given_(given), pointer_(given) {
   if (copy() && plan_guard() && change()) {
-    pointer_ = own_;
+    pointer_ = attributes_;
   } else {
     guard_ = StackGuard();
   }
 }
 
 StackAttributes::~StackAttributes() {
-  if (is_to_destroy_) thread_functions().destroy(own_);
+  if (is_to_destroy_) thread_functions().destroy(attributes_);
 }
 
 bool StackAttributes::copy() {
   const ThreadFunctions& f = thread_functions();
   if (!f.all()) return false;
-  if (given_ == nullptr) return is_to_destroy_ = f.default_attributes(own_) == 0;
-  __builtin_memcpy(own_, given_, attributes_size());
+  if (given_ == nullptr) return is_to_destroy_ = f.default_attributes(attributes_) == 0;
+  __builtin_memcpy(attributes_, given_, attributes_size());
   return true;
 }
 
-// False: nothing is to change. glibc tells the top of a stack that the caller has not given as 0,
-// musl says EINVAL.
+// Computes the guard and the size of the stack. False: the attributes need no change. If the caller
+// has given no stack, pthread_attr_getstack(3) gives a stack with the top 0 in glibc, and EINVAL in
+// musl.
 bool StackAttributes::plan_guard() {
   const ThreadFunctions& f = thread_functions();
   void* lowest = nullptr;
   size_t size = 0, guard = 0;
-  bool has_stack =
-      f.get_stack(own_, &lowest, &size) == 0 && reinterpret_cast<uintptr_t>(lowest) + size != 0;
-  if (has_stack || f.get_guard_size(own_, &guard) != 0 || f.get_stack_size(own_, &size) != 0)
+  bool has_stack = f.get_stack(attributes_, &lowest, &size) == 0 &&
+                   reinterpret_cast<uintptr_t>(lowest) + size != 0;
+  if (has_stack || f.get_guard_size(attributes_, &guard) != 0 ||
+      f.get_stack_size(attributes_, &size) != 0)
     return false;
   if (!may_exist(size) || !may_exist(guard)) return false;
   ByteCount extra = extra_stack();
   bool is_ours = guard != 0 && is_for(guard_maker(), guard);
   if (is_ours) {
     guard_.kind = GuardKind::kWanted;
-    guard_.handshake = distance_is_known() ? StackGuard::kNotNeeded : StackGuard::kCreatorWillSay;
+    guard_.handshake = distance_is_known() ? StackGuard::kNotNeeded : StackGuard::kCreatorWillWrite;
     guard_.reported = ByteCount(process.page.up(guard));
     guard_.length = guard_length(guard, least_guard(), process.page);
   }
@@ -228,14 +237,14 @@ bool StackAttributes::plan_guard() {
 
 bool StackAttributes::change() {
   const ThreadFunctions& f = thread_functions();
-  if (guard_.kind == GuardKind::kWanted && f.set_guard_size(own_, 0) != 0) return false;
-  return f.set_stack_size(own_, guard_.block.value) == 0;
+  if (guard_.kind == GuardKind::kWanted && f.set_guard_size(attributes_, 0) != 0) return false;
+  return f.set_stack_size(attributes_, guard_.block.value) == 0;
 }
 
 void hand_over_stack_top(StackGuard& guard, ThreadHandle thread) {
-  if (guard.handshake != StackGuard::kCreatorWillSay) return;
+  if (guard.handshake != StackGuard::kCreatorWillWrite) return;
   guard.top = top_of_stack(thread);
-  __atomic_store_n(&guard.handshake, StackGuard::kSaid, __ATOMIC_RELEASE);
+  __atomic_store_n(&guard.handshake, StackGuard::kWritten, __ATOMIC_RELEASE);
   kernel::futex_wake(&guard.handshake, 1);
 }
 
@@ -249,8 +258,8 @@ void place_guard(StackGuard& guard) {
               {guard.pages.start.value, guard.pages.end.value, static_cast<uint64_t>(guard.kind)}});
 }
 
-// A thread that is no more may have been about to place it: what is not there is taken away without
-// harm.
+// In the child of fork(2) the thread may have vanished before it placed its guard: removing a guard
+// that is not there has no effect.
 void lift_guard(StackGuard& guard) {
   AddressRange pages = guard.pages;
   if (pages.empty()) return;

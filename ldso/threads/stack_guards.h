@@ -1,7 +1,25 @@
-// Guards under the stacks of the program's threads: libc is asked for a stack without one, in one
-// piece, and the new thread puts it at the low end, in the page table where that works
-// (mem/guards.h), so that many stacks are one mapping. Where it does not work, and for what is
-// better so, libc's own PROT_NONE mappings stay.
+// Guards under the stacks of the program's threads. libc is asked for a stack without a guard, in
+// one piece, and the new thread puts the guard at the low end. In the page table (mem/guards.h) it
+// splits no mapping, so many stacks are one mapping. If guards in the page table have no effect, or
+// a mapping is better, PROT_NONE mappings are used.
+//
+// What the creator of a thread and the thread do (threads.cc has the two functions):
+//
+//   creator: create_thread()                        new thread: begin_started_thread()
+//     makes the record, 2 holders
+//     StackAttributes: guard size 0, larger stack
+//     libc's pthread_create ----------------------->  moves the record to the list `threads`
+//     hand_over_stack_top(),                          place_guard():
+//       if the distance is not known yet:
+//         asks libc for the stack's top,
+//         writes StackGuard::top,
+//         handshake = kWritten, futex wake --------->   waits while handshake is kCreatorWillWrite
+//     drops its reference to the record                 makes the guard
+//                                                     runs the program's function
+//                                                     at its end: lift_guard(), drops its reference
+//
+// The creator fills the StackGuard before the thread exists. Afterwards it writes only `top` and
+// `handshake`, and the thread all other members.
 #pragma once
 
 #include "ldso/base/number.h"
@@ -13,8 +31,8 @@ namespace ldseal {
 struct TlsLayout;
 
 enum class GuardKind : uint8_t {
-  kLibcs,      // libc makes it, or there is to be none
-  kWanted,     // ours, not placed yet
+  kLibcs,      // libc makes it, or the thread has none
+  kWanted,     // ld-seal makes it; not placed yet
   kPageTable,  // MADV_GUARD_INSTALL
   kMapping,    // PROT_NONE
   kFailed,     // neither was possible
@@ -34,29 +52,33 @@ enum class GuardReason : uint8_t {
   kCount
 };
 
-// Of one thread.
+// The guard of one thread.
 struct StackGuard {
   GuardKind kind = GuardKind::kLibcs;
-  ByteCount reported;  // its size, as pthread_getattr_np reports it
-  ByteCount length;    // what it really is
-  ByteCount block;     // what libc is asked for: stack and guard
-  AddressRange pages;  // where it is
-  uint64_t top = 0;    // of the stack, by libc's word; 0: it has none
+  ByteCount reported;  // size in whole pages, as pthread_getattr_np(3) reports it
+  ByteCount length;    // its real size
+  ByteCount block;     // the size of stack and guard, which libc is asked for
+  AddressRange pages;  // its pages; empty: not placed
+  uint64_t top = 0;    // the highest address of the stack, as libc reports it; 0: not known
 
-  // Does the creator tell the thread `top`? A futex word.
-  enum Handshake : uint32_t { kNotNeeded, kCreatorWillSay, kSaid };
+  // Does the thread have to wait until the creator has written `top`? The member is a futex.
+  enum Handshake : uint32_t { kNotNeeded, kCreatorWillWrite, kWritten };
   uint32_t handshake = kNotNeeded;
 };
 
-// What LDSEAL_GUARD says; null: nothing. Once, at start-up.
-Status choose_stack_guards(const char* word);
-// Under `madv`: an error where guards do not hold. Once, after the choice.
+// Reads the value of LDSEAL_GUARD; null: the variable is not set. Called once, at start-up. Errors:
+// kUnknownGuardWord.
+Status choose_stack_guards(const char* setting);
+// Errors: kNoPageTableGuards, if LDSEAL_GUARD is `madv` and guards in the page table have no
+// effect. Called once, after the choice.
 Status check_stack_guards(PageSize page);
-// Where thread-local storage is.
+// Keeps the alignment of thread-local storage: if it is more than a page, libc makes the guards.
+// Called once, at start-up.
 void set_up_stack_guards(const TlsLayout& layout);
 
-// Attributes for libc's pthread_create in place of the program's (null: the defaults), and the
-// guard that follows.
+// The attributes to pass to libc's pthread_create(3) instead of the program's, which may be null
+// for the defaults, and the guard that the new thread gets. If nothing is to change they are the
+// program's.
 class StackAttributes {
  public:
   explicit StackAttributes(const void* given);
@@ -70,8 +92,8 @@ class StackAttributes {
   static constexpr size_t kCapacity = 64;  // for a pthread_attr_t of any libc and machine
 
  private:
-  // False: the program's attributes stay. Nobody could change them, nothing is to change, libc
-  // refuses.
+  // The steps of the constructor. False: the program's attributes are used, because libc lacks a
+  // function, nothing is to change, or libc refuses.
   bool copy();
   bool plan_guard();
   bool change();
@@ -80,18 +102,21 @@ class StackAttributes {
   const void* pointer_;
   bool is_to_destroy_ = false;
   StackGuard guard_;
-  alignas(16) unsigned char own_[kCapacity];
+  alignas(16) unsigned char attributes_[kCapacity];  // the changed copy
 };
 
-// By the creator of a thread that has been made and holds `guard`: the thread may wait for it.
+// Called by the creator when the thread exists that has `guard` in its record. Writes the stack's
+// top if the thread waits for it, and wakes the thread.
 void hand_over_stack_top(StackGuard& guard, ThreadHandle thread);
-// In the new thread.
+// Makes the guard. Called by the new thread before the program's function. May wait for the
+// creator.
 void place_guard(StackGuard& guard);
-// The stack may be another thread's next: libc keeps it. In the thread at its end, or where the
-// thread is no more.
+// Removes the guard, because libc keeps the stack for another thread. Called by the thread at its
+// end, or in the child of fork(2) for a thread that the child does not have.
 void lift_guard(StackGuard& guard);
 
-// Makes libc's answer to pthread_getattr_np what it would be with a guard of libc's own.
+// Changes `attributes`, which libc's pthread_getattr_np(3) has filled, to what they would be with a
+// guard of libc's.
 void show_guard(void* attributes, const StackGuard& guard);
 
 }  // namespace ldseal

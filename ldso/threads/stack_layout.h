@@ -1,30 +1,32 @@
-// What of a thread's stack is the guard's: sizes and places, computed. A stack is one mapping of
-// the size that libc is asked for (the block); the guard is its low end, as libc's own would be.
+// Sizes and addresses of a thread's stack and its guard. A stack is one mapping of the size that
+// libc is asked for (the block). The guard is at its low end, where libc's guard would be.
 #pragma once
 
 #include "ldso/base/number.h"
 
 namespace ldseal {
 
-// Without it sums of sizes that a program asks for could wrap.
+// False for a size that no address space has room for. The check keeps the sums below from
+// wrapping.
 constexpr bool may_exist(uint64_t size) {
   constexpr uint64_t kNoAddressSpaceHasIt = uint64_t{1} << 62;
   return size <= kNoAddressSpaceHasIt;
 }
 
-// How long the guard is where `told` bytes were asked for. `least`: glibc makes no smaller one.
-constexpr ByteCount guard_length(uint64_t told, uint64_t least, PageSize page) {
-  return ByteCount(page.up(told > least ? told : least));
+// The length of the guard in bytes, in whole pages, if `asked` bytes were asked for. `least` is the
+// smallest guard that the libc makes.
+constexpr ByteCount guard_length(uint64_t asked, uint64_t least, PageSize page) {
+  return ByteCount(page.up(asked > least ? asked : least));
 }
 
-// What libc is asked for, so that `stack` bytes are left. `extra`: what of it is ours, in whole
-// pages.
+// The size to ask libc for, so that the thread has `stack` bytes. `extra` is the size of ld-seal's
+// part of the stack, in whole pages.
 constexpr ByteCount block_size(uint64_t stack, ByteCount extra, ByteCount guard, PageSize page) {
   return ByteCount(page.up(stack)) + extra + guard;
 }
 
-// Where the guard lies under the stack whose highest address is `top`. libc may have had a larger
-// stack at hand: the thread gets as much of it as was asked for.
+// The pages of the guard of the stack whose highest address is `top`. libc may reuse a larger stack
+// than the block: the guard lies so that the thread has the size that was asked for.
 constexpr AddressRange guard_pages(Address top, ByteCount block, ByteCount guard, PageSize page) {
   Address lowest = page.down(top - block);
   return {lowest, lowest + guard};

@@ -1,6 +1,6 @@
-// What is known of each thread, and the lists of them. libc makes and ends threads (threads.h); a
-// record leads to the blocks of thread-local storage that its thread has of opened modules, and to
-// its guard.
+// ld-seal's records of threads, and the lists of them. libc makes and ends threads (threads.h). A
+// record leads to its thread's DTV, which are its blocks of thread-local storage of opened modules,
+// and to its guard.
 #pragma once
 
 #include "arch/native.h"
@@ -11,44 +11,50 @@
 
 namespace ldseal {
 
-// A thread's pointers to its dynamic blocks, by module id (the literature's DTV). A bigger table
-// replaces it; it then stays until the thread ends, because a signal handler may have made the
-// bigger one while the thread was reading this one.
+// A thread's dynamic thread vector (ELF Handling For Thread-Local Storage): the pointers to its
+// blocks, by the id of the opened module. A larger vector replaces a smaller one. The smaller one
+// stays until the thread ends, because a signal handler may replace it while the thread is reading
+// it.
 struct Dtv {
   Dtv* before;
-  uint64_t capacity;  // the pointers follow
+  uint64_t capacity;  // how many pointers follow the struct
   void** blocks() { return reinterpret_cast<void**>(this + 1); }
 };
 
-// Lives from before the thread's first instruction to after its last thread-specific destructor; of
-// a thread that libc made by itself, from its first use of a dynamic block.
+// A record is made before its thread's start function runs, and released after the last
+// thread-specific destructor. A thread that libc makes by itself (timers, aio) gets a record when
+// it first uses a dynamic block.
 struct ThreadRecord {
   ThreadRecord* next;
   ThreadRecord* previous;
-  // The thread pointer; 0: nobody tells us when the thread ends, its memory is not ours to write.
+  // The thread pointer. 0: ld-seal does not learn when the thread ends, so it never writes to its
+  // memory.
   uintptr_t pointer;
   Dtv* table;
   unsigned destructor_rounds;
   void* start;  // the function that the thread is to run
   void* argument;
   StackGuard guard;
-  ThreadHandle handle;  // 0: not known yet
-  // The thread, and who is in pthread_create for it; the last releases the record.
+  ThreadHandle handle;  // pthread_t; 0: not known yet
+  // How many refer to the record: the thread, and its creator while it is in pthread_create. The
+  // last one to drop its reference releases the record.
   unsigned holders;
 };
 
-// Guards all records and what tls_modules.cc keeps about modules. Taken after the loader's lock.
+// Guards the lists of threads, the records, and what tls_modules.cc keeps about modules. It is
+// taken after dl_lock and list_lock, and before the heap's lock. Foreign code that may run under
+// it: pthread_key_create(3) of libc, and a sanitizer's run-time (sanitizers.h).
 extern Lock threads_lock;
-// Where ThreadArea is from the thread pointer; arch/<m>/tls.S reads it.
+// The offset of ThreadArea from the thread pointer, in bytes. arch/<m>/tls.S reads it.
 extern "C" int64_t thread_words_offset;
 
-inline ThreadArea& words_at(uintptr_t pointer) {
+inline ThreadArea& area_at(uintptr_t pointer) {
   return *reinterpret_cast<ThreadArea*>(pointer + static_cast<uintptr_t>(thread_words_offset));
 }
-// The calling thread's.
-inline ThreadArea& thread_area() { return words_at(thread_pointer()); }
+// The ThreadArea of the calling thread.
+inline ThreadArea& thread_area() { return area_at(thread_pointer()); }
 
-// With threads_lock held, all of it.
+// A list of threads. Every member needs threads_lock.
 class ThreadList {
  public:
   constexpr ThreadList() = default;
@@ -56,7 +62,7 @@ class ThreadList {
   void add(ThreadRecord& record);
   void remove(ThreadRecord& record);
   void clear() { first_ = nullptr; }
-  // Null: it is not here.
+  // The record of the thread with this handle; null if the list has none.
   ThreadRecord* find(ThreadHandle handle) const;
 
   // Calls `visit(ThreadRecord&)` for each.
@@ -69,7 +75,7 @@ class ThreadList {
   ThreadRecord* first_ = nullptr;
 };
 
-// Those that have begun, and those that have not.
+// The threads that have begun, and those that libc has been asked for and that have not begun.
 extern ThreadList threads;
 extern ThreadList starting_threads;
 

@@ -1,6 +1,6 @@
-// A thread is told of before its start function runs and forgotten in the last round of its
-// thread-specific destructors: by then other destructors have used their thread-local storage, and
-// their stack.
+// A thread is registered before its start function, and unregistered in the last round of
+// thread-specific destructors, when other destructors no longer need its thread-local storage or
+// its stack.
 #include "ldso/threads/threads.h"
 
 #include <asm/errno.h>
@@ -15,12 +15,12 @@ namespace {
 
 constexpr unsigned kDestructorRounds = 4;  // PTHREAD_DESTRUCTOR_ITERATIONS of glibc and musl
 
-constinit bool has_slots = false;  // does ThreadArea have them?
+constinit bool has_slots = false;  // does ThreadArea have slots?
 
-// The first thread's record needs no memory, and the thread is known from the start.
+// The first thread's record. It is in the list from the start and is never released.
 constinit ThreadRecord first_thread = {};
 
-// The key whose destructor tells us that a thread ends.
+// The thread-specific key (pthread_key_create(3)) whose destructor runs when a thread ends.
 enum class KeyState : uint8_t { kUnasked, kMade, kRefused };
 struct ExitKey {
   KeyState state;
@@ -29,8 +29,8 @@ struct ExitKey {
 };
 constinit ExitKey exit_key = {};
 
-// What stands in ThreadArea::record once the thread's last round is over. What it uses from then
-// on stays.
+// The value of ThreadArea::record after the thread's last round of destructors. Blocks that the
+// thread allocates after that are leaked.
 ThreadRecord* const kEnded = reinterpret_cast<ThreadRecord*>(1);
 
 template <class Function>
@@ -45,17 +45,17 @@ void unref(ThreadRecord* record) {
 }
 
 void end_thread(ThreadRecord& record) {
-  ThreadArea& words = thread_area();
-  if (words.dlerror_state != nullptr) heap::release(words.dlerror_state, words.dlerror_state->size);
+  ThreadArea& area = thread_area();
+  if (area.dlerror_state != nullptr) heap::release(area.dlerror_state, area.dlerror_state->size);
   lift_guard(record.guard);
   threads_lock.lock();
   threads.remove(record);
   release_blocks(record);
-  words.block_count = 0;
-  words.blocks = nullptr;
-  words.dlerror_state = nullptr;
-  for (void*& slot : std::span(words.slots, has_slots ? kTlsSlots : 0)) slot = nullptr;
-  words.record = kEnded;
+  area.block_count = 0;
+  area.blocks = nullptr;
+  area.dlerror_state = nullptr;
+  for (void*& slot : std::span(area.slots, has_slots ? kTlsSlots : 0)) slot = nullptr;
+  area.record = kEnded;
   threads_lock.unlock();
   unref(&record);
 }
@@ -67,7 +67,7 @@ void thread_specific_destructor(void* value) {
   end_thread(*record);
 }
 
-// False: no libc, or all its keys are in use.
+// Makes the key at the first call. False: there is no libc, or all keys are in use.
 bool make_exit_key() {
   LockGuard held(threads_lock);
   if (exit_key.state != KeyState::kUnasked) return exit_key.state == KeyState::kMade;
@@ -79,13 +79,15 @@ bool make_exit_key() {
   return made;
 }
 
-// Calls libc, which may call the program's malloc: not with the lock held.
+// Has thread_specific_destructor() run when the calling thread ends; false if that is not possible.
+// pthread_setspecific(3) may call the program's malloc, so threads_lock must not be held.
 bool follow_to_its_end(ThreadRecord& record) {
   return make_exit_key() && exit_key.set(exit_key.key, &record) == 0;
 }
 
-// Makes `record`, which is in no list, the calling thread's. Where nobody will tell us of the
-// thread's end, the record stays, and the thread's memory is left alone.
+// Makes `record`, which is in no list, the record of the calling thread. If ld-seal cannot learn
+// when the thread ends, the record is never released, and ld-seal does not write to the thread's
+// memory.
 void begin_thread(ThreadRecord& record) {
   thread_area().record = &record;
   bool is_followed = follow_to_its_end(record);
@@ -95,7 +97,8 @@ void begin_thread(ThreadRecord& record) {
   start_with_initial_values();
 }
 
-// The same for a thread of the program's. Its guard needs someone to lift it.
+// The same for a thread that the program created. The guard is placed only if ld-seal learns when
+// the thread ends, because it must be removed then.
 void begin_started_thread(ThreadRecord& record) {
   threads_lock.lock();
   starting_threads.remove(record);
@@ -105,7 +108,8 @@ void begin_started_thread(ThreadRecord& record) {
   if (record.pointer != 0) place_guard(record.guard);
 }
 
-// In the new thread: nothing of ours stays on its stack below the program's function.
+// What libc runs in the new thread. It jumps to the program's function and leaves no frame of
+// ld-seal on the stack.
 template <class Returned>
 Returned run_thread(void* value) {
   auto* record = static_cast<ThreadRecord*>(value);
@@ -115,8 +119,8 @@ Returned run_thread(void* value) {
   [[clang::musttail]] return start(argument);
 }
 
-// libc's thrd_create differs from its pthread_create in the type of the function alone: of the word
-// that a thread leaves behind, thrd_join takes the part that an int fills.
+// libc's thrd_create runs the same code as its pthread_create; only the type of the function
+// differs. thrd_join takes the low half of the register in which the function returns an int.
 using Runner = void* (*)(void*);
 Runner runner(ThreadResult result) {
   return result == ThreadResult::kPointer ? run_thread<void*>
@@ -129,15 +133,16 @@ ThreadRecord* new_record() {
   return record;
 }
 
-// A thread that libc made by itself, which uses a dynamic block for the first time.
+// Makes the record of a thread that libc made by itself and that uses a dynamic block for the first
+// time.
 ThreadRecord* record_of_libcs_thread() {
   ThreadRecord* record = new_record();
   if (record != nullptr) begin_thread(*record);
   return record;
 }
 
-// A destructor after our last one, or a signal handler, uses a dynamic block again: nobody will
-// release it.
+// Makes a new record for a thread whose record is released already: a destructor that runs after
+// ours, or a signal handler, uses a dynamic block again. The new record is never released.
 ThreadRecord* record_of_ended_thread() {
   ThreadRecord* record = new_record();
   if (record == nullptr) return nullptr;
@@ -158,7 +163,7 @@ ThreadRecord* record_for_new_thread(const ThreadStart& start) {
   return record;
 }
 
-// The thread never began.
+// Undoes record_for_new_thread() for a thread that could not be created.
 void take_back(ThreadRecord* record) {
   threads_lock.lock();
   starting_threads.remove(*record);
@@ -176,18 +181,18 @@ void set_up_threads(const TlsLayout& layout) {
   threads.add(first_thread);
 }
 
-ThreadRecord* own_record() {
-  ThreadArea& words = thread_area();
-  if (words.record != nullptr && words.record != kEnded) return words.record;
-  if (words.record == nullptr && thread_pointer() == first_thread.pointer) {
-    words.record = &first_thread;
+ThreadRecord* current_record() {
+  ThreadArea& area = thread_area();
+  if (area.record != nullptr && area.record != kEnded) return area.record;
+  if (area.record == nullptr && thread_pointer() == first_thread.pointer) {
+    area.record = &first_thread;
     follow_to_its_end(first_thread);
     return &first_thread;
   }
-  return words.record == kEnded ? record_of_ended_thread() : record_of_libcs_thread();
+  return area.record == kEnded ? record_of_ended_thread() : record_of_libcs_thread();
 }
 
-void keep_until_thread_exit() { own_record(); }
+void keep_until_thread_exit() { current_record(); }
 
 int create_thread(ThreadHandle* thread, const void* attributes, const ThreadStart& start) {
   const ThreadFunctions& libc = thread_functions();
@@ -217,7 +222,7 @@ StackGuard guard_of(ThreadHandle thread) {
 void lock_threads_for_fork() { threads_lock.lock(); }
 void unlock_threads_after_fork() { threads_lock.unlock(); }
 
-// Their memory is libc's to use again, for stacks too.
+// libc uses the stacks of the other threads again in the child, so their guards are removed.
 void forget_other_threads() {
   ThreadRecord* own = thread_area().record;
   if (own == nullptr && thread_pointer() == first_thread.pointer) own = &first_thread;

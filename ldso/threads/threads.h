@@ -1,35 +1,40 @@
-// The life of threads, as far as the thread-local storage of opened objects and guards need it:
-// libc makes and ends them, we are told by wrapping pthread_create(3) and thrd_create(3), and by a
-// thread-specific key's destructor.
+// Follows the life of threads, for the thread-local storage of opened objects and for guards. libc
+// makes and ends threads. ld-seal learns of it because it wraps pthread_create(3) and
+// thrd_create(3), and from the destructor of a thread-specific key.
 #pragma once
 
 #include "ldso/threads/thread_record.h"
 
 namespace ldseal {
 
-// Once, at start-up, by the only thread.
+// Called once, at start-up, by the only thread.
 void set_up_threads(const TlsLayout& layout);
 
-// The calling thread's record, made now where it has none. Null: no memory.
-ThreadRecord* own_record();
-// The calling thread's ThreadArea::dlerror_state is released when it ends.
+// The calling thread's record. Makes one if it has none; null if there is no memory for it. May
+// call libc: threads_lock must not be held.
+ThreadRecord* current_record();
+// Has the calling thread's ThreadArea::dlerror_state released when the thread ends.
 void keep_until_thread_exit();
 
-// What a thread runs: pthread_create's functions return a pointer, thrd_create's an int.
+// What a thread runs: pthread_create takes a function that returns a pointer, thrd_create one that
+// returns an int.
 enum class ThreadResult : uint8_t { kPointer, kInt };
 struct ThreadStart {
   void* function;
   void* argument;
   ThreadResult result;
 };
-// pthread_create(3), and its answer: with a record, and a guard of ours where that is better.
+// Creates a thread by libc's pthread_create(3), with a record, and with a guard of ld-seal's where
+// that is better (stack_guards.h). `attributes` is a pthread_attr_t or null. Returns 0 or an errno:
+// that of pthread_create, EAGAIN without memory for the record, ENOSYS without a libc.
 int create_thread(ThreadHandle* thread, const void* attributes, const ThreadStart& start);
 
-// The guard of a thread; libc's where nothing is known of it.
+// A copy of the thread's guard; GuardKind::kLibcs if the thread has no record. Takes threads_lock.
 StackGuard guard_of(ThreadHandle thread);
 
-// Around fork(2), after the loader's lock and before the heap's; in the child the other threads are
-// forgotten.
+// Called around fork(2) by dl/fork.cc, after dl_lock and list_lock and before the heap's lock.
+// forget_other_threads() runs in the child, with threads_lock held: it takes the threads that the
+// child does not have out of the lists and removes their guards.
 void lock_threads_for_fork();
 void unlock_threads_after_fork();
 void forget_other_threads();

@@ -26,7 +26,7 @@ void* new_block(const Module& m) {
   if (memory == nullptr) return nullptr;
   Address block = Address(memory) + ByteCount(skew);
   write_initial_values(m, block);
-  tell_sanitizers_of_block(block.as<void>(), m.tls.size.value);
+  report_block_to_sanitizers(block.as<void>(), m.tls.size.value);
   return block.as<void>();
 }
 
@@ -34,14 +34,14 @@ void release_block(const Module& m, void*& block) {
   if (block == nullptr) return;
   uint64_t skew = skew_of(m.tls);
   if (!m.tls.is_static()) {
-    tell_sanitizers_of_end(block, m.tls.size.value);
+    report_end_to_sanitizers(block, m.tls.size.value);
     heap::release(static_cast<char*>(block) - skew, skew + m.tls.size.value, m.tls.alignment);
   }
   block = nullptr;
 }
 
-// A signal handler of the thread may read the words at any time: the new table holds all that the
-// old one does, and the count is never more than what the table has.
+// A signal handler of the thread may read ThreadArea at any time. So the new vector has all
+// pointers of the old one before it is stored, and the count is stored after it.
 bool widen_table(ThreadRecord& record, uint64_t id) {
   uint64_t before = record.table == nullptr ? 0 : record.table->capacity;
   if (id < before) return true;
@@ -53,9 +53,9 @@ bool widen_table(ThreadRecord& record, uint64_t id) {
   table->capacity = capacity;
   for (uint64_t i = 0; i < before; ++i) table->blocks()[i] = record.table->blocks()[i];
   record.table = table;
-  ThreadArea& words = thread_area();
-  __atomic_store_n(&words.blocks, table->blocks(), __ATOMIC_RELEASE);
-  __atomic_store_n(&words.block_count, capacity, __ATOMIC_RELEASE);
+  ThreadArea& area = thread_area();
+  __atomic_store_n(&area.blocks, table->blocks(), __ATOMIC_RELEASE);
+  __atomic_store_n(&area.block_count, capacity, __ATOMIC_RELEASE);
   return true;
 }
 

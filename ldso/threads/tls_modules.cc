@@ -18,24 +18,24 @@ constinit ModuleWords module_words = {};
 
 namespace {
 
-// What has an id: `module` is null where the id is free.
-struct Adopted {
+// What is known of an id. The id is free if `module` is null and it is not lost.
+struct OpenedId {
   Module* module;
-  bool is_published;  // its image is final
-  bool is_lost;  // a thread that we cannot write to may still have a pointer to a block of this id
+  bool is_published;  // the relocated image is final
+  bool is_lost;       // a thread whose memory we do not write may still point to a block of this id
 };
 
 struct TlsModules {
   TlsLayout layout = {
       .alignment = 0,
-      .room = TlsRoom::kNone};  // until start-up: the loader has no initialised data
-  HeapList<Adopted> opened;     // by id; 0 is nobody's
+      .room = TlsRoom::kNone};  // all zero until start-up: ld-seal has no initialised data
+  HeapList<OpenedId> opened;    // by id; the id 0 is never used
   TlsSurplus surplus;
   size_t in_surplus;  // how many modules have a place there
 };
 [[clang::no_destroy]] constinit TlsModules tls = {};
 
-// In every thread that runs, and in what libc copies for every later one.
+// Writes the initial values into every running thread, and into what libc copies for later threads.
 void write_everywhere(const Module& m) {
   threads.for_each([&](ThreadRecord& thread) {
     if (thread.pointer != 0) write_initial_values(m, static_block(m, thread.pointer));
@@ -89,7 +89,8 @@ Status require_static(Module& m) {
   return {};
 }
 
-// An id that is free; 0: no memory. Without room for slots, those that have one are nobody's.
+// A free id; 0 if there is none or no memory. If ThreadArea has no slots, the ids that would have
+// one are not used.
 uint32_t free_id() {
   size_t first = tls.layout.room == TlsRoom::kForOpened ? 1 : kTlsSlots;
   while (tls.opened.size() < first) {
@@ -103,14 +104,15 @@ uint32_t free_id() {
   return static_cast<uint32_t>(tls.opened.size() - 1);
 }
 
-// Ends the thread's block of `m`. False: its slot still points there.
+// Releases the thread's block of `m`. False: the thread's slot still points there, because ld-seal
+// does not write to that thread's memory.
 bool release_in(ThreadRecord& thread, const Module& m) {
   uint32_t id = m.tls.opened_id;
   if (block_of(thread, id) == nullptr) return true;
   release_block(m, thread.table->blocks()[id]);
   if (id >= kTlsSlots) return true;
   if (thread.pointer == 0) return false;
-  words_at(thread.pointer).slots[id] = nullptr;
+  area_at(thread.pointer).slots[id] = nullptr;
   return true;
 }
 
@@ -168,7 +170,7 @@ Module* tls_module(uint64_t id) { return id < tls.opened.size() ? tls.opened[id]
 
 void start_with_initial_values() {
   if (tls.in_surplus == 0) return;
-  for (const Adopted& o : tls.opened) {
+  for (const OpenedId& o : tls.opened) {
     if (o.module != nullptr && o.is_published && o.module->tls.is_static())
       write_initial_values(*o.module, static_block(*o.module, thread_pointer()));
   }
@@ -184,9 +186,9 @@ void release_blocks(ThreadRecord& record) {
 void* tls_data(const Module& m) {
   if (m.tls.size.value == 0) return nullptr;
   if (m.tls.is_static()) return static_block(m, thread_pointer()).as<void>();
-  const ThreadArea& words = thread_area();
+  const ThreadArea& area = thread_area();
   uint32_t id = m.tls.opened_id;
-  return id < words.block_count ? words.blocks[id] : nullptr;
+  return id < area.block_count ? area.blocks[id] : nullptr;
 }
 
 uint64_t public_tls_id(const Module& m) {

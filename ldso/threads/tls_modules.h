@@ -1,6 +1,6 @@
-// The opened modules that have thread-local storage: their ids, and their places in the surplus of
-// every thread's static block where code refers to them as initial-exec. What opens and closes
-// objects calls this under the loader's lock.
+// The opened modules that have thread-local storage: their ids, and, if code uses the initial-exec
+// model, their places in the surplus of every thread's static block. Callers that open and close
+// objects hold dl_lock; these functions take threads_lock.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -11,50 +11,54 @@
 
 namespace ldseal {
 
-// How a module word (link/tls_layout.h) leads to a block. Set once, at start-up.
+// How a module word (link/tls_layout.h), the ti_module of a tls_index, leads to a block. Set once,
+// at start-up.
 struct ModuleWords {
   uint64_t start_up_modules;
-  const int64_t* start_up_offsets;  // of their blocks from the thread pointer, by module word
-  uint64_t first_opened;            // the module word of the opened id 0, which is nobody's
-  int64_t slots;  // of the slot of the module word 0, if it had one, from the thread pointer
+  const int64_t* start_up_offsets;  // offset of the block from the thread pointer, by module word
+  uint64_t first_opened;            // the module word of the opened id 0, which is never used
+  int64_t slots;  // offset from the thread pointer of the slot that module word 0 would have
 };
 extern ModuleWords module_words;
 
-// Module words of libc's own objects, above every one of ours: this and the id in libc.
+// A module word of an object that libc has loaded is this plus the id in libc. It is above every
+// word of ours.
 constexpr uint64_t kLibcsIds = uint64_t{1} << 32;
 
-// Once, at start-up.
+// Called once, at start-up.
 void set_up_tls_modules(const TlsLayout& layout, Arena& permanent);
 
-// What relocations of opened objects bind to.
+// The descriptor resolvers and the rest that relocations of opened objects bind to.
 TlsAccess tls_access_for_opens();
 
-// Before an opened module is relocated: gives it its id. A module without storage needs none of the
-// three calls.
+// Gives an opened module its id, before it is relocated. Errors: kTlsTooLarge. A module without
+// thread-local storage needs none of these three calls.
 Status register_tls(Module& module);
-// For dynamic_tls.cc: the relocated image is final, every thread that is known gets it.
+// Called by dynamic_tls.cc when the relocated image is final: threads may copy it from now on. If
+// the module has a static place, every thread with a record gets the initial values.
 void publish_image(Module& module);
-// When it is closed, or could not be opened: every thread's block ends, all at once, so that the id
-// may be used again. A thread's pointer is either null or the block of the module that has the id
-// now.
+// Called when the module is closed, or could not be opened: releases the blocks of all threads at
+// once, so that the id may be used again. So a thread's pointer is always null or a block of the
+// module that has the id now.
 void release_tls(Module& module);
 
-// With threads_lock held: the opened module that has the id; null where it is free.
+// The opened module with this id; null if the id is free. Needs threads_lock.
 Module* tls_module(uint64_t id);
 
-// For threads.cc, with threads_lock held. In a new thread: the initial values of what lies in the
-// surplus.
+// Writes the initial values of the modules in the surplus into the calling thread's static block.
+// Called by threads.cc in a new thread, with threads_lock held.
 void start_with_initial_values();
-// Of a thread that ends.
+// Releases the blocks and the DTV of a thread that ends. Called by threads.cc with threads_lock
+// held.
 void release_blocks(ThreadRecord& record);
 
-// The block that the calling thread has; null where it has none yet.
+// The calling thread's block of the module; null if it has none yet.
 void* tls_data(const Module& module);
 
-// The ids that a process sees (dlpi_tls_modid, RTLD_DI_TLS_MODID): __tls_get_addr answers for them,
-// too. 0: the module has no thread-local storage.
+// The id that a program sees (dlpi_tls_modid, RTLD_DI_TLS_MODID). __tls_get_addr accepts it as
+// ti_module. 0: the module has no thread-local storage.
 uint64_t public_tls_id(const Module& module);
-// What libc's dl_iterate_phdr says of libc's own objects, as an id that is nobody else's.
+// The same for an object that libc has loaded, from the id in libc.
 uint64_t public_id_of_libcs(uint64_t id_in_libc);
 
 }  // namespace ldseal

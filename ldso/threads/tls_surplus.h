@@ -1,5 +1,5 @@
-// Which parts of the surplus (link/tls_layout.h) are in use. Places are given out from its start,
-// the first that is free and wide enough, so that what is given back serves again.
+// Which parts of the surplus (link/tls_layout.h) are in use. A block gets the first free place that
+// is wide enough, so that places that were given back are used again.
 #pragma once
 
 #include <array>
@@ -13,8 +13,9 @@ class TlsSurplus {
  public:
   constexpr TlsSurplus() = default;
 
-  // A place for `block`, as an offset from the surplus's start, with the skew of its image; nothing
-  // where there is none. The alignment must not be larger than that of the surplus.
+  // Takes a place for `block`, with the skew of its image. Returns its offset from the start of the
+  // surplus in bytes, or nothing if no place is wide enough. The block's alignment must not be
+  // larger than kTlsSurplusAlignment.
   std::optional<uint64_t> take(const TlsBlock& block) {
     for (size_t first = 0; first < used_.size(); ++first) {
       uint64_t start = first * kGrain;

@@ -69,9 +69,9 @@ TEST(Threads, OneThatLibcMakesIsKnownOnceItAsks) {
     ProcessOnHost host;
     std::thread([] {
       EXPECT_FALSE(is_known(thread_pointer()));
-      ThreadRecord* record = own_record();
+      ThreadRecord* record = current_record();
       EXPECT_TRUE(is_known(thread_pointer()));
-      EXPECT_EQ(own_record(), record);
+      EXPECT_EQ(current_record(), record);
     }).join();
     EXPECT_EQ(known_threads().size(), 1u);
   });

@@ -33,7 +33,7 @@ TEST(StaticTls, IsWrittenIntoThreadsThatRunAndIntoThoseThatComeLater) {
   in_fresh_process([] {
     ProcessOnHost host;
     Companion companion;
-    companion.does([] { own_record(); });
+    companion.does([] { current_record(); });
     Module& m = object_with(host, "a", 100);
     ASSERT_TRUE(register_tls(m));
     ASSERT_TRUE(make_static(m));
