@@ -1,4 +1,4 @@
-// What nobody needs any more leaves the process, as a whole.
+// Closing objects: all objects that are not needed any more leave the process together.
 #include "ldso/dl/constructors.h"
 #include "ldso/dl/open.h"
 #include "ldso/dl/opened.h"
@@ -11,7 +11,7 @@
 namespace ldseal {
 namespace {
 
-// Nobody can find them from here on.
+// Takes the objects out of every list, so that no look-up finds them from here on.
 void unpublish(const List<Module*>& leaving) {
   DlopenedObjects& o = dlopened;
   auto leaves = [](const Module* m) { return m->dlopen_state->is_leaving; };
@@ -25,9 +25,9 @@ void unpublish(const List<Module*>& leaving) {
   }
   for (Module* m : o.modules) {
     if (m->dlopen_state->root->dlopen_state->is_leaving) m->dlopen_state->root = m;
-    bool loader_leaves =
+    bool needer_leaves =
         m->needed_by->dlopen_state != nullptr && m->needed_by->dlopen_state->is_leaving;
-    if (loader_leaves) m->needed_by = process.graph.program;
+    if (needer_leaves) m->needed_by = process.graph.program;
   }
   module_table.replace({o.modules.begin(), o.modules.size()});
   announce(RendezvousState::kConsistent);
@@ -37,7 +37,7 @@ void unload(Module& m) {
   DlopenGroup& group = *m.dlopen_state->group;
   if (m.tls.opened_id != 0) release_tls(m);
   release(m.dlopen_state->search_list);
-  Mapping::owning(m.span);  // ends here
+  Mapping::owning(m.span);  // unmaps the object
   --group.live;
   end_if_empty(group);
 }
@@ -54,7 +54,8 @@ void collect_once() {
   for (Module* m : leaving) unload(*m);
 }
 
-// A destructor may close more: that is done when this is.
+// Unloads what is not needed any more. A destructor may close more objects; then the loop runs
+// again.
 void collect() {
   DlopenedObjects& o = dlopened;
   o.must_collect_again = true;

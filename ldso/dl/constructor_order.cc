@@ -4,7 +4,8 @@
 namespace ldseal {
 namespace {
 
-// The program's run last of all, we have none, and once start-up is over neither may be marked.
+// The program's constructors run last of all and ld-seal has none. After start-up both descriptions
+// are sealed, so `visited` cannot be written.
 bool has_no_constructors_here(const Module& m) {
   return m.kind == ModuleKind::kProgram || m.kind == ModuleKind::kSelf;
 }

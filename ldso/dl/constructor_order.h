@@ -1,5 +1,5 @@
-// The order of constructors (gABI, "Initialization and Termination Functions"): dependencies first,
-// cycles cut where the same libc's loader cuts them.
+// The order of constructors (gABI, "Initialization and Termination Functions"): dependencies first;
+// a cycle is cut where the same libc's rtld cuts it.
 #pragma once
 
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace ldseal {
 
-// The order in which the modules' constructors run. glibc walks the dependencies depth first from
-// the last object loaded to the first; musl from the program alone.
+// The libraries among `modules`, in the order in which their constructors run. glibc walks the
+// dependencies depth first from the last object loaded to the first; musl from the program alone.
 List<Module*> constructor_order(std::span<Module* const> modules, LibcRules rules, Arena& permanent,
                                 Arena& scratch);
 

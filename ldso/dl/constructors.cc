@@ -22,14 +22,14 @@ std::span<const uint64_t> functions(const Module& m, const Table& table) {
   return {(table.start + m.bias).as<const uint64_t>(), table.size.value / 8};
 }
 
-// DT_INIT and DT_FINI, where the libc of the process heeds them.
-bool heeds_init(const Process& p) {
+// Does the libc of the process run DT_INIT and DT_FINI?
+bool runs_init(const Process& p) {
   return p.runtime.family != LibcFamily::kMusl || Native::kMuslHeedsInit;
 }
 
 void construct(const Module& m, const Process& p) {
   const ProcessStack& stack = p.stack;
-  if (m.dynamic.init.present && heeds_init(p))
+  if (m.dynamic.init.present && runs_init(p))
     call_constructor((m.dynamic.init.value + m.bias).value, stack);
   for (uint64_t function : functions(m, m.dynamic.init_array)) call_constructor(function, stack);
   make_unwinder_ready(m);
@@ -81,7 +81,7 @@ void destroy(const Module& m, const Process& p) {
   trace::log(Topic::kFiles, {Event::kDestructors, {m.display_name()}});
   std::span<const uint64_t> array = functions(m, m.dynamic.fini_array);
   for (size_t i = array.size(); i > 0; --i) reinterpret_cast<Destructor>(array[i - 1])();
-  if (m.dynamic.fini.present && heeds_init(p))
+  if (m.dynamic.fini.present && runs_init(p))
     reinterpret_cast<Destructor>((m.dynamic.fini.value + m.bias).value)();
 }
 

@@ -7,25 +7,28 @@
 
 namespace ldseal {
 
-// Every function in the arrays of our modules must be code of some object of the process. Asked
-// once they are relocated, before the first of them runs.
+// Checks that every function in the arrays of the modules that we relocate is code of an object of
+// the process. Called once they are relocated, before the first function runs. Errors:
+// kFunctionOutside.
 Status check_constructors(const Process& process);
 
-// Of one that is opened together with `group`.
+// The same for one opened module. `group` are the modules that are opened with it and are not
+// published yet.
 Status check_constructors(const Module& module, std::span<Module* const> group);
 
-// The constructors of an opened object, once; a constructor may open more.
+// Runs the constructors of an opened object, unless they have run. dl_lock is held; a constructor
+// may open and close objects.
 void construct_opened(Module& module);
-// The destructors of one whose constructors have run, once.
+// Runs the destructors of an opened object whose constructors have run, once. dl_lock is held.
 void destroy_opened(Module& module);
 
-// The program's DT_PREINIT_ARRAY.
+// Runs the program's DT_PREINIT_ARRAY.
 void run_preinitialisers(const Process& process);
-// DT_INIT, then DT_INIT_ARRAY, of every library.
+// Runs DT_INIT, then DT_INIT_ARRAY, of every start-up library. No lock is held.
 void run_library_constructors(const Process& process);
-// The same for the program, where nobody else runs them.
+// The same for the program: under musl only, because glibc's start code runs the program's.
 void run_program_constructors(const Process& process);
-// DT_FINI_ARRAY backwards, then DT_FINI.
+// Runs DT_FINI_ARRAY backwards, then DT_FINI.
 void destroy(const Module& module, const Process& process);
 
 }  // namespace ldseal

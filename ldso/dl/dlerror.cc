@@ -10,13 +10,13 @@ namespace {
 
 constexpr size_t kLongestLine = 2048;
 
-// The text follows.
+// The text follows the struct.
 struct DlError : ThreadMemory {
-  bool is_told;
+  bool is_reported;
   char* text() { return reinterpret_cast<char*>(this + 1); }
 };
 
-DlError* own_state() { return static_cast<DlError*>(thread_area().dlerror_state); }
+DlError* current_state() { return static_cast<DlError*>(thread_area().dlerror_state); }
 
 }  // namespace
 
@@ -38,20 +38,20 @@ void set_dl_error(const Error& error) {
 }
 
 void clear_dl_error() {
-  DlError* state = own_state();
+  DlError* state = current_state();
   if (state == nullptr) return;
   heap::release(state, state->size);
   thread_area().dlerror_state = nullptr;
 }
 
 const char* take_dl_error() {
-  DlError* state = own_state();
+  DlError* state = current_state();
   if (state == nullptr) return nullptr;
-  if (state->is_told) {
+  if (state->is_reported) {
     clear_dl_error();
     return nullptr;
   }
-  state->is_told = true;
+  state->is_reported = true;
   return state->text();
 }
 

@@ -1,18 +1,18 @@
-// dlerror(3): what went wrong last in this thread, in the words of words/sentences.cc.
+// dlerror(3): the last error of the calling thread. words/sentences.cc has the texts.
 #pragma once
 
 #include "ldso/base/error.h"
 
 namespace ldseal {
 
-// Replaces what this thread has not asked for yet.
+// Replaces this thread's error.
 void set_dl_error(const Error& error);
-// The same in somebody else's words.
+// The same with a text of libc's.
 void set_dl_error_text(const char* text);
-// What the last call left behind is no more.
+// Removes this thread's error.
 void clear_dl_error();
-// The text, once; it stays until the thread's next error or question. Null: nothing went wrong
-// since.
+// Returns the text of this thread's error, once; null if there was no error since the last call.
+// The text is valid until the thread's next error or call of dlerror.
 const char* take_dl_error();
 
 }  // namespace ldseal

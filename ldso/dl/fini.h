@@ -5,11 +5,12 @@
 
 namespace ldseal {
 
-// The program's, those of what is still open, then the libraries' in the reverse order of
-// construction.
+// Runs the destructors of the program, of opened objects, and of the libraries in the reverse order
+// of construction. Under musl the opened objects' run before the program's.
 void run_destructors(const Process& process);
 
-// Its middle part: the last that was constructed first. Nothing is unloaded from then on.
+// Runs the destructors of opened objects, in the reverse order of construction, with dl_lock held.
+// From then on dlclose(3) unloads nothing.
 void run_opened_destructors();
 
 }  // namespace ldseal

@@ -1,4 +1,5 @@
-// The locks are taken from the outermost to the innermost.
+// The locks are taken in the order of the table in ldso/README.md, and released in the reverse
+// order.
 #include "ldso/dl/fork.h"
 
 #include "ldso/dl/opened.h"

@@ -1,13 +1,14 @@
-// What fork(2) must find in order: the child gets our locks free and our lists whole, whoever else
-// was at work.
+// Takes ld-seal's locks around fork(2), so that the child has them free and the lists are complete,
+// whatever another thread was doing.
 #pragma once
 
 namespace ldseal {
 
-// Has libc call us around every fork from now on; later calls do nothing. Before the first thread
-// is made and the first object opened; in a program that is linked to functions of ours before any
-// constructor: libc calls first what was registered first once it has forked, and last before that,
-// so that other handlers never find our locks taken and may make threads and open objects.
+// Registers handlers of fork(2) with libc (pthread_atfork(3)); later calls do nothing. Call it
+// before the first thread is created and before an opened object's code runs; if a start-up object
+// is bound to a function of ld-seal, before any constructor. libc runs prepare handlers in reverse
+// order of registration, and child and parent handlers in order. So ours lock last and unlock
+// first, and other handlers may create threads and open objects.
 void follow_forks();
 
 }  // namespace ldseal

@@ -1,5 +1,6 @@
-// A function that nothing defined when its object was opened with RTLD_LAZY: it is looked for again
-// when it is first called (arch/<m>/lazy.S), by then an object that defines it may be there.
+// Binds a function at its first call (arch/<m>/lazy.S). Only a function that nothing defined when
+// its object was opened with RTLD_LAZY is bound that late: an object that defines it may be loaded
+// by then. If there is none, the process ends with one line and exit status 127, as under glibc.
 #include "arch/native.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/symbol_lookup.h"
@@ -13,11 +14,11 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
-[[noreturn]] void give_up(const Module& m, const SymbolQuery& wanted) {
+[[noreturn]] void give_up(const Module& m, const SymbolQuery& query) {
   constexpr int kCannotGoOn = 127;
   TextBuffer<1024> line;
   line << "ld-seal: ";
-  write_error(line, undefined_symbol(m, wanted));
+  write_error(line, undefined_symbol(m, query));
   line << '\n';
   kernel::write(2, line.text());
   kernel::exit(kCannotGoOn);
@@ -25,10 +26,10 @@ namespace {
 
 uint64_t bind(Module& m, const Rela& r) {
   LockGuard guard(dlopened.dl_lock);
-  SymbolQuery wanted = wanted_by(m.symbols(), relocation_symbol(r));
-  wanted.own_definition = nullptr;
-  Definition found = find_as_bound(m, wanted);
-  if (found.module == nullptr) give_up(m, wanted);
+  SymbolQuery query = wanted_by(m.symbols(), relocation_symbol(r));
+  query.own_definition = nullptr;
+  Definition found = find_as_bound(m, query);
+  if (found.module == nullptr) give_up(m, query);
   if (found.module->dlopen_state != nullptr && found.module != &m)
     m.dlopen_state->bound_to.add(m.dlopen_state->group->arena, found.module);
   auto place = reinterpret_cast<uintptr_t>(address_of(*found.module, *found.symbol));
@@ -40,15 +41,15 @@ uint64_t bind(Module& m, const Rela& r) {
 }  // namespace
 }  // namespace ldseal
 
-// For machines whose tables push the relocation's index.
+// For machines whose PLT pushes the index of the relocation.
 extern "C" uint64_t bind_function(Module* m, uint64_t index) {
   return bind(*m, m->tables.plt[index]);
 }
 
-// For machines whose tables push the address of the function's word.
+// For machines whose PLT pushes the address of the function's slot.
 extern "C" uint64_t bind_slot(Module* m, uint64_t slot) {
   for (const Rela& r : m->tables.plt) {
     if ((Vaddr(r.r_offset) + m->bias).value == slot) return bind(*m, r);
   }
-  __builtin_trap();  // the table is not what the linker made
+  __builtin_trap();  // the PLT is not one that a linker makes
 }

@@ -3,7 +3,7 @@
 
 namespace ldseal {
 
-// libc's own list is the stand-in, libc, and what it has loaded; the first two are not for
+// libc's own list is the stand-in, libc, its rtld, and what it has loaded. The stand-in is not for
 // programs.
 bool is_handle_of_libc(const void* handle) {
   if (process.runtime.rendezvous == nullptr) return false;

@@ -1,5 +1,5 @@
-// Handles that libc's own functions have given out, for objects that libc has loaded by itself:
-// questions about those are passed on to libc.
+// Handles of objects that libc has loaded by itself (NSS, gconv, libgcc_s). Calls with such a
+// handle are passed on to libc's own function.
 #pragma once
 
 #include "ldso/dl/dlerror.h"
@@ -9,7 +9,7 @@ namespace ldseal {
 
 bool is_handle_of_libc(const void* handle);
 Error bad_handle(const void* handle);
-// libc's dlerror, if it has anything to say, becomes ours.
+// Makes libc's dlerror(3), if there is one, the error of this thread.
 void adopt_libc_error();
 
 template <class Answer, class... Arguments>
@@ -22,8 +22,8 @@ Answer ask_libc(const char* function, Arguments... arguments) {
   return answer;
 }
 
-// The answer of libc's `function` about a handle that is none of ours; `failed`, with an error, if
-// it is none of libc's either.
+// Passes a handle that is not ld-seal's to libc's `function`. Returns its answer; or `failed`, with
+// the error kBadHandle, if the handle is not libc's either.
 template <class Answer, class... Arguments>
 Answer ask_libc_about(void* handle, Answer failed, const char* function, Arguments... arguments) {
   if (is_handle_of_libc(handle)) return ask_libc<Answer>(function, handle, arguments...);

@@ -1,7 +1,7 @@
-// Which object an address belongs to, for opened objects: read without a lock and in signal
-// handlers, while one thread changes it. There are two copies: readers use the one that the version
-// names, the writer fills the other one and then raises the version; a reader whose version has
-// changed meanwhile reads again.
+// Finds the opened object that an address belongs to. It is read without a lock and in signal
+// handlers, while one thread changes it. There are two copies. Readers use the copy that the
+// version selects; the writer fills the other one and then increments the version. A reader reads
+// again if the version has changed meanwhile.
 #pragma once
 
 #include <span>
@@ -20,16 +20,18 @@ class ModuleTable {
  public:
   constexpr ModuleTable() = default;
 
-  // Makes room, so that a `replace` with so many objects cannot fail. By one thread at a time.
+  // Makes room, so that a `replace` with `count` objects cannot fail. False: no memory. dl_lock is
+  // held.
   [[nodiscard]] bool reserve(size_t count);
-  // From now on these objects are known, in whatever order they come. By one thread at a time.
+  // Replaces the objects of the table. They may be in any order. list_lock is held.
   void replace(std::span<Module* const> modules);
 
-  // At any time, by anyone.
+  // Finds the object whose span contains `address`; false if there is none. Any thread and any
+  // signal handler may call it.
   bool find(Address address, ModuleEntry& entry) const;
 
  private:
-  // Never given back: somebody may be reading it.
+  // Never released, because another thread may be reading it.
   struct Copy {
     size_t capacity;
     size_t count;

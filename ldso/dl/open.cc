@@ -1,6 +1,5 @@
-// A group of objects is made ready where nobody sees it, then published as a whole: a failure on
-// the way leaves nothing behind. Only then do its constructors run, with the loader's lock held, as
-// in glibc.
+// A group of objects is prepared out of sight and published as a whole, so a failure leaves nothing
+// behind. Its constructors run after that, with dl_lock held, as in glibc.
 #include "ldso/dl/open.h"
 
 #include <asm/errno.h>
@@ -30,8 +29,8 @@ extern "C" const char bind_at_first_call[];
 namespace ldseal {
 namespace {
 
-// One dlopen under way. Until `publish` nobody else can see any of it, and what is not published is
-// undone.
+// One call of dlopen. Until `publish` no other code can see the new objects. The destructor undoes
+// what is not published.
 class DlopenCall {
  public:
   DlopenCall(Process& p, OpenMode mode)
@@ -39,11 +38,11 @@ class DlopenCall {
         mode_(mode),
         group_(&begin_group()),
         search_(settings_for_later(), *p.graph.program, group_->arena),
-        loader_(graph_, search_, LibcHandling::kFoundOnly, group_->arena) {
+        builder_(graph_, search_, LibcHandling::kFoundOnly, group_->arena) {
     graph_.program = p.graph.program;
     graph_.libc = p.graph.libc;
     graph_.libc_rtld = p.graph.libc_rtld;
-    loader_.build_upon(loaded_);
+    builder_.build_upon(loaded_);
   }
   ~DlopenCall() {
     search_.release_cache();
@@ -53,11 +52,11 @@ class DlopenCall {
   DlopenCall(const DlopenCall&) = delete;
   DlopenCall& operator=(const DlopenCall&) = delete;
 
-  // Null: kNoLoad, and it is not loaded.
+  // Finds and maps the object itself. Null: kNoLoad is given, and the object is not loaded.
   Result<Module*> find(const char* name, Module& caller);
-  // Everything between finding the object and its constructors.
+  // Does everything between finding the object and running its constructors.
   Status complete(Module& root);
-  // What was not loaded before; in the order of loading.
+  // The objects that this call loads, in the order of loading.
   std::span<Module* const> group() const { return {graph_.modules.begin(), graph_.modules.size()}; }
   List<Module*> construction_order() {
     return constructor_order(group(), search_.settings().rules, group_->arena, group_->arena);
@@ -79,10 +78,10 @@ class DlopenCall {
   OpenMode mode_;
   DlopenGroup* group_;
   TemporaryArena scratch_;
-  Graph graph_;  // of what this dlopen brings
+  Graph graph_;  // the objects that this call loads
   LoadedObjects loaded_ = {loaded_by_name, loaded_by_file};
   LibrarySearch search_;
-  GraphBuilder loader_;
+  GraphBuilder builder_;
   bool is_published_ = false;
 };
 
@@ -91,20 +90,20 @@ Result<Module*> DlopenCall::find(const char* name, Module& caller) {
   Module& asking = musl ? *p_.graph.program : caller;
   const char* kept = group_->arena.copy(name);
   auto find = mode_.has(OpenMode::kNoLoad) ? &GraphBuilder::find_loaded : &GraphBuilder::open;
-  Result<Module*> found = (loader_.*find)(kept, asking);
+  Result<Module*> found = (builder_.*find)(kept, asking);
   bool is_one_file = contains(std::string_view(name), '/');
   if (found || !is_one_file || found.error().fault != Fault::kLibraryNotFound) return found;
-  // A search passes over what is for another machine; of the one file that was asked for just that
-  // is the error.
+  // A search skips files for another machine. If one file was asked for by its path, the error says
+  // what is wrong with that file.
   Result<ElfFile> again = ElfFile::open(kept, p_.page, scratch_);
   return again || again.error().fault == Fault::kCannotOpen ? found.error() : again.error();
 }
 
 Status DlopenCall::complete(Module& root) {
-  // From now on the program stands for whoever asked, who may be closed first, and whose run paths do
-  // not count for what the object needs.
+  // From now on the program stands for the caller: the caller may be closed first, and its run
+  // paths do not count for what the object needs.
   root.needed_by = p_.graph.program;
-  if (Status s = loader_.load_needed(); !s) return s;
+  if (Status s = builder_.load_needed(); !s) return s;
   for (Module* m : group()) search_.settle_origin(*m);
   if (Status s = check_all_versions(); !s) return s;
   describe(root);
@@ -144,8 +143,8 @@ void DlopenCall::describe(Module& root) {
   }
 }
 
-// The global scope, then the object that is opened and all it needs; the other way round with
-// RTLD_DEEPBIND.
+// The scope of the new objects: the global scope, then the object that is opened and all that it
+// needs. RTLD_DEEPBIND reverses the two parts.
 std::span<Module* const> DlopenCall::search_order(Module& root, size_t object_count) {
   root.dlopen_state->search_list = make_search_list(root, object_count);
   auto* is_in = scratch_.make_zeroed_array<bool>(object_count);
@@ -218,7 +217,7 @@ Status DlopenCall::protect() const {
   return {};
 }
 
-// All that publishing needs, so that it cannot fail half-way.
+// Reserves all memory that publishing needs, so that it cannot fail half-way.
 Status DlopenCall::make_room() {
   DlopenedObjects& o = dlopened;
   size_t count = o.modules.size() + group().size();
@@ -235,7 +234,7 @@ void DlopenCall::publish() {
   LockGuard list(o.list_lock);
   announce(RendezvousState::kAdd);
   for (Module* m : group()) {
-    [[maybe_unused]] bool added = o.modules.add(m);  // there is room
+    [[maybe_unused]] bool added = o.modules.add(m);  // make_room() has reserved it
     m->link_map = &m->dlopen_state->link_map;
     append_link_map(*m->link_map);
     ++group_->live;
@@ -252,11 +251,11 @@ void DlopenCall::undo() {
         [m](const UniqueSymbol& known) { return known.definition.module == m; });
     if (m->dlopen_state != nullptr) release(m->dlopen_state->search_list);
     if (m->tls.opened_id != 0) release_tls(*m);
-    Mapping::owning(m->span);  // ends here
+    Mapping::owning(m->span);  // unmaps the object
   }
 }
 
-// RTLD_NODELETE for an object that is loaded already.
+// Applies RTLD_NODELETE to an object that is loaded already.
 Status keep_for_good(Module& root) {
   if (root.dlopen_state == nullptr || root.dlopen_state->is_pinned) return {};
   root.dlopen_state->is_pinned = true;
@@ -265,13 +264,13 @@ Status keep_for_good(Module& root) {
   return sealed;
 }
 
-void note_opening(Module& root, OpenMode mode) {
+void record_opening(Module& root, OpenMode mode) {
   ++handle_state(root).handles;
   if (mode.has(OpenMode::kGlobal)) make_global(root);
 }
 
-// Those of an object that is loaded already may not have run yet: a constructor may have opened it
-// that runs before its own.
+// Runs the constructors of an object that is loaded already, if they have not run: a constructor
+// that runs before them may have opened the object.
 void construct_pending(Module& root) {
   if (root.dlopen_state == nullptr || root.dlopen_state->construction != 0) return;
   std::span<Module* const> list = search_list_of(root).span();
@@ -280,14 +279,14 @@ void construct_pending(Module& root) {
   }
 }
 
-// An object that is loaded already.
+// dlopen of an object that is loaded already.
 Module* open_again(Module& root, OpenMode mode) {
   Status kept = mode.has(OpenMode::kNoDelete) ? keep_for_good(root) : Status();
   if (!kept) {
     set_dl_error(kept.error());
     return nullptr;
   }
-  note_opening(root, mode);
+  record_opening(root, mode);
   construct_pending(root);
   return &root;
 }
@@ -296,21 +295,21 @@ Module* open_again(Module& root, OpenMode mode) {
 
 Module* open_object(Module& caller, const char* name, OpenMode mode) {
   if (Module* known = loaded_by_name(name)) return open_again(*known, mode);
-  DlopenCall opening(process, mode);
-  Result<Module*> root = opening.find(name, caller);
+  DlopenCall call(process, mode);
+  Result<Module*> root = call.find(name, caller);
   if (!root) {
     set_dl_error(root.error());
     return nullptr;
   }
   if (*root == nullptr) return nullptr;
-  if (opening.group().empty()) return open_again(**root, mode);
-  if (Status s = opening.complete(**root); !s) {
+  if (call.group().empty()) return open_again(**root, mode);
+  if (Status s = call.complete(**root); !s) {
     set_dl_error(s.error());
     return nullptr;
   }
-  note_opening(**root, mode);
+  record_opening(**root, mode);
   follow_forks();
-  for (Module* m : opening.construction_order()) construct_opened(*m);
+  for (Module* m : call.construction_order()) construct_opened(*m);
   return *root;
 }
 

@@ -1,4 +1,5 @@
-// Opening and closing objects while the process runs (dlopen(3)). The loader's lock is held.
+// Opens and closes objects while the process runs (dlopen(3), dlclose(3)). The caller holds
+// dl_lock.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -15,11 +16,13 @@ struct OpenMode {
   bool has(int bit) const { return (bits & bit) != 0; }
 };
 
-// The object that `name` stands for, opened once more; null where kNoLoad is given and it is not
-// loaded. An error is told (dlerror) before what it refers to is gone.
+// Opens the object `name` for `caller` and counts a handle. Null: an error, or kNoLoad is given and
+// the object is not loaded. After an error dlerror is set; it is set before the memory is freed
+// that the error refers to.
 Module* open_object(Module& caller, const char* name, OpenMode mode);
 
-// Undoes one opening; what nobody needs any more leaves the process. False: it was not open.
+// Undoes one open_object(), and unloads what is not needed any more (unload_set.h). False: the
+// object has no handle.
 bool close_object(Module& module);
 
 }  // namespace ldseal

@@ -28,7 +28,7 @@ T* must_have(T* memory) {
   return memory;
 }
 
-// Breadth first, each object once.
+// Lists an object and all that it needs, breadth first, each object once.
 class BreadthFirst {
  public:
   BreadthFirst(size_t object_count, Arena& scratch)
@@ -56,14 +56,15 @@ class BreadthFirst {
 
 size_t object_count() { return process.scope_order.size() + dlopened.modules.size(); }
 
-bool is_unique(const UniqueSymbol& known, const SymbolQuery& wanted) {
-  return known.hash == wanted.hash && equal(known.name, wanted.name);
+bool is_unique(const UniqueSymbol& known, const SymbolQuery& query) {
+  return known.hash == query.hash && equal(known.name, query.name);
 }
 
-// A definition of start-up is everybody's: what start-up bound is bound to it.
-Definition start_up_unique(const SymbolQuery& wanted) {
+// The definition of a unique symbol in a start-up object, if there is one. It is preferred, because
+// references of start-up objects are bound to it already.
+Definition start_up_unique(const SymbolQuery& query) {
   for (Module* m : process.scope_order) {
-    const Sym* s = find_symbol(m->symbols(), wanted, ReferenceKind::kAddress);
+    const Sym* s = find_symbol(m->symbols(), query, ReferenceKind::kAddress);
     if (s != nullptr && symbol_binding(*s) == STB_GNU_UNIQUE) return {m, s};
   }
   return {};
@@ -119,12 +120,12 @@ std::span<Module* const> number_objects(std::span<Module* const> group, Arena& s
 
 SearchList make_search_list(Module& root, size_t object_count) {
   TemporaryArena scratch;
-  BreadthFirst gathering(object_count, scratch);
-  gathering.gather(root);
+  BreadthFirst walk(object_count, scratch);
+  walk.gather(root);
   SearchList list;
-  list.size = gathering.found().size();
+  list.size = walk.found().size();
   list.modules = must_have(static_cast<Module**>(heap::allocate(list.size * sizeof(Module*))));
-  for (size_t i = 0; i < list.size; ++i) list.modules[i] = gathering.found()[i];
+  for (size_t i = 0; i < list.size; ++i) list.modules[i] = walk.found()[i];
   return list;
 }
 
@@ -179,24 +180,24 @@ void make_global(Module& root) {
   }
 }
 
-void make_permanent(Module& m) {
+void pin(Module& m) {
   if (m.dlopen_state != nullptr) m.dlopen_state->is_pinned = true;
 }
 
-Definition unique_definition(const Definition& found, const SymbolQuery& wanted) {
+Definition unique_definition(const Definition& found, const SymbolQuery& query) {
   DlopenedObjects& o = dlopened;
   if (found.module->dlopen_state == nullptr) return found;
   for (const UniqueSymbol& known : o.unique) {
-    if (is_unique(known, wanted)) return known.definition;
+    if (is_unique(known, query)) return known.definition;
   }
-  Definition settled = start_up_unique(wanted);
-  if (settled.module == nullptr) {
-    settled = found;
-    make_permanent(*found.module);
+  Definition chosen = start_up_unique(query);
+  if (chosen.module == nullptr) {
+    chosen = found;
+    pin(*found.module);
   }
-  const char* name = settled.module->symbols().name(*settled.symbol);
-  if (!o.unique.add({name, wanted.hash, settled})) die_out_of_memory();
-  return settled;
+  const char* name = chosen.module->symbols().name(*chosen.symbol);
+  if (!o.unique.add({name, query.hash, chosen})) die_out_of_memory();
+  return chosen;
 }
 
 }  // namespace ldseal

@@ -1,6 +1,6 @@
-// The objects that dlopen(3) has brought. What changes about them is here, never in what start-up
-// has made, which is read-only by now. Everything is changed with the loader's lock held; what
-// others walk over, with the list's lock too.
+// The objects that dlopen(3) has opened. All state that changes after start-up is here, because the
+// descriptions of start-up objects are sealed. It is changed with dl_lock held; the lists that
+// dl_iterate_phdr(3) walks over are changed with list_lock held, too.
 #pragma once
 
 #include "ldso/abi/link.h"
@@ -13,17 +13,18 @@
 
 namespace ldseal {
 
-// The memory that the objects of one dlopen share: it goes back with the last of them.
+// The memory that the objects of one dlopen share. It is given back when the last of them is
+// unloaded.
 struct DlopenGroup {
   TemporaryArena arena;
   size_t live = 0;
 };
 DlopenGroup& begin_group();
-// Gives the memory back, unless an object is live.
+// Gives the memory back, unless an object of the group is loaded.
 void end_if_empty(DlopenGroup& group);
 
-// An object and all that it needs, breadth first: where dlsym looks for a handle. We stand directly
-// before libc in it.
+// An object and all that it needs, breadth first: the objects that dlsym(3) searches for a handle.
+// ld-seal stands directly before libc in it.
 struct SearchList {
   Module** modules = nullptr;
   size_t size = 0;
@@ -31,28 +32,30 @@ struct SearchList {
   std::span<Module* const> span() const { return {modules, size}; }
 };
 
-// What dlopen, dlclose and dlsym change about any object.
+// What dlopen, dlclose and dlsym change about any object, start-up objects included.
 struct HandleState {
-  SearchList search_list;  // made when it is first asked for
-  size_t handles = 0;      // dlopen's that no dlclose has undone
+  SearchList search_list;  // made when it is first needed
+  size_t handles = 0;      // how many dlopens no dlclose has undone
 };
 
 struct DlopenState : HandleState {
   Module* module;
   DlopenGroup* group;
-  Module* root;  // the object that the dlopen named which brought this one
-  // Objects that it refers to, though neither it nor what it needs names them.
+  Module* root;  // the object that was named in the dlopen that loaded this one
+  // Objects that its relocations are bound to. They stay as long as this object, like those it
+  // needs.
   List<Module*> bound_to;
   List<const char*> aliases;
   LinkMap link_map;
-  // Its number in the order of construction; 0: not begun, or destroyed again.
+  // Its number in the order of construction. 0: its constructors have not begun, or its destructors
+  // have run.
   uint64_t construction = 0;
-  size_t pending_thread_destructors = 0;  // changed without a lock
+  size_t pending_thread_destructors = 0;  // atomic: changed without a lock
   bool is_global = false;
   // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`.
   bool is_pinned = false;
-  bool is_sealed = false;   // as far as the policy goes (dl/opened_seals.h)
-  bool is_leaving = false;  // its destructors run: nobody finds it any more
+  bool is_sealed = false;   // or would be, if the policy sealed its class (dl/opened_seals.h)
+  bool is_leaving = false;  // its destructors run: no look-up finds it any more
 };
 
 struct UniqueSymbol {
@@ -62,53 +65,59 @@ struct UniqueSymbol {
 };
 
 struct DlopenedObjects {
-  // The loader's: held by whoever opens, closes or looks up, and while constructors run.
+  // Guards everything here. Held in dlopen, dlclose and dlinfo, in dlsym beyond the start-up scope,
+  // in dladdr of an opened object, when a function is bound at its first call, and at exit.
+  // Constructors and destructors of opened objects and IFUNC resolvers run under it; so they may
+  // call these functions again, and must not wait for another thread that does.
   RecursiveLock dl_lock;
-  RecursiveLock list_lock;    // taken after it; dl_iterate_phdr holds it while it calls out
+  // Guards `modules`, the link_map list and writing module_table. Taken after dl_lock. The callback
+  // of dl_iterate_phdr(3) runs under it, for opened objects.
+  RecursiveLock list_lock;
   HeapList<Module*> modules;  // in the order of loading
-  // Those whose names everybody sees, in the order in which they became global.
+  // The objects in the global scope (RTLD_GLOBAL), in the order in which they became global.
   HeapList<Module*> global;
   HeapList<UniqueSymbol> unique;
   HeapList<SealedRun> sealed;       // neighbouring ranges joined: ldseal_reseal
   HandleState* start_up = nullptr;  // by scope_position; made by the first dlopen
   uint64_t constructions = 0;
-  uint64_t adds = 0, subs = 0;  // objects that came, and went
+  uint64_t adds = 0, subs = 0;  // objects that were ever loaded, and unloaded
   bool is_collecting = false;
   bool must_collect_again = false;
-  bool process_ends = false;  // destructors of the whole process run: nothing is unloaded any more
+  bool process_ends = false;  // the destructors at exit run: nothing is unloaded any more
 };
 
 extern DlopenedObjects dlopened;
-// For _dl_find_object.
+// For _dl_find_object and other look-ups without a lock. Written with list_lock held.
 extern ModuleTable module_table;
 
-// How GraphBuilder asks what is loaded.
+// GraphBuilder asks by these what is loaded. Null: no object has the name, or is that file.
 Module* loaded_by_name(const char* name);
 Module* loaded_by_file(FileIdentity identity);
 
-// Gives every object that is not of start-up its number, behind those, `group` last; returns all of
-// them by number.
+// Gives every opened object, and then those of `group`, a number (scope_position) behind those of
+// the start-up objects. Returns all objects by number; the array is in `scratch`.
 std::span<Module* const> number_objects(std::span<Module* const> group, Arena& scratch);
 
-// Made in the heap; every object that can come into it has its number.
+// Makes the list in the heap. Every object that can be in it has its number, below `object_count`.
 SearchList make_search_list(Module& root, size_t object_count);
-// Of an object that is published.
+// The list of an object that is published; made at the first call.
 SearchList& search_list_of(Module& module);
 void release(SearchList& list);
 
 HandleState& handle_state(Module& module);
 
-// What has a handle, or null.
+// The object of a handle that dlopen(3) has returned; null if the handle is not ld-seal's.
 Module* module_of_handle(const void* handle);
 
-// The object of ours at an address: of start-up without a lock, else with the loader's lock held.
+// The object at an address; null if there is none. Opened objects are found too, so dl_lock must be
+// held.
 Module* object_at(Address address);
 
-// Makes the object and all that it needs visible to everybody.
+// Adds the object and all that it needs to the global scope (RTLD_GLOBAL).
 void make_global(Module& root);
-void make_permanent(Module& module);
+void pin(Module& module);
 
 // See OpenedLinking::unique.
-Definition unique_definition(const Definition& found, const SymbolQuery& wanted);
+Definition unique_definition(const Definition& found, const SymbolQuery& query);
 
 }  // namespace ldseal

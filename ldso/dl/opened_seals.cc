@@ -1,4 +1,5 @@
-// See opened_seals.h. An object that another one needs or refers to stays as long as that one does.
+// See opened_seals.h. An object stays as long as another one that needs it or refers to it. So
+// everything that a pinned object needs is pinned, too.
 #include "ldso/dl/opened_seals.h"
 
 #include "ldso/base/trace.h"
@@ -11,12 +12,13 @@
 namespace ldseal {
 namespace {
 
-// What becomes permanent now: marked as sealed, and the mark taken back unless `keep` is called.
+// The objects that are pinned and not sealed yet. They are marked as sealed; the destructor takes
+// the marks back, unless `keep` was called.
 class PinnedSet {
  public:
   PinnedSet(std::span<Module* const> group, Arena& scratch) : scratch_(scratch) {
-    for (Module* m : group) add_if_permanent(m);
-    for (Module* m : dlopened.modules) add_if_permanent(m);
+    for (Module* m : group) add_if_pinned(m);
+    for (Module* m : dlopened.modules) add_if_pinned(m);
     for (size_t i = 0; i < modules_.size(); ++i) {  // grows as we go
       for (Module* needed : modules_[i]->needed) add(needed);
       for (Module* other : modules_[i]->dlopen_state->bound_to) add(other);
@@ -35,7 +37,7 @@ class PinnedSet {
   }
 
  private:
-  void add_if_permanent(Module* m) {
+  void add_if_pinned(Module* m) {
     if (m->dlopen_state->is_pinned) add(m);
   }
   void add(Module* m) {
@@ -62,19 +64,19 @@ void remember(Plan& plan, Arena& scratch) {
 Status seal_pinned(std::span<Module* const> group) {
   if (!needs_plan(process.policy)) return {};
   TemporaryArena scratch;
-  PinnedSet staying(group, scratch);
+  PinnedSet pinned(group, scratch);
   Plan plan(process.policy, process.page, scratch);
-  for (const Module* m : staying.modules()) plan.add_object(planned(*m));
+  for (const Module* m : pinned.modules()) plan.add_object(planned(*m));
   for (const Module* m : group) {
     if (trace::on(Topic::kSeal) && !m->dlopen_state->is_sealed) plan.add_closable(planned(*m));
   }
   plan.sort();
-  if (staying.modules().empty()) {
+  if (pinned.modules().empty()) {
     trace_ranges(plan);
     return {};
   }
   if (Status s = execute(plan); !s) return s;
-  staying.keep();
+  pinned.keep();
   remember(plan, scratch);
   return {};
 }

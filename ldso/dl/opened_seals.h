@@ -1,4 +1,4 @@
-// Sealing what dlopen(3) brings, as far as it can never leave the process again.
+// Seals opened objects that are never unloaded.
 #pragma once
 
 #include <span>
@@ -8,12 +8,13 @@
 
 namespace ldseal {
 
-// Seals every opened object that is permanent, and what those need, as far as that is not done yet;
-// all of it is permanent then. `group` are those that are not published yet: relocated, and none of
-// their code has run. An error under `require` alone, and then nothing is remembered.
+// Pins and seals every pinned object and all that it needs, unless that is done already. `group`
+// are objects that are not published yet: they are relocated, and none of their code has run. Only
+// under `require` an error is returned; then the objects are not pinned.
 Status seal_pinned(std::span<Module* const> group);
 
-// Seals it all once more: 0, or the errno of the first refusal.
+// Seals everything again that seal_pinned() has sealed (ldseal_reseal). Returns 0, or the errno of
+// the first mseal(2) that failed.
 int seal_opened_again();
 
 }  // namespace ldseal

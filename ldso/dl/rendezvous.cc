@@ -1,4 +1,4 @@
-// The order is that of the global scope; we ourselves come last.
+// The list of start-up has the order of loading; ld-seal is its last entry.
 #include "ldso/dl/rendezvous.h"
 
 #include "ldso/abi/exports.h"
@@ -13,9 +13,9 @@ constinit Rendezvous _r_debug;
 namespace ldseal {
 namespace {
 
-// The last of start-up's list and the last of all change when objects are opened; the others never
-// do.
-constinit LinkMap own_link_map = {0, nullptr};  // all zero: no relocation for the loader itself
+// Opening an object changes the last entry of the list. So the last entry of start-up, which is
+// ld-seal's, must not lie in sealed memory.
+constinit LinkMap own_link_map = {0, nullptr};  // all zero: ld-seal has no initialised data
 constinit LinkMap* last_link_map = nullptr;
 
 void append(LinkMap& map, Module& module) {
@@ -24,8 +24,8 @@ void append(LinkMap& map, Module& module) {
   append_link_map(map);
 }
 
-// The word that debuggers look at first: DT_DEBUG in the program's dynamic section, where that can
-// be written.
+// Writes the address of r_debug to DT_DEBUG in the program's dynamic section, where debuggers look
+// first. A section that is not writable is left as it is.
 void set_debug_entry(const Module& program, const Rendezvous* rendezvous) {
   const Phdr* section = program.segments.dynamic;
   if (section == nullptr || (section->p_flags & PF_W) == 0) return;

@@ -1,17 +1,17 @@
-// What debuggers read: the list of objects, and the function they stop in when it changes (SVR4
-// r_debug, link_map).
+// What debuggers read: the list of objects, and the function in which they stop when it changes
+// (struct r_debug and link_map of <link.h>).
 #pragma once
 
 #include "ldso/process/process.h"
 
 namespace ldseal {
 
-// Makes the list complete and announces it. DT_DEBUG of the program leads debuggers here.
+// Fills the list with the start-up objects, sets the program's DT_DEBUG, and announces the list.
 void publish_link_map(Process& process, Arena& permanent);
 
-// What a debugger sees of one object.
+// Fills the entry of one object.
 void describe_link_map(LinkMap& map, Module& module);
-// Called before and after the list changes, with its lock held.
+// Tells debuggers that the list is about to change, or has changed. list_lock is held.
 void announce(RendezvousState state);
 void append_link_map(LinkMap& map);
 void remove_link_map(LinkMap& map);

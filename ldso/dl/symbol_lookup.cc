@@ -11,11 +11,11 @@ namespace {
 
 using Order = std::span<Module* const>;
 
-// Five callers: kept out of line.
-[[gnu::noinline]] Definition first_in(Order order, const SymbolQuery& wanted) {
+// Out of line, because it has five callers.
+[[gnu::noinline]] Definition first_in(Order order, const SymbolQuery& query) {
   for (Module* m : order) {
     if (m->dlopen_state != nullptr && m->dlopen_state->is_leaving) continue;
-    const Sym* symbol = find_symbol(m->symbols(), wanted, ReferenceKind::kAddress);
+    const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kAddress);
     if (symbol != nullptr) return {m, symbol};
   }
   return {};
@@ -23,7 +23,7 @@ using Order = std::span<Module* const>;
 
 Order start_up_scope() { return {process.scope_order.begin(), process.scope_order.size()}; }
 
-// The part of `order` behind `m`; empty where it is not in it.
+// The part of `order` after `m`; empty if `m` is not in it.
 Order behind(Order order, const Module& m) {
   for (size_t i = 0; i < order.size(); ++i) {
     if (order[i] == &m) return order.subspan(i + 1);
@@ -43,43 +43,43 @@ void* address_of(const Module& m, const Sym& symbol) {
       .as<void>();
 }
 
-Definition find_in_start_up_scope(const SymbolQuery& wanted) {
-  return first_in(start_up_scope(), wanted);
+Definition find_in_start_up_scope(const SymbolQuery& query) {
+  return first_in(start_up_scope(), query);
 }
 
-Definition find_in_later_globals(const SymbolQuery& wanted) {
+Definition find_in_later_globals(const SymbolQuery& query) {
   const HeapList<Module*>& global = dlopened.global;
-  return first_in({global.begin(), global.size()}, wanted);
+  return first_in({global.begin(), global.size()}, query);
 }
 
-Definition find_in_search_list(Module& root, const SymbolQuery& wanted) {
-  return first_in(search_list_of(root).span(), wanted);
+Definition find_in_search_list(Module& root, const SymbolQuery& query) {
+  return first_in(search_list_of(root).span(), query);
 }
 
-Definition find_behind_start_up(const Module& m, const SymbolQuery& wanted) {
-  Definition found = find_in_later_globals(wanted);
+Definition find_behind_start_up(const Module& m, const SymbolQuery& query) {
+  Definition found = find_in_later_globals(query);
   bool has_own_scope = m.dlopen_state != nullptr && process.runtime.family != LibcFamily::kMusl;
   if (found.module != nullptr || !has_own_scope) return found;
-  return find_in_search_list(*m.dlopen_state->root, wanted);
+  return find_in_search_list(*m.dlopen_state->root, query);
 }
 
-Definition find_as_bound(const Module& m, const SymbolQuery& wanted) {
-  Definition found = find_in_start_up_scope(wanted);
-  return found.module != nullptr ? found : find_behind_start_up(m, wanted);
+Definition find_as_bound(const Module& m, const SymbolQuery& query) {
+  Definition found = find_in_start_up_scope(query);
+  return found.module != nullptr ? found : find_behind_start_up(m, query);
 }
 
-Definition find_next(const Module& m, const SymbolQuery& wanted) {
+Definition find_next(const Module& m, const SymbolQuery& query) {
   if (m.dlopen_state != nullptr)
-    return first_in(behind(search_list_of(*m.dlopen_state->root).span(), m), wanted);
-  Definition found = first_in(behind(start_up_scope(), m), wanted);
-  return found.module != nullptr ? found : find_in_later_globals(wanted);
+    return first_in(behind(search_list_of(*m.dlopen_state->root).span(), m), query);
+  Definition found = first_in(behind(start_up_scope(), m), query);
+  return found.module != nullptr ? found : find_in_later_globals(query);
 }
 
-Error undefined_symbol(const Module& m, const SymbolQuery& wanted) {
+Error undefined_symbol(const Module& m, const SymbolQuery& query) {
   Error e = fault(Fault::kSymbolMissing);
   e.object = m.display_name();
-  e.name = wanted.name;
-  if (wanted.version != nullptr) e.version = wanted.version->name;
+  e.name = query.name;
+  if (query.version != nullptr) e.version = query.version->name;
   return e;
 }
 

@@ -1,5 +1,6 @@
-// Looking names up while the process runs. The loader's lock is held, but for the scope of
-// start-up, which does not change.
+// Looks names up while the process runs. dl_lock is held, except for find_in_start_up_scope(): the
+// scope of start-up does not change. A definition without a module means that nothing defines the
+// name.
 #pragma once
 
 #include "ldso/base/error.h"
@@ -7,22 +8,24 @@
 
 namespace ldseal {
 
-// Where a definition is for the calling thread: a function that a resolver chooses is chosen now.
+// The address of a definition, for the calling thread if it is thread-local. Runs the resolver of
+// an IFUNC.
 void* address_of(const Module& module, const Sym& symbol);
 
-Definition find_in_start_up_scope(const SymbolQuery& wanted);
+Definition find_in_start_up_scope(const SymbolQuery& query);
 
-// Among the objects that were made global since.
-Definition find_in_later_globals(const SymbolQuery& wanted);
-// In an object and all that it needs (RTLD_LOCAL).
-Definition find_in_search_list(Module& root, const SymbolQuery& wanted);
-// What a reference of `module` binds to now, if the scope of start-up does not define it.
-Definition find_behind_start_up(const Module& module, const SymbolQuery& wanted);
+// Searches the opened objects in the global scope (RTLD_GLOBAL).
+Definition find_in_later_globals(const SymbolQuery& query);
+// Searches an object and all that it needs.
+Definition find_in_search_list(Module& root, const SymbolQuery& query);
+// What a reference of `module` binds to now, if the start-up scope does not define the name.
+Definition find_behind_start_up(const Module& module, const SymbolQuery& query);
 // What a reference of `module` binds to now.
-Definition find_as_bound(const Module& module, const SymbolQuery& wanted);
-// What stands behind `module` where its own references are looked up (RTLD_NEXT).
-Definition find_next(const Module& module, const SymbolQuery& wanted);
+Definition find_as_bound(const Module& module, const SymbolQuery& query);
+// Searches the objects after `module` in the order in which its references are looked up
+// (RTLD_NEXT).
+Definition find_next(const Module& module, const SymbolQuery& query);
 
-Error undefined_symbol(const Module& module, const SymbolQuery& wanted);
+Error undefined_symbol(const Module& module, const SymbolQuery& query);
 
 }  // namespace ldseal

@@ -11,7 +11,7 @@ bool must_stay(const DlopenState& o) {
          __atomic_load_n(&o.pending_thread_destructors, __ATOMIC_ACQUIRE) != 0;
 }
 
-// Everything that is reached from those that must stay.
+// The objects that must stay, and all that they need or refer to.
 class StayingObjects {
  public:
   StayingObjects(std::span<Module* const> opened, size_t object_count, Arena& scratch)

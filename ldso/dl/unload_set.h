@@ -10,8 +10,8 @@
 
 namespace ldseal {
 
-// Those of `opened` that leave, the last that was constructed first: it is the first to be
-// destroyed. Every object has its number (number_objects), below `object_count`.
+// The objects of `opened` that leave, in the reverse order of construction, which is the order of
+// destruction. Every object has its number (number_objects), below `object_count`. dl_lock is held.
 List<Module*> unload_set(std::span<Module* const> opened, size_t object_count, Arena& scratch);
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// libgcc makes its table of register sizes when it first looks at a frame, and aborts where a
-// register is set without: so it is made to look at ours.
+// libgcc makes its table of register sizes when it first looks at a frame, and aborts if a register
+// is set without the table. So it is made to look at a frame of ours.
 #include "ldso/dl/unwinder.h"
 
 #include "ldso/base/text.h"
@@ -17,8 +17,8 @@ int stop_at_once(void*, void*) { return kStop; }
 void make_unwinder_ready(const Module& m) {
   bool is_glibcs = process.runtime.family == LibcFamily::kGlibc;
   if (!is_glibcs || m.soname == nullptr || !equal(m.soname, "libgcc_s.so.1")) return;
-  SymbolQuery wanted{"_Unwind_Backtrace", gnu_hash("_Unwind_Backtrace"), nullptr, nullptr, true};
-  const Sym* symbol = find_symbol(m.symbols(), wanted, ReferenceKind::kCall);
+  SymbolQuery query{"_Unwind_Backtrace", gnu_hash("_Unwind_Backtrace"), nullptr, nullptr, true};
+  const Sym* symbol = find_symbol(m.symbols(), query, ReferenceKind::kCall);
   if (symbol == nullptr) return;
   using Visit = int (*)(void* context, void* argument);
   using Walk = int (*)(Visit, void*);

@@ -1,14 +1,14 @@
-// glibc unwinds threads that exit or are cancelled with a libgcc_s of its own, which its own rtld
-// loads; the objects' personality routines then work on that one's frames with the libgcc_s that we
-// have loaded.
+// glibc unwinds a thread that exits or is cancelled with a second libgcc_s, which libc's rtld
+// loads. The personality routines of the program's objects then read that copy's frames with the
+// libgcc_s that ld-seal has loaded, so the latter must be initialised, too.
 #pragma once
 
 #include "ldso/image/module.h"
 
 namespace ldseal {
 
-// Has `module`, if it is libgcc_s, and once it is constructed, fill in what only a walk of its own
-// would.
+// If `module` is libgcc_s: forces its lazy initialisation by one _Unwind_Backtrace that stops at
+// once. Called after the module's constructors. Does nothing under musl.
 void make_unwinder_ready(const Module& module);
 
 }  // namespace ldseal

@@ -66,7 +66,7 @@ TEST(CloseObject, KeepsWhatIsPermanentAndAllItNeeds) {
   std::vector<Module*> m = open_constructed(made_up, {"root", "permanent", "needed", "rest"});
   for (Module* needed : {m[1], m[3]}) made_up.need(*m[0], *needed);
   made_up.need(*m[1], *m[2]);
-  make_permanent(*m[1]);
+  pin(*m[1]);
   close_object(*m[0]);
   EXPECT_EQ(open_now(), (Names{"permanent", "needed"}));
   EXPECT_EQ(made_up.calls(), (Names{"-root", "-rest"}));
