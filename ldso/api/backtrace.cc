@@ -1,5 +1,5 @@
-// backtrace_symbols(3) and backtrace_symbols_fd(3): libc's own know only the objects that libc has
-// loaded by itself. The lines are glibc's.
+// backtrace_symbols(3) and backtrace_symbols_fd(3). libc's own functions know only the objects that
+// libc has loaded by itself. The lines have glibc's form.
 #include "ldso/abi/exports.h"
 #include "ldso/base/text.h"
 #include "ldso/dl/opened.h"
@@ -15,11 +15,11 @@ namespace {
 
 struct Frame {
   uintptr_t address;
-  const char* file;    // null: it is in no object
-  const char* symbol;  // null: none is there
-  uintptr_t start;     // of the symbol, else what the object's addresses are relative to
+  const char* file;    // null: the address is in no object
+  const char* symbol;  // null: no symbol covers the address
+  uintptr_t start;     // of the symbol; without one, the object's load bias
 
-  // Room for its line, the last byte aside.
+  // An upper bound of the length of its line, without the terminating null byte.
   size_t longest() const {
     constexpr size_t kNumbersAndSigns = 48;
     size_t texts = (file == nullptr ? 0 : text_length(file)) + text_length(name());
@@ -42,8 +42,8 @@ Frame describe_frame(void* address) {
   return frame;
 }
 
-// Is there anything to say between the brackets? Nothing of a place in a program at a fixed address
-// that no symbol covers.
+// Is there anything to write between the parentheses? There is not if no symbol covers the address
+// and the object is a program at a fixed address.
 bool has_place(const Frame& f) { return f.symbol != nullptr || f.start != 0; }
 
 // "symbol+0x12"
@@ -60,11 +60,11 @@ void write_place(TextWriter& out, const Frame& f, std::string_view nothing) {
 
 using Allocate = void* (*)(size_t);
 
-// The caller gives the memory back to the program's own free.
+// The caller frees the memory with the program's free, so it must come from the program's malloc.
 Allocate programs_malloc() {
-  SymbolQuery wanted{"malloc", gnu_hash("malloc"), nullptr, nullptr, true};
+  SymbolQuery query{"malloc", gnu_hash("malloc"), nullptr, nullptr, true};
   LockGuard guard(dlopened.dl_lock);
-  Definition found = find_as_bound(*process.graph.program, wanted);
+  Definition found = find_as_bound(*process.graph.program, query);
   if (found.module == nullptr) return nullptr;
   return reinterpret_cast<Allocate>(address_of(*found.module, *found.symbol));
 }
@@ -100,7 +100,7 @@ char** backtrace_symbols(void* const* addresses, int count) {
   return lines;
 }
 
-// No memory of the program's is used: it may be out of order.
+// Does not use the program's malloc, which may be broken when this is called.
 void backtrace_symbols_fd(void* const* addresses, int count, int file) {
   constexpr size_t kLongestLine = size_t{4} << 10;
   for (int i = 0; i < count; ++i) {

@@ -1,6 +1,6 @@
-// __cxa_thread_atexit_impl (Itanium C++ ABI, as glibc has it): libc runs the destructors when the
-// thread ends, but keeps only objects that it knows; an opened one is kept by counting what it has
-// pending.
+// __cxa_thread_atexit_impl (Itanium C++ ABI, in glibc's form). libc runs the destructors when the
+// thread ends, but can keep only objects loaded that it knows. An opened object stays as long as
+// its count of pending destructors is not 0.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
 #include "ldso/mem/heap.h"
@@ -28,7 +28,8 @@ void run_pending(void* record) {
   __atomic_sub_fetch(&pending.opened->pending_thread_destructors, 1, __ATOMIC_RELEASE);
 }
 
-// The opened object that `address` is in, counted; null where it is another one.
+// The opened object that contains `address`, after adding one to its count; null if no opened
+// object contains it.
 DlopenState* count_pending(const void* address) {
   ModuleEntry entry;
   if (!module_table.find(Address(address), entry)) return nullptr;

@@ -1,5 +1,6 @@
-// dl_iterate_phdr(3): the objects of start-up, which do not change, without a lock; opened ones as
-// opened.h says; what libc has loaded by itself from libc's own function.
+// dl_iterate_phdr(3). Start-up objects do not change and are reported without a lock, opened
+// objects with list_lock held. Objects that libc has loaded by itself are reported by libc's own
+// function.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
 #include "ldso/process/process.h"
@@ -10,7 +11,7 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
-// How many objects of ours have come since the process began, ourselves included.
+// How many objects ld-seal has loaded since the process began, itself included.
 uint64_t own_adds() {
   return process.graph.modules.size() + 1 + __atomic_load_n(&dlopened.adds, __ATOMIC_RELAXED);
 }
@@ -30,7 +31,7 @@ ProgramHeaderInfo describe(const Module& m) {
   return info;
 }
 
-// Passes on what libc reports, but for the stand-in and what we report ourselves.
+// Passes on what libc's function reports, except the stand-in.
 struct Filter {
   VisitProgramHeaders visit;
   void* data;
@@ -38,7 +39,7 @@ struct Filter {
   static int pass_on(ProgramHeaderInfo* info, size_t size, void* data) {
     auto* filter = static_cast<Filter*>(data);
     if (info->dlpi_phdr == process.runtime.stand_in_headers) return 0;
-    info->dlpi_adds += own_adds() - 1;  // the stand-in's
+    info->dlpi_adds += own_adds() - 1;  // without the stand-in
     info->dlpi_subs += own_subs();
     if (info->dlpi_tls_modid != 0) info->dlpi_tls_modid = public_id_of_libcs(info->dlpi_tls_modid);
     return filter->visit(info, size, filter->data);
@@ -58,7 +59,8 @@ int report_start_up(const Filter& filter) {
   return report(*process.self, filter);
 }
 
-// As in glibc the list cannot change meanwhile, and what is called may open and close by itself.
+// As in glibc, the list cannot be changed by another thread meanwhile, and the callback may open
+// and close objects itself.
 int report_opened(const Filter& filter) {
   if (__atomic_load_n(&dlopened.adds, __ATOMIC_ACQUIRE) == 0) return 0;
   LockGuard list(dlopened.list_lock);

@@ -1,5 +1,6 @@
-// dladdr(3) and dladdr1: the objects of start-up, which do not change, without a lock; opened ones
-// under the loader's; what libc has loaded by itself from libc's own functions.
+// dladdr(3) and dladdr1. Start-up objects do not change and are searched without a lock, opened
+// objects with dl_lock held. libc's own functions answer for objects that libc has loaded by
+// itself.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/libc_handles.h"
 #include "ldso/dl/opened.h"
@@ -40,7 +41,7 @@ void describe_address(const Module& m, Address address, AddressInfo& info, void*
   if (wants == AddressExtra::kLinkMap) *extra = m.link_map;
 }
 
-// False: no object of ours is there.
+// False: no object that ld-seal reports contains the address.
 bool describe_ours(Address address, AddressInfo& info, void** extra, AddressExtra wants) {
   const Module* m = module_at(address);
   if (m != nullptr && is_reported_by_us(*m)) {

@@ -20,8 +20,8 @@ void give(void* where, T value) {
   *static_cast<T*>(where) = value;
 }
 
-// How large the list is, or the list itself into `info`, of the size that was said; false: it does
-// not fit.
+// Writes the list of RTLD_DI_SERINFO. `measure` gives its size in bytes; `write` returns false if
+// the caller's buffer is smaller.
 class SearchPathWriter {
  public:
   explicit SearchPathWriter(const List<const char*>& directories) : directories_(directories) {}
@@ -104,7 +104,7 @@ int answer(Module& m, int number, void* where) {
   return refuse(m, number);
 }
 
-// Nothing: it is no handle of ours.
+// No value: the handle is not ld-seal's.
 std::optional<int> answer_ours(void* handle, int request, void* where) {
   LockGuard guard(dlopened.dl_lock);
   Module* m = module_of_handle(handle);

@@ -1,4 +1,5 @@
-// dlopen(3), dlmopen(3) and dlclose(3): who asks, what they ask for, and the lock around it.
+// dlopen(3), dlmopen(3) and dlclose(3): finds the caller's object, checks the mode, and takes
+// dl_lock.
 #include <optional>
 
 #include "ldso/abi/exports.h"
@@ -16,7 +17,7 @@ namespace {
 constexpr int kFailed = -1;
 
 Status check_mode(const char* name, OpenMode mode) {
-  bool musl = process.runtime.family == LibcFamily::kMusl;  // which does not care
+  bool musl = process.runtime.family == LibcFamily::kMusl;  // which accepts any mode
   if (musl || mode.has(OpenMode::kLazy) || mode.has(OpenMode::kNow)) return {};
   Error e = fault(Fault::kBadOpenMode);
   e.name = name;
@@ -24,8 +25,8 @@ Status check_mode(const char* name, OpenMode mode) {
   return e;
 }
 
-// musl says so; for glibc it is no error.
-void note_not_loaded(const char* name) {
+// Under RTLD_NOLOAD: an error in musl, none in glibc.
+void report_not_loaded(const char* name) {
   if (process.runtime.family != LibcFamily::kMusl) return;
   Error e = fault(Fault::kNotLoaded);
   e.name = name;
@@ -45,11 +46,11 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
   clear_dl_error();
   Module* opened = open_object(*caller, name, mode);
   if (opened != nullptr) return opened->link_map;
-  if (mode.has(OpenMode::kNoLoad)) note_not_loaded(name);
+  if (mode.has(OpenMode::kNoLoad)) report_not_loaded(name);
   return nullptr;
 }
 
-// Nothing: it is no handle of ours.
+// No value: the handle is not ld-seal's.
 std::optional<int> close_ours(void* handle) {
   LockGuard guard(dlopened.dl_lock);
   Module* m = module_of_handle(handle);

@@ -1,5 +1,5 @@
-// dlsym(3) and dlvsym(3). The scope of start-up does not change and is searched without a lock; all
-// else under the loader's.
+// dlsym(3) and dlvsym(3). The scope of start-up does not change and is searched without a lock.
+// Everything else is searched with dl_lock held.
 #include <optional>
 
 #include "ldso/abi/exports.h"
@@ -14,29 +14,29 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
-// One question of a program.
+// One call of dlsym or dlvsym.
 struct Question {
   void* handle;
-  SymbolQuery wanted;
+  SymbolQuery query;
   const void* caller;
 };
 
 void* answer(const Question& q, Module& asked, Definition found) {
   if (found.module == nullptr) {
-    set_dl_error(undefined_symbol(asked, q.wanted));
+    set_dl_error(undefined_symbol(asked, q.query));
     return nullptr;
   }
-  if (symbol_binding(*found.symbol) == STB_GNU_UNIQUE) found = unique_definition(found, q.wanted);
+  if (symbol_binding(*found.symbol) == STB_GNU_UNIQUE) found = unique_definition(found, q.query);
   return address_of(*found.module, *found.symbol);
 }
 
 void* answer_default(const Question& q) {
-  Definition at_start = find_in_start_up_scope(q.wanted);
+  Definition at_start = find_in_start_up_scope(q.query);
   if (at_start.module != nullptr) return address_of(*at_start.module, *at_start.symbol);
   LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) caller = process.graph.program;
-  return answer(q, *caller, find_behind_start_up(*caller, q.wanted));
+  return answer(q, *caller, find_behind_start_up(*caller, q.query));
 }
 
 void* answer_next(const Question& q) {
@@ -44,21 +44,21 @@ void* answer_next(const Question& q) {
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) {
     Error e = fault(Fault::kNextOutside);
-    e.name = q.wanted.name;
+    e.name = q.query.name;
     set_dl_error(e);
     return nullptr;
   }
-  return answer(q, *caller, find_next(*caller, q.wanted));
+  return answer(q, *caller, find_next(*caller, q.query));
 }
 
-// Nothing: it is no handle of ours.
+// No value: the handle is not ld-seal's.
 std::optional<void*> answer_handle(const Question& q) {
   LockGuard guard(dlopened.dl_lock);
   Module* m = module_of_handle(q.handle);
   if (m == nullptr) return std::nullopt;
-  if (m->kind != ModuleKind::kProgram) return answer(q, *m, find_in_search_list(*m, q.wanted));
-  Definition found = find_in_start_up_scope(q.wanted);
-  return answer(q, *m, found.module != nullptr ? found : find_in_later_globals(q.wanted));
+  if (m->kind != ModuleKind::kProgram) return answer(q, *m, find_in_search_list(*m, q.query));
+  Definition found = find_in_start_up_scope(q.query);
+  return answer(q, *m, found.module != nullptr ? found : find_in_later_globals(q.query));
 }
 
 std::optional<void*> answer(const Question& q) {
@@ -70,14 +70,14 @@ std::optional<void*> answer(const Question& q) {
 }  // namespace ldseal
 
 void* dlsym(void* handle, const char* name) {
-  SymbolQuery wanted{name, gnu_hash(name), nullptr, nullptr, true};
-  std::optional<void*> found = answer({handle, wanted, __builtin_return_address(0)});
+  SymbolQuery query{name, gnu_hash(name), nullptr, nullptr, true};
+  std::optional<void*> found = answer({handle, query, __builtin_return_address(0)});
   return found ? *found : ask_libc_about<void*>(handle, nullptr, "dlsym", name);
 }
 
 void* dlvsym(void* handle, const char* name, const char* version) {
-  Version wanted_version{version, nullptr, sysv_hash(version), false, true};
-  SymbolQuery wanted{name, gnu_hash(name), &wanted_version, nullptr, false};
-  std::optional<void*> found = answer({handle, wanted, __builtin_return_address(0)});
+  Version version_query{version, nullptr, sysv_hash(version), false, true};
+  SymbolQuery query{name, gnu_hash(name), &version_query, nullptr, false};
+  std::optional<void*> found = answer({handle, query, __builtin_return_address(0)});
   return found ? *found : ask_libc_about<void*>(handle, nullptr, "dlvsym", name, version);
 }

@@ -1,6 +1,6 @@
-// _dl_find_object (glibc manual, "Dynamic Linker Introspection"), which unwinders call: without a
-// lock, and in signal handlers (module_table.h). libc's own answers for what libc has loaded by
-// itself.
+// _dl_find_object (glibc manual, "Dynamic Linker Introspection"). Unwinders call it, also in signal
+// handlers, so it takes no lock (module_table.h). libc's own function answers for objects that libc
+// has loaded by itself.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
 #include "ldso/process/process.h"

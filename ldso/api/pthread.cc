@@ -1,5 +1,5 @@
-// pthread_create(3), thrd_create(3) and pthread_getattr_np(3): libc's own, and what we have to know
-// of threads.
+// pthread_create(3), thrd_create(3) and pthread_getattr_np(3). They call libc's own functions, and
+// add ld-seal's record and guard of the thread.
 #include <asm/errno.h>
 
 #include "ldso/abi/exports.h"
@@ -11,7 +11,7 @@ using namespace ldseal;
 
 namespace {
 
-// What libc's own thrd_create makes of pthread_create's answer.
+// The result of thrd_create for an answer of pthread_create, as in the same libc.
 int thrd_answer(int answer) {
   constexpr int kSuccess = 0, kError = 2, kNoMemory = 3;  // <threads.h>: thrd_success and so on
   if (answer == 0) return kSuccess;

@@ -1,5 +1,5 @@
-// ldseal_reseal (<ldseal/reseal.h>): the seals of start-up, and of what was opened since, once
-// more.
+// ldseal_reseal (<ldseal/reseal.h>): seals again what start-up and dlopen have sealed. Returns 0,
+// or the errno of the first mseal(2) that failed.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/opened_seals.h"

@@ -1,5 +1,5 @@
-// __tls_get_addr (ELF Handling For Thread-Local Storage), as general-dynamic and local-dynamic code
-// calls it.
+// __tls_get_addr (ELF Handling For Thread-Local Storage). Code of the general-dynamic and
+// local-dynamic models calls it.
 #include "arch/native.h"
 #include "ldso/abi/exports.h"
 #include "ldso/threads/dynamic_tls.h"
@@ -24,7 +24,7 @@ void* __tls_get_addr(const TlsIndex* index) {
   if (word <= module_words.start_up_modules)
     return reinterpret_cast<void*>(
         pointer + static_cast<uint64_t>(module_words.start_up_offsets[word]) + offset);
-  const ThreadArea& words = words_at(pointer);
-  if (id < words.block_count && words.blocks[id] != nullptr) return at(words.blocks[id], offset);
+  const ThreadArea& area = area_at(pointer);
+  if (id < area.block_count && area.blocks[id] != nullptr) return at(area.blocks[id], offset);
   return tls_address_slowly(word, offset);
 }
