@@ -12,7 +12,7 @@ namespace {
 
 struct Missing {
   const char* name;
-  size_t before;  // how many objects stood in the list when it was looked for
+  size_t before;  // how many objects were loaded when it was searched for
 };
 
 constinit List<Missing> missing;
@@ -53,13 +53,13 @@ void print_libraries(const Process& p) {
   }
   if (uint64_t vdso = p.stack.value(AT_SYSINFO_EHDR); vdso != 0)
     print_object("linux-vdso.so.1", "", Address(vdso));
-  size_t told = 0;
+  size_t printed = 0;
   for (size_t i = 1; i < p.graph.modules.size(); ++i) {
-    told = print_missing(told, i);
+    printed = print_missing(printed, i);
     const Module& m = *p.graph.modules[i];
     print_object(m.needed_as, m.path, m.span.start);
   }
-  print_missing(told, p.graph.modules.size());
+  print_missing(printed, p.graph.modules.size());
 }
 
 int verify_status(const Module* program) {

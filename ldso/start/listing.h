@@ -6,14 +6,14 @@
 
 namespace ldseal {
 
-// Remembers a library that was not found, for `print_libraries`.
+// Records a library that was not found, for `print_libraries`.
 void record_missing_library(const Error& error);
 
 // One line for each object, as ldd(1) prints them.
 void print_libraries(const Process& process);
 
-// What `--verify` exits with (ld.so(8)): 0 for a program that can be loaded, 1 if it cannot, which null
-// means, or is not dynamic, 2 if it names no loader.
+// The exit status of `--verify` (ld.so(8)): 0 if the program can be loaded; 1 if it cannot (null),
+// or is not dynamically linked; 2 if it has no PT_INTERP.
 int verify_status(const Module* program);
 
 void print_help();

@@ -26,10 +26,10 @@ SearchSettings settings_for(const Process& p, const Options& options, const Modu
 }
 
 // musl's --preload replaces LD_PRELOAD.
-void add_preloads(GraphBuilder& loader, const Options& options, LibcRules rules) {
+void add_preloads(GraphBuilder& builder, const Options& options, LibcRules rules) {
   bool option_replaces = rules == LibcRules::kMusl && options.preload_option != nullptr;
-  if (!option_replaces) loader.add_preloads(options.preload_variable, report_ignored);
-  loader.add_preloads(options.preload_option, report_ignored);
+  if (!option_replaces) builder.add_preloads(options.preload_variable, report_ignored);
+  builder.add_preloads(options.preload_option, report_ignored);
 }
 
 // Refuses an e_entry that is 0 or in no executable segment.
@@ -59,12 +59,12 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   p.binds_now = options.bind_now != nullptr;
   LibrarySearch search(*p.search, program, permanent_arena);
   bool lists = options.action == Action::kList;
-  GraphBuilder loader(p.graph, search, lists ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
-                      permanent_arena);
-  if (lists) loader.report_missing_to(record_missing_library);
-  loader.add_program(program);
-  add_preloads(loader, options, p.search->rules);
-  if (Status s = loader.load_needed(); !s) return s.error();
+  GraphBuilder builder(p.graph, search, lists ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
+                       permanent_arena);
+  if (lists) builder.report_missing_to(record_missing_library);
+  builder.add_program(program);
+  add_preloads(builder, options, p.search->rules);
+  if (Status s = builder.load_needed(); !s) return s.error();
   return LibrariesLoaded(p);
 }
 

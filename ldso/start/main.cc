@@ -1,6 +1,6 @@
-// The life of a process from the kernel's entry to the program's, in the order of time. Every step is
-// one call; the comment above a group says what is allowed from there on. A step that is left out or
-// misplaced does not compile (phases.h).
+// The life of a process from the kernel's entry to the program's, in the order of time. Every step
+// is one call; the comment above a group says what is allowed from there on. A step that is left
+// out or misplaced does not compile (phases.h).
 #include "arch/native.h"
 #include "ldso/base/trace.h"
 #include "ldso/mem/arenas.h"
@@ -35,7 +35,7 @@ void must(const Status& status) {
   if (!status) fail(status.error());
 }
 
-// What is carried over from ld-seal's own stack to the process's.
+// State that is carried over when we switch from ld-seal's own stack to the process's.
 struct FirstHalf {
   Linked linked;
   Stopwatch watch;
@@ -55,8 +55,8 @@ void start_loader(uintptr_t* stack_pointer) {
   // Until this is done no address in a variable is right.
   self_relocate();
 
-  // From here on memory can be allocated. Before the descriptors are open nothing else may be opened,
-  // and before the supervisor has answered nothing may be mapped or sealed.
+  // From here on memory can be allocated. Before the descriptors are open nothing else may be
+  // opened, and before the supervisor has answered nothing may be mapped or sealed.
   Process& p = process;
   p.stack = read_process_stack(stack_pointer);
   p.page = PageSize{p.stack.value(AT_PAGESZ)};
@@ -66,8 +66,8 @@ void start_loader(uintptr_t* stack_pointer) {
   Stopwatch watch;
   query_supervisor(p, options);
 
-  // Load. Files are opened and mapped; what they say is not trusted before it is checked. Nothing is
-  // relocated, no foreign code runs.
+  // Load. Files are opened and mapped; what they say is not trusted before it is checked. Nothing
+  // is relocated, no foreign code runs.
   must(describe_self(p));
   ProgramFound found = must_find_program(p, options);
   LibrariesLoaded loaded = must(load_libraries(std::move(found), options));
@@ -84,8 +84,8 @@ void start_loader(uintptr_t* stack_pointer) {
   LibcAlive alive = must(bring_libc_up(std::move(decided), tls));
   watch.lap(Lap::kRuntime);
 
-  // Link. No object is added any more. Relocated data may be read from here on, IFUNC resolvers run at
-  // the end.
+  // Link. No object is added any more. Relocated data may be read from here on, IFUNC resolvers run
+  // at the end.
   VersionsFound checked = must(check_all_versions(std::move(alive)));
   RelroAnonymous ready = must(make_relro_anonymous(std::move(checked)));
   LinkStatistics statistics;
@@ -120,7 +120,7 @@ namespace {
   enter(std::move(constructed), fini);
 }
 
-// A program that relocates itself: no libc is brought up, nothing is linked.
+// A static program relocates itself: no libc is brought up, nothing is linked.
 [[noreturn]] void start_static_program(void* policy_decided) {
   PolicyDecided& decided = *static_cast<PolicyDecided*>(policy_decided);
   Sealed sealed = must(seal_around_static_program(std::move(decided)));

@@ -19,7 +19,7 @@ bool can_be_read(AddressRange range, PageSize page) {
   return true;
 }
 
-// The program as the kernel has left it: what the headers say is not yet known to be true.
+// The program as the kernel has mapped it. Its headers are not checked yet.
 struct MappedProgram {
   ProgramHeaders headers;
   Address entry;
@@ -29,8 +29,8 @@ struct MappedProgram {
   Address table() const { return Address(headers.data()); }
   ByteCount table_size() const { return ByteCount(headers.size_bytes()); }
 
-  // The ELF header, where it is in front of the program headers, as linkers place it; on the same
-  // page, so that it can be read as they can.
+  // The ELF header, if it lies directly in front of the program headers, as linkers place it; else
+  // null. It must be on the same page, because that page is known to be readable.
   const Ehdr* header() const {
     Address at = table() - ByteCount(sizeof(Ehdr));
     if (page.down(at) != page.down(table())) return nullptr;
@@ -47,8 +47,8 @@ struct MappedProgram {
     return nullptr;
   }
 
-  // The distance between the program's own addresses and where the kernel has put it. AT_ENTRY is
-  // e_entry moved by it.
+  // The load bias: AT_ENTRY minus e_entry, or without an ELF header AT_PHDR minus the p_vaddr of
+  // PT_PHDR.
   LoadBias bias() const {
     if (const Ehdr* known = header()) return bias_between(entry, Vaddr(known->e_entry));
     const Phdr* own = own_headers();
@@ -63,7 +63,7 @@ struct MappedProgram {
 };
 
 // Is the table where PT_PHDR says, in memory as in the file, and is AT_ENTRY code? Without the ELF
-// header nothing else tells a right distance from a wrong one.
+// header no other check finds a wrong load bias.
 bool agrees(const MappedProgram& program, const Phdr& load, LoadBias bias) {
   if (program.header() != nullptr) return true;
   Vaddr table = program.table() - bias, entry = program.entry - bias;
@@ -72,7 +72,7 @@ bool agrees(const MappedProgram& program, const Phdr& load, LoadBias bias) {
   return is_there && find_load(program.headers, entry, ByteCount(1), PF_X) != nullptr;
 }
 
-// With a wrong distance whatever is looked at next would be somewhere else, or nowhere.
+// With a wrong load bias, everything that is read next would be at a wrong address.
 Status check_bias(const MappedProgram& program, LoadBias bias) {
   Vaddr table = program.table() - bias;
   const Phdr* own = program.own_headers();
@@ -89,9 +89,10 @@ Status check_bias(const MappedProgram& program, LoadBias bias) {
   return is_right ? Status() : program.wrong(Fault::kProgramHeadersNotMapped);
 }
 
-// The kernel maps what the headers ask for, though the file may be shorter: SIGBUS comes to whoever
-// reads there. The page that is farthest in the file tells for all. Where zeroes follow on it the
-// kernel has written them, or it would not have started the program.
+// The kernel maps what the headers ask for, though the file may be shorter; reading behind its end
+// is SIGBUS. If the page that is farthest in the file can be read, all can. A page on which zeroes
+// follow need not be probed: the kernel has written the zeroes, or it would not have started the
+// program.
 Status check_file_end(const MappedProgram& program, LoadBias bias) {
   const Phdr* last = nullptr;
   const Phdr* ph = nullptr;
@@ -114,7 +115,8 @@ Status check_file_end(const MappedProgram& program, LoadBias bias) {
   return e;
 }
 
-// The kernel leaves nothing between the segments, and RELRO is read and protected as a whole.
+// Checks that every page of RELRO belongs to a readable segment: RELRO is copied and protected as a
+// whole, and the kernel maps nothing between segments.
 Status check_relro(const Module& program, PageSize page) {
   AddressRange left = relro_pages(program.segments, program.bias, page);
   const Phdr* ph = nullptr;

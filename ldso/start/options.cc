@@ -1,4 +1,4 @@
-// Words of the command line and variables of the environment, each in one row.
+// The options of the command line and the variables of the environment, each in one row.
 #include "ldso/start/options.h"
 
 #include "ldso/base/text.h"
@@ -25,8 +25,8 @@ constexpr Variable kVariables[] = {
     {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects},
 };
 
-// `entry` is NAME=value; the first variable of a name counts, and an empty value is as good as
-// none.
+// Reads one entry of the environment, NAME=value. The first variable of a name counts. An empty
+// value is treated as no variable (read_environment).
 void take_variable(Options& options, const char* entry) {
   for (const Variable& known : kVariables) {
     size_t length = text_length(known.name);
@@ -77,9 +77,9 @@ Error option_error(Fault f, const char* option) {
   return e;
 }
 
-// How many words the option at `word` takes; 0: it is none of ours.
-Result<size_t> take_option(Options& options, char** word) {
-  std::string_view name = *word;
+// Reads the option at `argument`. Returns how many arguments it takes; 0: it is not an option.
+Result<size_t> take_option(Options& options, char** argument) {
+  std::string_view name = *argument;
   for (const Flag& flag : kActions) {
     if (name != flag.name) continue;
     options.action = flag.action;
@@ -91,17 +91,17 @@ Result<size_t> take_option(Options& options, char** word) {
   }
   for (const Valued& valued : kValued) {
     if (name == valued.name) {
-      if (word[1] == nullptr) return option_error(Fault::kMissingArgument, *word);
-      options.*valued.to = word[1];
+      if (argument[1] == nullptr) return option_error(Fault::kMissingArgument, *argument);
+      options.*valued.to = argument[1];
       return size_t{2};
     }
     size_t length = text_length(valued.name);
     bool joined = name.starts_with(valued.name) && name.size() > length && name[length] == '=';
     if (!joined) continue;
-    options.*valued.to = *word + length + 1;
+    options.*valued.to = *argument + length + 1;
     return size_t{1};
   }
-  if (name.substr(0, 2) == "--") return option_error(Fault::kBadOption, *word);
+  if (name.substr(0, 2) == "--") return option_error(Fault::kBadOption, *argument);
   return size_t{0};
 }
 
@@ -123,17 +123,17 @@ void read_environment(Options& options, ProcessStack& stack) {
 Status read_command_line(Options& options, ProcessStack& stack) {
   options.is_command = true;
   if (stack.argument_count() == 0) return option_error(Fault::kMissingArgument, "PROGRAM");
-  char** word = stack.arguments + 1;
-  while (*word != nullptr) {
-    Result<size_t> taken = take_option(options, word);
+  char** argument = stack.arguments + 1;
+  while (*argument != nullptr) {
+    Result<size_t> taken = take_option(options, argument);
     if (!taken) return taken.error();
     if (*taken == 0) break;
-    word += *taken;
+    argument += *taken;
   }
   if (options.action == Action::kHelp || options.action == Action::kVersion) return {};
-  if (*word == nullptr) return option_error(Fault::kMissingArgument, "PROGRAM");
-  options.program = *word;
-  stack.drop_arguments(static_cast<size_t>(word - stack.arguments));
+  if (*argument == nullptr) return option_error(Fault::kMissingArgument, "PROGRAM");
+  options.program = *argument;
+  stack.drop_arguments(static_cast<size_t>(argument - stack.arguments));
   if (options.argument_zero != nullptr)
     stack.arguments[0] = const_cast<char*>(options.argument_zero);
   return {};

@@ -28,11 +28,12 @@ struct Options {
   bool secure = false;
 };
 
-// Reads the environment. Under AT_SECURE it counts for nothing but preloads of trusted files and
-// LD_BIND_NOW, and what must not be passed on is taken out of it (sys/secure_execution.h).
+// Reads the environment. Under AT_SECURE only preloads of trusted files and LD_BIND_NOW have an
+// effect, and variables that must not be passed on are removed (sys/secure_execution.h).
 void read_environment(Options& options, ProcessStack& stack);
 
-// Reads our own command line and takes our part of it away, so that argv[0] is the program.
+// Reads the command line of ld-seal and removes ld-seal's part of it, so that argv[0] is the
+// program's. Errors: kBadOption, kMissingArgument.
 Status read_command_line(Options& options, ProcessStack& stack);
 
 }  // namespace ldseal

@@ -1,6 +1,6 @@
-// How far a start has come, as types. Every step takes the phase that it needs, uses it up and gives the
-// next one, so that steps which are left out or stand in another order do not compile. Only the step
-// that a phase names as its friend can make it.
+// How far a start has come, as types. Every step takes the phase that it needs, uses it up and
+// gives the next one, so that steps which are left out or stand in another order do not compile.
+// Only the step that a phase names as its friend can make it.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -25,25 +25,26 @@ class Phase {
   Process& process_;
 };
 
-// The program is described: mapped by the kernel or by us. Nothing else is.
+// The program is mapped and described. No other object is.
 class ProgramFound : public Phase {
   using Phase::Phase;
   friend Result<ProgramFound> find_program(Process& process, const Options& options);
 };
 
-// Every object that the program needs is mapped, but for glibc's libc, which its own rtld maps later.
+// Every object that the program needs is mapped, but for glibc's libc, which its own rtld maps
+// later.
 class LibrariesLoaded : public Phase {
   using Phase::Phase;
   friend Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& options);
 };
 
-// Everything is known that relocation needs: entry, $ORIGIN, the order of constructors.
+// All that relocation and start need is known: the entry, $ORIGIN, the order of constructors.
 class Mapped : public Phase {
   using Phase::Phase;
   friend Result<Mapped> prepare_objects(LibrariesLoaded&& loaded);
 };
 
-// It is decided what will be sealed, and how stacks are guarded.
+// The policy says what will be sealed, and LDSEAL_GUARD how stacks are guarded.
 class PolicyDecided : public Phase {
   using Phase::Phase;
   friend Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options);
@@ -61,13 +62,13 @@ class VersionsFound : public Phase {
   friend Result<VersionsFound> check_all_versions(LibcAlive&& alive);
 };
 
-// No RELRO that is to be sealed has a file behind it (image/relro.h).
+// RELRO that is to be sealed is anonymous memory: it has no file behind it (image/relro.h).
 class RelroAnonymous : public Phase {
   using Phase::Phase;
   friend Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked);
 };
 
-// Every relocation is applied. Of the program and its libraries no code has run but IFUNC resolvers.
+// Every relocation is applied. Of the program and its libraries only IFUNC resolvers have run.
 class Linked : public Phase {
   using Phase::Phase;
   friend Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statistics);
@@ -79,7 +80,7 @@ class Published : public Phase {
   friend Published publish(Linked&& linked);
 };
 
-// Every constructor and destructor is code of its own object.
+// Every constructor and destructor is code of an object of the process.
 class ConstructorsChecked : public Phase {
   using Phase::Phase;
   friend Result<ConstructorsChecked> check_constructors(Published&& published);

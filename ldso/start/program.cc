@@ -13,8 +13,8 @@ extern "C" const char _start[];
 namespace ldseal {
 namespace {
 
-// Program headers that the process may look at later must be in the program's own memory, not in a
-// copy of ours.
+// Finds the program headers in the program's own memory, because the process may read them later
+// (AT_PHDR). Errors: kProgramHeadersNotMapped.
 Status use_mapped_headers(Module& program, const Ehdr& header, PageSize page, Arena& permanent) {
   ByteCount size(header.e_phnum * sizeof(Phdr));
   for (const Phdr& ph : program.segments.headers) {
@@ -51,7 +51,7 @@ Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent
   set_auxiliary(p.stack, AT_PHDR, reinterpret_cast<uintptr_t>(program->segments.headers.data()));
   set_auxiliary(p.stack, AT_PHNUM, program->segments.headers.size());
   set_auxiliary(p.stack, AT_ENTRY, program->entry.value);
-  // A program that relocates itself takes AT_BASE for its own: the kernel gives it none.
+  // A program that relocates itself expects what the kernel gives it, which is AT_BASE 0.
   set_auxiliary(p.stack, AT_BASE, is_static(*program) ? 0 : p.self->bias.value);
   set_auxiliary(p.stack, AT_EXECFN, reinterpret_cast<uintptr_t>(path));
   return program;

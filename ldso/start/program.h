@@ -1,4 +1,4 @@
-// Finding the program: the kernel has mapped it, or our command line names it.
+// Finds the program: the kernel has mapped it, or ld-seal's command line names it.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -7,17 +7,18 @@
 
 namespace ldseal {
 
-// Describes the loader itself, from its own ELF header.
+// Describes ld-seal itself, from its own ELF header.
 Status describe_self(Process& process);
 
-// Was the loader started as a program, and not as a program's PT_INTERP?
+// Was ld-seal started as a program, and not as a program's PT_INTERP?
 bool started_as_command(const ProcessStack& stack);
 
-// Describes the program; maps it first when it comes from the command line, and puts the auxiliary
-// vector right, as if the kernel had started it.
+// Describes the program. If the command line names it, maps it first and changes the auxiliary
+// vector to what the kernel would have given the program.
 Result<Module*> load_program(Process& process, const Options& options, Arena& permanent);
 
-// Has this program relocated itself, or nothing to relocate: no loader and no library asked for?
+// Is it a static program, which has no PT_INTERP and no DT_NEEDED? It relocates itself or has no
+// relocations.
 bool is_static(const Module& program);
 
 }  // namespace ldseal

@@ -1,16 +1,17 @@
 // See sealing.h.
 //
-// What of the loader stays writable after start-up, and why:
+// What stays writable of ld-seal's memory after start-up, and why:
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
 //   read and dlopen extends;
 // - the initial values of thread-local storage, which libc copies for every new thread: those of
 //   opened objects are added to them;
 // - the pages that they share with the first scratch memory;
-// - the loader's stack, which nobody uses any more, and what the permanent arena has not used in front
-//   of it. Most of that was never touched, and if sealed could be filled through userfaultfd(2).
-// What opened objects need comes later, from mem/heap.h, and stays writable. The permanent arena, with
-// every module's description, the search order, the link_map list and the stand-in, is read-only and
-// sealed.
+// - ld-seal's stack, which is not used any more, and the unused end of the permanent arena in front
+//   of it. Most of their pages were never touched; sealed, they could be filled through
+//   userfaultfd(2).
+// Opened objects are described in the heap (mem/heap.h), which stays writable. The used part of the
+// permanent arena, with every module's description, the search order, the link_map list and the
+// stand-in, is read-only and sealed.
 #include "ldso/start/sealing.h"
 
 #include <linux/mman.h>
@@ -29,8 +30,9 @@
 namespace ldseal {
 namespace {
 
-// valgrind must see objects as it knows them, or it replaces no malloc; what it does not know, as
-// mseal, it refuses with a warning.
+// valgrind replaces malloc only in objects that are mapped as libc's rtld maps them. It refuses
+// system calls that it does not know, mseal among them, with a warning. So under valgrind
+// everything is exempt.
 bool detect_valgrind(Policy& policy) {
   constexpr uint64_t kIsThereValgrind = 0x1001;  // RUNNING_ON_VALGRIND
   policy.is_simulated = ask_valgrind(kIsThereValgrind) != 0;
@@ -49,7 +51,7 @@ Status make_relro_anonymous_of(const Process& p, const Module& m) {
 
 constexpr size_t kOwnSegmentsAndSystem = 8;
 
-// The plan of a usual program is made on the stack, whose pages exist.
+// The plan of a small program is made on the stack, whose pages exist already.
 constexpr size_t kRangesOfAnObject = 6;
 constexpr size_t kUsualRanges = 4 * kRangesOfAnObject + kOwnSegmentsAndSystem;
 
@@ -58,7 +60,8 @@ void* more_for_plan(Arena&, size_t least, size_t& given) {
   return scratch_arena.allocate(least, alignof(PlannedRange));
 }
 
-// `plan` has everything but the system's mappings and ourselves.
+// Completes `plan`, which has the ranges of the objects, with the system's mappings and ld-seal's
+// own memory, and executes it.
 Status seal(Process& p, Plan& plan) {
   Address vdso(p.stack.value(AT_SYSINFO_EHDR));
   SystemMappings system;

@@ -1,5 +1,5 @@
-// The steps of start-up that are about sealing: what a supervisor wants, what is decided, what is made
-// ready, what is sealed.
+// The steps of start-up that are about sealing: asking a supervisor, deciding, preparing RELRO,
+// sealing.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -9,25 +9,28 @@
 namespace ldseal {
 
 // Asks whether a supervisor exempts anything (<ldseal/exempt.h>, rr), and whether valgrind runs the
-// process. Before anything is mapped or sealed.
+// process. Must be called before anything is mapped or sealed.
 void query_supervisor(Process& process, const Options& options);
 
-// The built-in policy, the program's word, LDSEAL; and LDSEAL_GUARD. Errors: a word that does not exist.
+// Decides the policy from the default, the program's note and LDSEAL, and how guards are made from
+// LDSEAL_GUARD. Errors: an unknown term in one of them.
 Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options);
 
-// Makes the RELRO anonymous that others have mapped from files, if RELRO is to be sealed: the program's,
-// which the kernel has mapped, before it is relocated; that of glibc's libc, which its rtld has relocated
-// already, becomes read-only again. What ld-seal maps is anonymous from the start.
+// If RELRO is to be sealed, makes the RELRO anonymous that others have mapped from files. That is
+// the program's, which the kernel has mapped and which is not relocated yet, and that of glibc's
+// libc, which its rtld has relocated and which becomes read-only again. RELRO that ld-seal maps is
+// anonymous from the start.
 Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked);
 
-// Makes the RELRO of all objects read-only that ld-seal relocates.
+// Makes the RELRO of all objects that ld-seal relocates read-only.
 Result<Protected> protect_relro(ConstructorsChecked&& checked);
 
-// Seals everything that the policy asks for, ld-seal's own memory included. Nothing of that may change
-// any more but `Process` and what the plan calls changing, so this runs on the process's own stack.
+// Seals everything that the policy asks for, ld-seal's records included; from ld-seal's memory only
+// what the plan calls changing stays writable. Must run on the process's stack. Errors: under
+// `require`, what cannot be sealed.
 Result<Sealed> seal_everything(Protected&& ready);
 
-// The same for a program that relocates itself: only its text, the system's mappings, and ld-seal.
+// The same for a static program: only its text, the system's mappings, and ld-seal.
 Result<Sealed> seal_around_static_program(PolicyDecided&& decided);
 
 }  // namespace ldseal

@@ -1,4 +1,5 @@
-// Not yet allowed here: globals with addresses in them, switch tables, string tables.
+// Not allowed before self_relocate() is done: globals that hold addresses, switch tables, tables of
+// texts.
 #include "ldso/start/self_relocate.h"
 
 #include "ldso/elf/relative.h"

@@ -1,4 +1,5 @@
-// The first thing that runs: our own relocations, which are all of the RELATIVE kind.
+// Relocates ld-seal itself. Its relocations are all of the RELATIVE kind. Nothing else runs before
+// it.
 #pragma once
 
 #include "ldso/elf/types.h"
@@ -8,7 +9,7 @@ namespace ldseal {
 // Uses nothing but the code itself: no global that holds an address, no call through a table.
 void self_relocate();
 
-// Our own ELF header, in memory.
+// ld-seal's ELF header, in memory.
 const Ehdr* own_header();
 
 }  // namespace ldseal

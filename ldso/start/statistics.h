@@ -1,4 +1,5 @@
-// Where the time of a start goes, for LD_DEBUG=statistics. Without that nothing asks for the time.
+// Measures the time of each part of a start, for LD_DEBUG=statistics. Without it the clock is not
+// read.
 #pragma once
 
 #include "ldso/link/linker.h"
@@ -10,7 +11,7 @@ enum class Lap : uint8_t { kLoad, kRuntime, kLink, kSeal, kCount };
 class Stopwatch {
  public:
   Stopwatch();
-  // The time since the last lap belongs to `which`.
+  // Ends the lap `which`: it is the time since the last lap ended.
   void lap(Lap which);
   void log(const LinkStatistics& statistics) const;
 

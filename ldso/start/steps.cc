@@ -26,8 +26,8 @@ Module* find_by_name(const char* name, void* context) {
   return static_cast<Process*>(context)->graph.names.find(name);
 }
 
-// Nearly sorted already: the kernel maps each object below the one before it, and the list begins with
-// the last.
+// An insertion sort, because the list is nearly sorted: the kernel maps each object below the one
+// before it, and the list begins with the last.
 void sort_by_address(List<Module*>& list) {
   for (size_t i = 1; i < list.size(); ++i) {
     Module* m = list[i];
@@ -52,13 +52,13 @@ std::span<Module* const> modules_of(const Process& p) {
   return {p.graph.modules.begin(), p.graph.modules.size()};
 }
 
-// What musl runs in the program's name.
+// The functions that musl runs as if they were the program's.
 LibcHooks musl_hooks() {
   return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)),
           Address(reinterpret_cast<uintptr_t>(&destructors))};
 }
 
-// The global scope: the order of loading, with ourselves directly before libc.
+// The global scope: the order of loading, with ld-seal directly before libc.
 Scope build_scope(Process& p, Arena& scratch) {
   List<Module*>& order = p.scope_order;
   order.reserve(permanent_arena, p.graph.modules.size() + 1);
@@ -84,8 +84,8 @@ Result<VersionsFound> check_all_versions(LibcAlive&& alive) {
   return VersionsFound(p);
 }
 
-// musl has room in itself for a small block of the first thread, and makes memory for a larger one: a program that opens
-// nothing does not pay for that.
+// musl has room in its own data for a small block of the first thread, and maps memory for a larger
+// one. So a musl program that can open no object gets no surplus.
 Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided) {
   const Process& p = decided.process();
   if (Status s = check_stack_guards(p.page); !s) return s.error();
@@ -104,7 +104,8 @@ Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls) {
   return LibcAlive(p);
 }
 
-// The program comes last: by then what its COPY relocations copy is relocated.
+// The program is relocated last, because its COPY relocations copy data that must be relocated by
+// then.
 Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statistics) {
   Process& p = ready.process();
   Scope scope = build_scope(p, scratch_arena);
@@ -147,7 +148,8 @@ Result<ConstructorsChecked> check_constructors(Published&& published) {
 
 Constructed run_constructors(Sealed&& sealed) {
   Process& p = sealed.process();
-  if (p.runtime.family == LibcFamily::kMusl) return Constructed(p);  // musl runs them: musl_hooks()
+  if (p.runtime.family == LibcFamily::kMusl)
+    return Constructed(p);  // musl runs them through musl_hooks()
   if (p.binds_to_us) follow_forks();
   run_preinitialisers(p);
   run_library_constructors(p);

@@ -1,4 +1,4 @@
-// The steps of start-up between loading (load.h) and sealing (sealing.h), and those after it.
+// The steps of start-up between loading (load.h) and sealing (sealing.h), and those after sealing.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -7,33 +7,34 @@
 
 namespace ldseal {
 
-// Where each object's thread-local storage lies in every thread's static block. Errors: kTlsTooLarge;
-// kNoPageTableGuards under LDSEAL_GUARD=madv.
+// Computes where each object's thread-local storage lies in every thread's static block. Errors:
+// kTlsTooLarge; kNoPageTableGuards under LDSEAL_GUARD=madv.
 Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided);
 
-// libc's own rtld brings libc up: its code runs, nothing of the program's.
+// Has libc's rtld bring libc up. Code of libc and its rtld runs; no code of the program does.
 Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls);
 
-// Errors: kVersionMissing, kVersionFileMissing.
+// Checks that every version that an object needs is defined. Errors: kVersionMissing,
+// kVersionFileMissing.
 Result<VersionsFound> check_all_versions(LibcAlive&& alive);
 
 // Applies relocations, those that depend on IFUNC resolvers last, and writes the initial images of
-// thread-local storage. Reports what is wrong and ends the process with 127.
+// thread-local storage. After an error, reports it and ends the process with exit status 127.
 Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statistics);
 
 // Shows the objects to debuggers (struct r_debug of <link.h>), and to look-ups by address.
 Published publish(Linked&& linked);
 
-// Errors: kFunctionOutside.
+// Checks that every constructor and destructor is code. Errors: kFunctionOutside.
 Result<ConstructorsChecked> check_constructors(Published&& published);
 
 // Runs every constructor that must run before the program's entry.
 Constructed run_constructors(Sealed&& sealed);
-// A static program runs its own.
+// Runs none: a static program runs its own.
 Constructed leave_constructors_to_program(Sealed&& sealed);
 
-// The function that the program must register with atexit(3), as its psABI says of the entry's register;
-// 0 for musl, which runs destructors through our hooks.
+// The function that the program must register with atexit(3), as its psABI says of the entry's
+// register; 0 for musl, which runs destructors through our hooks.
 uintptr_t fini_for_program(const Constructed& constructed);
 
 }  // namespace ldseal
