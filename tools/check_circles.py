@@ -11,7 +11,7 @@ An include is not needed for that, so tools/check_layers.py, which reads include
   * In the loader a file of ldso/<layer>/ refers to nothing that a higher layer defines. (crt/ brings its own, smaller
     version of two of the files that it is linked with.)
 
-Weak symbols, of inline functions and templates, are in every object that uses them: they are nobody's. Files of arch/
+Weak symbols, of inline functions and templates, are in every object that uses them, so they are ignored. Files of arch/
 are left out: an assembler file is one half of the files whose functions it calls and that name its own.
 """
 

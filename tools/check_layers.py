@@ -5,7 +5,7 @@
 
 Rules, over ldso/, crt/ and arch/:
   * a file of ldso/<layer>/ includes only its own folder, folders of a lower level, and arch/;
-  * crt/ stands above them all: it includes its own files, any layer, and arch/; nobody includes it;
+  * crt/ stands above them all: it includes its own files, any layer, and arch/; no other folder includes it;
   * ldso/include/ has what users include, <ldseal/...>: it includes nothing of the project by path;
   * a file of arch/<machine>/ includes only its own folder, ldso/base/ and ldso/elf/;
   * arch/native.h, and no other, includes the machine's files: it is the one place that chooses a machine;

@@ -41,7 +41,7 @@ class Outcome:
 
 
 def read_junit(report, prefix):
-    """The outcome that a JUnit file tells: both GoogleTest and pytest write this form."""
+    """The outcome in a JUnit file, which both GoogleTest and pytest write."""
     outcome = Outcome()
     for case in ElementTree.parse(report).iter("testcase"):
         name = f"{prefix}{case.get('classname')}.{case.get('name')}"
@@ -80,7 +80,7 @@ def run_pass(title, command, environment, report, may_be_empty):
 
 
 def judge(title, status, report, may_be_empty):
-    """A report alone is not believed: a program that died, or that ran nothing, has failed."""
+    """The outcome of a pass. A program that died or ran no test has failed, whatever its report says."""
     outcome, complaint = Outcome(), None
     try:
         outcome = read_junit(report, f"{title}: ")
@@ -149,7 +149,7 @@ def python_passes(options, paths, reports):
     return outcome
 
 
-def tell(outcome, seconds):
+def print_summary(outcome, seconds):
     if outcome.skips:
         print("\nskipped:")
         for reason, count in Counter(reason for _, reason in outcome.skips).most_common():
@@ -182,7 +182,7 @@ def main():
         if not paths and not options.kernels:
             total.add(host_passes(options, reports))
         total.add(python_passes(options, paths, reports))
-    tell(total, time.monotonic() - started)
+    print_summary(total, time.monotonic() - started)
     return 0 if total.passed and not total.failures else 1
 
 

@@ -16,10 +16,10 @@ def sealctl_run(sealctl):
 
 
 REFUSED = {
-    "no class": (["run", "true"], "--exempt: argument is missing; --help shows the use"),
-    "no command": (["run", "--exempt=all"], "COMMAND: argument is missing; --help shows the use"),
+    "no class": (["run", "true"], "--exempt: argument is missing; --help shows usage"),
+    "no command": (["run", "--exempt=all"], "COMMAND: argument is missing; --help shows usage"),
     "no command behind the marker": (["run", "--exempt=all", "--"],
-                                     "COMMAND: argument is missing; --help shows the use"),
+                                     "COMMAND: argument is missing; --help shows usage"),
     "an unknown class": (["run", "--exempt=stack", "true"], "stack: unknown class; --help lists what there is"),
     "an unknown class among known ones": (["run", "--exempt=text,Relro,data", "true"],
                                           "Relro: unknown class; --help lists what there is"),
@@ -28,8 +28,8 @@ REFUSED = {
                           "--fast: unknown option; --help lists what there is"),
     "an unknown option behind a known one": (["run", "--exempt=all", "-x", "true"],
                                              "-x: unknown option; --help lists what there is"),
-    "no subcommand": ([], "SUBCOMMAND: argument is missing; --help shows the use"),
-    "no subcommand before the marker": (["--", "run"], "SUBCOMMAND: argument is missing; --help shows the use"),
+    "no subcommand": ([], "SUBCOMMAND: argument is missing; --help shows usage"),
+    "no subcommand before the marker": (["--", "run"], "SUBCOMMAND: argument is missing; --help shows usage"),
     "an unknown subcommand": (["walk", "true"], "walk: unknown subcommand or option; --help lists what there is"),
     "an option before the subcommand": (["--fast", "run", "--exempt=all", "true"],
                                         "--fast: unknown subcommand or option; --help lists what there is"),

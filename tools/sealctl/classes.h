@@ -1,4 +1,4 @@
-// The names of what ldseal may seal, as they stand on a command line.
+// The names of the classes of memory, as they are written on a command line.
 #pragma once
 
 #include <string_view>
@@ -6,7 +6,7 @@
 namespace sealctl {
 
 // The bits (ldseal/classes.h) that a list like "text,system" names; "all" names every one.
-// Fails on a word that is no class, and on an empty one.
+// Throws a Failure for a name that is not a class, and for an empty one.
 unsigned classes_named(std::string_view list);
 
 }  // namespace sealctl

@@ -8,9 +8,9 @@
 
 namespace sealctl {
 
-// As env(1), nice(1) and nohup(1) answer: a failure of ours is not to be taken for the command's.
+// The exit statuses of env(1), nice(1) and nohup(1), which differ from those of most commands.
 enum ExitStatus {
-  kOwnFailure = 125,  // sealctl itself could not do it, or was asked in a wrong way
+  kOwnFailure = 125,  // sealctl itself failed, or was used in a wrong way
   kCannotRun = 126,   // the command was found and cannot be run
   kNotFound = 127,    // there is no such command
 };
@@ -24,13 +24,13 @@ class Failure : public std::runtime_error {
   ExitStatus status_;
 };
 
-// What was said and does not exist; what was not said and is needed.
+// The failures of an argument that does not exist, and of one that is needed and missing.
 inline Failure unknown(const char* kind, std::string_view word) {
   return {kOwnFailure, fmt::format("{}: unknown {}; --help lists what there is", word, kind)};
 }
 
 inline Failure missing(const char* name) {
-  return {kOwnFailure, fmt::format("{}: argument is missing; --help shows the use", name)};
+  return {kOwnFailure, fmt::format("{}: argument is missing; --help shows usage", name)};
 }
 
 }  // namespace sealctl

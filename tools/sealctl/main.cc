@@ -1,5 +1,5 @@
 // sealctl: the command-line tool of ldseal. A subcommand is a file with one function that adds it
-// to the parser; its callback does the work, and throws a Failure where it cannot.
+// to the parser; its callback does the work, and throws a Failure if it cannot.
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
@@ -10,10 +10,10 @@
 namespace sealctl {
 namespace {
 
-constexpr char kDescription[] = "Looks after what the dynamic loader ld-seal seals\n";
-constexpr char kFooter[] = "`sealctl SUBCOMMAND --help` tells more.";
+constexpr char kDescription[] = "Controls what the dynamic loader ld-seal seals\n";
+constexpr char kFooter[] = "`sealctl SUBCOMMAND --help` describes a subcommand.";
 
-// The words before the first "--", which are parsed, and those from there on.
+// The arguments before the first "--", which are parsed, and those from the "--" on.
 struct Words {
   std::vector<std::string> parsed;
   std::vector<std::string> from_marker;
@@ -24,9 +24,9 @@ Words split_at_marker(const std::vector<std::string>& words) {
   return {{words.begin(), marker}, {marker, words.end()}};
 }
 
-// Parses, which runs the subcommand's callback.
+// Parses the arguments and runs the subcommand's callback.
 void parse(CLI::App& app, std::vector<std::string> words) {
-  std::ranges::reverse(words);  // as the parser wants them
+  std::ranges::reverse(words);  // the parser expects them in reverse order
   try {
     app.parse(std::move(words));
   } catch (const CLI::ExtrasError&) {

@@ -14,7 +14,7 @@
 namespace sealctl {
 namespace {
 
-constexpr char kDescription[] = "Run a command that the loader seals less of, or nothing";
+constexpr char kDescription[] = "Run a command with less or no sealing";
 
 constexpr char kFooter[] =
     R"(For programs that must rearrange an address space that ld-seal would seal: checkpointers,
@@ -22,19 +22,19 @@ recorders, sandboxes.
 
 Classes:
   text     segments that are not writable, of every object
-  relro    what is read-only once it is relocated
+  relro    memory that is read-only after relocation
   system   the kernel's vdso, vvar and vvar_vclock
-  loader   the loader's own records
+  loader   ld-seal's own records
   data     writable segments
-  dlopen   objects that are opened later
+  dlopen   objects that are opened with dlopen
   guards   the guard pages under thread stacks
-  all      every class, those that a later loader may have too
+  all      every class, also those of later versions
 
-COMMAND and all that it starts are exempt for good; a program that runs already is not touched. The
-exemption is a seccomp filter: it answers the question that the loader asks before it seals, and
-lets everything else pass. It comes with no_new_privs, for root as well: what COMMAND starts runs
-without set-user-ID, set-group-ID and file capabilities. Programs that ld-seal does not start notice
-nothing else.
+COMMAND and all programs that it starts stay exempt; a program that runs already is not affected.
+The exemption is a seccomp filter. It answers the question that ld-seal asks before it seals, and
+allows every other system call. It sets no_new_privs, for root as well: programs that COMMAND starts
+run without set-user-ID, set-group-ID and file capabilities. Programs that ld-seal does not start
+are not affected otherwise.
 
 Exit status: that of COMMAND; 125 if sealctl itself fails, 126 if COMMAND is found and cannot be
 run, 127 if it is not found.
@@ -43,7 +43,7 @@ Examples:
   sealctl run --exempt=all -- criu restore --images-dir dump
   sealctl run --exempt=system,text ./supervisor --verbose program)";
 
-// The parser knows no command, it only leaves one over: the usage line must be told.
+// Writes the usage line, because the parser does not know that COMMAND is expected.
 class UsageWithCommand : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App*, std::string name) const override {
@@ -51,7 +51,8 @@ class UsageWithCommand : public CLI::Formatter {
   }
 };
 
-// `left_over` are the words from the first one on that is neither an option nor an option's value.
+// The command. `left_over` are the arguments from the first one that is neither an option nor an
+// option's value.
 std::vector<std::string> command_from(std::vector<std::string> left_over,
                                       std::vector<std::string> from_marker) {
   if (left_over.empty()) {
@@ -87,7 +88,7 @@ std::vector<std::string> command_from(std::vector<std::string> left_over,
 void add_run(CLI::App& app, const std::vector<std::string>& from_marker) {
   CLI::App* subcommand = app.add_subcommand("run", kDescription);
   auto exempt = std::make_shared<std::string>();
-  subcommand->add_option("--exempt", *exempt, "What is not to be sealed")
+  subcommand->add_option("--exempt", *exempt, "Classes that are not sealed")
       ->type_name("CLASS[,CLASS]...");
   subcommand->prefix_command();
   subcommand->formatter(std::make_shared<UsageWithCommand>());

@@ -1,4 +1,4 @@
-// `sealctl run`: starts a command that the loader will not seal, or not wholly.
+// `sealctl run`: starts a command that ld-seal seals less, or not at all.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,8 +7,8 @@
 
 namespace sealctl {
 
-// Adds the subcommand to `app`. `from_marker` are the words from the first "--" on, which the
-// parser does not see: where the command itself stands before it, the "--" is the command's own.
+// Adds the subcommand to `app`. `from_marker` are the arguments from the first "--" on, which the
+// parser does not see. If the command stands before the "--", the "--" is one of its arguments.
 void add_run(CLI::App& app, const std::vector<std::string>& from_marker);
 
 }  // namespace sealctl
