@@ -29,7 +29,7 @@ def loader(machine):
 
 
 def emulator(machine):
-    """The words to put before a program of `machine` to run it here: none where it runs by itself."""
+    """The command to put before a program of `machine` to run it here; empty if the host runs it."""
     return () if platform.machine() == machine else (f"qemu-{machine}",)
 
 

@@ -16,9 +16,10 @@ import shlex
 import signal
 import subprocess
 
-# What the person who runs the tests has set for their own programs must not reach ours.
-_OURS = ("LDSEAL", "LDSEAL_DEBUG", "LDSEAL_GUARD", "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_BIND_NOW", "LD_DEBUG", "LD_DEBUG_OUTPUT",
-         "LD_TRACE_LOADED_OBJECTS", "LD_AUDIT", "LD_SHOW_AUXV", "LD_VERBOSE", "LD_WARN", "GLIBC_TUNABLES")
+# These variables of the person who runs the tests must not reach the programs under test.
+_HIDDEN = ("LDSEAL", "LDSEAL_DEBUG", "LDSEAL_GUARD", "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_BIND_NOW", "LD_DEBUG",
+           "LD_DEBUG_OUTPUT", "LD_TRACE_LOADED_OBJECTS", "LD_AUDIT", "LD_SHOW_AUXV", "LD_VERBOSE", "LD_WARN",
+           "GLIBC_TUNABLES")
 
 
 class TimedOut(AssertionError):
@@ -41,7 +42,7 @@ class Result:
 
 def environment(**changes):
     """This process's environment without the loader's variables, then `changes` (None takes a variable out)."""
-    base = {name: value for name, value in os.environ.items() if name not in _OURS}
+    base = {name: value for name, value in os.environ.items() if name not in _HIDDEN}
     base["LC_ALL"] = "C.UTF-8"
     for name, value in changes.items():
         if value is None:

@@ -48,7 +48,7 @@ FAILURE_HOLDS_SECONDS = 120  # so that a thousand tests without a network do not
 
 
 class RootUnavailable(Exception):
-    """The archive, or a package in it, could not be had; the text says which and why."""
+    """The archive, or a package in it, could not be fetched; the text says which and why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,8 +195,8 @@ def _private_apt(state, suite, architecture):
         "Dir::Etc::SourceParts": "/dev/null", "Dir::Etc::Preferences": "/dev/null",
         "Dir::Etc::PreferencesParts": "/dev/null",
         "APT::Architecture": architecture, "APT::Architectures": architecture,
-        "APT::Sandbox::User": "",  # the folders belong to whoever runs the tests, not to apt's own user
-        "APT::Update::Error-Mode": "any",  # an index that cannot be had is an error, not a warning
+        "APT::Sandbox::User": "",  # the folders belong to the user who runs the tests, not to the user _apt
+        "APT::Update::Error-Mode": "any",  # a package index that cannot be fetched is an error, not a warning
         "Acquire::Languages": "none", "Acquire::Retries": "2", "Acquire::http::Timeout": "30",
     }
     return ["-qq", *(f"-o{key}={value}" for key, value in settings.items())]

@@ -1,5 +1,5 @@
-// What the writer makes a shared object from, and the bytes it makes, each part within reach: a test changes one
-// field and looks at what a reader says.
+// The description from which the writer makes a shared object, and the object's bytes. A test
+// changes one field of the bytes and checks what a reader answers.
 #pragma once
 
 #include <cstdint>
@@ -109,7 +109,7 @@ class ElfImage {
     static_assert(sizeof(Dyn::d_un) == sizeof(uint64_t));
     return reinterpret_cast<uint64_t&>(dynamic(tag).d_un);
   }
-  // The readers pass over DT_DEBUG: what it replaces is absent.
+  // The readers skip DT_DEBUG, so an entry that it replaces is absent.
   void remove_dynamic(int64_t tag) { dynamic(tag).d_tag = DT_DEBUG; }
 
   uint32_t symbol_index(const std::string& name) const {

@@ -1,5 +1,6 @@
-// Writes the smallest right shared object for an ObjectSpec: two segments, a dynamic section, symbols with both
-// hashes, versions and relocations where the spec asks for them. Shares nothing with the readers but <elf.h>.
+// Writes the smallest right shared object for an ObjectSpec: two segments, a dynamic section,
+// symbols with both hashes, versions and relocations where the spec asks for them. Shares nothing
+// with the readers but <elf.h>.
 #pragma once
 
 #include <algorithm>

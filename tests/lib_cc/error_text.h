@@ -37,14 +37,14 @@ inline void PrintTo(const Error& e, std::ostream* out) {
 
 namespace testing_tools {
 
-// What words/report.cc says of it.
+// The sentence that words/report.cc writes for it.
 inline std::string sentence(const Error& e) {
   TextBuffer<4096> text;
   write_error(text, e);
   return text.c_str();
 }
 
-// What a call gave: an error, or `Fault::kNone` for success.
+// The error of a call; `Fault::kNone` for success.
 inline Error outcome(const Status& status) { return status.error(); }
 template <class T>
 Error outcome(const Result<T>& result) {

@@ -1,4 +1,5 @@
-// A block of memory as the kernel leaves it on a new process's stack: argc, argv, environment, auxiliary vector.
+// A block of memory as the kernel leaves it on a new process's stack: argc, argv, environment,
+// auxiliary vector.
 #pragma once
 
 #include <deque>

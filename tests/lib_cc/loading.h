@@ -29,7 +29,8 @@ inline std::vector<unsigned char> library_that_needs(const std::string& soname,
   return object_file(spec);
 }
 
-// What was in use before something that must not leave anything behind, compared with what is afterwards.
+// Compares the files and the mappings in use before and after an attempt that must leave nothing
+// behind.
 class NothingLeft {
  public:
   explicit NothingLeft(const ScriptedKernel& kernel)
@@ -44,7 +45,7 @@ class NothingLeft {
   size_t files_, pages_;
 };
 
-// Which fault a refused call is told as.
+// The fault that reports a refused call.
 inline Fault fault_of(const std::string& call) {
   if (call == "open") return Fault::kCannotOpen;
   if (call == "status") return Fault::kCannotStat;
@@ -53,8 +54,8 @@ inline Fault fault_of(const std::string& call) {
   return Fault::kCannotMap;
 }
 
-// Does `attempt` once for each call that it makes, that call refused, until it succeeds with none refused. `check` gets
-// the name of the call that was refused and the error.
+// Does `attempt` once for each call that it makes, that call refused, until it succeeds with none
+// refused. `check` gets the name of the call that was refused and the error.
 void fail_every_call(const std::function<void(ScriptedKernel&)>& prepare,
                      const std::function<Error(ScriptedKernel&)>& attempt,
                      const std::function<void(const std::string& call, const Error& error)>& check);

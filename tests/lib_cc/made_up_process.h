@@ -1,6 +1,6 @@
 // The one Process of the loader and what dlopen has brought, made up of objects without a file: a
-// test says who needs whom and which are open, and sees whose constructors and destructors ran. One
-// at a time.
+// test says which object needs which and which are open, and sees whose constructors and destructors
+// ran. One exists at a time.
 #pragma once
 
 #include <functional>
@@ -15,16 +15,16 @@ namespace ldseal::testing_tools {
 
 class MadeUpProcess {
  public:
-  // A program and ourselves.
+  // Makes a process of a program and ld-seal.
   explicit MadeUpProcess(LibcFamily family = LibcFamily::kNone);
-  // Nothing is open any more.
+  // Closes everything.
   ~MadeUpProcess();
   MadeUpProcess(const MadeUpProcess&) = delete;
   MadeUpProcess& operator=(const MadeUpProcess&) = delete;
 
   Module& program() { return *process.graph.program; }
   Module& self() { return *process.self; }
-  // A library of start-up.
+  // Adds a library of start-up.
   Module& add_library(const std::string& name);
   // libc itself, which is described already.
   void add_libc(Module& libc);

@@ -142,7 +142,8 @@ inline std::vector<unsigned char> with_a_shared_page() {
   add_third(image, image.data().p_vaddr + image.data().p_filesz, image.bytes.size());
   return image.bytes;
 }
-// The same, the second segment with the rights of code, the first and the third with those of constants.
+// The same, the second segment with the rights of code, the first and the third with those of
+// constants.
 inline std::vector<unsigned char> with_code_in_a_shared_page() {
   ElfImage image = filled(mapped_object(2));
   image.text().p_flags = PF_R;
@@ -152,7 +153,8 @@ inline std::vector<unsigned char> with_code_in_a_shared_page() {
   image.segment(PT_LOAD, 2).p_flags = PF_R;
   return image.bytes;
 }
-// The shared page is of the third segment, which alone is where one mapping of the file would put it.
+// The shared page is of the third segment, which alone is where one mapping of the file would put
+// it.
 inline std::vector<unsigned char> shifted_in_a_shared_page() {
   ObjectSpec spec = mapped_object(2);
   spec.data_distance = 0x20000;
@@ -192,7 +194,8 @@ inline Module named_module() {
   return module;
 }
 
-// Maps a file that a kernel is given for it; `before` may change what that kernel does from then on.
+// Maps a file that a kernel is given for it; `before` may change what that kernel does from then
+// on.
 class MappedObject {
  public:
   using Before = std::function<void(ScriptedKernel&)>;

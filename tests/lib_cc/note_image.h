@@ -1,4 +1,4 @@
-// Notes in memory, each part within reach, and program headers that show them.
+// Notes in memory, of which a test can change each part, and program headers that point to them.
 #pragma once
 
 #include <cstring>

@@ -224,7 +224,7 @@ struct KernelOfTests {
 
   // What was not mapped executable never becomes it: where W^X is enforced (PR_SET_MDWE) the kernel
   // refuses that.
-  static void note_protection(uint64_t page, int protection) {
+  static void record_protection(uint64_t page, int protection) {
     auto known = current->pages_.find(page);
     bool was_code = known != current->pages_.end() && (known->second & PROT_EXEC) != 0;
     if ((protection & PROT_EXEC) != 0 && !was_code)
@@ -240,7 +240,7 @@ struct KernelOfTests {
         return current->only_pretends_to_seal_ ? 0 : -EPERM;
       }
       for (uint64_t at = 0; at < length.value; at += page_size())
-        note_protection(start.value + at, protection);
+        record_protection(start.value + at, protection);
     }
     return answer_of(mprotect(start.as<void>(), length.value, protection));
   }

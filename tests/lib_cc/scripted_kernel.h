@@ -1,5 +1,6 @@
-// The kernel of the tests: ldso/sys/kernel.h over a small file system in memory, its calls counted, any one of them
-// made to fail, and everything that was opened or mapped known afterwards. Linked in place of ldso/sys/kernel.cc.
+// The kernel of the tests: ldso/sys/kernel.h over a small file system in memory, its calls counted,
+// any one of them made to fail, and everything that was opened or mapped known afterwards. Linked
+// in place of ldso/sys/kernel.cc.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace ldseal::testing_tools {
 
-// What ended the process, thrown in place of ending it.
+// Thrown instead of ending the process.
 struct ProcessEnded {
   int status;
 };
@@ -22,7 +23,7 @@ struct KernelCall {
   std::string path;  // of those that take one
 };
 
-// What a test says of memory that is not there: answers in place of the machine's own.
+// The answers of a test about memory that does not exist, instead of the machine's.
 class AddressSpace {
  public:
   virtual ~AddressSpace() = default;
@@ -45,7 +46,8 @@ class ScriptedKernel {
   void add_link(const std::string& path, const std::string& of);
   // Opening `path`, or asking for its status, answers this.
   void refuse(const std::string& path, int error_number);
-  // The caller of execve(2) has closed this standard descriptor; the lowest that is closed is what the next device gets.
+  // The caller of execve(2) has closed this standard descriptor; the lowest that is closed is what
+  // the next device gets.
   void close_standard(int descriptor) { closed_.insert(descriptor); }
   void add_device(const std::string& path, uint64_t number) { devices_[path] = number; }
   // What /proc/self/exe is, and the current directory.
@@ -59,7 +61,8 @@ class ScriptedKernel {
   void set_exempt(unsigned long classes) { exempt_ = classes; }
   void set_recorded() { is_recorded_ = true; }
 
-  // The call after `calls` others, counted from now on, answers with this error; closing and unmapping never fail.
+  // The call after `calls` others, counted from now on, answers with this error; closing and
+  // unmapping never fail.
   void fail_after(size_t calls, int error_number);
   // The first read from then on gives only so many bytes.
   void shorten_read_after(size_t calls, size_t bytes);
@@ -74,7 +77,8 @@ class ScriptedKernel {
   // Unmaps everything.
   void forget_mappings();
   const std::string& written() const { return written_; }
-  // In the order in which they were asked. What was sealed refuses to be protected, and the memory need not be there.
+  // In the order in which they were asked. What was sealed refuses to be protected, and the memory
+  // need not be there.
   const std::vector<AddressRange>& sealed() const { return sealed_; }
   // mseal answers 0 and does nothing, as under a filter that answers in the kernel's place.
   void only_pretend_to_seal() { only_pretends_to_seal_ = true; }

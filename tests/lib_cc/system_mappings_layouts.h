@@ -1,5 +1,5 @@
-// Address spaces around a vDSO as kernels lay them out, in pages from the vDSO's first one, and a kernel that answers
-// for them: /proc/self/maps as text, PROCMAP_QUERY, madvise.
+// Address spaces around a vDSO as kernels lay them out, in pages from the vDSO's first one, and a
+// kernel that answers for them: /proc/self/maps as text, PROCMAP_QUERY, madvise.
 #pragma once
 
 #include <algorithm>
