@@ -1,6 +1,5 @@
-// Memory by lifetime: an Arena hands out pieces and never takes one back. Where pages come from is
-// told by whoever makes it (mem/arenas.cc: the kernel; tests: the heap). List<T> grows inside an
-// Arena.
+// Memory by lifetime. An Arena hands out memory and takes none of it back. Its maker says where its
+// pages come from: the kernel (mem/arenas.cc) or the heap (tests). List<T> grows inside an Arena.
 #pragma once
 
 #include <cstddef>
@@ -16,19 +15,20 @@ namespace ldseal {
 
 class Arena {
  public:
-  // Gives at least `least` bytes of zeroed memory, sets `given` to how many; never returns without.
+  // Returns at least `least` bytes of zeroed memory and sets `given` to their number. Does not
+  // return if there is no memory.
   using MorePages = void* (*)(Arena& arena, size_t least, size_t& given);
 
   constexpr Arena() = default;
   explicit Arena(MorePages more) : more_(more) {}
-  // Begins with `piece`, which need not be zeroed: for lists alone.
+  // Starts with `piece`. It need not be zeroed if the arena is used for lists only.
   Arena(std::span<unsigned char> piece, MorePages more)
       : more_(more), next_(reinterpret_cast<uintptr_t>(piece.data())), end_(next_ + piece.size()) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
   void take_pages_from(MorePages more) { more_ = more; }
-  // Nothing can be allocated any more. Gives the end of what was handed out.
+  // Forbids all further allocation. Returns the end of the memory that was handed out.
   Address close() {
     Address used_end(next_);
     more_ = nullptr;
@@ -36,7 +36,7 @@ class Arena {
     return used_end;
   }
 
-  // Zeroed memory.
+  // Returns zeroed memory.
   void* allocate(size_t size, size_t alignment) {
     uintptr_t start = round_up(next_, alignment);
     if (next_ == 0 || start > end_ || size > end_ - start) {
@@ -57,7 +57,7 @@ class Arena {
     for (size_t i = 0; i < count; ++i) new (items + i) T();
     return items;
   }
-  // Memory whose all-zero bytes are already the value wanted: its pages stay untouched until used.
+  // For types whose initial value is all zero bytes: the pages stay untouched until they are used.
   template <class T>
   T* make_zeroed_array(size_t count) {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -82,8 +82,8 @@ class Arena {
   uintptr_t end_ = 0;
 };
 
-// A growing array in an Arena. Growth leaves the old array behind in the Arena: a factor of two at
-// most.
+// A growing array in an Arena. Growth leaves the old array behind in the Arena. This at most
+// doubles the memory that is used.
 template <class T>
 class List {
   static_assert(std::is_trivially_copyable_v<T>);

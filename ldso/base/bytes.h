@@ -1,4 +1,5 @@
-// A view of the bytes of a file. Structures are copied out of it, checked, or refused.
+// A view of the bytes of a file. Readers copy structures out of it; a read beyond its end is
+// refused.
 #pragma once
 
 #include <cstddef>

@@ -1,12 +1,12 @@
-// An error is data: what is wrong, where, what was seen and what was wanted. The sentences are in
-// words/sentences.cc.
+// An error is data: what is wrong, where, what was found and what was wanted. words/sentence_rows.h
+// has the sentence for each fault.
 #pragma once
 
 #include <cstdint>
 
 namespace ldseal {
 
-// One value for each way to fail; words/sentences.cc has one row of text for each.
+// One value for each way to fail. words/sentence_rows.h has one row of text for each.
 enum class Fault : uint8_t {
   kNone,
   // files
@@ -109,15 +109,15 @@ enum class Place : uint8_t { kNowhere, kFileOffset, kVaddr };
 struct Error {
   Fault fault = Fault::kNone;
   Place place = Place::kNowhere;
-  int32_t error_number = 0;       // errno, positive; 0 where the kernel had no part in it
+  int32_t error_number = 0;       // errno, positive; 0 if no system call failed
   uint64_t where = 0;             // offset or address, as `place` says
-  uint64_t found = 0;             // the value that is wrong
-  uint64_t wanted = 0;            // the limit that it breaks
+  uint64_t found = 0;             // the wrong value
+  uint64_t wanted = 0;            // the limit that it breaks, or the right value
   const char* object = nullptr;   // the file or object at fault, or the one that refers
   const char* field = nullptr;    // the field of the specification: "PT_LOAD p_filesz", "DT_SYMTAB"
   const char* name = nullptr;     // a symbol, a library or an option
-  const char* version = nullptr;  // the version wanted of it
-  const char* searched = nullptr;  // where it was looked for
+  const char* version = nullptr;  // the version that is wanted of the symbol or library
+  const char* searched = nullptr;  // the places that were searched
 };
 
 constexpr Error fault(Fault f) {

@@ -1,3 +1,3 @@
-// Stands before every source of the loader: what is only declared is the loader's own, too, and
-// reached without a GOT, which would have to be relocated (-fvisibility is about definitions alone).
+// Every source includes this first. It makes declarations hidden too, because -fvisibility covers
+// definitions only. Hidden symbols need no GOT slots, which would have to be relocated.
 #pragma GCC visibility push(hidden)

@@ -1,5 +1,5 @@
 // The memory functions that the compiler may call, and the assertion hook of libstdc++'s checked
-// containers. Compiled with -ffreestanding so that the loops below do not become calls to
+// containers. -ffreestanding keeps the compiler from turning the loops below into calls to
 // themselves.
 
 #include <cstddef>
@@ -55,7 +55,7 @@ void* memchr(const void* in, int wanted, size_t count) {
   return nullptr;
 }
 
-// Aligned words once the address is aligned: they cannot cross into another page.
+// Reads aligned words once the address is aligned: they cannot cross into another page.
 size_t strlen(const char* text) {
   const char* at = text;
   for (; reinterpret_cast<uintptr_t>(at) % 8 != 0; ++at) {

@@ -1,5 +1,5 @@
-// Numbers that say what they count. `Vaddr + LoadBias` is the only way from a file's address to one
-// in memory. Arithmetic on values that come from a file can fail and returns `optional`.
+// Numbers whose type says what they count. `Vaddr + LoadBias` is the only way from an address in a
+// file to one in memory. Arithmetic on values from a file can fail and returns `optional`.
 #pragma once
 
 #include <compare>
@@ -59,7 +59,7 @@ constexpr std::optional<uint64_t> checked_multiply(uint64_t a, uint64_t b) {
   return product;
 }
 
-// Is [from, from + length) inside [0, size)? In subtraction form, so nothing can wrap.
+// Does [from, from + length) lie inside [0, size)? The subtraction cannot wrap.
 constexpr bool range_fits(uint64_t from, uint64_t length, uint64_t size) {
   return from <= size && length <= size - from;
 }

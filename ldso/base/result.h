@@ -1,4 +1,4 @@
-// Result<T> is a value or an Error; Status is success or an Error. A return means one thing: test
+// Result<T> is a value or an Error. Status is success or an Error. A return has one meaning: test
 // it and leave early.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Building lines, byte by byte: nothing here is in a hurry.
+// Builds lines byte by byte: speed does not matter here.
 #include "ldso/base/text.h"
 
 namespace ldseal {

@@ -1,5 +1,5 @@
-// Text without a libc: C strings as they stand in ELF files, and a bounded buffer to build lines
-// in.
+// Text without a libc: C strings as they are stored in ELF files, and a bounded buffer for building
+// lines.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ inline bool equal(const char* a, const char* b) {
   return *a == *b;
 }
 
-// Does `text` begin with `start`? Looks at no more of it than that takes.
+// Does `text` begin with `start`? Reads no more of `text` than the comparison needs.
 inline bool starts_with(const char* text, const char* start) {
   while (*start != '\0' && *text == *start) {
     ++text;
@@ -27,9 +27,9 @@ inline bool starts_with(const char* text, const char* start) {
   return *start == '\0';
 }
 
-// As equal, for long names, eight bytes in one step: it may read behind the end of a text, but
-// never out of the aligned block of 64 bytes that the text's last byte is in, and so never out of
-// its page.
+// The same comparison for long names, eight bytes in one step. It may read behind the end of a
+// text, but only in the aligned block of 64 bytes that holds the text's last byte. So it never
+// leaves the page.
 #if defined(__clang__)
 [[clang::no_sanitize("address")]]
 #endif
@@ -60,21 +60,22 @@ inline bool contains(std::string_view text, char wanted) {
   return text.find(wanted) != std::string_view::npos;
 }
 
-// The part after the last slash.
+// Returns the part after the last slash.
 inline std::string_view file_name(std::string_view path) {
   size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-// The part before the last slash: "/" for a file in the root directory, "" where there is no slash.
+// Returns the part before the last slash: "/" for a file in the root directory, "" if there is no
+// slash.
 inline std::string_view directory_name(std::string_view path) {
   size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return {};
   return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
 }
 
-// Takes the next piece of `list` up to one of `separators`; false at the end. An empty piece is a
-// piece.
+// Moves the part of `list` before the next of `separators` into `piece`; false at the end. An empty
+// part counts.
 inline bool split_next(std::string_view& list, std::string_view separators,
                        std::string_view& piece) {
   if (list.data() == nullptr) return false;
@@ -84,7 +85,8 @@ inline bool split_next(std::string_view& list, std::string_view separators,
   return true;
 }
 
-// Text is appended until the buffer is full; `overflowed` then says so. Always NUL-terminated.
+// Builds text until the buffer is full; `overflowed` then returns true. The text always ends in a
+// NUL.
 class TextWriter {
  public:
   TextWriter(char* buffer, size_t capacity) : buffer_(buffer), capacity_(capacity) {
@@ -97,7 +99,7 @@ class TextWriter {
   TextWriter& decimal(uint64_t value, size_t width = 0);
   TextWriter& hex(uint64_t value);  // 0x…
   TextWriter& hex_padded(uint64_t value, size_t width);
-  TextWriter& hex_digits(uint64_t value);  // as /proc/PID/maps has addresses
+  TextWriter& hex_digits(uint64_t value);  // the form of addresses in /proc/PID/maps
 
   std::string_view text() const { return {buffer_, length_}; }
   const char* c_str() const { return buffer_; }

@@ -1,4 +1,4 @@
-// Who listens, and to what; words/trace_text.cc sets both.
+// The enabled topics and the function that writes the lines. words/trace_text.cc sets both.
 #include "ldso/base/trace.h"
 
 namespace ldseal::trace {

@@ -1,12 +1,12 @@
-// What LD_DEBUG shows. Lower layers tell events as data; words/trace_text.cc has the sentences and
-// writes them.
+// The events that LD_DEBUG shows. Lower layers pass them on as data; words/trace_text.cc has the
+// sentences and writes the lines.
 #pragma once
 
 #include <cstdint>
 
 namespace ldseal {
 
-// The words of LD_DEBUG, each a bit.
+// The topics of LD_DEBUG, each one bit.
 enum class Topic : uint32_t {
   kLibs = 1,
   kFiles = 2,
@@ -18,13 +18,13 @@ enum class Topic : uint32_t {
   kStatistics = 128,
   kSeal = 256,
   kThreads = 512,
-  kEnd = 1024,  // all topics are below
+  kEnd = 1024,  // above every topic
 };
 
-// One value for each line that can be shown; the comment names text[0], text[1], … and number[0], …
+// One value for each line of a trace. A comment names its texts; then its numbers.
 enum class Event : uint8_t {
   kFindLibrary,   // library, object that needs it
-  kSearchPath,    // list of directories, what the list is, object it is from
+  kSearchPath,    // list of directories, kind of the list, object that has the list
   kTryFile,       // path
   kSearchCache,   // cache file
   kFileNeeded,    // library, object that needs it
@@ -33,18 +33,18 @@ enum class Event : uint8_t {
   kDestructors,   // object
   kTransfer,      // object
   kSymbolLookup,  // symbol, object looked in
-  kBinding,       // from, to, symbol, version or null; 1 if the definition's object was fixed
-                  // (protected)
+  kBinding,       // from, to, symbol, version or null; 1 if no other object can preempt the
+                  // definition (protected)
   kRelocating,    // object
   kCheckVersion,  // version, file, object that needs it
   kTlsLayout,     // object; size, alignment, offset from the thread pointer
   kStandIn,       // libc's path, its loader's path
   kStatistics,  // -; nanoseconds in all, in mapping, in libc, in linking, in sealing; relocations,
                 // relative ones, look-ups, those answered again
-  kSealRange,   // class, object; start, end, protection, why it is left (seal/plan.h), errno
-  kSealSystem,  // -; the method and the doubt (seal/system_mappings.h)
-  kSealed,      // -; ranges, calls, errno
-  kGuardMaker,  // -; who makes the guards of threads, why (threads/stack_guards.h)
+  kSealRange,   // class, object; start, end, protection, verdict (seal/plan.h), errno
+  kSealSystem,  // -; method and doubt (seal/system_mappings.h)
+  kSealed,      // -; ranges, calls, errno, reason if nothing is sealed
+  kGuardMaker,  // -; maker of the guards of threads, reason (threads/stack_guards.h)
   kStackGuard,  // -; start, end, kind (threads/stack_guards.h)
 };
 
