@@ -1,5 +1,5 @@
-// What programs give to and get from dladdr, dlinfo, dlsym and _dl_find_object (<dlfcn.h> of glibc
-// and musl, whose values are the same).
+// The structures and constants of dladdr, dlinfo, dlsym and _dl_find_object (<dlfcn.h>). glibc and
+// musl have the same values.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct AddressInfo {
   void* symbol_address;
 };
 
-// What dladdr1 is asked for beyond dladdr: RTLD_DL_SYMENT, RTLD_DL_LINKMAP.
+// What dladdr1 returns in addition to dladdr's result: RTLD_DL_SYMENT, RTLD_DL_LINKMAP.
 enum class AddressExtra : int { kNothing = 0, kSymbol = 1, kLinkMap = 2 };
 
 // RTLD_DI_…

@@ -1,6 +1,6 @@
-// The functions and objects that programs may bind to: ldso/api/exports.txt lists them, a test
-// compares. Their declarations are glibc's and musl's public ones (<link.h>, <dlfcn.h>), written
-// without including either.
+// The functions and variables that programs may bind to. ldso/api/exports.txt lists them, and a
+// test compares the list with the built file. The declarations match glibc's and musl's <link.h>
+// and <dlfcn.h>, which are not included here.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include "ldso/abi/dlfcn.h"
 #include "ldso/abi/link.h"
 
-// Protected: we reach them directly, without a relocated slot.
+// Protected visibility: ld-seal itself reaches them directly, without a relocated slot.
 #define LDSEAL_EXPORT __attribute__((visibility("protected")))
 
 extern "C" {

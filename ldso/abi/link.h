@@ -1,5 +1,5 @@
-// What debuggers, libc and programs read of a process's objects (<link.h> of glibc and musl; SVR4):
-// the part of struct link_map and struct r_debug that all have, and struct dl_phdr_info.
+// The structures through which debuggers, libc and programs read the list of objects (<link.h>;
+// SVR4). Of struct link_map and struct r_debug only the part that glibc and musl share is here.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +17,15 @@ struct LinkMap {
   const Dyn* l_ld = nullptr;  // dynamic section
   LinkMap* l_next = nullptr;
   LinkMap* l_prev = nullptr;
-  Module* module = nullptr;  // ours from here on
+  Module* module = nullptr;  // private to ld-seal from here on
 };
 
 enum class RendezvousState : int32_t { kConsistent = 0, kAdd = 1, kDelete = 2 };
 
 struct Rendezvous {
-  int32_t r_version = 0;  // 1 once the rest is valid
+  int32_t r_version = 0;  // 1 once the other fields are valid
   LinkMap* r_map = nullptr;
-  uint64_t r_brk = 0;  // the function that is called on every change
+  uint64_t r_brk = 0;  // the function that is called at every change
   RendezvousState r_state = RendezvousState::kConsistent;
   uint64_t r_ldbase = 0;
 };
@@ -42,10 +42,10 @@ struct ProgramHeaderInfo {
   void* dlpi_tls_data;
 };
 
-// What dl_iterate_phdr calls for each object, until an answer is not 0.
+// dl_iterate_phdr calls this for each object until it returns a value other than 0.
 using VisitProgramHeaders = int (*)(ProgramHeaderInfo* info, size_t size, void* data);
 
-// What __tls_get_addr is given: tls_index (ELF Handling For Thread-Local Storage).
+// The argument of __tls_get_addr: tls_index (ELF Handling For Thread-Local Storage).
 struct TlsIndex {
   uint64_t module;
   uint64_t offset;
