@@ -1,4 +1,4 @@
-// Each call in one line: number and arguments as its man page has them.
+// Each call in one line: its number and arguments are those of its man page.
 #include "ldso/sys/kernel.h"
 
 #include <asm/stat.h>
@@ -29,10 +29,10 @@ Answer fill(Answer answer, const struct stat& s, FileStatus& status) {
   return answer;
 }
 
-// struct procmap_query of <linux/fs.h>, which is newer than the headers that we are built with.
+// struct procmap_query of <linux/fs.h>; the headers of the build may be too old to have it.
 struct MappingQuery {
   uint64_t size = sizeof(MappingQuery);
-  uint64_t wanted = 0;  // the mapping at the address and no other
+  uint64_t wanted = 0;  // only the mapping that contains the address
   uint64_t address = 0;
   uint64_t start = 0, end = 0;
   uint64_t flags = 0;
@@ -43,7 +43,7 @@ struct MappingQuery {
 };
 static_assert(sizeof(MappingQuery) == 104);
 
-// PROCMAP_QUERY_VMA_READABLE and its neighbours.
+// Translates PROCMAP_QUERY_VMA_READABLE and its neighbours.
 int protection_of(uint64_t flags) {
   return ((flags & 1) != 0 ? PROT_READ : 0) | ((flags & 2) != 0 ? PROT_WRITE : 0) |
          ((flags & 4) != 0 ? PROT_EXEC : 0);
@@ -136,8 +136,8 @@ Answer unlock(Address start, ByteCount length) {
   return call(__NR_munlock, word(start.value), word(length.value));
 }
 
-// To wake and move no waiter if the word there is zero: the kernel alone reads it (valgrind would read
-// the arguments of most other calls itself, and crash), and needs no file for it.
+// FUTEX_CMP_REQUEUE with zero waiters makes the kernel read the word and do nothing else. It needs
+// no file descriptor. valgrind reads the arguments of most other calls itself, and would crash.
 Answer probe_read(Address at) {
   constexpr long kNobody = 0, kExpected = 0;
   return call(__NR_futex, word(at.value), FUTEX_CMP_REQUEUE_PRIVATE, kNobody, kNobody,
@@ -150,7 +150,7 @@ Answer move(Address from, ByteCount length, Address to) {
 }
 
 Answer seal(Address start, ByteCount length) {
-  constexpr long kMseal = 462;  // both machines; headers before Linux 6.10 do not have it
+  constexpr long kMseal = 462;  // on both machines; headers before Linux 6.10 lack it
   return call(kMseal, word(start.value), word(length.value));
 }
 

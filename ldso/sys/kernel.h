@@ -1,5 +1,5 @@
-// The system calls that the loader makes, typed. The only code that talks to the kernel; tests
-// replace kernel.cc. Every call gives the kernel's answer or, negative, its errno.
+// The system calls that ld-seal makes, with types. No other code calls the kernel, so tests replace
+// kernel.cc. Every call returns the kernel's answer: a value, or an errno.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +18,13 @@ struct Answer {
   static constexpr long kLargestError = 4095;  // the kernel's MAX_ERRNO
 };
 
-// What identifies a file and what a loader must know of it.
+// The identity of a file, and what ld-seal needs to know about it.
 struct FileStatus {
   uint64_t device = 0;
   uint64_t inode = 0;
   uint64_t size = 0;
   uint32_t mode = 0;            // st_mode: inode(7)
-  uint64_t special_device = 0;  // st_rdev: which device a device file is
+  uint64_t special_device = 0;  // st_rdev: the device that a device file stands for
 
   bool is_directory() const { return (mode & 0170000) == 0040000; }
   bool is_regular() const { return (mode & 0170000) == 0100000; }
@@ -38,12 +38,13 @@ struct MappingStatus {
 
   AddressRange range;
   int protection = 0;             // PROT_…
-  char name[kNameCapacity] = {};  // "" where it has none
+  char name[kNameCapacity] = {};  // "" if it has no name
 };
 
 Answer open_read_only(const char* path);  // O_CLOEXEC
-Answer open_to_append(const char* path);  // creates it, mode 0666 less umask
-// For the program, not for us: it stays open across execve(2). Not through a symbolic link.
+Answer open_to_append(const char* path);  // creates the file with mode 0666 less umask
+// Opens a descriptor for the program: it stays open across execve(2). Does not follow a symbolic
+// link.
 Answer open_device(const char* path, int access);
 Answer close(int file);
 Answer descriptor_flags(int file);  // fcntl(2), F_GETFD
@@ -61,14 +62,17 @@ Answer advise(Address start, ByteCount length, int advice);
 Answer unlock(Address start, ByteCount length);           // munlock(2)
 Answer move(Address from, ByteCount length, Address to);  // mremap(2) over what is mapped at `to`
 Answer seal(Address start, ByteCount length);             // mseal(2)
-// PROCMAP_QUERY, ioctl(2) on an open /proc/self/maps: the mapping that `address` is in. ENOENT: there
-// is none; ENAMETOOLONG: its name does not fit; ENOTTY before Linux 6.11.
+// Describes the mapping that contains `address`, by the ioctl(2) PROCMAP_QUERY on an open
+// /proc/self/maps. ENOENT: there is none. ENAMETOOLONG: its name does not fit. ENOTTY: the kernel
+// is older than Linux 6.11.
 Answer mapping_at(int maps, Address address, MappingStatus& status);
 
-// EFAULT: whoever reads at `at` gets SIGSEGV. Else nothing happens: 0 if a word of zeros is there.
+// Returns EFAULT if reading the aligned word at `at` would fault, 0 if the word is 0. Has no side
+// effects.
 Answer probe_read(Address at);
 
-// futex(2), private to this process. Waiting ends at once where the word is no longer `expected`, and may end early.
+// futex(2), private to this process. The wait ends at once if the word is not `expected`, and it
+// may end early.
 Answer futex_wait(const uint32_t* word, uint32_t expected);
 Answer futex_wake(const uint32_t* word, int waiters);
 

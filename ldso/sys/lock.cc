@@ -1,5 +1,5 @@
-// A waiter marks the word before it sleeps, so that whoever unlocks knows that somebody is to be
-// woken ("Futexes Are Tricky", Drepper: the three-state mutex).
+// A waiter marks the word before it sleeps, so that the thread that unlocks knows that it must wake
+// somebody (the three-state mutex of Drepper's "Futexes Are Tricky").
 #include "ldso/sys/lock.h"
 
 #include "arch/native.h"
@@ -16,7 +16,7 @@ void Lock::wake_one() { kernel::futex_wake(&word_, 1); }
 
 void RecursiveLock::lock() {
   uintptr_t self = thread_pointer();
-  // Only this thread can have written its own name there.
+  // Only this thread can have written its own identity there.
   if (__atomic_load_n(&owner_, __ATOMIC_RELAXED) != self) {
     lock_.lock();
     __atomic_store_n(&owner_, self, __ATOMIC_RELAXED);

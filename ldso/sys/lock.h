@@ -1,12 +1,12 @@
-// Mutual exclusion over futex(2), without a libc: unlocking and locking without contention make no
-// system call.
+// Mutual exclusion over futex(2), without a libc. Without contention neither locking nor unlocking
+// makes a system call.
 #pragma once
 
 #include <cstdint>
 
 namespace ldseal {
 
-// One holder at a time; the holder must not lock it again.
+// One thread holds it at a time. The holder must not lock it again.
 class Lock {
  public:
   constexpr Lock() = default;
@@ -31,8 +31,8 @@ class Lock {
   uint32_t word_ = kFree;
 };
 
-// The same thread may lock it again; it is free when it is unlocked as often. A thread is known by
-// its thread pointer, which a child of fork(2) keeps.
+// The holder may lock it again; it is free after as many unlocks. A thread is identified by its
+// thread pointer, which stays the same in a child of fork(2).
 class RecursiveLock {
  public:
   constexpr RecursiveLock() = default;

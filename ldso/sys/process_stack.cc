@@ -1,11 +1,12 @@
-// Reads, and where asked changes in place, the block that the kernel made. No system calls.
+// Reads the block that the kernel made, and changes it in place on request. Makes no system calls.
 #include "ldso/sys/process_stack.h"
 
 namespace ldseal {
 
 namespace {
 
-// All but the auxiliary vector; `end` is set behind the null that ends the environment.
+// Reads everything but the auxiliary vector. `end` is set behind the null that ends the
+// environment.
 ProcessStack read_arguments(uintptr_t* stack_pointer, char**& end) {
   ProcessStack stack;
   stack.start = stack_pointer;
@@ -54,7 +55,7 @@ uint64_t ProcessStack::value(uint64_t type, uint64_t otherwise) const {
 
 namespace {
 
-// The text after "NAME=", or null when the variable has another name.
+// Returns the text after "NAME=", or null if the variable has another name.
 char* value_if_named(char* variable, std::string_view name) {
   for (char wanted : name) {
     if (*variable != wanted) return nullptr;
@@ -84,12 +85,13 @@ void ProcessStack::remove_variables(bool (*is_unwanted)(const char* entry)) {
   forget_variables(is_unwanted);
   char** to = environment;
   while (*to != nullptr) ++to;
-  // The auxiliary vector follows the closing null directly: whoever reads the stack after us looks
-  // for it there.
+  // The auxiliary vector must follow the closing null directly: later readers of the stack, as
+  // libc, look for it there.
   auto* moved = reinterpret_cast<uintptr_t*>(to + 1);
   const auto* words = reinterpret_cast<const uintptr_t*>(auxiliary);
   size_t count = auxiliary_count * sizeof(AuxiliaryEntry) / sizeof(uintptr_t);
-  for (size_t i = 0; i < count; ++i) moved[i] = words[i];  // word by word: the two overlap
+  for (size_t i = 0; i < count; ++i)
+    moved[i] = words[i];  // in this order, because source and destination overlap
   auxiliary = reinterpret_cast<AuxiliaryEntry*>(moved);
 }
 

@@ -1,4 +1,5 @@
-// See secure_execution.h. Texts are inside the rows: in a static program nothing is relocated yet.
+// See secure_execution.h. Texts are stored inside the rows, not as pointers, because in a static
+// program nothing is relocated yet.
 #include "ldso/sys/secure_execution.h"
 
 #include <asm/errno.h>
@@ -10,10 +11,10 @@
 namespace ldseal {
 namespace {
 
-// Every variable whose name begins so.
+// Every variable whose name has one of these prefixes.
 constexpr char kPrefixes[][8] = {"LD_", "LDSEAL"};
 
-// glibc 2.43, sysdeps/generic/unsecvars.h, without those that begin "LD_".
+// The list of glibc 2.43, sysdeps/generic/unsecvars.h, without the names that begin with "LD_".
 constexpr char kNames[][24] = {
     "GCONV_PATH",       "GETCONF_DIR",
     "GLIBC_TUNABLES",   "HOSTALIASES",
@@ -30,7 +31,7 @@ constexpr char kNames[][24] = {
 struct StandardDescriptor {
   char device[12];
   int access;
-  uint64_t number;  // of the device: st_rdev of stat(2)
+  uint64_t number;  // the device's st_rdev, stat(2)
 };
 
 constexpr uint64_t memory_device(uint64_t minor) { return uint64_t{1} << 8 | minor; }
@@ -49,7 +50,8 @@ Error unavailable(const StandardDescriptor& wanted, int descriptor, int error_nu
   return e;
 }
 
-// The lowest free number is the one that is missing: those below are open by now.
+// open(2) returns the lowest free number. That is `descriptor`, because all below it are open by
+// now.
 Status open_missing(int descriptor) {
   const StandardDescriptor& wanted = kStandardDescriptors[descriptor];
   kernel::Answer opened = kernel::open_device(wanted.device, wanted.access);
