@@ -1,5 +1,5 @@
-// One pass over the dynamic section. Which tables must exist, and where they may lie, is decided in
-// elf/tables.cc.
+// Makes one pass over the dynamic section. elf/tables.cc decides which tables must exist, and where
+// they may lie.
 #include "ldso/elf/dynamic.h"
 
 namespace ldseal {
@@ -23,8 +23,9 @@ void set_string(uint64_t& offset, bool& present, const Dyn& entry) {
   present = true;
 }
 
-// Entries that give an address or a name.
-bool note_place(Dynamic& d, const Dyn& entry) {
+// Records an entry whose value is an address or the offset of a name. Returns false for other
+// entries.
+bool record_address(Dynamic& d, const Dyn& entry) {
   Vaddr at(entry.d_un.d_ptr);
   switch (entry.d_tag) {
     case DT_HASH:
@@ -86,8 +87,8 @@ bool note_place(Dynamic& d, const Dyn& entry) {
   }
 }
 
-// Entries that give a number.
-void note_number(Dynamic& d, const Dyn& entry) {
+// Records an entry whose value is a number.
+void record_number(Dynamic& d, const Dyn& entry) {
   uint64_t value = entry.d_un.d_val;
   switch (entry.d_tag) {
     case DT_STRSZ:
@@ -140,7 +141,8 @@ void note_number(Dynamic& d, const Dyn& entry) {
   }
 }
 
-// Sizes of entries that must be those of ELF64, and forms that ELF64 machines do not use.
+// Checks the entries whose value must be a size of ELF64, and refuses forms that ELF64 machines do
+// not use.
 Status check_fixed(const Dyn& entry) {
   uint64_t value = entry.d_un.d_val;
   switch (entry.d_tag) {
@@ -170,7 +172,7 @@ Status check_multiple(const char* field, uint64_t found, uint64_t of, Vaddr at) 
   return e;
 }
 
-// A table begins at a word and holds whole entries.
+// Checks that a table is aligned to a word and holds whole entries.
 Status check_table(const char* start, const char* size, const Table& table, uint64_t entry_size) {
   constexpr uint64_t kWord = 8;
   if (Status s = check_multiple(start, table.start.value, kWord, table.start); !s) return s;
@@ -202,7 +204,7 @@ Result<Dynamic> read_dynamic(std::span<const Dyn> section) {
   d.entries = section.first(count);
   for (const Dyn& entry : d.entries) {
     if (Status s = check_fixed(entry); !s) return s.error();
-    if (!note_place(d, entry)) note_number(d, entry);
+    if (!record_address(d, entry)) record_number(d, entry);
   }
   const struct {
     const char *start, *size;

@@ -1,12 +1,12 @@
-// The two symbol hashes: gABI's (DT_HASH) and GNU's (DT_GNU_HASH). Tables are checked before these
-// views are made.
+// The two hash tables over symbols: DT_HASH (gABI) and DT_GNU_HASH (GNU). elf/tables.cc checks the
+// tables before it makes these views.
 #pragma once
 
 #include <cstdint>
 
 namespace ldseal {
 
-// h = h * 33 + byte, four bytes in one step: the multiplications of a step do not wait for each
+// h = h * 33 + byte, four bytes in one step: the multiplications of one step do not wait for each
 // other.
 constexpr uint32_t gnu_hash(const char* name) {
   uint32_t h = 5381;
@@ -32,10 +32,10 @@ constexpr uint32_t sysv_hash(const char* name) {
   return h & 0x0fffffff;
 }
 
-// DT_GNU_HASH: every bucket is 0 or at least `first_symbol`; every chain ends inside the table.
+// DT_GNU_HASH. Every bucket is 0 or at least `first_symbol`. Every chain ends inside the table.
 struct GnuHash {
   uint32_t bucket_count = 0;
-  uint32_t first_symbol = 0;  // symbols below are not in the table (undefined or local)
+  uint32_t first_symbol = 0;  // symbols below this are not in the table (undefined or local)
   uint32_t end_symbol = 0;    // one past the last symbol in the table
   uint32_t bloom_mask = 0;    // number of Bloom words - 1
   uint32_t bloom_shift = 0;
@@ -49,8 +49,8 @@ struct GnuHash {
   }
 };
 
-// DT_HASH: the two arrays are inside the object; what stands in them is checked step by step, as
-// nearly every object has a DT_GNU_HASH that is used instead.
+// DT_HASH. The two arrays are inside the object, but their contents are checked only during a
+// look-up: nearly every object has a DT_GNU_HASH, which is used instead.
 struct SysvHash {
   uint32_t bucket_count = 0;
   uint32_t chain_count = 0;

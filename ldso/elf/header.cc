@@ -1,4 +1,4 @@
-// Checks of the ELF header, in the order of its fields. Pure: no kernel, no memory of its own.
+// Checks the ELF header, field by field in order. Makes no system call and allocates nothing.
 #include "ldso/elf/header.h"
 
 namespace ldseal {

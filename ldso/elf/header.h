@@ -1,4 +1,4 @@
-// The ELF header (gABI "ELF Header"): read from a file's first bytes, checked, or refused.
+// The ELF header (gABI "ELF Header"): read from the first bytes of a file and checked.
 #pragma once
 
 #include "ldso/base/bytes.h"
@@ -8,12 +8,12 @@
 
 namespace ldseal {
 
-// `start` holds the first bytes of a file of `file_size` bytes; `machine` is the e_machine that can
-// run here.
+// Reads and checks the header of a file of `file_size` bytes, whose first bytes are `start`.
+// `machine` is the e_machine that can run here. Errors: the faults under "the ELF header" in
+// base/error.h.
 Result<Ehdr> read_header(ByteView start, ByteCount file_size, uint16_t machine);
 
-// Is this the kind of refusal that lets a library search go on (another machine's or another
-// class's file)?
+// May a library search go on after this error? True if the file is for another machine or class.
 bool is_foreign(const Error& error);
 
 }  // namespace ldseal

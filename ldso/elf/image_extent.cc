@@ -1,5 +1,5 @@
-// Places in such an image are file offsets: its addresses may begin anywhere (QEMU's vDSO is linked
-// to a fixed one).
+// Works with file offsets, not addresses: the addresses of such an image may begin anywhere, as
+// those of QEMU's vDSO do.
 #include "ldso/elf/image_extent.h"
 
 #include "ldso/elf/header.h"
@@ -7,7 +7,7 @@
 namespace ldseal {
 namespace {
 
-// Makes `end` the end of a part if that is later; false if the part's end is no number.
+// Moves `end` up to the end of a part. Returns false if the part's end overflows.
 bool reach(uint64_t& end, uint64_t from, uint64_t length) {
   std::optional<uint64_t> part_end = checked_add(from, length);
   if (!part_end) return false;
@@ -33,7 +33,8 @@ Result<ByteCount> image_extent(ByteView start, uint16_t machine) {
   uint64_t end = sizeof(Ehdr);
   for (uint64_t i = 0; i < header->e_phnum; ++i) {
     uint64_t from = header->e_phoff + i * sizeof(Phdr);
-    Phdr ph = *start.read<Phdr>(FileOffset(from));  // read_header: the table lies inside
+    Phdr ph = *start.read<Phdr>(
+        FileOffset(from));  // read_header() has checked that the table lies inside
     uint64_t length = ph.p_filesz > ph.p_memsz ? ph.p_filesz : ph.p_memsz;
     if (!reach(end, from, sizeof(Phdr)) || !reach(end, ph.p_offset, length)) {
       return segment_wraps(ph);

@@ -1,5 +1,4 @@
-// How long an ELF image is that was put into memory as one piece, the whole file, as the kernel
-// does with its vDSO.
+// The length of an ELF image of which the whole file lies in memory, as the vDSO does.
 #pragma once
 
 #include "ldso/base/bytes.h"
@@ -8,9 +7,9 @@
 
 namespace ldseal {
 
-// Up to the end of the last of its parts: header, program headers, segments and section table. What
-// the sections hold is not looked at: linkers put the table behind it. `start` is the image's
-// beginning, as much of it as has the program headers.
+// Returns the end of the last part: header, program headers, segments or section table. The
+// sections themselves do not count, because linkers put the section table behind them. `start` must
+// hold at least the ELF header and the program headers. Errors: those of read_header().
 Result<ByteCount> image_extent(ByteView start, uint16_t machine);
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// An object's contents by the object's own addresses: either as it stands in memory, or in a plain
-// copy of its file.
+// The contents of an object by the object's own addresses, either mapped or in a plain copy of its
+// file.
 #pragma once
 
 #include "ldso/base/number.h"
@@ -10,17 +10,17 @@ namespace ldseal {
 class ImageView {
  public:
   ImageView() = default;
-  // The object is mapped: Vaddr + bias is its memory.
+  // For an object that is mapped at `bias`.
   static ImageView of_memory(ProgramHeaders headers, LoadBias bias) {
     return ImageView(headers, Form::kMemory, bias.value);
   }
-  // `file` is where the whole file begins in memory.
+  // For an object whose whole file lies in memory at `file`.
   static ImageView of_file(ProgramHeaders headers, Address file) {
     return ImageView(headers, Form::kFile, file.value);
   }
 
-  // Where [start, start + length) can be read; null when no one readable PT_LOAD holds all of it, and
-  // when no T can begin there.
+  // Returns the memory of [start, start + length). Null if no readable PT_LOAD holds all of it, or
+  // if `start` is not aligned for T.
   template <class T>
   T* at(Vaddr start, ByteCount length) const {
     for (const Phdr& ph : headers_) {
@@ -34,7 +34,7 @@ class ImageView {
     }
     return nullptr;
   }
-  // How many bytes can be read from `start` on; 0 outside every readable PT_LOAD.
+  // Returns how many bytes can be read from `start` on; 0 outside every readable PT_LOAD.
   ByteCount available(Vaddr start) const {
     for (const Phdr& ph : headers_) {
       if (!is_readable(ph) || start.value < ph.p_vaddr) continue;

@@ -1,4 +1,4 @@
-// Every length is checked against the bytes that are left: a note that does not fit ends the walk.
+// Every length is checked against the bytes that remain. A note that does not fit ends the walk.
 #include "ldso/elf/notes.h"
 
 namespace ldseal {
@@ -10,8 +10,8 @@ struct Note {
   ByteView descriptor;
 };
 
-// Takes the note at `from` and moves `from` behind it; false at the end or where the note does not
-// fit. Descriptors begin and end at multiples of `alignment`.
+// Reads the note at `from` and moves `from` behind it. Returns false at the end, or if the note
+// does not fit. Descriptors begin and end at multiples of `alignment`.
 bool next_note(ByteView notes, uint64_t& from, uint64_t alignment, Note& note) {
   std::optional<Elf64_Nhdr> header = notes.read<Elf64_Nhdr>(FileOffset(from));
   if (!header) return false;

@@ -1,4 +1,4 @@
-// Notes of an object in memory (gABI, "Note Section"; the linux-abi extension for PT_GNU_PROPERTY).
+// Notes of an object in memory (gABI "Note Section"; PT_GNU_PROPERTY: Linux gABI extensions).
 #pragma once
 
 #include <string_view>
@@ -8,12 +8,12 @@
 
 namespace ldseal {
 
-// The descriptor of the first note of this name and type in any PT_NOTE; a view of size 0 and null
-// data where there is none, or where what stands before it is damaged.
+// Returns the descriptor of the first note with this name and type in any PT_NOTE. Returns an empty
+// view with null data if there is none, or if a damaged note comes before it.
 ByteView find_note(ProgramHeaders headers, const ImageView& image, std::string_view name,
                    uint32_t type);
 
-// Has the object this property (NT_GNU_PROPERTY_TYPE_0), with no data?
+// Does the object have this property (NT_GNU_PROPERTY_TYPE_0), with empty data?
 bool has_empty_property(ProgramHeaders headers, const ImageView& image, uint32_t property);
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// An image's relocations to its own addresses, applied where it stands: for code that relocates
-// itself. Nothing here needs a relocation.
+// Applies the relocations of an image to its own addresses, where it lies in memory. For code that
+// relocates itself, so nothing here needs a relocation.
 #pragma once
 
 #include "arch/native.h"
@@ -8,7 +8,7 @@
 
 namespace ldseal {
 
-// The tables of a static image's dynamic section, in memory. `plt` has IRELATIVE entries only there.
+// The relocation tables of an image in memory. In a static program `plt` holds IRELATIVE entries.
 struct OwnTables {
   const Rela* rela = nullptr;
   const Rela* plt = nullptr;
@@ -36,8 +36,8 @@ inline OwnTables own_tables(const Dyn* dynamic, LoadBias bias) {
   return tables;
 }
 
-// DT_RELA's RELATIVE entries, then DT_RELR: an even word is an address to relocate, an odd one a map
-// of the 63 words that follow the last address.
+// Applies the RELATIVE entries of DT_RELA, then DT_RELR. In DT_RELR an even word is an address to
+// relocate; an odd word is a bit map of the 63 words that follow.
 inline void relocate_relative(const OwnTables& tables, LoadBias bias) {
   for (const Rela* r = tables.rela; r < tables.rela_end(); ++r) {
     if (relocation_type(*r) != Native::kRelativeType) continue;

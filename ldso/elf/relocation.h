@@ -1,6 +1,5 @@
-// What a relocation asks for, in words that both machines share. A machine's target.h says which of
-// its types mean what (psABI x86-64, AAELF64); a kind that a machine lacks is simply never
-// returned.
+// The meanings of relocations, in terms that both machines share. A machine's target.h maps its
+// types to them (psABI x86-64, AAELF64). A machine never returns a kind that it lacks.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +28,8 @@ enum class RelocationKind : uint8_t {
   kSize32,         // Z + A, must fit
 };
 
-// Where a thread's blocks lie (ELF Handling For Thread-Local Storage): variant I above, variant II
-// below the pointer.
+// The position of a thread's TLS blocks (ELF Handling For Thread-Local Storage): above the thread
+// pointer (variant I) or below it (variant II).
 enum class TlsVariant : uint8_t { kAboveThreadPointer, kBelowThreadPointer };
 
 constexpr bool is_slot(RelocationKind kind) {

@@ -1,4 +1,4 @@
-// One pass over the program headers; each check names the field it found wrong.
+// Makes one pass over the program headers. Each check names the field that is wrong.
 #include "ldso/elf/segments.h"
 
 namespace ldseal {
@@ -35,8 +35,8 @@ Status check_load(const Phdr& ph, SegmentSource source, ByteCount file_size, Pag
   return {};
 }
 
-// Where two segments share a page, the later one is what is mapped there: what lies in the earlier one must
-// remain readable, or writable.
+// If two segments share a page, the later one is mapped there. So it must have the earlier one's
+// permissions, or the data of the earlier one would lose them.
 Status check_shared_page(const Phdr& earlier, const Phdr& later, PageSize page) {
   if (page.up(earlier.p_vaddr + earlier.p_memsz) <= page.down(later.p_vaddr)) return {};
   uint32_t allowed = (later.p_flags & PF_W) != 0 ? PF_R | PF_W : later.p_flags & PF_R;
@@ -74,7 +74,7 @@ void note_load(Segments& segments, const Phdr& ph, PageSize page) {
   bool is_first = segments.alignment == 0;
   if (is_first || start < segments.start) segments.start = start;
   if (is_first || end > segments.end) segments.end = end;
-  // An alignment that the file's own offsets do not keep cannot be meant.
+  // Ignores a p_align that contradicts p_vaddr and p_offset.
   bool congruent = ph.p_align > 1 && ((ph.p_vaddr - ph.p_offset) & (ph.p_align - 1)) == 0;
   if (segments.alignment == 0) segments.alignment = page.value;
   if (congruent && ph.p_align > segments.alignment) segments.alignment = ph.p_align;

@@ -1,4 +1,5 @@
-// Program headers (gABI "Program Header"): what a file asks to have in memory, checked once.
+// Program headers (gABI "Program Header"): what a file asks to have in memory. Each is checked
+// once.
 #pragma once
 
 #include <span>
@@ -11,8 +12,8 @@ namespace ldseal {
 
 using ProgramHeaders = std::span<const Phdr>;
 
-// What the program headers of one object say. Pointers are into the table that was inspected, null
-// where absent.
+// The contents of the program headers of one object. Pointers are into the table that was
+// inspected; they are null if there is no such header.
 struct Segments {
   ProgramHeaders headers;
   Vaddr start;             // first page of the lowest PT_LOAD
@@ -26,24 +27,24 @@ struct Segments {
   const Phdr* eh_frame = nullptr;     // PT_GNU_EH_FRAME
 };
 
-// Where the bytes of the segments come from: a file of a known size, or memory that is already
+// Where the bytes of the segments are: in a file of a known size, or in memory that is already
 // mapped.
 enum class SegmentSource : uint8_t { kFile, kMemory };
 
-// `headers` must stay where they are as long as the result is used. `file_size` is looked at for
-// kFile only.
+// Checks the program headers. `headers` must outlive the result. `file_size` matters for kFile
+// only. Errors: the faults under "program headers" in base/error.h.
 Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, ByteCount file_size,
                                   PageSize page);
 
-// The same of an object that the kernel has mapped: nothing is checked once more.
+// The same without any check, for an object that the kernel has mapped.
 Segments describe_segments(ProgramHeaders headers, PageSize page);
 
-// The PT_LOAD that follows `before`, or the first for null; null at the end. Skips
+// Returns the PT_LOAD after `before`, or the first if `before` is null; null at the end. Skips
 // segments with p_memsz 0.
 const Phdr* next_load(ProgramHeaders headers, const Phdr* before);
 
-// The PT_LOAD that holds all of [start, start + length) in memory and has all these PF_… flags;
-// null where there is none.
+// Returns the PT_LOAD that holds all of [start, start + length) in memory and has all these PF_…
+// flags; null if there is none.
 const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags = 0);
 
 }  // namespace ldseal

@@ -1,6 +1,6 @@
-// Look-up in one object's table. The rules for versions are those of glibc's do-lookup and of the
-// "GNU symbol versioning" text: hidden definitions answer only their own version; an unversioned
-// object answers all.
+// Look-up in the table of one object. The rules for versions are those of glibc's do-lookup.h and
+// of "GNU symbol versioning": a hidden definition matches only its own version, and an object
+// without versions matches all.
 #include "ldso/elf/symbols.h"
 
 #include "ldso/base/text.h"
@@ -14,9 +14,9 @@ const Version* SymbolTable::version_of(uint32_t index) const {
   return &versions[version];
 }
 
-// A chain entry lacks the lowest bit of the hash. The two candidates fall into neighbouring
-// buckets, and buckets hold ascending ranges of symbols in every table that linkers write; where
-// that does not settle it, the name does.
+// A chain entry lacks the lowest bit of the hash, so there are two candidates. They fall into
+// neighbouring buckets, and linkers give buckets ascending ranges of symbols. If that does not
+// decide it, the name is hashed.
 uint32_t SymbolTable::hash_of(uint32_t index) const {
   if (gnu.bloom == nullptr || index < gnu.first_symbol || index >= gnu.end_symbol)
     return gnu_hash(name(symbols[index]));
@@ -77,13 +77,13 @@ VersionMatch version_matches(const SymbolTable& table, uint32_t index, const Sym
 
 namespace {
 
-// Gathers the answer over one hash chain.
+// Collects the matches in one hash chain.
 class Candidates {
  public:
   Candidates(const SymbolTable& table, const SymbolQuery& wanted, ReferenceKind kind)
       : table_(table), wanted_(wanted), kind_(kind) {}
 
-  // True when the look-up is over.
+  // Returns true if the look-up is over.
   bool consider(uint32_t index) {
     if (!defines(table_, index, wanted_, kind_)) return false;
     switch (version_matches(table_, index, wanted_)) {
@@ -131,7 +131,7 @@ const Sym* find_by_sysv_hash(const SymbolTable& table, const SymbolQuery& wanted
   const SysvHash& sysv = table.sysv;
   if (sysv.bucket_count == 0) return nullptr;
   Candidates candidates(table, wanted, kind);
-  uint32_t steps = 0;  // a chain that bites its own tail ends here
+  uint32_t steps = 0;  // ends the loop if a chain is circular
   for (uint32_t index = sysv.buckets[sysv_hash(wanted.name) % sysv.bucket_count];
        index != 0 && index < sysv.chain_count && steps < sysv.chain_count;
        index = sysv.chains[index], ++steps) {

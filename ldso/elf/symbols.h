@@ -1,4 +1,4 @@
-// The symbol table of one object with its hashes and versions, and the look-up in it.
+// The symbol table of one object with its hash tables and versions, and the look-up in it.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,16 @@
 
 namespace ldseal {
 
-// One row for each version index of an object: what it defines (DT_VERDEF) or needs of others
+// The name of one version index: the object defines it (DT_VERDEF) or needs it from another object
 // (DT_VERNEED).
 struct Version {
-  const char* name = nullptr;  // null: no such index; index 0 and 1 have no name to match
+  const char* name =
+      nullptr;  // null: the object does not use this index, or it is 0 or 1, which have no name
   const char* file =
-      nullptr;        // of a need: the DT_NEEDED name that must define it; null for a definition
-  uint32_t hash = 0;  // sysv_hash of the name, as vd_hash and vna_hash have it
-  bool weak = false;  // VER_FLG_WEAK: absence is no error
-  bool hidden_need = false;  // vna_other has the hidden bit: only this very version will do
+      nullptr;               // DT_VERNEED: the DT_NEEDED name that must define it; DT_VERDEF: null
+  uint32_t hash = 0;         // sysv_hash of the name, equal to vd_hash or vna_hash
+  bool weak = false;         // VER_FLG_WEAK: it is no error if it is missing
+  bool hidden_need = false;  // vna_other has the hidden bit: only this very version matches
 };
 
 struct SymbolTable {
@@ -37,46 +38,46 @@ struct SymbolTable {
     return offset < strings_size ? strings + offset : nullptr;
   }
   uint32_t index_of(const Sym& s) const { return static_cast<uint32_t>(&s - symbols); }
-  // gnu_hash of the name of symbol `index`: read out of DT_GNU_HASH where that can be, without
-  // touching the name.
+  // Returns gnu_hash of the name of symbol `index`. Reads it from DT_GNU_HASH if possible, because
+  // that does not touch the name.
   uint32_t hash_of(uint32_t index) const;
-  // The version that symbol `index` has or needs; null where it has none.
+  // Returns the version that symbol `index` has or needs; null if it has none.
   const Version* version_of(uint32_t index) const;
-  // Symbols that a look-up by name could find: how large an index over this table would be.
+  // Returns how many symbols a look-up by name could find.
   uint32_t exported_count() const;
 };
 
-// What a reference looks for.
+// What a look-up searches for.
 struct SymbolQuery {
   const char* name = nullptr;
   uint32_t hash = 0;                 // gnu_hash(name)
-  const Version* version = nullptr;  // null: no version asked
-  // The symbol that refers, where it is a definition too: it is known to answer itself. Null for
-  // other references.
+  const Version* version = nullptr;  // null: the reference names no version
+  // The symbol that refers, if it is a definition too; null otherwise. It matches itself without a
+  // look-up.
   const Sym* own_definition = nullptr;
-  bool newest = false;  // dlsym: of several versions only a default one, never the oldest
+  bool newest = false;  // dlsym: of several versions only the default one matches, never the oldest
 };
 
-// What symbol `index` of `table` looks for when it is bound.
+// Makes the query for symbol `index` of `table`.
 SymbolQuery wanted_by(const SymbolTable& table, uint32_t index);
 
-// Which definitions answer. A `call` (JUMP_SLOT) must not find the canonical PLT entry that a
-// fixed-address program has for a function it does not define; everything else must, so that
-// function addresses are equal everywhere.
+// Which definitions match. A call (JUMP_SLOT) must not find the canonical PLT entry that a
+// fixed-address program has for a function of a library. Every other reference must find it, so
+// that a function has one address everywhere.
 enum class ReferenceKind : uint8_t { kAddress, kCall };
 
-// Is symbol `index` of `table` a definition that may answer `wanted`, its version aside?
+// Is symbol `index` of `table` a definition that matches `wanted`, apart from its version?
 bool defines(const SymbolTable& table, uint32_t index, const SymbolQuery& wanted,
              ReferenceKind kind);
 
 enum class VersionMatch : uint8_t { kYes, kNo, kOnlyIfSingle };
 
-// Does the version of symbol `index` answer? kOnlyIfSingle: an unversioned reference to an object
-// that has several versions of the name takes this one if it is the only default among them
-// (glibc's rule).
+// Does the version of symbol `index` match? kOnlyIfSingle follows glibc's rule for references
+// without a version to an object that has several: this definition matches if it is the only
+// default one.
 VersionMatch version_matches(const SymbolTable& table, uint32_t index, const SymbolQuery& wanted);
 
-// Looks `wanted` up in this one table; null when it is not there.
+// Looks `wanted` up in this table. Returns null if it is not there.
 const Sym* find_symbol(const SymbolTable& table, const SymbolQuery& wanted, ReferenceKind kind);
 
 }  // namespace ldseal

@@ -1,4 +1,4 @@
-// Finding and checking the tables of one object. Nothing here relocates or looks up.
+// Finds and checks the tables of one object. Relocates nothing and looks nothing up.
 #include "ldso/elf/tables.h"
 
 #include "ldso/elf/versions.h"
@@ -57,11 +57,11 @@ Status read_sysv_hash(const ImageView& image, Vaddr at, SysvHash& hash) {
   return {};
 }
 
-// The largest bucket leads to the last chain, and where that ends, the symbol table ends.
+// The largest bucket leads to the last chain. The symbol table ends where that chain ends.
 Result<uint32_t> count_symbols(const GnuHash& gnu, uint64_t chain_capacity) {
   uint32_t last = 0,
            least_less_one =
-               UINT32_MAX;  // of the buckets in use: an empty one, 0, wraps to the largest
+               UINT32_MAX;  // of the buckets in use; an empty bucket, 0, wraps to the largest
   for (uint32_t i = 0; i < gnu.bucket_count; ++i) {
     uint32_t bucket = gnu.buckets[i];
     last = bucket > last ? bucket : last;
@@ -117,7 +117,7 @@ Status read_hashes(const ImageView& image, const Dynamic& dynamic, SymbolTable& 
   return {};
 }
 
-// The highest symbol that a relocation names: what bounds the table where no hash does.
+// Returns the highest symbol index in a relocation, plus one: it bounds a table that has no hash.
 uint32_t count_by_relocations(const Tables& tables) {
   uint32_t count = 0;
   for (std::span<const Rela> list : {tables.rela, tables.plt}) {
@@ -131,8 +131,8 @@ uint32_t count_by_relocations(const Tables& tables) {
 Status read_symbols(const ImageView& image, const Dynamic& dynamic, Tables& tables) {
   SymbolTable& table = tables.symbols;
   if (Status s = read_hashes(image, dynamic, table); !s) return s;
-  // An object that exports nothing has an empty DT_GNU_HASH whose first_symbol need not count the
-  // undefined ones.
+  // An object that exports nothing has an empty DT_GNU_HASH. Its first_symbol need not count the
+  // undefined symbols.
   if (table.gnu.end_symbol == table.gnu.first_symbol) {
     uint32_t used = count_by_relocations(tables);
     if (table.sysv.buckets == nullptr && used > table.count) table.count = used;

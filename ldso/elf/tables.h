@@ -1,5 +1,5 @@
-// The tables that a dynamic section names, found in the object's image and checked: from here on
-// the symbol and relocation loops run on plain pointers.
+// Finds the tables that a dynamic section names, and checks them. After that the loops over symbols
+// and relocations use plain pointers.
 #pragma once
 
 #include <span>
@@ -19,8 +19,9 @@ struct Tables {
   std::span<const uint64_t> relr;
 };
 
-// Every table lies inside one PT_LOAD, hash tables stay inside themselves, version tables end,
-// strings are terminated. The rows of versions are made in `arena`.
+// Checks that every table lies inside one PT_LOAD, that hash tables stay inside themselves, that
+// version tables end and that strings end in a NUL. The rows of versions are made in `arena`.
+// Errors: the faults under "the dynamic section" in base/error.h.
 Result<Tables> read_tables(const ImageView& image, const Dynamic& dynamic, Arena& arena);
 
 }  // namespace ldseal

@@ -1,4 +1,4 @@
-// The ELF structures: <elf.h>'s own names, and the few constants that it does not have.
+// The ELF structures under the names of <elf.h>, and the few constants that it lacks.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ constexpr uint32_t relocation_symbol(const Rela& r) {
   return static_cast<uint32_t>(r.r_info >> 32);
 }
 
-// In a version index (DT_VERSYM): the definition is not the default one.
+// Set in a version index of DT_VERSYM: the definition is not the default one.
 constexpr uint16_t kVersionHidden = 0x8000;
 constexpr uint16_t kVersionIndexMask = 0x7fff;
 

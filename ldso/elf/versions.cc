@@ -1,5 +1,5 @@
-// The two chains are walked twice: once to know the highest index, once to fill the rows. Every
-// step is checked.
+// Walks the two chains twice: first to find the highest index, then to fill the rows. Every step is
+// checked.
 #include "ldso/elf/versions.h"
 
 #include "ldso/base/text.h"
@@ -20,7 +20,7 @@ struct Row {
   Version version;
 };
 
-// Calls `take(Row)` for every definition but the base one, which names the object and not a
+// Calls `take(Row)` for every definition except the base one, which names the object, not a
 // version.
 template <class Take>
 Status walk_definitions(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table,
@@ -47,7 +47,7 @@ template <class Take>
 Status walk_needs(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table,
                   Take take) {
   Vaddr at = dynamic.version_needs.value;
-  unsigned rows = 0;  // entries may be shared, but there are only so many indices
+  unsigned rows = 0;  // ends the loop: there can be no more rows than indices
   for (uint64_t i = 0; i < dynamic.version_need_count; ++i) {
     const auto* need = image.at<const Elf64_Verneed>(at, ByteCount(sizeof(Elf64_Verneed)));
     if (need == nullptr || need->vn_version != 1) return bad("DT_VERNEED", at);

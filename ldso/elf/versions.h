@@ -1,5 +1,5 @@
-// Symbol versions ("GNU symbol versioning"; LSB core, "Symbol Versioning"): DT_VERDEF and
-// DT_VERNEED as rows.
+// Symbol versions ("GNU symbol versioning"; LSB core, "Symbol Versioning"): turns DT_VERDEF and
+// DT_VERNEED into rows.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -10,14 +10,14 @@
 
 namespace ldseal {
 
-// Fills version_symbols, versions and version_count of `table`, whose strings and symbols are known
-// already.
+// Fills version_symbols, versions and version_count of `table`. Its strings and symbols must be
+// known. Error: kBadVersionTable.
 Status read_versions(const ImageView& image, const Dynamic& dynamic, SymbolTable& table,
                      Arena& arena);
 
 // Does `table` define the version that `need` asks for?
 bool defines_version(const SymbolTable& table, const Version& need);
-// Does it define any version at all? An object without is taken for every version.
+// Does `table` define any version? An object without versions matches every version.
 bool defines_versions(const SymbolTable& table);
 
 }  // namespace ldseal
