@@ -1,10 +1,11 @@
-// Arenas get their pages from the kernel in pieces; untouched pages cost nothing.
+// Arenas get their pages from the kernel in chunks. Untouched pages cost nothing.
 #include "ldso/mem/arenas.h"
 
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
-// arch/<m>/entry.S: memory for the permanent arena, and the stack behind it; whole pages.
+// arch/<m>/entry.S defines these, in whole pages: memory for the permanent arena, and the stack
+// behind it.
 extern "C" unsigned char loader_memory[], loader_stack[];
 
 namespace ldseal {
@@ -12,11 +13,11 @@ namespace {
 
 constexpr size_t kChunk = size_t{1} << 20;
 
-// The first pieces are part of the loader's image: most programs need no more.
+// The first chunks are part of ld-seal's image. Most programs need no others.
 constexpr size_t kFirstScratch = size_t{4} << 10;
 constexpr size_t kFirstWritable = size_t{4} << 10;
 
-// Stands at the beginning of each further piece, which the kernel gives.
+// The header of each further chunk, which comes from the kernel.
 struct alignas(16) Chunk {
   Chunk* next;
   ByteCount length;
@@ -38,16 +39,16 @@ constinit FirstChunks first_chunks = {};
 
 AddressRange first_permanent() { return {Address(loader_memory), Address(loader_stack)}; }
 
-void* new_chunk(Chunk*& pieces, size_t least, size_t& given) {
+void* new_chunk(Chunk*& chunks, size_t least, size_t& given) {
   size_t length = round_up(least + sizeof(Chunk), kChunk);
   Result<Mapping> pages = Mapping::anonymous(ByteCount(length));
   if (!pages) die_out_of_memory();
-  auto* piece = std::move(*pages).keep_forever().start.as<Chunk>();
-  piece->length = ByteCount(length);
-  piece->next = pieces;
-  pieces = piece;
+  auto* chunk = std::move(*pages).keep_forever().start.as<Chunk>();
+  chunk->length = ByteCount(length);
+  chunk->next = chunks;
+  chunks = chunk;
   given = length - sizeof(Chunk);
-  return piece + 1;
+  return chunk + 1;
 }
 
 void* more_permanent_pages(Arena&, size_t least, size_t& given) {
@@ -89,17 +90,17 @@ void set_up_arenas(PageSize page) {
 }
 
 void release_scratch_arena() {
-  for (Chunk* piece = first_chunks.scratch_chunks; piece != nullptr;) {
-    AddressRange range = piece->range();
-    piece = piece->next;
+  for (Chunk* chunk = first_chunks.scratch_chunks; chunk != nullptr;) {
+    AddressRange range = chunk->range();
+    chunk = chunk->next;
     kernel::unmap(range.start, range.length());
   }
   first_chunks.scratch_chunks = nullptr;
 }
 
 size_t most_permanent_ranges() {
-  size_t count = 2;  // the first, and one to come
-  for (Chunk* piece = first_chunks.permanent_chunks; piece != nullptr; piece = piece->next) ++count;
+  size_t count = 2;  // the first chunk, and one that may still be begun
+  for (Chunk* chunk = first_chunks.permanent_chunks; chunk != nullptr; chunk = chunk->next) ++count;
   return count;
 }
 
@@ -115,8 +116,8 @@ List<AddressRange> close_our_memory() {
     return AddressRange{all.start, all.contains(used_end) ? page.up(used_end) : all.end};
   };
   if (first_chunks.permanent_is_used) add(used_part(first_permanent()));
-  for (Chunk* piece = first_chunks.permanent_chunks; piece != nullptr; piece = piece->next) {
-    AddressRange all = piece->range(), used = used_part(all);
+  for (Chunk* chunk = first_chunks.permanent_chunks; chunk != nullptr; chunk = chunk->next) {
+    AddressRange all = chunk->range(), used = used_part(all);
     if (used.end != all.end) kernel::unmap(used.end, all.end - used.end);
     add(used);
   }
@@ -125,8 +126,8 @@ List<AddressRange> close_our_memory() {
 
 List<AddressRange> changing_memory() {
   List<AddressRange> changing;
-  for (Chunk* piece = first_chunks.writable_chunks; piece != nullptr; piece = piece->next)
-    changing.add(scratch_arena, piece->range());
+  for (Chunk* chunk = first_chunks.writable_chunks; chunk != nullptr; chunk = chunk->next)
+    changing.add(scratch_arena, chunk->range());
   return changing;
 }
 

@@ -1,5 +1,5 @@
-// The arenas of the loader, apart by lifetime: what the process needs as long as it runs, and
-// what only start-up needs. Running out of memory here ends the process with one line.
+// ld-seal's arenas, one for each lifetime: what the process needs as long as it runs, and what only
+// start-up needs. If there is no memory the process ends with one line.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -7,26 +7,26 @@
 namespace ldseal {
 
 extern Arena permanent_arena;
-// What start-up makes and the process may still change.
+// Memory that start-up makes and that may still change afterwards.
 extern Arena writable_arena;
 extern Arena scratch_arena;
 
-// Before anything is allocated.
+// Call before the first allocation.
 void set_up_arenas(PageSize page);
 
-// Gives the scratch arena's memory back; nothing in it may be used afterwards.
+// Unmaps the scratch arena's memory. Nothing in it may be used afterwards.
 void release_scratch_arena();
 
-// How many ranges close_our_memory will give, if one more piece is begun until then.
+// Returns the most ranges that close_our_memory() can return, if at most one more chunk is begun
+// before it.
 size_t most_permanent_ranges();
 
-// The permanent arena is complete, and the loader has left its stack: nothing can be allocated from
-// the one or run on the other afterwards. Gives the whole pages of the arena as far as it is used,
-// in a list made in the scratch arena, those in our image first. Every one of them exists, in a fork,
-// too.
+// Closes the permanent arena. Call once it is complete and ld-seal has left its own stack: neither
+// can be used afterwards. Returns the pages that the arena has used, those in ld-seal's image
+// first, in a list in the scratch arena. Every page is present, also in a child of fork(2).
 List<AddressRange> close_our_memory();
 
-// What of the writable arena is not in our image; the list is in the scratch arena.
+// Returns the parts of the writable arena outside ld-seal's image, in a list in the scratch arena.
 List<AddressRange> changing_memory();
 
 }  // namespace ldseal

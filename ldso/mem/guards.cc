@@ -1,5 +1,5 @@
-// QEMU's user mode answers 0 to every advice and heeds none: who accepts one that does not exist is
-// not believed.
+// QEMU's user mode answers 0 to every advice and ignores it. So an advice that cannot exist is
+// tried first: a kernel that accepts it is not trusted.
 #include "ldso/mem/guards.h"
 
 #include <asm/errno.h>
@@ -10,14 +10,14 @@
 namespace ldseal {
 namespace {
 
-constexpr int kGuardInstall = 102;  // MADV_GUARD_INSTALL; headers before Linux 6.13 do not have it
+constexpr int kGuardInstall = 102;  // headers before Linux 6.13 lack MADV_GUARD_INSTALL
 constexpr int kGuardRemove = 103;
 constexpr int kNoAdvice = 0x4c44;
 
-enum class Knowledge : uint8_t { kUnknown, kHeedsAdvice, kNone };
+enum class Knowledge : uint8_t { kUnknown, kChecksAdvice, kNone };
 Knowledge knowledge = Knowledge::kUnknown;
 
-// Memory that is to be locked as soon as it is mapped (mlockall(2)) takes no guard.
+// Memory that is locked as soon as it is mapped (mlockall(2)) cannot have a guard.
 bool install_in_unlocked(AddressRange range) {
   kernel::Answer answer = kernel::advise(range.start, range.length(), kGuardInstall);
   if (answer.error_number() == EINVAL && !kernel::unlock(range.start, range.length()).failed())
@@ -33,8 +33,8 @@ bool guards_may_work() { return knowledge != Knowledge::kNone; }
 
 bool install_guards(AddressRange range) {
   if (knowledge == Knowledge::kUnknown) {
-    bool heeds = kernel::advise(range.start, range.length(), kNoAdvice).error_number() == EINVAL;
-    knowledge = heeds ? Knowledge::kHeedsAdvice : Knowledge::kNone;
+    bool checks = kernel::advise(range.start, range.length(), kNoAdvice).error_number() == EINVAL;
+    knowledge = checks ? Knowledge::kChecksAdvice : Knowledge::kNone;
   }
   if (knowledge == Knowledge::kNone) return false;
   return !kernel::advise(range.start, range.length(), kGuardInstall).failed();
@@ -51,7 +51,7 @@ bool guards_hold(PageSize page) {
   AddressRange range = mapping->range();
   bool hold =
       install_in_unlocked(range) && kernel::probe_read(range.start).error_number() == EFAULT;
-  knowledge = hold ? Knowledge::kHeedsAdvice : Knowledge::kNone;
+  knowledge = hold ? Knowledge::kChecksAdvice : Knowledge::kNone;
   return hold;
 }
 

@@ -1,25 +1,26 @@
-// Guard pages in the page table (madvise(2), MADV_GUARD_INSTALL: Linux 6.13, for mappings of files
-// 6.15): inaccessible without a mapping of their own.
+// Guard pages in the page table (madvise(2), MADV_GUARD_INSTALL; since Linux 6.13, for files since
+// 6.15). They make pages inaccessible without a mapping of their own.
 #pragma once
 
 #include "ldso/base/number.h"
 
 namespace ldseal {
 
-// A supervisor wants none.
+// A supervisor does not want guards: installs none from now on.
 void forbid_guards();
 
-// False once it is known that they do not work in this process.
+// Returns false once guards are known not to work in this process.
 bool guards_may_work();
 
-// True: whoever touches `range`, whole pages of one's own, gets SIGSEGV from now on, and what was
-// in it is gone. False: nothing has changed.
+// Makes `range`, whole pages of our own, inaccessible: an access gets SIGSEGV. Its contents are
+// lost. Returns false if nothing was changed.
 bool install_guards(AddressRange range);
 
-// Whoever had installed them: what lies there may be used, and is zero. Without guards nothing happens.
+// Removes guards, whoever installed them; the pages then read as zero. Pages without a guard stay
+// as they are.
 void remove_guards(AddressRange range);
 
-// Are they what they should be, in a page made for the question?
+// Tries out whether a guard really stops an access, on a page made for this purpose.
 bool guards_hold(PageSize page);
 
 }  // namespace ldseal

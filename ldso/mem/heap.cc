@@ -1,6 +1,6 @@
-// Blocks of a size class are cut from pieces and kept in a list when they come back; what is larger
-// is a mapping of its own. Pieces are never given back: the heap is as large as the most that was
-// ever in use of each class.
+// Blocks of a size class are cut from chunks; a list for each class keeps those that were given
+// back. Larger blocks are mappings of their own. Chunks are never given back, so the heap is as
+// large as the most that was ever in use of each class.
 #include "ldso/mem/heap.h"
 
 #include <linux/mman.h>
@@ -25,19 +25,19 @@ struct FreeBlock {
 struct State {
   Lock lock;
   FreeBlock* free[kClassCount];
-  uintptr_t next;  // what is left of the current piece
+  uintptr_t next;  // the rest of the current chunk
   uintptr_t end;
 };
 constinit State state = {};
 
-// Two classes for each power of two: itself and one and a half of it.
+// There are two classes for each power of two: the power itself, and one and a half times it.
 constexpr size_t size_of_class(size_t index) {
   size_t power = kSmallest << (index / 2);
   return index % 2 == 0 ? power : power + power / 2;
 }
 static_assert(size_of_class(kClassCount - 1) == kLargest);
 
-// A block of a class that is a power of two is aligned to its own size.
+// A block whose class is a power of two is aligned to its own size.
 size_t class_for(size_t size, size_t alignment) {
   size_t index = 0;
   bool needs_power = alignment > kUsualAlignment;
@@ -64,15 +64,15 @@ Address new_pages(size_t size, size_t alignment) {
   return std::move(*pages).keep_forever().start;
 }
 
-// Called with the lock held.
+// The caller holds the lock.
 void* cut(size_t size) {
   size_t alignment = is_power_of_two(size) ? size : kUsualAlignment;
   uintptr_t start = round_up(state.next, alignment);
   if (state.next == 0 || start > state.end || size > state.end - start) {
-    Address piece = new_pages(kChunk, kUsualAlignment);
-    if (piece.value == 0) return nullptr;
-    state.end = piece.value + kChunk;
-    start = round_up(piece.value, alignment);
+    Address chunk = new_pages(kChunk, kUsualAlignment);
+    if (chunk.value == 0) return nullptr;
+    state.end = chunk.value + kChunk;
+    start = round_up(chunk.value, alignment);
   }
   state.next = start + size;
   return reinterpret_cast<void*>(start);
@@ -119,19 +119,19 @@ void* TemporaryArena::more_pages(Arena& arena, size_t least, size_t& given) {
   auto& self = static_cast<TemporaryArena&>(arena);
   size_t size = least + sizeof(Chunk);
   if (size < kUsualPiece) size = kUsualPiece;
-  auto* piece = static_cast<Chunk*>(heap::allocate(size));
-  if (piece == nullptr) die_out_of_memory();
-  *piece = {self.chunks_, size};
-  self.chunks_ = piece;
+  auto* chunk = static_cast<Chunk*>(heap::allocate(size));
+  if (chunk == nullptr) die_out_of_memory();
+  *chunk = {self.chunks_, size};
+  self.chunks_ = chunk;
   given = size - sizeof(Chunk);
-  return piece + 1;
+  return chunk + 1;
 }
 
 TemporaryArena::~TemporaryArena() {
-  for (Chunk* piece = chunks_; piece != nullptr;) {
-    Chunk* next = piece->next;
-    heap::release(piece, piece->size);
-    piece = next;
+  for (Chunk* chunk = chunks_; chunk != nullptr;) {
+    Chunk* next = chunk->next;
+    heap::release(chunk, chunk->size);
+    chunk = next;
   }
 }
 

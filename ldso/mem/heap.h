@@ -1,6 +1,6 @@
-// Memory that is given back: for what dlopen makes and dlclose ends, and for threads' dynamic
-// blocks. Never the program's malloc, which may be interposed, and may itself be what called us.
-// Sizes are remembered by the caller.
+// Memory that can be given back: for what dlopen makes and dlclose ends, and for threads' dynamic
+// TLS blocks. This is not the program's malloc, which may be interposed, and may itself have called
+// us. The caller remembers sizes.
 #pragma once
 
 #include <cstddef>
@@ -13,18 +13,18 @@ namespace heap {
 
 constexpr size_t kUsualAlignment = 16;
 
-// Zeroed memory; null where the kernel has none.
+// Returns zeroed memory; null if the kernel has none.
 void* allocate(size_t size, size_t alignment = kUsualAlignment);
-// `size` and `alignment` as they were asked for. Null is allowed.
+// `size` and `alignment` must be those of the allocation. `memory` may be null.
 void release(void* memory, size_t size, size_t alignment = kUsualAlignment);
 
-// Around fork(2): the child gets a heap that nobody was changing.
+// Call around fork(2): the child's copy of the heap is then consistent.
 void lock_for_fork();
 void unlock_after_fork();
 
 }  // namespace heap
 
-// An array that grows in the heap. Whoever owns it gives it back with `release`.
+// An array that grows in the heap. Its owner must call `release`.
 template <class T>
 class HeapList {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -32,7 +32,7 @@ class HeapList {
  public:
   constexpr HeapList() = default;
 
-  // False where there is no memory.
+  // Returns false if there is no memory.
   [[nodiscard]] bool reserve(size_t capacity) {
     if (capacity <= capacity_) return true;
     size_t wanted = capacity_ == 0 ? 8 : capacity_ * 2;
@@ -50,7 +50,7 @@ class HeapList {
     items_[size_++] = item;
     return true;
   }
-  // Takes out what `unwanted` says yes to; the rest keeps its order.
+  // Removes the elements that `unwanted` accepts. The others keep their order.
   template <class Predicate>
   void remove_if(Predicate unwanted) {
     size_t kept = 0;
@@ -79,8 +79,8 @@ class HeapList {
   size_t capacity_ = 0;
 };
 
-// An Arena over the heap whose memory goes back as a whole. Running out of memory ends the process,
-// as with any Arena.
+// An Arena over the heap; all its memory is given back at once. If there is no memory the process
+// ends, as with any Arena.
 class TemporaryArena : public Arena {
  public:
   TemporaryArena() : Arena(more_pages) {}

@@ -1,5 +1,5 @@
-// See mapping.h. Errors are kCannotMap and kCannotProtect with the kernel's errno; the caller adds
-// the object.
+// See mapping.h. Errors are kCannotMap and kCannotProtect with the kernel's errno. The caller adds
+// the object's name.
 #include "ldso/mem/mapping.h"
 
 #include <asm/errno.h>
@@ -66,7 +66,7 @@ Result<Mapping> Mapping::reserve_exactly(AddressRange range) {
       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, kNoFile, FileOffset(0));
   if (got.failed()) return refused(Fault::kCannotMap, range, got);
   Address at(static_cast<uint64_t>(got.value));
-  if (at != range.start) {  // a kernel older than 4.17 took the address for a hint
+  if (at != range.start) {  // kernels before 4.17 take the address for a hint
     kernel::unmap(at, range.length());
     return refused(Fault::kCannotMap, range, {-17});
   }
@@ -112,8 +112,9 @@ constinit static bool populating_is_forbidden = false;
 
 void forbid_populating() { populating_is_forbidden = true; }
 
-// The kernel does not know the advice, or a filter forbids it: so it will be for every other range.
-// A filter's SIGSYS handler may make a fuss of each try: Firefox writes a line.
+// The kernel does not know the advice, or a filter forbids it. It will refuse it for every other
+// range too. Do not try again: a filter's SIGSYS handler may be noisy (Firefox writes a line for
+// each try).
 static bool is_for_good(int error_number) {
   return error_number == EINVAL || error_number == ENOSYS || error_number == EPERM;
 }
@@ -125,7 +126,7 @@ void populate_for_writing(AddressRange range) {
 }
 
 void populate_to_fill(AddressRange range) {
-  constexpr uint64_t kHugePage = uint64_t{2} << 20;  // the smallest there are
+  constexpr uint64_t kHugePage = uint64_t{2} << 20;  // the smallest huge pages there are
   constexpr uint64_t kWorthACall = uint64_t{64} << 10;
   if (range.length().value >= kHugePage) kernel::advise(range.start, range.length(), MADV_HUGEPAGE);
   if (range.length().value >= kWorthACall) populate_for_writing(range);
@@ -153,7 +154,7 @@ void prefault_zeroes(AddressRange range, PageSize page) {
 
 namespace {
 
-// Out and in again.
+// Copies the contents into `contents`, maps anonymous memory over the pages, and copies them back.
 Status copy_twice(AddressRange pages, void* contents) {
   __builtin_memcpy(contents, pages.start.as<const void>(), pages.length().value);
   kernel::Answer got = kernel::map(pages.start, pages.length(), PROT_READ | PROT_WRITE,
@@ -171,7 +172,7 @@ Status copy_and_move(AddressRange pages) {
                    pages.length().value);
   kernel::Answer got = kernel::move(copy->range().start, pages.length(), pages.start);
   if (got.failed()) return refused(Fault::kCannotMap, pages, got);
-  std::move(*copy).keep_forever();  // in its new place
+  std::move(*copy).keep_forever();  // it has moved into place, where it stays
   return {};
 }
 

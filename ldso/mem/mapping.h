@@ -1,5 +1,5 @@
-// A Mapping owns a reservation of address space and unmaps it unless told to keep it. Only it maps
-// over memory (MAP_FIXED), and only inside itself.
+// A Mapping owns a reservation of address space, and unmaps it unless keep_forever() is called. No
+// other code maps over memory (MAP_FIXED), and a Mapping does so only inside itself.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace ldseal {
 
-// Protection bits are mmap(2)'s PROT_*.
+// Protections are the PROT_* of mmap(2). Errors are kCannotMap with the kernel's errno.
 class Mapping {
  public:
   Mapping() = default;
@@ -19,27 +19,27 @@ class Mapping {
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping() { release(); }
 
-  // `length` bytes of inaccessible address space at a multiple of `alignment`.
+  // Reserves `length` bytes of inaccessible address space at a multiple of `alignment`.
   static Result<Mapping> reserve(ByteCount length, uint64_t alignment, PageSize page);
-  // Exactly this range, for a program that is linked to fixed addresses; fails where something is
-  // mapped already.
+  // Reserves exactly this range, for a program at fixed addresses. Fails if something is mapped
+  // there.
   static Result<Mapping> reserve_exactly(AddressRange range);
-  // A whole file from its first byte, read-only and private.
+  // Maps a whole file, read-only and private.
   static Result<Mapping> read_file(int file, ByteCount length);
-  // `length` bytes of a file from `from` on, private; may reach beyond the file's end, where it
-  // must not be touched.
+  // Maps `length` bytes of a file from `from` on, private. May reach beyond the file's end; that
+  // part must not be accessed.
   static Result<Mapping> of_file(ByteCount length, int protection, int file, FileOffset from);
-  // Takes over a range that somebody else has mapped.
+  // Takes ownership of a range that is already mapped.
   static Mapping owning(AddressRange range) { return Mapping(range); }
-  // Zeroed memory that can be read and written.
+  // Maps zeroed memory, readable and writable.
   static Result<Mapping> anonymous(ByteCount length);
 
-  // Puts part of a file, or zeroed memory, into a range inside this mapping.
+  // Maps part of a file, or zeroed memory, over a range inside this mapping.
   Status place_file(AddressRange where, int protection, int file, FileOffset from);
   Status place_zeroes(AddressRange where, int protection);
 
   AddressRange range() const { return range_; }
-  // Nobody owns the memory any more.
+  // Gives up ownership: the memory stays mapped.
   AddressRange keep_forever() &&;
 
  private:
@@ -49,32 +49,33 @@ class Mapping {
   AddressRange range_;
 };
 
-// Brings pages into being that will be written anyway, in one call instead of by a fault for each
-// (madvise(2), MADV_POPULATE_WRITE). A hint: a kernel before 5.14 refuses, and the faults come; it is
-// then not given again.
+// Makes pages present that will be written, with one call instead of a fault for each (madvise(2),
+// MADV_POPULATE_WRITE). This is a hint: kernels before 5.14 refuse it, and it is then not tried
+// again.
 void populate_for_writing(AddressRange range);
-// rr up to 5.6 gives up at that advice.
+// Turns populate_for_writing() off: rr up to 5.6 aborts at that advice.
 void forbid_populating();
 
-// The same for memory without a file that is filled now: with huge pages where the system lets
-// programs ask for them (madvise(2), MADV_HUGEPAGE), as far as whole ones fit in.
+// The same for memory without a file that is filled now. Uses huge pages, as far as whole ones fit,
+// if the system lets programs ask for them (madvise(2), MADV_HUGEPAGE).
 void populate_to_fill(AddressRange range);
 
-// A page that nobody has touched could be filled through userfaultfd(2), even if it is sealed. These
-// bring every page into being. Reading is cheaper, and good for memory of which some page was written
-// to: of other memory a fork begins without the pages. Writing is for zeroes that nobody has touched.
+// userfaultfd(2) can fill a page that is not present yet, even if it is sealed. These two make
+// every page present. prefault_read is cheaper, but suits only memory of which some page was
+// written: a fork does not copy the pages of other memory. prefault_zeroes writes, for zeroes that
+// are untouched.
 void prefault_read(AddressRange range, PageSize page);
 void prefault_zeroes(AddressRange range, PageSize page);
 
-// One line, and the end of the process: for memory that nobody can go on without.
+// Prints "ld-seal: out of memory" and exits with status 127.
 [[noreturn]] void die_out_of_memory();
 
-// Puts memory without a file in the place of `pages`, whoever mapped them, with the same contents; it
-// can be written. No other thread may run, and after an error the pages may be lost. What fits goes
-// through the end of `buffer`, which is cheaper if that memory is in use anyway.
+// Replaces `pages`, whoever mapped them, with writable anonymous memory that has the same contents.
+// No other thread may run. Small ranges are copied through the end of `buffer`, which is cheaper if
+// that memory is in use anyway. After an error the pages may be lost.
 Status make_anonymous(AddressRange pages, std::span<unsigned char> buffer);
 
-// mprotect(2) on whole pages.
+// Calls mprotect(2) on whole pages. Error: kCannotProtect.
 Status change_protection(AddressRange range, int protection);
 
 }  // namespace ldseal
