@@ -33,8 +33,7 @@ Result<ByteCount> image_extent(ByteView start, uint16_t machine) {
   uint64_t end = sizeof(Ehdr);
   for (uint64_t i = 0; i < header->e_phnum; ++i) {
     uint64_t from = header->e_phoff + i * sizeof(Phdr);
-    Phdr ph = *start.read<Phdr>(
-        FileOffset(from));  // read_header() has checked that the table lies inside
+    Phdr ph = *start.read<Phdr>(FileOffset(from));  // inside: read_header() has checked it
     uint64_t length = ph.p_filesz > ph.p_memsz ? ph.p_filesz : ph.p_memsz;
     if (!reach(end, from, sizeof(Phdr)) || !reach(end, ph.p_offset, length)) {
       return segment_wraps(ph);

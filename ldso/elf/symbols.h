@@ -11,10 +11,10 @@ namespace ldseal {
 // The name of one version index: the object defines it (DT_VERDEF) or needs it from another object
 // (DT_VERNEED).
 struct Version {
-  const char* name =
-      nullptr;  // null: the object does not use this index, or it is 0 or 1, which have no name
-  const char* file =
-      nullptr;               // DT_VERNEED: the DT_NEEDED name that must define it; DT_VERDEF: null
+  // Null: the object does not use this index, or it is 0 or 1, which have no name.
+  const char* name = nullptr;
+  // DT_VERNEED: the DT_NEEDED name that must define it; DT_VERDEF: null.
+  const char* file = nullptr;
   uint32_t hash = 0;         // sysv_hash of the name, equal to vd_hash or vna_hash
   bool weak = false;         // VER_FLG_WEAK: it is no error if it is missing
   bool hidden_need = false;  // vna_other has the hidden bit: only this very version matches

@@ -59,9 +59,9 @@ Status read_sysv_hash(const ImageView& image, Vaddr at, SysvHash& hash) {
 
 // The largest bucket leads to the last chain. The symbol table ends where that chain ends.
 Result<uint32_t> count_symbols(const GnuHash& gnu, uint64_t chain_capacity) {
-  uint32_t last = 0,
-           least_less_one =
-               UINT32_MAX;  // of the buckets in use; an empty bucket, 0, wraps to the largest
+  uint32_t last = 0;
+  // The smallest bucket in use, minus one. An empty bucket, 0, wraps to the largest number.
+  uint32_t least_less_one = UINT32_MAX;
   for (uint32_t i = 0; i < gnu.bucket_count; ++i) {
     uint32_t bucket = gnu.buckets[i];
     last = bucket > last ? bucket : last;
