@@ -1,5 +1,5 @@
-// An open file that was found to be an object for this machine: its ELF header and program headers are
-// read and checked, nothing is mapped.
+// An open file that is an object for this machine: its ELF header and program headers are read and
+// checked. Nothing is mapped.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -10,7 +10,7 @@
 
 namespace ldseal {
 
-// Closes the file when it ends.
+// Its end closes the file.
 class ElfFile {
  public:
   ElfFile(ElfFile&& other) noexcept;
@@ -19,9 +19,9 @@ class ElfFile {
   ElfFile& operator=(ElfFile&&) = delete;
   ~ElfFile();
 
-  // Opens `path`, which is kept in errors; program headers are copied into `arena`. Errors: what
-  // open(2), fstat(2) and pread(2) answer, and what is wrong with the headers (gABI, "ELF Header",
-  // "Program Header").
+  // Opens `path`, which errors refer to, and copies the program headers into `arena`. Errors: those
+  // of open(2), fstat(2) and pread(2), and the faults of the headers (gABI "ELF Header", "Program
+  // Header").
   static Result<ElfFile> open(const char* path, PageSize page, Arena& arena);
 
   int file() const { return file_; }
@@ -29,7 +29,8 @@ class ElfFile {
   const Segments& segments() const { return segments_; }
   const kernel::FileStatus& status() const { return status_; }
   FileIdentity identity() const { return {status_.device, status_.inode}; }
-  // Has the dynamic section in the file an entry with this tag? For an object that is not mapped.
+  // Does the dynamic section in the file have an entry with this tag? For an object that is not
+  // mapped.
   bool has_dynamic_entry(int64_t tag) const;
 
  private:

@@ -1,5 +1,5 @@
-// Breadth first over DT_NEEDED. The same file under two names, or the same DT_SONAME, is one
-// object.
+// Breadth-first search over DT_NEEDED. Two names for the same file, or with the same DT_SONAME,
+// mean one object.
 #include "ldso/image/graph.h"
 
 #include <asm/errno.h>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kGlibcName = "libc.so.6";
 
-// musl takes these names for itself: they are all inside its libc.so.
+// musl reserves these names: its libc.so contains all these libraries.
 constexpr char kInsideMusl[][9] = {"c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."};
 
 bool is_inside_musl(const char* name) {
@@ -27,7 +27,8 @@ bool is_inside_musl(const char* name) {
   return false;
 }
 
-// What glibc tries to preload into a privileged program; of the rest it says nothing either.
+// The names that glibc tries to preload into a privileged program. It ignores the others without a
+// message, too.
 bool may_be_trusted(std::string_view name) {
   return name.size() < NAME_MAX && name.find('/') == std::string_view::npos;
 }
@@ -77,8 +78,9 @@ void GraphBuilder::add_program(Module& program) {
 void GraphBuilder::add_preloads(const char* list, void (*failed)(const Error&)) {
   bool musl = search_.settings().rules == LibcRules::kMusl;
   bool secure = search_.settings().secure;
-  if (list == nullptr || (musl && secure)) return;  // a privileged process of musl's has none
-  // Nothing has asked for musl's, so no run path counts for them.
+  if (list == nullptr || (musl && secure))
+    return;  // musl ignores LD_PRELOAD in a privileged process
+  // With musl, preloads are searched for without any object's run path.
   Module& asking = musl ? *arena_.make<Module>() : *graph_.program;
   PathList names(search_.settings().rules, ListKind::kPreloads, list);
   std::string_view name;
@@ -90,7 +92,7 @@ void GraphBuilder::add_preloads(const char* list, void (*failed)(const Error&)) 
 }
 
 Status GraphBuilder::load_needed() {
-  for (size_t i = 0; i < graph_.modules.size(); ++i) {  // grows as we go
+  for (size_t i = 0; i < graph_.modules.size(); ++i) {  // the list grows during the loop
     if (Status s = load_needed_by(*graph_.modules[i]); !s) return s;
   }
   return {};
@@ -110,8 +112,9 @@ static Error forbidden_name(const char* name, const Module& needed_by) {
   return e;
 }
 
-// Whatever is linked while ld-seal stands in the place of libc's loader may need ld-seal itself, as a
-// thread-local variable does by libc.so's AS_NEEDED. We are in every scope.
+// Objects may need ld-seal itself: when they are linked against libc.so while ld-seal is installed
+// in place of libc's loader, AS_NEEDED adds it for a thread-local variable. It is in every scope,
+// so nothing is loaded.
 Status GraphBuilder::load_dependency(const char* name, Module& module) {
   if (equal(name, Native::kLoaderName)) return {};
   trace::log(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
@@ -157,8 +160,8 @@ Result<Module*> GraphBuilder::load(const char* name, Module& needed_by, bool tru
   return add_file(name, *found, needed_by);
 }
 
-// musl's libc is where the library path has it, else what the program names as its loader, else
-// musl's own place.
+// Looks for musl's libc in the library path, then at the program's PT_INTERP, then at musl's
+// default path.
 Result<Module*> GraphBuilder::load_musl_libc(const char* name, Module& needed_by) {
   if (graph_.libc != nullptr) {
     graph_.names.add(arena_, name, graph_.libc);
@@ -189,7 +192,7 @@ Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Modul
   if (loads_nothing_) return nullptr;
   auto* module = arena_.make<Module>();
   module->path = module->file_path = found.path;
-  // An object that is opened may leave before those that it needs.
+  // dlclose may unload the object that needs this one, and its strings, first.
   module->needed_as = loaded_ == nullptr ? name : arena_.copy(name);
   module->needed_by = &needed_by;
   bool musl = search_.settings().rules == LibcRules::kMusl;
@@ -206,7 +209,7 @@ Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Modul
   return module;
 }
 
-// What only start-up can bring, and what does not want to be opened (DT_FLAGS_1).
+// Refuses files that only start-up can load.
 Status GraphBuilder::check_openable(const Module& module, const ElfFile& object) const {
   Error e = fault(Fault::kNotForOpening);
   e.object = module.path;
@@ -221,7 +224,7 @@ Status check_flags(const Module& module) {
   Error e = fault(Fault::kNotForOpening);
   e.object = module.path;
   if ((module.dynamic.flags_1 & DF_1_PIE) != 0) e.field = "it is a program (DF_1_PIE)";
-  if ((module.dynamic.flags_1 & DF_1_NOOPEN) != 0) e.field = "it does not want to be (DF_1_NOOPEN)";
+  if ((module.dynamic.flags_1 & DF_1_NOOPEN) != 0) e.field = "it forbids dlopen (DF_1_NOOPEN)";
   return e.field == nullptr ? Status() : Status(e);
 }
 
@@ -245,7 +248,7 @@ Status GraphBuilder::map_or_defer(Module& module, FoundFile& found) {
   if (Status s = map_object(module, found.object, page, arena_); !s) return s;
   Status openable = loaded_ == nullptr ? Status() : check_flags(module);
   if (!openable) {
-    Mapping::owning(module.span);  // ends here
+    Mapping::owning(module.span);  // unmaps it
     return openable;
   }
   trace::log(Topic::kFiles,

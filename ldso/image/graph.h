@@ -1,5 +1,5 @@
-// The objects of the process and who needs whom, loaded breadth first. Mapped only: nothing is
-// relocated or run.
+// The objects of the process and their dependencies, loaded breadth first. They are only mapped:
+// nothing is relocated, and none of their code runs.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -10,21 +10,21 @@
 namespace ldseal {
 
 struct Graph {
-  List<Module*>
-      modules;  // the order of the global scope: program, preloads, then dependencies breadth first
-  List<FileIdentity> identities;  // of `modules`, side by side
+  // In the order of the global scope: program, preloads, then dependencies breadth first.
+  List<Module*> modules;
+  List<FileIdentity> identities;  // those of `modules`, in the same order
   NameTable names;
   Module* program = nullptr;
-  Module* libc = nullptr;       // null: a program without libc
-  Module* libc_rtld = nullptr;  // glibc's rtld; null for musl and without libc
-  std::optional<ElfFile>
-      libc_file;  // glibc's libc, which its own rtld will map: not described until then
+  Module* libc = nullptr;       // null: the program has no libc
+  Module* libc_rtld = nullptr;  // glibc's rtld; null with musl and without libc
+  // glibc's libc. Its own rtld maps it later; until then it is not described.
+  std::optional<ElfFile> libc_file;
 };
 
-// What is done with glibc's libc.so.6: it is left to its own rtld, or, to list it, we map it.
+// What is done with glibc's libc.so.6: its own rtld maps it, or (for a listing) ld-seal does.
 enum class LibcHandling : uint8_t { kFoundOnly, kMapped };
 
-// What is there already when more objects are opened: those of start-up, and those opened before.
+// The objects that are there when dlopen adds more: those of start-up, and those opened before.
 struct LoadedObjects {
   Module* (*by_name)(const char* name);
   Module* (*by_file)(FileIdentity identity);
@@ -35,20 +35,22 @@ class GraphBuilder {
   GraphBuilder(Graph& graph, LibrarySearch& search, LibcHandling libc, Arena& arena)
       : graph_(graph), search_(search), libc_handling_(libc), arena_(arena) {}
 
-  // Puts the program, already described, at the head.
+  // Adds the program, which is already described, as the first object.
   void add_program(Module& program);
-  // Loads LD_PRELOAD-like objects, of a list of names. `failed` is told of each that cannot be.
+  // Loads the objects in `list`, which has the form of LD_PRELOAD. Calls `failed` for each that
+  // cannot be loaded.
   void add_preloads(const char* list, void (*failed)(const Error&));
-  // The graph is of objects that are opened later: it is to be built upon what is loaded.
+  // Makes this a graph of objects that dlopen adds to those that are loaded.
   void build_upon(const LoadedObjects& loaded) { loaded_ = &loaded; }
-  // Loads the object that `name` stands for when `asking` asks, or gives the one that is loaded
-  // already.
+  // Loads the object `name` for `asking`, or returns it if it is loaded. Errors: kLibraryNotFound,
+  // and those of ElfFile::open() and map_object().
   Result<Module*> open(const char* name, Module& asking) { return load(name, asking, false); }
-  // The same, but only what is loaded already: null where the object exists and is not.
+  // The same, but loads nothing: null if the object exists and is not loaded.
   Result<Module*> find_loaded(const char* name, Module& asking);
-  // Loads what the objects so far need, and what those need.
+  // Loads the dependencies of the objects so far, and the dependencies of those.
   Status load_needed();
-  // For ldd-like listing: every library that is not found is told and left out.
+  // For listings as ldd makes them: calls `missing` for each library that is not found, and goes on
+  // without it.
   void report_missing_to(void (*missing)(const Error&)) { missing_ = missing; }
 
  private:
@@ -72,10 +74,10 @@ class GraphBuilder {
   bool loads_nothing_ = false;
 };
 
-// Which search rules hold for a program.
+// Returns the search rules that the program follows.
 LibcRules libc_rules_of(const Module& program);
 
-// The path in PT_INTERP of an object in memory; null where it has none.
+// Returns the path in an object's PT_INTERP; null if it has none.
 const char* interpreter_path(const Module& program);
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// The entries are sorted downwards by a comparison that takes runs of digits for numbers
-// (dl-cache.c of glibc calls it the libcmp order); equal names stand side by side, one for each
+// The entries are in descending order. The comparison treats runs of digits as numbers
+// (_dl_cache_libcmp in glibc's dl-cache.c). Entries with equal names are neighbours, one for each
 // architecture and hwcaps directory.
 #include "ldso/image/library_cache.h"
 
@@ -90,7 +90,7 @@ LibraryCache::Entry LibraryCache::entry(uint32_t index) const {
       .value_or(Entry{});
 }
 
-// A string must end inside the file.
+// Returns the string at `offset`; null if it does not end inside the file.
 const char* LibraryCache::text(uint32_t offset) const {
   for (size_t at = offset; at < file_.size(); ++at) {
     if (file_.data()[at] == '\0') return reinterpret_cast<const char*>(file_.data()) + offset;
@@ -107,7 +107,7 @@ const char* LibraryCache::hwcaps_name(uint32_t index) const {
 const char* LibraryCache::find(const char* name, int32_t flags, const char* hwcaps_prefix,
                                unsigned (*isa_level)()) const {
   uint32_t low = 0, high = count_;
-  while (low < high) {  // the first entry that is not above `name` in the descending order
+  while (low < high) {  // finds the first entry that is not greater than `name`
     uint32_t middle = low + (high - low) / 2;
     if (compare_names(text(entry(middle).key), name) > 0) {
       low = middle + 1;
@@ -122,7 +122,7 @@ const char* LibraryCache::find(const char* name, int32_t flags, const char* hwca
     if (compare_names(text(e.key), name) != 0) break;
     if (e.flags != flags) continue;
     bool extended = (e.hwcap >> 32) == (kHwcapIsExtension >> 32);
-    if (!extended && e.hwcap != 0) continue;  // the hwcaps of before glibc 2.33
+    if (!extended && e.hwcap != 0) continue;  // an entry for the hwcaps of glibc before 2.33
     unsigned level =
         extended ? hwcaps_level(hwcaps_name(static_cast<uint32_t>(e.hwcap)), hwcaps_prefix) : 1;
     if (level <= best_level || (level > 1 && level > isa_level())) continue;

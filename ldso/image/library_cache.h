@@ -1,4 +1,5 @@
-// /etc/ld.so.cache, as ldconfig(8) writes it (format "glibc-ld.so.cache1.1"): library name to path.
+// /etc/ld.so.cache as ldconfig(8) writes it (format "glibc-ld.so.cache1.1"). It maps library names
+// to paths.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,13 @@ namespace ldseal {
 class LibraryCache {
  public:
   LibraryCache() = default;
-  // `file` is the whole file; a file of another format makes a cache that knows nothing.
+  // `file` is the whole file. A file of another format gives an empty cache.
   explicit LibraryCache(ByteView file);
 
-  // The path for `name` among entries with these flags, from the best glibc-hwcaps directory up to
-  // what `isa_level` says ("…-v3" is level 3); null when there is none. The text lies in the file.
-  // The level is asked for only where there is a choice: CPUID is slow under a hypervisor.
+  // Returns the path for `name` among the entries with these flags; null if there is none. Prefers
+  // the best glibc-hwcaps directory up to the level that `isa_level` returns ("…-v3" is level 3).
+  // Calls `isa_level` only if there is a choice, because CPUID is slow under a hypervisor. The text
+  // lies in the file.
   const char* find(const char* name, int32_t flags, const char* hwcaps_prefix,
                    unsigned (*isa_level)()) const;
 
@@ -39,8 +41,7 @@ class LibraryCache {
   uint32_t hwcaps_count_ = 0;
 };
 
-// The level that the name of a glibc-hwcaps directory stands for: "x86-64-v3" is 3; 0 for any other
-// name.
+// Returns the level of a glibc-hwcaps directory: 3 for "x86-64-v3"; 0 for any other name.
 unsigned hwcaps_level(std::string_view name, const char* prefix);
 
 }  // namespace ldseal

@@ -1,8 +1,8 @@
-// One reservation over the whole object, then each PT_LOAD into its place; what no segment covers is
-// inaccessible.
+// Reserves the whole span of the object, then maps each PT_LOAD into its place. Memory that no
+// segment covers is inaccessible.
 //
-// Code is mapped executable and never becomes it: where W^X is enforced (PR_SET_MDWE, systemd's
-// MemoryDenyWriteExecute) mprotect(2) must not add PROT_EXEC to what was mapped without.
+// Code is mapped executable; mprotect(2) never makes it so. Under W^X (PR_SET_MDWE, systemd's
+// MemoryDenyWriteExecute) mprotect(2) must not add PROT_EXEC.
 #include "ldso/image/map_file.h"
 
 #include <asm/errno.h>
@@ -34,7 +34,7 @@ Status read_whole(int file, AddressRange into, FileOffset from) {
     kernel::Answer got = kernel::read_at(file, into.start.as<void>(), into.length().value, from);
     if (got.failed() || got.value == 0) {
       Error e = fault(Fault::kCannotRead);
-      e.error_number = got.failed() ? got.error_number() : EIO;  // shorter than it was
+      e.error_number = got.failed() ? got.error_number() : EIO;  // the file has become shorter
       return e;
     }
     into.start = into.start + ByteCount(static_cast<uint64_t>(got.value));
@@ -43,19 +43,19 @@ Status read_whole(int file, AddressRange into, FileOffset from) {
   return {};
 }
 
-// One PT_LOAD, and what it becomes in memory.
+// One PT_LOAD and its place in memory.
 struct MappedSegment {
   const Phdr& header;
   int protection;
   SegmentExtent extent;
-  Address file_end;    // of the file's bytes
+  Address file_end;    // end of the file's bytes
   Address file_pages;  // end of the pages that have bytes of the file
   bool is_writable() const { return (protection & PROT_WRITE) != 0; }
 };
 
-// The object's address space while it is filled. Where it can, one mapping of the file over the whole
-// span, the base, puts the first segment in place at once, and every other that has the same distance
-// between file and memory.
+// The address space of one object while it is filled. If possible, one mapping of the file, the
+// base, covers the whole span. It puts the first segment in place, and every other segment with the
+// same distance between file and memory.
 class ImageMapping {
  public:
   ImageMapping(const ElfFile& file, PageSize page) : file_(file), page_(page) {}
@@ -85,11 +85,11 @@ class ImageMapping {
   PageSize page_;
   Mapping mapping_;
   LoadBias bias_;
-  bool has_base_ = false;          // the span is already a mapping of the file
-  uint64_t distance_ = 0;          // p_vaddr - p_offset of what the base shows
-  int protection_ = PROT_NONE;     // of the base
-  Address replaced_end_;           // up to here its pages are others, or have another protection
-  bool holes_are_guarded_ = true;  // as far as they can be
+  bool has_base_ = false;       // the span is a mapping of the file
+  uint64_t distance_ = 0;       // p_vaddr - p_offset for what the base maps
+  int protection_ = PROT_NONE;  // of the base
+  Address replaced_end_;  // pages before this are no longer the base's, or have another protection
+  bool holes_are_guarded_ = true;  // until a guard cannot be installed
 };
 
 Status ImageMapping::reserve() {
@@ -154,7 +154,7 @@ Status ImageMapping::map_writable(const MappedSegment& s) {
   return add_zeroes(s);
 }
 
-// The file's pages from `start` to `end`, which is inside the segment or the hole behind it.
+// Maps the file from `start` to `end`, which lies in the segment or in the hole behind it.
 Status ImageMapping::show_file(const MappedSegment& s, Address start, Address end) {
   if (end <= start) return {};
   bool in_place =
@@ -173,7 +173,7 @@ Status ImageMapping::show_file(const MappedSegment& s, Address start, Address en
   return settle_beyond_end({start, end}, s);
 }
 
-// Anonymous memory with the file's bytes in it up to `file_end`, zeroes behind them.
+// Puts the file's bytes up to `file_end` into anonymous memory, with zeroes behind them.
 Status ImageMapping::place_copy(const MappedSegment& s, AddressRange where, Address file_end) {
   if (Status placed = mapping_.place_zeroes(where, s.protection | PROT_WRITE); !placed)
     return placed;
@@ -193,7 +193,8 @@ Status ImageMapping::copy_whole(const MappedSegment& s, AddressRange relro) {
   return {};
 }
 
-// What follows the file's part: the rest of its last page by hand, whole pages by the kernel.
+// Fills the memory behind the file's bytes: clears the rest of the last page, and maps zeroes for
+// whole pages.
 Status ImageMapping::add_zeroes(const MappedSegment& s) {
   if (s.header.p_memsz == s.header.p_filesz) return {};
   replaced_end_ = s.extent.end;
@@ -205,8 +206,8 @@ Status ImageMapping::add_zeroes(const MappedSegment& s) {
   return ends_mid_page ? clear_page_end(s) : Status();
 }
 
-// These are sealed with the segment, so they are written once (mem/mapping.h, prefault_zeroes). Zeroes of
-// code, which no linker leaves, are mapped executable as they are.
+// Places zeroes that will be sealed with the segment: they are written once (mem/mapping.h,
+// prefault_zeroes). In code, where linkers leave none, they are only mapped executable.
 Status ImageMapping::place_constant_zeroes(const MappedSegment& s, AddressRange pages) {
   if (pages.empty()) return {};
   if ((s.protection & PROT_EXEC) != 0) return mapping_.place_zeroes(pages, s.protection);
@@ -215,9 +216,9 @@ Status ImageMapping::place_constant_zeroes(const MappedSegment& s, AddressRange 
   return change_protection(pages, s.protection);
 }
 
-// Zeroes from the end of the file's part to the end of its page. A segment that cannot be written is
-// opened for it, unless the file has zeroes there already, as linkers leave them: code may not be opened
-// where the kernel refuses memory that is both written and executed.
+// Clears the page behind the file's bytes. A read-only segment is made writable meanwhile, but only
+// if the bytes are not zero already, as linkers make them. Code is not made writable where the
+// kernel refuses memory that is both writable and executable.
 Status ImageMapping::clear_page_end(const MappedSegment& s) {
   AddressRange last{page_.down(s.file_end), s.file_pages};
   AddressRange rest{s.file_end, last.end};
@@ -230,10 +231,10 @@ Status ImageMapping::clear_page_end(const MappedSegment& s) {
   return s.is_writable() ? Status() : change_protection(last, s.protection);
 }
 
-// Where a whole page of the smallest size lies behind the file's end, as with a file made for small
-// pages on a kernel with big ones: QEMU's user mode leaves such a part with the protection of what
-// was mapped there before, for system calls only. Saying the protection again settles it. Code is
-// left as it is: no system call reads there, and a filter may refuse to make anything executable.
+// A file made for small pages may leave whole small pages behind its end in one big page. QEMU's
+// user mode keeps the old protection there, as far as system calls are concerned. Setting the
+// protection again corrects it. Code is left alone: no system call reads there, and a filter may
+// forbid mprotect(2) with PROT_EXEC.
 Status ImageMapping::settle_beyond_end(AddressRange pages, const MappedSegment& s) {
   constexpr uint64_t kSmallestPage = uint64_t{1} << 12;
   uint64_t mapped_end = page_.up(s.header.p_offset + s.header.p_filesz);
@@ -243,8 +244,8 @@ Status ImageMapping::settle_beyond_end(AddressRange pages, const MappedSegment& 
   return is_beyond && !is_code ? change_protection(pages, s.protection) : Status();
 }
 
-// What no segment covers is inaccessible. Where guards work, the hole is part of the mapping before it,
-// so that both can be sealed by one call; elsewhere it is a PROT_NONE mapping.
+// Makes memory between segments inaccessible. If guards work, the hole belongs to the mapping
+// before it, so that one call seals both. Otherwise it is a PROT_NONE mapping.
 Status ImageMapping::close_hole(const MappedSegment& s) {
   if (s.extent.hole().empty()) return {};
   if (s.extent.covers_hole && install_guards(s.extent.hole())) return {};

@@ -1,4 +1,4 @@
-// Describing a module from its image: everything is checked here, once.
+// Describes a module from its image. Everything is checked here, once.
 #include "ldso/image/module.h"
 
 namespace ldseal {
@@ -29,7 +29,7 @@ Status check_names(const Module& module) {
   return d.runpath_present ? check("DT_RUNPATH", d.runpath) : Status();
 }
 
-// Arrays of functions are called through: they must lie in the module.
+// The arrays of functions are read later without a check, so they must lie in the module.
 Status check_arrays(const Module& module, const ImageView& image) {
   auto check = [&](const char* field, const Table& table) -> Status {
     if (table.size.value == 0 || image.at<char>(table.start, table.size) != nullptr) return {};
@@ -45,7 +45,7 @@ Status check_arrays(const Module& module, const ImageView& image) {
   return check("DT_PREINIT_ARRAY", module.dynamic.preinit_array);
 }
 
-// Functions are called: they must lie in the module's code.
+// The functions will be called, so they must lie in the module's code.
 Status check_functions(const Module& module) {
   auto check = [&](const char* field, const MaybeVaddr& function) -> Status {
     if (!function.present ||
@@ -65,7 +65,7 @@ Status check_functions(const Module& module) {
 Status describe_tables(Module& module, const ImageView& image, Arena& arena) {
   if (module.segments.tls != nullptr) module.tls = tls_block_of(*module.segments.tls);
   const Phdr* section = module.segments.dynamic;
-  if (section == nullptr) return {};  // nothing to link: a static program
+  if (section == nullptr) return {};  // a static program needs no linking
   const Dyn* entries = image.at<const Dyn>(Vaddr(section->p_vaddr), ByteCount(section->p_memsz));
   if (entries == nullptr) {
     Error e = fault(Fault::kDynamicOutside);

@@ -1,5 +1,5 @@
-// A Module is one object of the process: the program, a library, libc, or ourselves. It is
-// described when it is mapped, and its tables are plain pointers from then on.
+// A Module describes one object of the process: the program, a library, libc or ld-seal itself. It
+// is checked once, when it is mapped. After that its tables are plain pointers.
 #pragma once
 
 #include <span>
@@ -17,9 +17,9 @@ struct DlopenState;  // dl/opened.h
 
 enum class ModuleKind : uint8_t {
   kProgram,
-  kLibrary,   // everything that we map, relocate and initialise
+  kLibrary,   // every object that ld-seal maps, relocates and initialises
   kLibc,      // libc itself: its own rtld relocates and initialises it
-  kLibcRtld,  // glibc's ld-linux-….so, which is needed by libc and brings it up
+  kLibcRtld,  // glibc's ld-linux-….so: libc needs it, and it brings libc up
   kSelf,
 };
 
@@ -29,19 +29,21 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// A module's block of thread-local storage.
+// The TLS block of a module (PT_TLS).
 struct TlsBlock {
   Vaddr image;           // p_vaddr
   ByteCount image_size;  // p_filesz
-  ByteCount size;        // p_memsz; 0: the module has none
+  ByteCount size;        // p_memsz; 0: the module has no TLS
   uint64_t alignment = 1;
-  int64_t offset = 0;      // of a static block's first byte from the thread pointer; 0: not static
-  uint32_t opened_id = 0;  // which opened module this is (threads/tls_modules.h); 0: none of them
+  // From the thread pointer to the first byte of a static block; 0: the block is not static.
+  int64_t offset = 0;
+  // Number of a module that dlopen loaded (threads/tls_modules.h); 0: start-up loaded it.
+  uint32_t opened_id = 0;
 
   bool is_static() const { return offset != 0; }
 };
 
-// The block that a PT_TLS asks for, not yet laid out.
+// Makes the block that a PT_TLS asks for. It has no offset yet.
 inline TlsBlock tls_block_of(const Phdr& tls) {
   return {Vaddr(tls.p_vaddr), ByteCount(tls.p_filesz), ByteCount(tls.p_memsz),
           tls.p_align > 1 ? tls.p_align : 1};
@@ -50,50 +52,52 @@ inline TlsBlock tls_block_of(const Phdr& tls) {
 struct Module {
   ModuleKind kind = ModuleKind::kLibrary;
   bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file
-  bool visited = false;                // for walks over the graph, which clear it themselves
+  bool visited = false;                // for walks over the graph; each walk clears it first
   uint32_t position = 0;               // in the list of modules, which is the order of loading
-  uint32_t scope_position =
-      0;  // in the order of the global scope; an opened object's is behind all of those
-  const char* path = "";         // as link_map's l_name: empty for the program
-  const char* file_path = "";    // where it was found: for messages
-  const char* needed_as = "";    // the name that brought it here first
-  const char* origin = nullptr;  // the directory $ORIGIN stands for; null until asked for
+  // In the order of the global scope; objects that dlopen brings come behind all others.
+  uint32_t scope_position = 0;
+  const char* path = "";       // link_map's l_name: empty for the program
+  const char* file_path = "";  // where the file was found, for messages
+  const char* needed_as = "";  // the name by which it was first needed
+  // The directory that $ORIGIN means; null until origin_of() computes it.
+  const char* origin = nullptr;
   const char* soname = nullptr;  // DT_SONAME
   FileIdentity identity;
-  Module* needed_by = nullptr;  // the object whose DT_NEEDED brought it here first
-  List<Module*> needed;         // the objects that its DT_NEEDED entries name, in order
+  Module* needed_by = nullptr;  // the object whose DT_NEEDED first named it
+  List<Module*> needed;         // the objects that its DT_NEEDED entries name, in their order
 
-  AddressRange span;  // from the first page to the end of the last
-  bool holes_are_guarded =
-      false;  // where stays_constant() lets a mapping reach over the hole behind
+  AddressRange span;  // from the first page to the end of the last page
+  // A mapping for which stays_constant() is true reaches over the hole behind it.
+  bool holes_are_guarded = false;
   LoadBias bias;
-  Address entry;      // e_entry in memory; 0: none
-  Segments segments;  // program headers in memory that stays
+  Address entry;      // e_entry in memory; 0: it has none
+  Segments segments;  // of program headers in memory that stays
   Dynamic dynamic;
   Tables tables;
   TlsBlock tls;
   LinkMap* link_map = nullptr;
-  DlopenState* dlopen_state =
-      nullptr;  // what dlopen keeps of an object that it brought; null for those of start-up
+  // The data of dlopen about an object that it loaded; null for those of start-up.
+  DlopenState* dlopen_state = nullptr;
 
   const SymbolTable& symbols() const { return tables.symbols; }
   Address dynamic_section() const {
     return segments.dynamic == nullptr ? Address(0) : Vaddr(segments.dynamic->p_vaddr) + bias;
   }
-  // Do we relocate it, protect it and run its constructors?
+  // Does ld-seal relocate it, protect it and run its constructors?
   bool is_linked_by_us() const {
     return kind == ModuleKind::kProgram || kind == ModuleKind::kLibrary;
   }
-  // What messages and traces call it.
+  // Returns its name for messages and traces.
   const char* display_name() const { return path[0] == '\0' ? file_path : path; }
   bool has_flag(uint64_t df) const { return (dynamic.flags & df) != 0; }
 };
 
-// Reads the dynamic section and the tables of `module`, whose segments are known, from `image`.
+// Reads the dynamic section and the tables of `module` from `image`. Its segments must be known.
+// Errors: those of read_dynamic() and read_tables(), and kFunctionOutside, kTableOutside.
 Status describe_tables(Module& module, const ImageView& image, Arena& arena);
 
-// Calls `visit(const char*)` for each DT_NEEDED name, in order; stops at the first Status that is
-// an error.
+// Calls `visit(const char*)` for each DT_NEEDED name in order. Stops at the first error and returns
+// it.
 template <class Visit>
 Status for_each_needed(const Module& module, Visit visit) {
   for (const Dyn& entry : module.dynamic.entries) {

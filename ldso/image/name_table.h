@@ -1,5 +1,5 @@
-// Which module answers to a name: every DT_SONAME, path and DT_NEEDED name that led to it. A hash
-// table, because a program of a thousand libraries asks a hundred thousand times.
+// Finds a module by name: by each DT_SONAME, path and DT_NEEDED name that led to it. This is a hash
+// table because a program of a thousand libraries makes a hundred thousand look-ups.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -12,7 +12,7 @@ struct Module;
 
 class NameTable {
  public:
-  // The first module that took the name keeps it.
+  // If two modules have the same name, the first keeps it.
   void add(Arena& arena, const char* name, Module* module) {
     if (count_ * 2 >= capacity_) grow(arena);
     Slot& slot = slot_for(name);
@@ -38,7 +38,8 @@ class NameTable {
     Slot* old = slots_;
     size_t old_capacity = capacity_;
     capacity_ = old_capacity == 0 ? 64 : old_capacity * 4;
-    slots_ = arena.make_array<Slot>(capacity_);  // written: a page read first would fault twice
+    // All pages are written: reading them first would make two faults each.
+    slots_ = arena.make_array<Slot>(capacity_);
     for (size_t i = 0; i < old_capacity; ++i) {
       if (old[i].name != nullptr) slot_for(old[i].name) = old[i];
     }

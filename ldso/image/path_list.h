@@ -1,6 +1,6 @@
-// How the lists of directories and of objects are split, and what their empty pieces mean: nowhere
-// else is such a list taken apart. A false answer here lets whoever chose the current directory
-// choose the code that a privileged program runs.
+// Splits lists of directories and of objects; no other code does. What an empty part means is
+// security: a wrong answer lets an attacker who chooses the current directory choose the code that
+// a privileged program runs.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace ldseal {
 
-// Whose rules hold: decided by the program (its PT_INTERP and DT_NEEDED), once.
+// The libc whose search rules apply. The program's PT_INTERP and DT_NEEDED decide it once.
 enum class LibcRules : uint8_t { kGlibc, kMusl };
 
 enum class ListKind : uint8_t {
@@ -25,11 +25,11 @@ class PathList {
   PathList(LibcRules rules, ListKind kind, const char* text)
       : separators_(separators(rules, kind)),
         empty_is_current_directory_(rules == LibcRules::kGlibc && kind != ListKind::kPreloads) {
-    // In neither libc has an empty text a piece.
+    // In neither libc does an empty text have a part.
     if (text != nullptr && *text != '\0') rest_ = text;
   }
 
-  // ld.so(8): an empty piece is the current directory. musl passes over it.
+  // ld.so(8): an empty part means the current directory. musl ignores it.
   bool next(std::string_view& piece) {
     while (split_next(rest_, separators_, piece)) {
       if (!piece.empty() || empty_is_current_directory_) return true;

@@ -1,4 +1,4 @@
-// The search itself: a list of places tried in order until one has a file for this machine.
+// Tries a list of places in order until one has a file for this machine.
 #include "ldso/image/search.h"
 
 #include <asm/errno.h>
@@ -13,8 +13,8 @@
 namespace ldseal {
 namespace {
 
-constexpr size_t kLongestPath = PATH_MAX;              // the closing NUL included
-constexpr size_t kLongestMuslPath = 2 * NAME_MAX + 2;  // musl's: a longer one is passed over
+constexpr size_t kLongestPath = PATH_MAX;              // counts the closing NUL
+constexpr size_t kLongestMuslPath = 2 * NAME_MAX + 2;  // musl's limit; it skips a longer path
 constexpr const char* kCachePath = "/etc/ld.so.cache";
 
 Error not_found(const char* name) {
@@ -26,13 +26,13 @@ Error not_found(const char* name) {
 
 }  // namespace
 
-// One search under way: what is wanted, what was found, and what stood in the way.
+// The state of one search: the name, the file that was found, and the reason for failure.
 struct LibrarySearch::Attempt {
   const char* name;
   Module& needed_by;
-  TextBuffer<1024> searched;   // for the error: the places tried
-  Error refusal = {};          // the first error that is not "no such file"
-  const char* path = nullptr;  // of the object found
+  TextBuffer<1024> searched;   // the places that were tried, for the error
+  Error refusal = {};          // the first error other than ENOENT
+  const char* path = nullptr;  // of the file that was found
   alignas(ElfFile) unsigned char storage[sizeof(ElfFile)];
   bool trusted_only = false;
 
@@ -57,8 +57,8 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
   return true;
 }
 
-// What stands before the names of a directory's files: nothing, in the current directory of glibc's
-// empty piece.
+// Writes what comes before a file's name: nothing for glibc's empty part, which means the current
+// directory.
 static void enter_directory(TextWriter& path, std::string_view directory, LibcRules rules) {
   path << directory;
   bool needs_slash = !directory.empty() && directory != "/";
@@ -74,7 +74,7 @@ bool LibrarySearch::try_plain_directory(Attempt& attempt, std::string_view direc
   return !too_long && try_path(attempt, path.c_str());
 }
 
-// Asked once for each directory: most have no glibc-hwcaps subdirectory.
+// Remembers the answer for each directory: most have no glibc-hwcaps subdirectory.
 bool LibrarySearch::has_hwcaps(std::string_view directory) {
   for (const KnownDirectory& known : directories_) {
     if (directory == known.name) return known.has_hwcaps;
@@ -112,7 +112,7 @@ bool LibrarySearch::try_list(Attempt& attempt, const Directories& list) {
   return any_directory(list, [&](std::string_view d) { return try_directory(attempt, d); });
 }
 
-// musl knows no tokens here.
+// musl does not replace tokens in LD_LIBRARY_PATH.
 LibrarySearch::Directories LibrarySearch::library_path() {
   Module* of = is_musl() ? nullptr : &program_;
   return {ListKind::kLibraryPath, settings_.library_path, of, "LD_LIBRARY_PATH"};
@@ -126,8 +126,9 @@ LibrarySearch::Directories LibrarySearch::runpath_of(Module& m) const {
   return {ListKind::kRunPath, m.symbols().text(m.dynamic.runpath), &m, "RUNPATH"};
 }
 
-// DT_RPATH of the object, of the one that brought it, and so on up to the program; DT_RUNPATH in an
-// object makes its own DT_RPATH void, and in the object that asks it ends the whole step.
+// Tries DT_RPATH of the object, of the object that needed it, and so on up to the program. An
+// object's DT_RUNPATH cancels its own DT_RPATH. If the object that asks has a DT_RUNPATH, the whole
+// step is skipped (ld.so(8)).
 bool LibrarySearch::try_rpaths(Attempt& attempt) {
   if (attempt.needed_by.dynamic.runpath_present) return false;
   for (Module* m = &attempt.needed_by; m != nullptr; m = m->needed_by) {
@@ -156,7 +157,7 @@ const LibraryCache& LibrarySearch::cache() {
 }
 
 void LibrarySearch::release_cache() {
-  Mapping::owning(cache_memory_);  // ends here
+  Mapping::owning(cache_memory_);  // unmaps it
   cache_memory_ = {};
   cache_ = LibraryCache();
   cache_is_open_ = false;
@@ -191,7 +192,7 @@ bool LibrarySearch::search_as_glibc(Attempt& attempt) {
   return try_list(attempt, system_directories());
 }
 
-// musl: the environment first, then the run paths of the object and of all that brought it, then
+// musl: the environment, then the run paths of the object and of each object that needed it, then
 // the system's path.
 bool LibrarySearch::search_as_musl(Attempt& attempt) {
   if (try_list(attempt, library_path())) return true;
@@ -203,7 +204,7 @@ bool LibrarySearch::search_as_musl(Attempt& attempt) {
   return try_list(attempt, system_directories());
 }
 
-// As glibc lists them: each directory of a list once.
+// Lists each directory of a list once, as glibc does.
 List<const char*> LibrarySearch::directories_for(Module& asking) {
   List<const char*> found;
   auto add = [&](const Directories& list) {

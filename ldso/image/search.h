@@ -1,5 +1,4 @@
-// Where libraries are looked for, in which order: ld.so(8) for glibc's programs, and musl's own
-// rule for musl's.
+// Searches for libraries: by ld.so(8) for glibc's programs, by musl's own rules for musl's.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -12,53 +11,56 @@
 
 namespace ldseal {
 
-// What the whole process brings to every search.
+// The settings of the process that apply to every search.
 struct SearchSettings {
   LibcRules rules = LibcRules::kGlibc;
   const char* library_path = nullptr;  // --library-path or LD_LIBRARY_PATH; null: none
   const char* platform = nullptr;      // AT_PLATFORM, for $PLATFORM
-  bool secure = false;                 // AT_SECURE: the caller must not choose what $ORIGIN is
+  bool secure = false;                 // AT_SECURE: the caller must not choose what $ORIGIN means
   bool use_cache = true;               // --inhibit-cache clears it
-  bool modules_are_final = false;  // after start-up: what modules say must not be written any more
+  // True after start-up: modules are sealed then and must not be written.
+  bool modules_are_final = false;
   PageSize page;
 };
 
 struct FoundFile {
   ElfFile object;
-  const char* path;  // in the arena that the search was given
+  const char* path;  // in the arena of the search
 };
 
 class LibrarySearch {
  public:
-  // `program` is whom $ORIGIN in the library path means.
+  // $ORIGIN in the library path means the directory of `program`.
   LibrarySearch(const SearchSettings& settings, Module& program, Arena& arena)
       : settings_(settings), program_(program), arena_(arena) {}
 
-  // Opens what `name` stands for when `needed_by` asks. Files for another machine or class are
-  // passed over. The error of a failure names the library, who needs it and where it was looked
-  // for.
+  // Opens the file for `name`, which `needed_by` needs. Skips files for another machine or class.
+  // An error names the library, the object that needs it and the places that were searched.
   Result<FoundFile> find(const char* name, Module& needed_by);
-  // The same for a preload in a privileged process: no slash, system directories only, set-user-ID
-  // files only.
+  // The same for a preload in a privileged process: the name has no slash, and only set-user-ID
+  // files in the system's directories count (ld.so(8), LD_PRELOAD).
   Result<FoundFile> find_trusted(const char* name, Module& needed_by);
 
-  // Looks in the library path alone.
+  // Searches the library path alone.
   Result<FoundFile> find_in_library_path(const char* name);
 
-  // `text` with the dynamic string tokens of `module` replaced, in the arena: ld.so(8)'s $ORIGIN,
-  // $LIB and $PLATFORM, or musl's $ORIGIN alone. Null where nothing must be looked for there.
+  // Replaces the dynamic string tokens in `text` with their values for `module`: $ORIGIN, $LIB and
+  // $PLATFORM of ld.so(8), or musl's $ORIGIN alone. The result is in the arena. Null if that place
+  // must not be searched.
   const char* expand(std::string_view text, Module& module);
-  // Has `name`, a DT_NEEDED, a token that a privileged process must not follow?
+  // Does the DT_NEEDED `name` have a token that a privileged process must not follow?
   bool is_forbidden_name(std::string_view name) const;
-  // The directory that $ORIGIN stands for; null where it cannot be known.
+  // Returns the directory that $ORIGIN means; null if it cannot be determined.
   const char* origin_of(Module& module);
 
-  // Every directory that is looked into for what `asking` needs, in order, but for the cache (dlinfo(3)).
+  // Returns, in order, every directory that is searched for what `asking` needs, without the cache
+  // (dlinfo(3), RTLD_DI_SERINFO).
   List<const char*> directories_for(Module& asking);
 
-  // Keeps what $ORIGIN means for a module that was found by a relative path: the current directory may change.
+  // Fixes the meaning of $ORIGIN for a module that was found by a relative path, because the
+  // current directory may change.
   void settle_origin(Module& module);
-  // Unmaps the cache, if it was looked into. It is mapped again when it is needed again.
+  // Unmaps the cache if it is mapped. The next search that needs it maps it again.
   void release_cache();
 
   const SearchSettings& settings() const { return settings_; }
@@ -66,19 +68,19 @@ class LibrarySearch {
 
  private:
   struct Attempt;
-  // A list of directories; `of` is the object that its tokens refer to, null for a list without any.
+  // A list of directories. Its tokens refer to the object `of`, which is null if it has none.
   struct Directories {
     ListKind kind;
     const char* text;
     Module* of;
-    const char* what;  // for traces and messages
+    const char* what;  // its kind, for traces and messages
   };
 
   bool is_musl() const { return settings_.rules == LibcRules::kMusl; }
   bool try_path(Attempt& attempt, const char* path);
   bool try_directory(Attempt& attempt, std::string_view directory);
   bool try_plain_directory(Attempt& attempt, std::string_view directory, std::string_view below);
-  // Visits each directory of the list, its tokens replaced, until `visit` says that it is enough.
+  // Calls `visit` for each directory of the list, with tokens replaced, until `visit` returns true.
   template <class Visit>
   bool any_directory(const Directories& list, Visit visit);
   bool try_list(Attempt& attempt, const Directories& list);

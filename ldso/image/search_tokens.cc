@@ -1,5 +1,5 @@
-// Dynamic string tokens in run paths and names: what they stand for, and what a privileged process
-// must not make of them, because its caller may have chosen it.
+// Dynamic string tokens in run paths and names: their values, and what a privileged process must
+// not follow, because its caller may have chosen it.
 #include <linux/limits.h>
 
 #include "arch/native.h"
@@ -9,8 +9,8 @@
 namespace ldseal {
 namespace {
 
-// The length of the token at text[0] == '$' if it is this one, in either spelling: $NAME or
-// ${NAME}; else 0.
+// Returns the length of the token `name` at the start of `text`, in either form: $NAME or ${NAME}.
+// Returns 0 for anything else.
 size_t token_length(std::string_view text, std::string_view name) {
   text.remove_prefix(1);
   bool braced = text.starts_with('{');
@@ -24,7 +24,7 @@ size_t token_length(std::string_view text, std::string_view name) {
   return word_goes_on ? 0 : name.size() + 1;
 }
 
-// The same for musl, whose one token may stand before any letter.
+// The same for musl. Its only token is $ORIGIN, and a letter may follow it directly.
 size_t musl_token_length(std::string_view text) {
   for (std::string_view token : {"$ORIGIN", "${ORIGIN}"}) {
     if (text.starts_with(token)) return token.size();
@@ -34,8 +34,8 @@ size_t musl_token_length(std::string_view text) {
 
 }  // namespace
 
-// The directory of the file that the kernel started, or, for any other object, of the path it was
-// found by.
+// Returns the directory of the file that the kernel started, or of the path by which another object
+// was found.
 const char* LibrarySearch::origin_of(Module& module) {
   if (module.origin != nullptr) return module.origin;
   TextBuffer<PATH_MAX> path;
@@ -49,7 +49,7 @@ const char* LibrarySearch::origin_of(Module& module) {
   } else {
     path << module.file_path;
   }
-  // There may be no /proc, and the kernel does not know every current directory's path.
+  // /proc may be missing, and the kernel does not know the path of every current directory.
   if (path.overflowed() || !path.text().starts_with('/')) return nullptr;
   const char* origin = arena_.copy(directory_name(path.text()));
   if (!settings_.modules_are_final) module.origin = origin;
@@ -61,8 +61,8 @@ void LibrarySearch::settle_origin(Module& module) {
     module.origin = origin_of(module);
 }
 
-// For musl a file in the root directory has an empty one. The caller of a privileged program can
-// choose where that lies, by a hard link, and where a relative path leads.
+// musl has an empty origin for a file in the root directory. The caller of a privileged program can
+// choose the origin, by a hard link or by a relative path.
 const char* LibrarySearch::musl_origin(Module& module) {
   bool caller_chooses = module.is_running_executable || module.file_path[0] != '/';
   if (settings_.secure && caller_chooses) return nullptr;
@@ -70,8 +70,8 @@ const char* LibrarySearch::musl_origin(Module& module) {
   return origin != nullptr && equal(origin, "/") ? "" : origin;
 }
 
-// A run path with any other token, or with an $ORIGIN that must not be followed, is void for musl as
-// a whole.
+// musl ignores a whole run path that contains any other token, or an $ORIGIN that must not be
+// followed.
 bool LibrarySearch::musl_follows(std::string_view list, Module& module) {
   size_t at = list.find('$');
   if (at == std::string_view::npos) return true;
@@ -102,8 +102,9 @@ const char* LibrarySearch::expand_as_musl(std::string_view text, Module& module)
   return out.overflowed() || out.text().empty() ? nullptr : arena_.copy(out.text());
 }
 
-// In a privileged process $ORIGIN stands at the beginning, as a directory of its own. The program's
-// leads only to the system's directories: its caller can choose, by a hard link, where it lies.
+// In a privileged process $ORIGIN counts only as the first component of a directory. The program's
+// own $ORIGIN counts only if it leads into the system's directories, because the caller can choose
+// it by a hard link.
 const char* LibrarySearch::expand_as_glibc(std::string_view text, Module& module) {
   TextBuffer<PATH_MAX> out;
   bool uses_origin = false, is_first_directory = true;

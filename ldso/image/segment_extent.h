@@ -1,5 +1,5 @@
-// What one PT_LOAD covers in memory, for who maps it and for who plans its seal: both must mean the same
-// pages.
+// The pages of one PT_LOAD in memory. Mapping and sealing both use this, so that they agree about
+// them.
 #pragma once
 
 #include <linux/mman.h>
@@ -8,7 +8,7 @@
 
 namespace ldseal {
 
-// The PROT_… of mmap(2) for a segment's p_flags.
+// Converts a segment's p_flags to the PROT_… of mmap(2).
 inline int protection_of(const Phdr& ph) {
   return ((ph.p_flags & PF_R) != 0 ? PROT_READ : 0) | ((ph.p_flags & PF_W) != 0 ? PROT_WRITE : 0) |
          ((ph.p_flags & PF_X) != 0 ? PROT_EXEC : 0);
@@ -17,16 +17,16 @@ inline int protection_of(const Phdr& ph) {
 struct SegmentExtent {
   Address start;  // of its first page
   Address end;    // of its last page
-  Address next;   // where the next segment's first page begins; `end` for the last one
-  bool
-      covers_hole;  // its mapping reaches over the hole up to `next`, which guards make inaccessible
+  Address next;   // start of the next segment's first page; `end` for the last segment
+  // Its mapping reaches over the hole up to `next`, and guards make the hole inaccessible.
+  bool covers_hole;
 
   AddressRange hole() const { return {end, next}; }
-  // A segment that shares its last page with the next one ends before that page.
+  // If two segments share a page, the earlier one ends before it.
   AddressRange pages() const { return {start, covers_hole || next < end ? next : end}; }
 };
 
-// `holes_are_guarded`: guards work here, and the object is mapped by ld-seal.
+// `holes_are_guarded`: guards work in this process, and ld-seal has mapped the object.
 inline SegmentExtent extent_of(const Phdr& load, const Segments& segments, LoadBias bias,
                                PageSize page, bool holes_are_guarded) {
   SegmentExtent extent;

@@ -11,7 +11,7 @@
 namespace ldseal {
 namespace {
 
-// An absolute path without ".", ".." and doubled slashes; of any other path nothing is left.
+// An absolute path without ".", ".." and double slashes. Empty for a relative path.
 class NormalPath {
  public:
   explicit NormalPath(std::string_view path) {
@@ -20,7 +20,7 @@ class NormalPath {
     while (split_next(path, "/", part)) enter(part);
   }
   std::string_view text() const { return {text_, length_}; }
-  // Is it this directory, or anything in it?
+  // Is it `directory`, or does it lie below it?
   bool is_below(std::string_view directory) const {
     if (!text().starts_with(directory)) return false;
     return length_ == directory.size() || text_[directory.size()] == '/';
@@ -60,8 +60,8 @@ const char* SystemDirectories::path_below(std::string_view path, Arena& arena) {
   return nullptr;
 }
 
-// musl's file of directories, one a line or separated by colons; where there is none, musl's
-// built-in list. A file that cannot be read names no directory.
+// Returns the contents of musl's file of directories, separated by newlines or colons. Without the
+// file it is musl's built-in list; if the file cannot be read it is empty.
 const char* SystemDirectories::musl_path(Arena& arena) {
   if (musl_path_ != nullptr) return musl_path_;
   musl_path_ = "/lib:/usr/local/lib:/usr/lib";

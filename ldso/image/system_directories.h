@@ -1,4 +1,4 @@
-// The directories that libc looks into by itself, behind all that objects and the environment name.
+// The directories that libc always searches, after all that objects and the environment name.
 #pragma once
 
 #include <string_view>
@@ -10,12 +10,13 @@ namespace ldseal {
 
 class SystemDirectories {
  public:
-  // As a list (ListKind::kSystemPath). Lies in the arena, which is always the same.
+  // Returns them as a list (ListKind::kSystemPath). It lies in `arena`, which must always be the
+  // same one.
   const char* list(LibcRules rules, Arena& arena);
 
-  // With glibc: `path` without "." and ".." if that is one of the directories or below one, else
-  // null. It is what must be opened: on the longer way the kernel would go through directories of
-  // the caller's, and they can be links by then.
+  // glibc only. Returns `path` without "." and ".." if it is one of the directories or lies below
+  // one; else null. Open the result, not `path`: a component before ".." may be a directory of the
+  // caller's, which the caller can replace with a link.
   const char* path_below(std::string_view path, Arena& arena);
 
  private:
