@@ -1,5 +1,5 @@
-// Relocation of one module after another against the global scope (gABI "Relocation", psABI x86-64,
-// AAELF64). The procedure linkage table is always bound here: nothing is left for the first call.
+// Relocates one module after another against the global scope (gABI "Relocation", psABI x86-64,
+// AAELF64). The procedure linkage table is bound at once, not at the first call.
 #pragma once
 
 #include "ldso/base/arena.h"
@@ -10,25 +10,24 @@
 
 namespace ldseal {
 
-// The code that TLS descriptors call (arch/<m>/tls.S), and how an opened module's storage becomes
+// The code that TLS descriptors call (arch/<m>/tls.S), and how the TLS of a dlopened module becomes
 // static.
 struct TlsAccess {
   Address static_offset;   // the argument is the offset from the thread pointer
   Address undefined_weak;  // the argument is the address itself
-  Address opened;  // the argument is descriptor_argument(); 0 as long as nothing can be opened
-  Status (*require_static)(Module& module) = nullptr;  // gives the module a place in the surplus
-  uint64_t start_up_modules = 0;  // how many; those of opened ones are numbered from there
+  Address opened;          // the argument is descriptor_argument(); 0 while nothing can be dlopened
+  Status (*require_static)(Module& module) = nullptr;  // gives the module a block in the surplus
+  uint64_t start_up_modules = 0;  // their number; dlopened modules are numbered from there
 };
 
-// What linking objects that are opened needs beyond start-up's.
+// The parts of linking that only dlopened objects need.
 struct OpenedLinking {
-  std::span<Module* const>
-      numbering;  // numbering[i]->scope_position is i, for every object that is loaded
-  // The one definition for the whole process of the STB_GNU_UNIQUE name that `found` defines.
+  // Every object that is loaded: the scope_position of numbering[i] is i.
+  std::span<Module* const> numbering;
+  // Returns the one definition in the process of the STB_GNU_UNIQUE name that `found` defines.
   Definition (*unique)(const Definition& found, const SymbolQuery& wanted);
-  bool* bound_to;  // by number: set for each object that a definition was found in
-  // A function that nothing defines is left to this code, which its first call enters; 0: it is an
-  // error.
+  bool* bound_to;  // by number: set for each object that provided a definition
+  // Code that the first call of an undefined function enters; 0: an undefined function is an error.
   Address bind_at_first_call;
 };
 
@@ -39,7 +38,7 @@ struct LinkStatistics {
   uint64_t reused_lookups = 0;
 };
 
-// Told of each symbol that nothing defines; linking goes on so that several can be told.
+// Called for each undefined symbol. Linking then goes on, so that several are reported.
 using MissingSymbol = void (*)(const Error&);
 
 class Linker {
@@ -47,28 +46,30 @@ class Linker {
   Linker(const Scope& scope, const TlsAccess& tls, uint64_t hwcap, uint64_t hwcap2, PageSize page,
          Arena& scratch);
 
-  // The modules are opened ones. `opened` must stay.
+  // Links dlopened modules. `opened` must outlive the Linker.
   void link_opened(const OpenedLinking& opened) { opened_ = &opened; }
 
-  // Applies every relocation of `module` but those that need an IFUNC resolver to run.
+  // Applies every relocation of `module` that needs no IFUNC resolver. Errors: the faults under
+  // "linking" in base/error.h.
   Status relocate(Module& module);
-  // Applies those: once every module is relocated, because a resolver may use its own module's
-  // relocated data.
+  // Applies the relocations that need IFUNC resolvers. Call it once every module is relocated: a
+  // resolver may use its module's relocated data.
   void apply_indirect();
 
-  // The definition that symbol `index` of `module` binds to; a null module for an undefined weak
-  // symbol.
+  // Returns the definition that symbol `index` of `module` binds to. Its module is null if the
+  // symbol is undefined and weak. Error: kSymbolMissing.
   Result<Definition> resolve(Module& module, uint32_t index, ReferenceKind kind);
 
   const LinkStatistics& statistics() const { return statistics_; }
-  // Does anything that was relocated use a function of the loader's?
+  // Does any relocated object use a function of ld-seal?
   bool binds_to_us() const { return binds_to_us_; }
-  // Symbols that nothing defines, in the order met; `relocate` goes on after them.
+  // Returns the undefined symbols in the order in which they were met; `relocate` goes on after
+  // them.
   const List<Error>& missing() const { return missing_; }
 
  private:
-  // The answer for one symbol of the module that is being relocated, in one word: which module is
-  // asking (so that the table need not be cleared in between), and where the definition is.
+  // The result for one symbol of the module that is being relocated, in one word: the module that
+  // asks (so the table need not be cleared for the next one) and the definition.
   struct Resolved {
     uint64_t owner : 20;     // position + 1 of the module that asked; 0: never used
     uint64_t position : 20;  // + 1 of the definition's module in the scope; 0: undefined and weak
@@ -102,7 +103,7 @@ class Linker {
                                ReferenceKind kind, Definition current) const;
   bool is_copied_by_program(const Definition& definition) const;
   void tell_binding(const Module& from, const Definition& to, const SymbolQuery& wanted) const;
-  void tell_lookup(const SymbolQuery& wanted, const Definition& found) const;
+  void log_lookup(const SymbolQuery& wanted, const Definition& found) const;
   std::span<Module* const> numbering() const {
     return opened_ == nullptr ? scope_.order() : opened_->numbering;
   }
@@ -117,9 +118,9 @@ class Linker {
   uint64_t hwcap2_;
   PageSize page_;
   Arena& scratch_;
-  bool has_canonical_plt_ = false;  // a program at a fixed address may have some
+  bool has_canonical_plt_ = false;  // a program at a fixed address may have such entries
   bool binds_to_us_ = false;
-  WritableRange writable_ = {0, 0};  // the part of a segment that the last relocation was in
+  WritableRange writable_ = {0, 0};  // the part of a segment that held the last relocation
   Resolved* cache_ = nullptr;
   size_t cache_size_ = 0;
   List<Indirect> indirect_;

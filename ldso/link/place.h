@@ -1,4 +1,4 @@
-// The place that a relocation changes: storing there, and what an error says of it.
+// The memory that a relocation changes: stores values there, and describes it in errors.
 #pragma once
 
 #include "ldso/base/error.h"
@@ -16,7 +16,7 @@ inline Error at_place(Fault f, const Module& module, const Rela& r) {
   return e;
 }
 
-// A place need not be aligned.
+// The address need not be aligned.
 inline uint64_t load_word(Address place) {
   uint64_t word;
   __builtin_memcpy(&word, place.as<const void>(), sizeof word);

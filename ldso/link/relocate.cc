@@ -1,5 +1,5 @@
-// The relocation loops. Tables were checked when the module was described; what is checked here is
-// what only a single relocation knows: its place, its symbol, whether its value fits.
+// The relocation loops. The tables are already checked. These loops check what is known only for
+// each relocation: its place, its symbol, and whether its value fits.
 #include <array>
 
 #include "arch/native.h"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr ByteCount kWord{8};
 
-// Symbol 0 is no symbol.
+// Symbol 0 means that there is no symbol.
 Status check_symbol(const Module& module, const Rela& r) {
   uint32_t index = relocation_symbol(r);
   if (index < module.symbols().count || index == 0) return {};
@@ -24,7 +24,7 @@ Status check_symbol(const Module& module, const Rela& r) {
   return e;
 }
 
-// Stores `value` in fewer bytes, if it is the same number there, signed or unsigned.
+// Stores `value` in fewer bytes if they can hold it as a signed or unsigned number.
 template <class Signed>
 bool store_narrow(Address place, uint64_t value) {
   auto narrow = static_cast<Signed>(value);
@@ -34,7 +34,7 @@ bool store_narrow(Address place, uint64_t value) {
   return fits_signed || fits_unsigned;
 }
 
-// False: it does not fit.
+// Returns false if the value does not fit.
 bool store_number(RelocationKind kind, Address place, uint64_t value) {
   switch (kind) {
     case RelocationKind::kAbsolute32:
@@ -77,8 +77,8 @@ Address value_of(const Definition& d) {
                                        : Vaddr(d.symbol->st_value) + d.module->bias;
 }
 
-// What was checked when the module was described, and is trusted since. Linkers put it where nothing is
-// relocated.
+// The tables that are trusted since the module was described: relocations must not overwrite them.
+// Linkers put them where nothing is relocated.
 std::array<AddressRange, 3> trusted_parts(const Module& module) {
   const SymbolTable& table = module.symbols();
   const GnuHash& gnu = table.gnu;
@@ -89,7 +89,8 @@ std::array<AddressRange, 3> trusted_parts(const Module& module) {
           AddressRange{headers, headers + ByteCount(module.segments.headers.size_bytes())}};
 }
 
-// Makes `whole` the part around [at, at + size) that lies between those parts; false: there is none.
+// Cuts `whole` down to the part around [at, at + size) between the trusted tables. Returns false if
+// a table lies there.
 bool narrow(AddressRange& whole, Address at, size_t size, const Module& module) {
   for (AddressRange trusted : trusted_parts(module)) {
     bool is_below = at + ByteCount(size) <= trusted.start, is_above = trusted.end <= at;
@@ -154,11 +155,11 @@ Status Linker::relocate(Module& module) {
   return relocate_list(module, module.tables.plt, 0);
 }
 
-// Pages that nearly all will be written are made ours in one call instead of a fault for each. A
-// kernel before 5.14 refuses, and the faults come.
+// Makes pages present with one call instead of a fault for each, if relocations will write nearly
+// all of them. Kernels before 5.14 refuse; the faults then come.
 void Linker::prefault(const Module& module) const {
-  constexpr uint64_t kDense = 8,
-                     kFewPages = 16;  // relocations a page; below that a fault each is cheaper
+  constexpr uint64_t kDense = 8;  // relocations in a page; with fewer, a fault for each is cheaper
+  constexpr uint64_t kFewPages = 16;
   uint64_t count = module.dynamic.relative_count;
   if (count < kDense * kFewPages) return;
   const Rela& first = module.tables.rela[0];
@@ -170,11 +171,11 @@ void Linker::prefault(const Module& module) const {
   if (inside && pages >= kFewPages && count / pages >= kDense) populate_for_writing(range);
 }
 
-// DT_RELR: an even word is an address to relocate, an odd one a map of the 63 words that follow the
-// last address.
+// DT_RELR: an even word is an address to relocate; an odd word is a bit map of the 63 words that
+// follow.
 Status Linker::relocate_packed(Module& module) {
-  if (!module.tables.relr.empty() &&
-      (module.tables.relr[0] & 1) != 0) {  // a map of what follows no address
+  // A bit map must follow an address.
+  if (!module.tables.relr.empty() && (module.tables.relr[0] & 1) != 0) {
     Error e = fault(Fault::kBadRelr);
     e.object = module.display_name();
     e.place = Place::kVaddr;
@@ -246,9 +247,9 @@ Status Linker::relocate_one(Module& module, const Rela& r) {
   }
 }
 
-// The slot goes on pointing into the procedure linkage table, whose first entry finds the object
-// and the code to enter in the second and third word of the table of addresses. False: the object
-// is not made for it.
+// Leaves the slot pointing into the procedure linkage table. The table's first entry reads the
+// object and the code to enter from the second and third word of the GOT. Returns false if the
+// object does not support this.
 bool Linker::leave_to_first_call(Module& module, const Rela& r) {
   bool binds_now = module.has_flag(DF_BIND_NOW) || (module.dynamic.flags_1 & DF_1_NOW) != 0;
   if (opened_ == nullptr || opened_->bind_at_first_call.value == 0 || binds_now) return false;
@@ -315,7 +316,7 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
   return at_place(Fault::kRelocationOverflow, module, r);
 }
 
-// The program gets its own copy of a library's object; libc's objects its own rtld copies
+// Copies a library's object into the program. For objects of libc its own rtld does that
 // (libc/stand_in.cc).
 Status Linker::copy(Module& module, const Rela& r) {
   uint32_t index = relocation_symbol(r);
@@ -356,7 +357,7 @@ Status Linker::copy(Module& module, const Rela& r) {
   return {};
 }
 
-// A word that waits for its resolver waits in the copy, too.
+// If the original has words that still wait for an IFUNC resolver, their copies wait too.
 void Linker::copy_indirect(AddressRange original, Address copy) {
   for (size_t i = 0, count = indirect_.size(); i < count; ++i) {
     Indirect waiting = indirect_[i];

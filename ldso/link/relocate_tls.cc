@@ -1,17 +1,18 @@
-// The relocations of thread-local storage (Drepper, "ELF Handling For Thread-Local Storage"; AAELF64).
+// The relocations of thread-local storage (Drepper, "ELF Handling For Thread-Local Storage";
+// AAELF64).
 #include "ldso/link/linker.h"
 #include "ldso/link/place.h"
 #include "ldso/link/tls_layout.h"
 
 namespace ldseal {
 
-// A local-dynamic access has a module word and no offset word, so the module word alone names the
-// module.
+// A local-dynamic access uses a module word without an offset word, so the module word alone must
+// name the module.
 Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
                             const Definition& target) {
   Address place = Vaddr(r.r_offset) + module.bias;
   auto addend = static_cast<uint64_t>(r.r_addend);
-  if (target.module == nullptr) {  // undefined and weak: its address is to come out as the addend
+  if (target.module == nullptr) {  // undefined and weak: the result must be the addend
     if (kind == RelocationKind::kTlsDescriptor) {
       store(place, tls_.undefined_weak.value);
       store(place + ByteCount(8), addend);
@@ -41,7 +42,7 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
   }
 }
 
-// Initial-exec: the code adds a constant to the thread pointer, so the block must be a static one.
+// Initial-exec TLS: the code adds a constant to the thread pointer, so the block must be static.
 Status Linker::relocate_tls_static(Module& module, const Rela& r, Module& owner,
                                    uint64_t in_block) {
   if (!owner.tls.is_static()) {

@@ -1,4 +1,4 @@
-// What a symbol of one module binds to.
+// Finds the definition that a symbol of a module binds to.
 #include "arch/native.h"
 #include "ldso/base/trace.h"
 #include "ldso/link/linker.h"
@@ -6,7 +6,8 @@
 namespace ldseal {
 namespace {
 
-// Answers a local reference itself: local symbols, and those that no other object may see or
+// Does the reference bind to its own object? True for local symbols and for those that no other
+// object can see or preempt.
 // preempt.
 bool binds_locally(const Sym& s) {
   unsigned visibility = symbol_visibility(s);
@@ -27,8 +28,8 @@ bool Linker::recall(const Module& module, uint32_t index, Definition& definition
   return true;
 }
 
-// An answer that does not fit the word is not remembered: a million modules, or 16 million symbols
-// in one.
+// Stores a result for the next reference, if it fits into the word: at most a million modules, and
+// 16 million symbols in each.
 void Linker::remember(const Module& module, uint32_t index, const Definition& d) {
   constexpr uint32_t kMostModules = (1u << 20) - 2, kMostSymbols = 1u << 24;
   uint32_t symbol = d.module == nullptr ? 0 : d.module->symbols().index_of(*d.symbol);
@@ -48,8 +49,8 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
   }
   SymbolQuery wanted = wanted_by(table, index);
   if (!defines(table, index, wanted, ReferenceKind::kCall)) wanted.own_definition = nullptr;
-  // DF_SYMBOLIC looks in the object itself first; a unique symbol is one for the whole process all
-  // the same.
+  // With DF_SYMBOLIC the object itself is searched first. A unique symbol still has one definition
+  // for the whole process.
   const Sym* inside = module.has_flag(DF_SYMBOLIC) ? find_symbol(table, wanted, kind) : nullptr;
   if (inside != nullptr && symbol_binding(*inside) != STB_GNU_UNIQUE) {
     found = {&module, inside};
@@ -58,7 +59,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     ++statistics_.lookups;
   }
   if (opened_ != nullptr && found.module != nullptr) found = apply_dlopen_rules(found, wanted);
-  tell_lookup(wanted, found);
+  log_lookup(wanted, found);
   if (found.module == nullptr && symbol_binding(own) != STB_WEAK) {
     Error e = fault(Fault::kSymbolMissing);
     e.object = module.display_name();
@@ -73,14 +74,14 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     tell_binding(module, found, wanted);
     binds_to_us_ = binds_to_us_ || found.module->kind == ModuleKind::kSelf;
   }
-  // A call passes over a canonical PLT entry, which an address must have: where there can be one,
-  // only the answer for addresses is kept, and asked again for a call.
+  // Address references bind to a canonical PLT entry; calls skip it. If the program can have such
+  // entries, only the result for addresses is stored, and calls look the name up again.
   if (kind == ReferenceKind::kAddress || !has_canonical_plt_) remember(module, index, found);
   return found;
 }
 
-// A unique name has one definition for everybody; whoever defines a name must stay as long as who
-// refers to it.
+// Replaces the definition of a unique name by the process's one definition. Also records the
+// dependency, so that dlclose keeps the defining object as long as the one that refers to it.
 Definition Linker::apply_dlopen_rules(const Definition& found, const SymbolQuery& wanted) const {
   bool is_unique = symbol_binding(*found.symbol) == STB_GNU_UNIQUE;
   Definition settled = is_unique ? opened_->unique(found, wanted) : found;
@@ -88,8 +89,9 @@ Definition Linker::apply_dlopen_rules(const Definition& found, const SymbolQuery
   return settled;
 }
 
-// A protected definition answers its own object, with two exceptions that keep addresses equal
-// everywhere: a fixed program's canonical PLT entry for the function, and its copy of the object.
+// A protected definition is used by its own object, with two exceptions that keep addresses equal
+// everywhere: a fixed-address program's canonical PLT entry for the function, and the program's
+// copy of the object.
 Definition Linker::resolve_protected(Module& module, const Sym& own, const SymbolQuery& wanted,
                                      ReferenceKind kind, Definition current) const {
   Definition self{&module, &own};
@@ -108,7 +110,7 @@ bool Linker::is_copied_by_program(const Definition& d) const {
   return false;
 }
 
-void Linker::tell_lookup(const SymbolQuery& wanted, const Definition& found) const {
+void Linker::log_lookup(const SymbolQuery& wanted, const Definition& found) const {
   if (!trace::on(Topic::kSymbols)) return;
   for (const Module* m : scope_.order()) {
     if (m->symbols().count != 0) {

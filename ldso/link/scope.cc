@@ -1,5 +1,5 @@
-// Entries with equal keys stand in the order of insertion along the probe sequence, and modules are
-// inserted in scope order: so the first that matches is the first in the scope.
+// Entries with equal keys are in the order of insertion along the probe sequence, and modules are
+// inserted in scope order. So the first match is the first in the scope.
 #include "ldso/link/scope.h"
 
 #include <bit>
@@ -7,13 +7,14 @@
 namespace ldseal {
 namespace {
 
-// Spreads keys whose low bits are alike over the table.
+// Distributes keys with equal low bits over the table.
 uint32_t spread(uint32_t key) {
   uint32_t mixed = key * 0x9e3779b1u;
   return mixed ^ (mixed >> 15);
 }
 
-// A definition that refers to its own name and version answers that in its own object.
+// Is `definition` this table's own entry? Then the query matches in its own object without a
+// look-up.
 bool holds(const SymbolTable& table, const Sym* definition) {
   return definition != nullptr && definition >= table.symbols &&
          definition < table.symbols + table.count;
@@ -33,7 +34,8 @@ uint64_t estimate_references(std::span<Module* const> modules) {
   return sum;
 }
 
-// Inserting a name costs about four times what one look-up pays to pass one big object by.
+// Inserting a name costs about four times as much as searching one big object directly in one
+// look-up.
 bool Scope::worth_indexing(const Module& module, uint64_t references) const {
   const SymbolTable& table = module.symbols();
   return table.exported_count() <= references / 4 && table.count <= uint64_t{1} << symbol_bits_;

@@ -1,8 +1,6 @@
-// The global scope: which object's definition a name binds to. Objects with few names, against the
-// number of references to come, are merged into one hash table; the few big ones are asked
-// directly, in their place in the order. So one look-up costs a probe of the table and of those
-// few, however many objects there are, and nobody pays for indexing a hundred thousand names that
-// three references will never ask for.
+// The global scope: it decides which object's definition a name binds to. Most objects are merged
+// into one hash table. Big objects with few references to come are searched directly, in their
+// place in the order, because indexing all their names would cost more.
 #pragma once
 
 #include <span>
@@ -13,22 +11,21 @@
 namespace ldseal {
 
 struct Definition {
-  Module* module = nullptr;  // null: nothing defines the name
+  Module* module = nullptr;  // null: the name is undefined
   const Sym* symbol = nullptr;
 };
 
 class Scope {
  public:
-  // `order` is the search order and must stay; `references` is about how many look-ups will come.
-  // The table is made in `arena`.
+  // Builds the scope from `order`, the search order, which must outlive it. `references` is about
+  // how many look-ups will come. The table is made in `arena`.
   void build(std::span<Module* const> order, uint64_t references, Arena& arena);
 
-  // The same for objects that have their numbers (scope_position) already, in whatever order they
-  // are searched.
+  // The same for objects that are numbered already (scope_position), in any search order.
   void build_over_numbered(std::span<Module* const> order, uint64_t references, Arena& arena);
 
-  // The first definition in the order; `skipped`, if given, is passed over (a COPY looks behind the
-  // program).
+  // Returns the first definition in the order. Skips the module `skipped` if it is not null: a COPY
+  // relocation looks for the definition behind the program.
   Definition find(const SymbolQuery& wanted, ReferenceKind kind,
                   const Module* skipped = nullptr) const;
 
@@ -36,10 +33,10 @@ class Scope {
   size_t indexed_names() const { return entry_count_; }
 
  private:
-  // Small, because a page touched costs as much as a hundred look-ups.
+  // Small, because touching a page costs as much as a hundred look-ups.
   struct Entry {
-    uint32_t
-        key;  // gnu_hash with its lowest bit set, as DT_GNU_HASH chains lose that bit; 0: empty
+    // gnu_hash with its lowest bit set, because DT_GNU_HASH chains lose that bit; 0: empty.
+    uint32_t key;
     uint32_t place;  // position of the module in the order << symbol_bits_ | symbol
   };
   struct Direct {
@@ -55,14 +52,14 @@ class Scope {
 
   std::span<Module* const> order_;
   List<Direct> directs_;
-  unsigned symbol_bits_ = 0;  // what the positions leave of a word
+  unsigned symbol_bits_ = 0;  // the bits of a word that positions do not need
   Entry* entries_ = nullptr;
   uint32_t mask_ = 0;
   size_t entry_count_ = 0;
 };
 
-// How many look-ups linking these objects will make, at most: their undefined symbols and their own
-// that may be preempted. Good enough to choose what to index.
+// Returns an upper bound of the look-ups for linking these objects: their undefined symbols and
+// their preemptible definitions. It is good enough to decide which objects to index.
 uint64_t estimate_references(std::span<Module* const> modules);
 
 }  // namespace ldseal

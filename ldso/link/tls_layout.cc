@@ -1,4 +1,4 @@
-// Each block keeps the skew of its p_vaddr: an offset that is congruent to it modulo the alignment.
+// Each block's offset is congruent to its p_vaddr modulo the alignment.
 #include "ldso/link/tls_layout.h"
 
 #include <cstddef>
@@ -11,44 +11,44 @@ namespace {
 
 constexpr uint64_t kLargestBlock = uint64_t{1} << 32;
 
-// Distance of the block's start from the thread pointer, below it.
+// Returns the distance from the thread pointer down to the block's start.
 uint64_t place_below(uint64_t used, const TlsBlock& block) {
   uint64_t distance = used + block.size.value;
   return distance + ((0 - distance - block.image.value) & (block.alignment - 1));
 }
 
-// Distance of the block's start from the thread pointer, above it.
+// Returns the distance from the thread pointer up to the block's start.
 uint64_t place_above(uint64_t used, const TlsBlock& block) {
   return used + ((block.image.value - used) & (block.alignment - 1));
 }
 
-// What is ours, behind `used` bytes of the modules' blocks.
-struct Ours {
+// The sizes of ThreadArea and the surplus, which follow the modules' blocks.
+struct LoaderParts {
   uint64_t words = offsetof(ThreadArea, slots);
   uint64_t surplus = 0;
   uint64_t surplus_alignment = 1;
 };
 
-Ours ours_with(TlsRoom room) {
+LoaderParts parts_for(TlsRoom room) {
   if (room == TlsRoom::kNone) return {};
   return {sizeof(ThreadArea), kTlsSurplus.value, kTlsSurplusAlignment};
 }
 
-void reserve_below(TlsLayout& layout, uint64_t used, const Ours& ours) {
-  uint64_t words = round_up(used + ours.words, alignof(ThreadArea));
-  uint64_t surplus = round_up(words + ours.surplus, ours.surplus_alignment);
+void reserve_below(TlsLayout& layout, uint64_t used, const LoaderParts& parts) {
+  uint64_t words = round_up(used + parts.words, alignof(ThreadArea));
+  uint64_t surplus = round_up(words + parts.surplus, parts.surplus_alignment);
   layout.words = -static_cast<int64_t>(words);
   layout.surplus = -static_cast<int64_t>(surplus);
   layout.size = ByteCount(round_up(surplus, layout.alignment));
   layout.start = -static_cast<int64_t>(layout.size.value);
 }
 
-void reserve_above(TlsLayout& layout, uint64_t used, uint64_t header, const Ours& ours) {
+void reserve_above(TlsLayout& layout, uint64_t used, uint64_t header, const LoaderParts& parts) {
   uint64_t words = round_up(used, alignof(ThreadArea));
-  uint64_t surplus = round_up(words + ours.words, ours.surplus_alignment);
+  uint64_t surplus = round_up(words + parts.words, parts.surplus_alignment);
   layout.words = static_cast<int64_t>(words);
   layout.surplus = static_cast<int64_t>(surplus);
-  layout.size = ByteCount(surplus + ours.surplus - header);
+  layout.size = ByteCount(surplus + parts.surplus - header);
   layout.start = static_cast<int64_t>(header);
 }
 
@@ -58,9 +58,9 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
                               TlsRoom room) {
   TlsLayout layout;
   layout.room = room;
-  Ours ours = ours_with(room);
+  LoaderParts parts = parts_for(room);
   layout.alignment =
-      ours.surplus_alignment > alignof(ThreadArea) ? ours.surplus_alignment : alignof(ThreadArea);
+      parts.surplus_alignment > alignof(ThreadArea) ? parts.surplus_alignment : alignof(ThreadArea);
   bool below = variant == TlsVariant::kBelowThreadPointer;
   uint64_t used = below ? 0 : header;
   for (Module* m : modules) {
@@ -85,9 +85,9 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
                 {block.size.value, block.alignment, static_cast<uint64_t>(block.offset)}});
   }
   if (below) {
-    reserve_below(layout, used, ours);
+    reserve_below(layout, used, parts);
   } else {
-    reserve_above(layout, used, header, ours);
+    reserve_above(layout, used, header, parts);
   }
   return layout;
 }

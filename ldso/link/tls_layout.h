@@ -1,7 +1,6 @@
-// Where thread-local storage lies (ELF Handling For Thread-Local Storage): one static block for
-// each thread with the start-up modules, the program's part where the linker of the program expects
-// it; behind them, as the thread pointer sees it, a few words of ours and a surplus for
-// initial-exec storage of objects that are opened later.
+// The layout of thread-local storage (ELF Handling For Thread-Local Storage). A thread's static
+// block holds the TLS of the start-up modules, the program's next to the thread pointer; then come
+// ThreadArea and the surplus for initial-exec TLS of dlopened objects.
 #pragma once
 
 #include <span>
@@ -14,66 +13,68 @@ namespace ldseal {
 
 struct ThreadRecord;  // threads/thread_record.h
 
-// Memory of the heap that goes back when its thread ends: it begins with its size, all of it.
+// Heap memory that is released when its thread ends. It begins with its whole size.
 struct ThreadMemory {
   size_t size;
 };
 
-// How many opened modules have a pointer of their own in the static block; those of more are in a
-// table.
+// How many dlopened modules have their pointer in the static block. Further ones use a table.
 constexpr size_t kTlsSlots = 32;
 
-// Ours in every thread's static block; all zero in a new thread. arch/<m>/tls.S reads the first two
-// and the slots.
+// ld-seal's part of every thread's static block, the DTV of the TLS literature. It is all zero in a
+// new thread. arch/<m>/tls.S reads the first two members and the slots.
 struct ThreadArea {
-  void** blocks;  // of the opened modules, by opened_id; null where this thread has used none yet
+  // The blocks of the dlopened modules, by opened_id; null if this thread has not used one.
+  void** blocks;
   uint64_t block_count;  // how many pointers `blocks` holds
   ThreadRecord* record;
   ThreadMemory* dlerror_state;  // dl/dlerror.h
-  void* slots[kTlsSlots];  // the first of `blocks`; only where there is room for opened modules
+  // The first of `blocks`; exists only if there is room for dlopened modules.
+  void* slots[kTlsSlots];
 };
 
 constexpr ByteCount kTlsSurplus{2048};
 constexpr uint64_t kTlsSurplusAlignment = 64;
 
-// Is there room for the storage of opened modules? Without it their initial-exec storage is
-// refused, and access to the other storage is slower.
+// Is there room for the TLS of dlopened modules? Without it initial-exec TLS is refused, and access
+// to other TLS is slower.
 enum class TlsRoom : uint8_t { kNone, kForOpened };
 
 struct TlsLayout {
-  ByteCount size;          // of the whole block
-  uint64_t alignment = 1;  // of the thread pointer
-  int64_t start = 0;       // of the block from the thread pointer
-  int64_t words = 0;       // of ThreadArea from the thread pointer
-  int64_t surplus = 0;     // of the surplus from the thread pointer
+  ByteCount size;          // size of the whole block
+  uint64_t alignment = 1;  // alignment of the thread pointer
+  int64_t start = 0;       // from the thread pointer to the block
+  int64_t words = 0;       // from the thread pointer to ThreadArea
+  int64_t surplus = 0;     // from the thread pointer to the surplus
   TlsRoom room = TlsRoom::kForOpened;
 };
 
-// Gives each module that is ours its `tls.offset`, the program first. `header` is what stands
-// between the thread pointer and a block above it.
+// Sets `tls.offset` of each module that ld-seal links, the program first. `header` is the number of
+// bytes between the thread pointer and the first block above it. Error: kTlsTooLarge.
 Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant, uint64_t header,
                               TlsRoom room);
 
-// Does one of these objects refer to a function by which objects are opened?
+// Does one of these objects refer to a function that opens objects, as dlopen?
 bool may_open_objects(std::span<Module* const> modules);
 
-// The same for a program that is alone and has such a block.
+// The same for a program without libraries that has the TLS block `block`.
 TlsLayout lay_out_alone(TlsBlock& block, TlsVariant variant, uint64_t header);
 
-// Copies a module's initial image, as it stands in memory now, into a block.
+// Copies a module's initial TLS image, with its present contents, into a thread's block.
 void copy_tls_image(const TlsBlock& own, LoadBias bias, const TlsLayout& layout, Address block);
-// Copies the modules' initial images, as they stand in memory now, into a block.
+// Copies the initial TLS images of all these modules, with their present contents, into a thread's
+// block.
 void copy_tls_images(std::span<Module* const> modules, const TlsLayout& layout, Address block);
 
-// The first word that __tls_get_addr is given, which names a module: a small number, because the
-// sanitizers' run-times count them. Start-up modules come first, in their order; it is also the id
-// that the process sees (dlpi_tls_modid).
+// Returns the first word of the argument of __tls_get_addr, which names the module. It is a small
+// number, because the runtimes of sanitizers use it as an index. Start-up modules come first in
+// their order. Programs see it as dlpi_tls_modid.
 constexpr uint64_t module_word(const Module& m, uint64_t start_up_modules) {
   return m.tls.opened_id == 0 ? m.position + 1 : start_up_modules + 1 + m.tls.opened_id;
 }
 
-// The second word of a TLS descriptor of an opened module: its id above, the offset in its block,
-// signed, below.
+// The second word of a TLS descriptor of a dlopened module: its id in the upper bits, the signed
+// offset in its block in the lower ones.
 constexpr unsigned kDescriptorOffsetBits = 40;
 constexpr uint32_t kMostOpenedIds = uint32_t{1} << (64 - kDescriptorOffsetBits);
 constexpr bool fits_descriptor(uint64_t offset) {

@@ -6,9 +6,9 @@
 
 namespace ldseal {
 
-// Each version that `module` needs must be defined by the object that its DT_VERNEED entry names,
-// when that object has versions at all. `find` gives the module of a name, null where there is none.
-// Errors: kVersionFileMissing, kVersionMissing.
+// Checks that each version that `module` needs is defined by the object that its DT_VERNEED entry
+// names. An object without versions passes. `find` returns the module with a name, null if there is
+// none. Errors: kVersionFileMissing, kVersionMissing.
 Status check_versions(const Module& module, Module* (*find)(const char* name, void* context),
                       void* context);
 
