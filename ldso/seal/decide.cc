@@ -20,7 +20,7 @@ SystemMappings look_for_system_mappings(Address vdso, PageSize page) {
   return found;
 }
 
-// Under `require`: the kernel's mappings are there, and nobody knows how far they reach.
+// Under `require`: fails if the kernel's mappings exist but their extents are unknown.
 Status check_known(const Policy& policy, const SystemMappings& mappings, Address vdso) {
   bool is_known = mappings.doubt == SystemMappingsDoubt::kNone ||
                   mappings.doubt == SystemMappingsDoubt::kNoVdso;

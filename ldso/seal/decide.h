@@ -1,5 +1,5 @@
-// Steps of sealing that are the same in the loader and in a program that seals itself (crt/): whose
-// word counts, and where the kernel's own mappings are.
+// The decisions before sealing, for ld-seal and for programs that seal themselves (crt/): which
+// policy applies, and where the kernel's own mappings are.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -8,16 +8,17 @@
 
 namespace ldseal {
 
-// The built-in policy, the word of the program with these headers, and `variable`, which is LDSEAL or
-// null.
+// Computes the policy: the built-in one, then the program's note, then `variable` (LDSEAL, or
+// null). Errors: kUnknownSealWord, kUnknownSealClass.
 Status decide_policy(Policy& policy, ProgramHeaders headers, LoadBias bias, const char* program,
                      const char* variable, Arena& arena);
 
-// What of `classes` a supervisor keeps us from sealing. `recorder` is RUNNING_UNDER_RR or null.
+// Asks which of `classes` a supervisor exempts. `recorder` is the value of RUNNING_UNDER_RR, or
+// null.
 void query_supervisor(Policy& policy, uint32_t classes, const char* recorder);
 
-// Looks for the kernel's own mappings, if they are to be sealed. `vdso` is AT_SYSINFO_EHDR; the plan
-// refers to `found`.
+// Adds the kernel's own mappings to the plan if the policy seals them. `vdso` is AT_SYSINFO_EHDR.
+// The plan refers to `found`. Error, only under `require`: kSystemMappingsUnknown.
 Status add_system_mappings(Plan& plan, SystemMappings& found, Address vdso, PageSize page);
 
 }  // namespace ldseal

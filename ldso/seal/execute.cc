@@ -10,7 +10,7 @@
 namespace ldseal {
 namespace {
 
-// The ranges from `first` on that are to be sealed and touch each other.
+// Returns the ranges from `first` on that are to be sealed and are adjacent.
 std::span<PlannedRange> run_from(std::span<PlannedRange> ranges, size_t first) {
   size_t end = first;
   while (end < ranges.size() && ranges[end].verdict == Verdict::kSealed &&
@@ -27,15 +27,16 @@ AddressRange whole(std::span<const PlannedRange> run) {
 // ENOSYS and EPERM will repeat for every range. ENOMEM, a gap, concerns this range only.
 bool will_repeat(int error_number) { return error_number != ENOMEM; }
 
-// Proves by its effect that mseal has sealed something: a filter or an emulator may have answered 0 in
-// the kernel's place. mprotect(2) on a sealed page fails with EPERM even if it asks for the protection
-// that the page has; on an unsealed page that call changes nothing. Nothing else fails like this:
-// - W^X enforcers (PR_SET_MDWE, systemd's filter, SELinux) refuse PROT_EXEC. So the page is one that is
-//   not executable, unless there is none.
-// - Under a filter that refuses every mprotect the start has failed before, when RELRO and our records
-//   became read-only by the same call.
-// A filter that lies about mseal and about this very call stays undetected. Its author can change what
-// the process does anyway.
+// Proves by its effect that mseal has sealed something: a filter or an emulator may have answered 0
+// in the kernel's place. mprotect(2) on a sealed page fails with EPERM even if it asks for the
+// protection that the page has; on an unsealed page that call changes nothing. Nothing else fails
+// like this:
+// - W^X enforcers (PR_SET_MDWE, systemd's filter, SELinux) refuse PROT_EXEC. So the proof uses a
+// page that is not executable, unless there is none.
+// - A filter that refuses every mprotect makes the start fail earlier, when the same call makes
+// RELRO and ld-seal's memory read-only.
+// A filter that lies about mseal and about this very call stays undetected. Its author can change
+// what the process does anyway.
 class Proof {
  public:
   void offer(Address page, int protection) {

@@ -1,4 +1,4 @@
-// See hatch.h. A kernel without a supervisor answers EINVAL to an option that it does not know.
+// See hatch.h. Without a supervisor the kernel answers EINVAL, because it does not know the option.
 #include "ldso/seal/hatch.h"
 
 #include "ldso/sys/kernel.h"

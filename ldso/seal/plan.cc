@@ -1,5 +1,5 @@
-// Ranges are found by the rules by which objects are mapped (image/map_file.cc) and RELRO is
-// protected; no system call is made here.
+// Computes ranges by the same rules as mapping (image/segment_extent.h) and RELRO (image/relro.h).
+// Makes no system call.
 #include "ldso/seal/plan.h"
 
 #include "ldso/image/segment_extent.h"
@@ -14,7 +14,7 @@ AddressRange intersection(AddressRange a, AddressRange b) {
   return {a.start < b.start ? b.start : a.start, a.end < b.end ? a.end : b.end};
 }
 
-// The mutable pages that begin first in `range`; none are empty pages at its end.
+// Returns the lowest mutable pages in `range`; an empty range at its end if there are none.
 AddressRange first_mutable(ProgramHeaders headers, LoadBias bias, AddressRange range,
                            PageSize page) {
   AddressRange first{range.end, range.end};
@@ -54,7 +54,7 @@ void Plan::add(PlannedRange r) {
   ranges_.add(arena_, r);
 }
 
-// Pages that the object's mutable ranges touch are left out.
+// Adds `r` without the pages that the object's mutable ranges touch.
 void Plan::add_around_mutable(const PlannedModule& object, PlannedRange r) {
   while (!r.range.empty()) {
     AddressRange hole = first_mutable(object.segments.headers, object.bias, r.range, page_);
@@ -114,7 +114,7 @@ void Plan::add_text(const PlannedModule& object) {
   }
 }
 
-// The final pages are left out: what lies around them changes.
+// Adds ld-seal's variables around the final pages, which are added elsewhere.
 void Plan::add_variables(const PlannedModule& loader, const Phdr& load,
                          std::span<const AddressRange> final_pages) {
   PlannedRange rest = range_of(loader, load);
@@ -152,8 +152,8 @@ void Plan::add_system(const SystemMappings& mappings) {
   }
 }
 
-// Shell's sort: the kernel has placed thousands of objects nearly in descending order, which
-// insertion alone would take a square of steps to turn round.
+// Shell sort. The kernel places thousands of objects in nearly descending order; insertion sort
+// would need quadratic time to reverse it.
 void Plan::sort() {
   size_t count = ranges_.size();
   size_t gap = 1;

@@ -1,5 +1,5 @@
-// The plan of sealing: one entry for each range of memory, what it is, what may be done to it at
-// last and, where it is not to be sealed, why. Computed from data; execute.h executes it.
+// The plan of sealing: one entry for each range of memory with its class, its protection and its
+// verdict. It is computed from data alone; execute.h executes it.
 #pragma once
 
 #include <span>
@@ -11,14 +11,14 @@
 
 namespace ldseal {
 
-// What becomes of a range of the plan. words/seal_text.cc has a text for each.
+// The verdict about a range. words/seal_text.cc has a text for each.
 enum class Verdict : uint8_t {
   kSealed,      // it is to be sealed
-  kClassOff,    // left: the policy does not ask for it
+  kClassOff,    // left: the policy does not include it
   kExempt,      // left: a supervisor exempts it (<ldseal/exempt.h>)
   kMutable,     // left: the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
-  kUnreadable,  // left: a checkpointer makes every mapping readable, which a seal would forbid
-  kChanging,    // left: ld-seal changes it as long as the process runs
+  kUnreadable,  // left: a checkpointer must make every mapping readable, which a seal would forbid
+  kChanging,    // left: ld-seal writes to it as long as the process runs
   kNotHeld,     // mseal succeeded, and nothing is sealed
   kRefused,     // mseal failed
   kCount
@@ -32,7 +32,7 @@ struct PlannedRange {
   const char* object = "";
 };
 
-// What the plan must know of an object.
+// The data about an object that the plan uses.
 struct PlannedModule {
   const Segments& segments;
   LoadBias bias;
@@ -42,26 +42,26 @@ struct PlannedModule {
 
 class Plan {
  public:
-  // Has room for `expected` ranges at once, and grows in the arena when there are more.
+  // Reserves room for `expected` ranges; grows in the arena if there are more.
   Plan(const Policy& policy, PageSize page, Arena& arena, size_t expected = 8)
       : policy_(policy), page_(page), arena_(arena) {
     ranges_.reserve(arena, expected);
   }
 
-  // Every segment of an object: text, RELRO, and the data that remains.
+  // Adds every segment of an object: text, RELRO, and the remaining data.
   void add_object(const PlannedModule& object);
-  // An object that may be closed again: nothing of it is sealed.
+  // Adds an object that dlclose may unmap: none of it is sealed.
   void add_closable(const PlannedModule& object);
-  // An object of which only the code is final: one that relocates itself later.
+  // Adds an object of which only the code is final: it relocates itself later.
   void add_text(const PlannedModule& object);
-  // The loader itself: its text, its variables, and those pages of its memory that do not change any
-  // more, the lowest first as far as they lie in its segments.
+  // Adds ld-seal itself: its text, its variables, and the pages of its memory that do not change
+  // any more. `final_pages` inside its segments must come first, in ascending order.
   void add_loader(const PlannedModule& loader, std::span<const AddressRange> final_pages);
-  // Memory of the loader's outside its image that changes as long as the process runs.
+  // Adds memory of ld-seal, outside its image, that changes as long as the process runs.
   void add_changing(AddressRange range, const char* loader);
   void add_system(const SystemMappings& mappings);
 
-  // In ascending order of addresses, once all is added.
+  // Sorts the ranges by address. Call once all are added.
   void sort();
   std::span<PlannedRange> ranges() { return {ranges_.begin(), ranges_.size()}; }
   const Policy& policy() const { return policy_; }

@@ -1,4 +1,4 @@
-// What a plan must know of a module.
+// The data about a module that the plan uses.
 #pragma once
 
 #include "ldso/image/module.h"

@@ -1,4 +1,4 @@
-// Words and notes, nothing else: no system call is made here.
+// Parses the terms of policies and reads notes. Makes no system call.
 #include "ldso/seal/policy.h"
 
 #include "ldso/base/text.h"
@@ -18,7 +18,7 @@ constexpr ClassName kNames[] = {
     {SealClass::kGuards, "guards"},
 };
 
-// The class of this name that a policy may speak of; 0 where there is none.
+// Returns the class with this name in a policy; 0 if there is none.
 uint32_t class_named(std::string_view name) {
   for (const ClassName& known : kNames) {
     if (known.value != SealClass::kGuards && name == known.name) return bit(known.value);
@@ -26,10 +26,10 @@ uint32_t class_named(std::string_view name) {
   return 0;
 }
 
-// Only a note can be final: it is part of the program.
+// Only a note can be final, because it is part of the program.
 enum class Source : uint8_t { kNote, kVariable };
 
-// False: nobody knows the word.
+// Returns false for an unknown term.
 bool apply_word(Policy& policy, std::string_view word, Source source) {
   if (word == "final" && source == Source::kNote) {
     policy.is_final = true;

@@ -1,6 +1,6 @@
-// What may be sealed. Later wins: the built-in default, the program's own word, LDSEAL, and what a
-// supervisor exempts. Where the program's note says `final`, the later ones add to its word and take
-// nothing away.
+// Which classes may be sealed. The sources, in order: the built-in default, the program's note,
+// LDSEAL, a supervisor's exemptions. Later ones win, but if the note says `final`, they can only
+// add to it.
 #pragma once
 
 #include <ldseal/classes.h>
@@ -33,32 +33,34 @@ struct Policy {
       LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_LOADER;
 
   uint32_t wanted = kDefault;  // LDSEAL_CLASS_…
-  uint32_t exempt = 0;         // by a supervisor
-  uint32_t final_classes = 0;  // of those wanted: what the program's note says for good
+  uint32_t exempt = 0;         // exempted by a supervisor
+  uint32_t final_classes = 0;  // the wanted classes that a final note protects
   bool is_final = false;       // the note says `final`
-  bool is_required = false;   // what is wanted and cannot be sealed keeps the program from starting
-  bool is_recorded = false;   // rr supervises: everything is exempt
-  bool is_simulated = false;  // valgrind runs the program: everything is exempt
+  bool is_required = false;    // the program does not start if a wanted class cannot be sealed
+  bool is_recorded = false;    // rr records the process: everything is exempt
+  bool is_simulated = false;   // valgrind runs the process: everything is exempt
 
   uint32_t exempt_classes() const { return exempt & ~final_classes; }
   bool seals(SealClass c) const { return (wanted & ~exempt_classes() & bit(c)) != 0; }
   bool seals_anything() const { return (wanted & ~exempt_classes()) != 0; }
 };
 
-// Applies a list of words: off, on, require, +CLASS, -CLASS. `object` and `field` say in errors
-// where the words are from, `arena` keeps a word that an error names.
+// Applies a list of terms: off, on, require, +CLASS, -CLASS. Errors (kUnknownSealWord,
+// kUnknownSealClass) name `object` and `field` as the source; `arena` keeps the term that they
+// name.
 //   on       the built-in classes
 //   off      nothing, and nothing is required
-//   require  what is wanted must be sealed; where nothing was wanted, the built-in classes are
+//   require  all wanted classes must be sealed; if none is wanted, the built-in classes are
 Status apply_words(Policy& policy, std::string_view words, const char* object, const char* field,
                    Arena& arena);
 
-// Applies the program's own word: the note of <ldseal/policy.h>, else GNU_PROPERTY_MEMORY_SEAL,
-// which means `on`. A note may say `final`, too, which may stand anywhere among its words.
+// Applies the program's note (<ldseal/policy.h>), or else its GNU_PROPERTY_MEMORY_SEAL, which means
+// `on`. A note may also contain `final`, at any position.
 Status apply_note(Policy& policy, ProgramHeaders headers, const ImageView& image,
                   const char* program, Arena& arena);
 
-// Applies LDSEAL, which is the later word: what a final note says stays. `variable` may be null.
+// Applies LDSEAL, whose value `variable` may be null. It takes away nothing that a final note
+// wants.
 Status apply_variable(Policy& policy, const char* variable, Arena& arena);
 
 }  // namespace ldseal

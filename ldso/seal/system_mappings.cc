@@ -1,8 +1,8 @@
-// The order of the methods, the checks of what they find, and the method that goes by advice.
+// Tries the methods in order, checks their results, and has the method that uses advice.
 //
-// madvise(2), MADV_DODUMP: EINVAL on a page of a special mapping (in the kernel VM_SPECIAL: of a
-// driver, of devices, not to be extended), as vvar and the vDSO are and memory of files or of
-// nobody is not; on a page that is to be dumped anyway, success and no effect. Linux 3.10 to now.
+// madvise(2) with MADV_DODUMP fails with EINVAL on special mappings (VM_SPECIAL in the kernel),
+// which vvar and the vDSO are. On ordinary mappings, which are dumped anyway, it succeeds without
+// effect. This holds from Linux 3.10 to now.
 #include "ldso/seal/system_mappings.h"
 
 #include <asm/errno.h>
@@ -18,7 +18,8 @@ namespace {
 using Method = SystemMappingsMethod;
 using Doubt = SystemMappingsDoubt;
 
-// Of the vDSO, and of the data below it. Linux 6.18 has 2 and 6 on x86_64.
+// Upper bound for the pages of the vDSO, and for those of the data below it. Linux 6.18 has 2 and 6
+// on x86_64.
 constexpr uint64_t kMostPages = 16;
 
 enum class PageKind : uint8_t { kSpecial, kOrdinary, kUnknown };
@@ -35,8 +36,8 @@ PageKind kind_of(Address at, PageSize page) {
   }
 }
 
-// Where a run of special pages ends: the first page that is of another kind, and its kind. The kind
-// is kSpecial where the run is longer than any of the kernel's.
+// The end of a run of special pages: the first page of another kind, and its kind. The kind is
+// kSpecial if the run is longer than any kernel's.
 struct RunEnd {
   Address page;
   PageKind kind = PageKind::kSpecial;
@@ -82,10 +83,11 @@ SystemMappings advised_system_mappings(Address vdso, PageSize page) {
 
 const SystemMapping& vdso_of(const SystemMappings& found) { return found.list[found.count - 1]; }
 
-// What names cannot tell: whether the pages are the kernel's own, each of them.
+// Checks what names cannot show: that each page is special.
 Doubt doubt_by_advice(const SystemMappings& found, PageSize page) {
   PageKind first = kind_of(vdso_of(found).range.start, page);
-  if (first == PageKind::kUnknown) return Doubt::kNone;  // no second witness: a filter, perhaps
+  if (first == PageKind::kUnknown)
+    return Doubt::kNone;  // madvise does not work, perhaps because of a filter: no check
   if (first == PageKind::kOrdinary) return Doubt::kForeign;
   AddressRange whole{found.list[0].range.start, vdso_of(found).range.end};
   if (whole.length().value > 2 * kMostPages * page.value) return Doubt::kTooLarge;
@@ -95,7 +97,7 @@ Doubt doubt_by_advice(const SystemMappings& found, PageSize page) {
   return Doubt::kNone;
 }
 
-// Is the vDSO as long as its image says?
+// Does the length of the vDSO match its ELF image?
 Doubt doubt_by_image(const SystemMappings& found, PageSize page) {
   const SystemMapping& vdso = vdso_of(found);
   if ((vdso.protection & PROT_READ) == 0) return Doubt::kForeign;
@@ -147,7 +149,7 @@ SystemMappings find_system_mappings(Address vdso, PageSize page, SystemMappingsO
     if (found.doubt == Doubt::kNone) return found;
     if (found.doubt == Doubt::kNoMethod) continue;
     nothing = no_system_mappings(method, found.doubt);
-    if (found.doubt != Doubt::kNeighbour) break;  // which names may settle
+    if (found.doubt != Doubt::kNeighbour) break;  // names can resolve this doubt
   }
   return nothing;
 }

@@ -1,6 +1,6 @@
-// Where the kernel has put its own mappings: the vDSO, and the data pages (vvar, vvar_vclock) that
-// lie directly below it. Extents are exact or there are none: a page too much would seal a
-// neighbour. Needs no memory and nothing of the loader's state: crt/ uses it too.
+// Finds the kernel's own mappings: the vDSO, and the data pages (vvar, vvar_vclock) directly below
+// it. The extents are exact or there is no result, because one page too much would seal a
+// neighbour. Uses no heap and no state of ld-seal, so that crt/ can use it too.
 #pragma once
 
 #include <cstddef>
@@ -14,27 +14,27 @@ namespace ldseal {
 
 enum class SystemMappingsMethod : uint8_t {
   kNone,
-  kQuery,     // the PROCMAP_QUERY ioctl on /proc/self/maps: Linux 6.11
+  kQuery,     // the ioctl PROCMAP_QUERY on /proc/self/maps: Linux 6.11
   kProcMaps,  // the text of /proc/self/maps
-  kAdvice,    // what madvise(2) answers to MADV_DODUMP: needs no /proc, knows no names
+  kAdvice,    // madvise(2) with MADV_DODUMP: needs no /proc, sees no names
   kCount
 };
 
-// Why nothing of the kernel's may be sealed.
+// The reason why no mapping of the kernel may be sealed.
 enum class SystemMappingsDoubt : uint8_t {
   kNone,          // the extents are known
   kNoVdso,        // the kernel gave no AT_SYSINFO_EHDR
-  kForeign,       // something else stands there: a tracer's page (rr), an emulator's
-  kBadImage,      // what stands there is no ELF image of this machine
+  kForeign,       // something else is there: a page of a tracer (rr) or of an emulator
+  kBadImage,      // there is no ELF image of this machine
   kDisagreement,  // two methods, or a method and the image, disagree about the extents
   kTooLarge,      // more mappings or pages than any kernel has
-  kNeighbour,     // found by advice alone, and another special mapping may touch the kernel's
-  kNoMethod,      // no method can tell: no /proc, and madvise answers neither yes nor no
+  kNeighbour,     // found by advice alone, and another special mapping may touch it
+  kNoMethod,      // no method works: there is no /proc, and madvise gives no clear answer
   kCount
 };
 
-// One of them: "[vdso]", "[vvar]", "[vvar_vclock]". By advice all data is "[vvar]", and the
-// protection is the usual one.
+// One of them: "[vdso]", "[vvar]" or "[vvar_vclock]". The advice method calls all data "[vvar]" and
+// assumes the usual protection.
 using SystemMapping = kernel::MappingStatus;
 
 struct SystemMappings {
@@ -45,25 +45,25 @@ struct SystemMappings {
   SystemMappingsMethod method = SystemMappingsMethod::kNone;
   SystemMappingsDoubt doubt = SystemMappingsDoubt::kNone;
 
-  // In ascending order, without gaps, the vDSO last; empty where there is any doubt.
+  // In ascending order without gaps, the vDSO last. Empty if there is any doubt.
   std::span<const SystemMapping> all() const { return {list, count}; }
 };
 
-// The methods in the order in which they are asked: the next one where one cannot tell.
+// The order in which methods are tried. The next one is tried if one does not work.
 using SystemMappingsOrder = std::span<const SystemMappingsMethod>;
-// By name, as the kernel tells it.
+// Finds names too, for traces.
 inline constexpr SystemMappingsMethod kTellingOrder[] = {
     SystemMappingsMethod::kQuery, SystemMappingsMethod::kProcMaps, SystemMappingsMethod::kAdvice};
-// The same extents in a quarter of the time, without the name of vvar_vclock.
+// Finds the same extents in a quarter of the time, but no name for vvar_vclock.
 inline constexpr SystemMappingsMethod kQuickOrder[] = {
     SystemMappingsMethod::kAdvice, SystemMappingsMethod::kQuery, SystemMappingsMethod::kProcMaps};
 
-// `vdso` is AT_SYSINFO_EHDR, 0 where there is none. What a method finds is held against the length
-// of the ELF image and, where it went by names, against what madvise answers for every page.
+// `vdso` is AT_SYSINFO_EHDR, or 0. The result is compared with the length of the ELF image and, if
+// a method found it by name, with the answer of madvise for every page.
 SystemMappings find_system_mappings(Address vdso, PageSize page,
                                     SystemMappingsOrder order = kTellingOrder);
 
-// One method alone, not held against anything; kNoMethod where it does not work here.
+// Uses one method without the comparisons; kNoMethod if it does not work here.
 SystemMappings ask_for_system_mappings(SystemMappingsMethod method, Address vdso, PageSize page);
 
 }  // namespace ldseal

@@ -1,4 +1,5 @@
-// The kernel's own mappings by name, and PROCMAP_QUERY: /proc/self/maps, asked for single mappings.
+// Finds the kernel's mappings by name with PROCMAP_QUERY, which queries single lines of
+// /proc/self/maps.
 #include "ldso/seal/system_mappings_names.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 using Method = SystemMappingsMethod;
 using Doubt = SystemMappingsDoubt;
 
-// From the vDSO down, as long as the mapping below is data of the kernel's.
+// Starts at the vDSO and goes down while the mapping below is the kernel's data.
 SystemMappings query_in(int maps, Address vdso) {
   SystemMappings found = no_system_mappings(Method::kQuery, Doubt::kNone);
   for (Address at = vdso;;) {
@@ -33,7 +34,7 @@ SystemMappings query_in(int maps, Address vdso) {
 
 }  // namespace
 
-// Kept out of line: crt/ is small.
+// Not inlined, to keep crt/ small.
 [[gnu::noinline]] SystemMappings no_system_mappings(SystemMappingsMethod method,
                                                     SystemMappingsDoubt doubt) {
   SystemMappings none;

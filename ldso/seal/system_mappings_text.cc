@@ -1,4 +1,4 @@
-// /proc/self/maps, read as text up to the vDSO.
+// Finds the kernel's mappings by reading the text of /proc/self/maps up to the vDSO.
 #include <algorithm>
 #include <linux/mman.h>
 
@@ -12,12 +12,12 @@ namespace {
 using Method = SystemMappingsMethod;
 using Doubt = SystemMappingsDoubt;
 
-// The lines of a file, one after another, whatever the pieces in which the kernel gives them.
+// Reads a file line by line, whatever sizes read(2) returns.
 class Lines {
  public:
   explicit Lines(int file) : file_(file) {}
 
-  // The next line, or as much of it as `line` holds; false where there is no whole line any more.
+  // Reads the next line, or as much of it as `line` holds; false if there is no whole line left.
   bool next(TextWriter& line) {
     line.clear();
     while (used_ < held_ || read_more()) {
@@ -44,9 +44,9 @@ class Lines {
   char buffer_[2048];
 };
 
-// The address space is in ascending order: the data comes before the vDSO.
+// Addresses ascend, so the data comes before the vDSO.
 SystemMappings read_in(int maps, Address vdso) {
-  constexpr size_t kUpToAName = 128;  // the columns before it, and a name of the kernel's
+  constexpr size_t kUpToAName = 128;  // the columns before the name, and a name of the kernel
   SystemMappings found = no_system_mappings(Method::kProcMaps, Doubt::kNone);
   Lines lines(maps);
   TextBuffer<kUpToAName> line;
@@ -88,7 +88,7 @@ std::optional<AddressRange> range_in(std::string_view text) {
   return AddressRange{Address(*start), Address(*end)};
 }
 
-// "r-xp": read, write, execute, private or shared.
+// Reads "r-xp": read, write, execute, private or shared.
 std::optional<int> protection_in(std::string_view text) {
   constexpr std::string_view kLetters = "rwx";
   constexpr int kBits[] = {PROT_READ, PROT_WRITE, PROT_EXEC};
