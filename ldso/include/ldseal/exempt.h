@@ -1,8 +1,7 @@
-/* The escape hatch: how a supervisor says that what it starts must not be sealed.
+/* The escape hatch: a supervisor exempts the programs that it starts from sealing.
 
-   A checkpointer, a recorder or a sandbox that rearranges the address space of a program cannot
-   do so once that is sealed. Such a supervisor calls, in the process that will execute the
-   program:
+   A checkpointer, a recorder or a sandbox cannot rearrange the address space of a program once it
+   is sealed. Such a supervisor calls, in the process that will execute the program:
 
        #include <ldseal/exempt.h>
 
@@ -11,27 +10,27 @@
 
    `sealctl run --exempt=text,system -- PROGRAM` does the same from a shell.
 
-   How it works. Before its first mseal(2), the loader asks once for each class:
+   How it works. Before its first mseal(2), ld-seal asks once for each class:
 
        prctl(PR_LDSEAL_EXEMPT, class, 0, 0, 0)
 
    No kernel knows this option and the answer is -1 with EINVAL: not exempt. The answer 0 means:
    exempt. The function below installs a seccomp(2) filter that gives the answer 0 to exactly
-   this question, for the classes it was asked for, and lets every other system call pass. A
+   this question, for the classes of its argument, and lets every other system call pass. A
    supervisor that traces its program can answer the question itself.
 
-   What holds then:
-   - The exemption survives fork(2) and execve(2), and nobody can take it back. Calling again adds
+   Its effects:
+   - The exemption survives fork(2) and execve(2), and cannot be taken back. Another call adds
      classes.
-   - It is for the calling thread and what that starts. Call it before there are other threads, or
-     in the child between fork(2) and execve(2): the function makes only system calls, so it may be
-     called there.
-   - A program that runs already keeps its seals.
+   - It applies to the calling thread and to the threads and processes that this thread starts.
+     Call it before there are other threads, or in the child between fork(2) and execve(2). The
+     function makes only system calls, so that is allowed.
+   - A program that already runs keeps its seals.
    - A set-user-ID program cannot be weakened through it: no_new_privs is set, for root as well, and
      from then on execve(2) gives neither a file's user, nor its group, nor its capabilities.
-   - A program that no ldseal loader starts never asks. Its system calls are slower by a few BPF
+   - A program that another loader starts never asks. Its system calls are slower by a few BPF
      instructions.
-   - LDSEAL_CLASS_GUARDS keeps the loader from putting MADV_GUARD_INSTALL guards under thread
+   - LDSEAL_CLASS_GUARDS keeps ld-seal from putting MADV_GUARD_INSTALL guards under thread
      stacks. */
 #ifndef LDSEAL_EXEMPT_H
 #define LDSEAL_EXEMPT_H
@@ -47,12 +46,12 @@
 /* The machines give prctl(2) different numbers, so its number says which machine this is. */
 #define LDSEAL_AUDIT_ARCH (__NR_prctl == 157 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64)
 
-/* Where the low half of an argument of a system call is; both machines are little-endian. */
+/* The offset of the low half of a system call's argument. Both machines are little-endian. */
 #define LDSEAL_ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n))
 
-/* Exempts `classes`, any of LDSEAL_CLASS_… together, in this thread and all that it starts from
-   now on. Returns 0; or -1 with errno as prctl(2) sets it: EINVAL or ENOSYS where the kernel has
-   no seccomp filters. */
+/* Exempts `classes`, a combination of LDSEAL_CLASS_…, in this thread and in all threads and
+   processes that it starts from now on. Returns 0, or -1 with the errno of prctl(2): EINVAL or
+   ENOSYS if the kernel has no seccomp filters. */
 static inline int ldseal_exempt(unsigned classes) {
   struct sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),

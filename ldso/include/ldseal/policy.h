@@ -1,5 +1,5 @@
-/* A program's own word on what the loader may seal. In one of its sources, outside every
-   function:
+/* The policy of a program: which classes ld-seal may seal. Write it in one source of the program,
+   outside every function:
 
        #include <ldseal/policy.h>
 
@@ -8,21 +8,20 @@
    The words, separated by commas, are those of the variable LDSEAL: `off`, `on`, `require` (do
    not start if something that should be sealed cannot be), `+class` and `-class`, with the
    classes text, relro, system, loader, data and dlopen. The built-in policy comes before them
-   and LDSEAL after; the later word wins. A word that does not exist keeps the program from
-   starting.
+   and LDSEAL after them; the later word wins. A program with an unknown word does not start.
 
-   With the word `final`, which only a program's own note has, neither LDSEAL nor a supervisor
-   (<ldseal/exempt.h>, rr) takes anything of it away; they may add. "require,final" means that the
-   program runs sealed or not at all, whoever starts it.
+   The word `final` is allowed only here, not in LDSEAL. With it LDSEAL and supervisors
+   (<ldseal/exempt.h>, rr) can only add to the policy. "require,final" means that the program runs
+   sealed or not at all.
 
-   It becomes a note (section .note.ldseal, name "ldseal", type 1, the words and a NUL as
-   descriptor) that the linker puts into a PT_NOTE segment; a program with notes of its own keeps
-   them. Any C or C++ compiler that understands GNU assembly will do, and no library is needed.
-   It says something for programs only: libraries are not asked. */
+   The macro makes a note: section .note.ldseal, name "ldseal", type 1, and as descriptor the words
+   with a NUL. The linker puts it into a PT_NOTE segment beside other notes of the program. The
+   compiler must understand GNU assembly; no library is needed. Notes of libraries have no
+   effect. */
 #ifndef LDSEAL_POLICY_H
 #define LDSEAL_POLICY_H
 
-/* An allocated section of type SHT_NOTE: linkers keep those whatever --gc-sections throws away. */
+/* An allocated section of type SHT_NOTE: linkers keep these under --gc-sections. */
 #define LDSEAL_POLICY(words)                        \
   __asm__(                                          \
       ".pushsection .note.ldseal, \"a\", %note\n\t" \
