@@ -1,4 +1,4 @@
-// The machine that this build is for. The only place in the tree that asks the compiler.
+// Chooses the machine of this build. No other file asks the compiler for the machine.
 #pragma once
 
 #if defined(__x86_64__)

@@ -1,6 +1,6 @@
-// What the processor can do: glibc defines no levels here. An IFUNC resolver is called as AAELF64's
-// system extension says: AT_HWCAP with bit 62 set in x0, and in x1 a structure of its size,
-// AT_HWCAP and AT_HWCAP2.
+// The processor's abilities. glibc defines no hwcaps levels for this machine. An IFUNC resolver is
+// called by AAELF64's system extension: x0 holds AT_HWCAP with bit 62 set, x1 points to a structure
+// of its size, AT_HWCAP and AT_HWCAP2.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ inline uint64_t call_ifunc_resolver(uint64_t resolver, uint64_t hwcap, uint64_t 
 
 inline unsigned isa_level() { return 1; }
 
-// Does tls_descriptor_opened (tls.S) have whole SVE registers to keep on its slow path?
+// Must tls_descriptor_opened (tls.S) save whole SVE registers on its slow path?
 extern "C" uint64_t tls_keeps_scalable;
 
 inline void prepare_register_saving(uint64_t hwcap) {
@@ -24,7 +24,7 @@ inline void prepare_register_saving(uint64_t hwcap) {
   tls_keeps_scalable = hwcap & kHasScalable;
 }
 
-// What $PLATFORM stands for.
+// Returns the value of $PLATFORM.
 inline const char* platform_name(const char* from_kernel) { return from_kernel; }
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// What a static program with glibc can have as its entry (ld -e ldseal_start) instead of glibc's own
-// _start, where it goes on with the stack and the registers as the kernel made them.
+// The entry that a static program with glibc can have (ld -e ldseal_start) instead of glibc's
+// _start. It goes on there with the stack and the registers as the kernel made them.
 
         .text
         .globl  ldseal_start
@@ -10,7 +10,7 @@ ldseal_start:
         hint    #34                     // bti c, for any assembler
         mov     x29, #0
         mov     x30, #0
-        mov     x19, x0                 // kept by the call
+        mov     x19, x0  // the call keeps x19
         mov     x0, sp
         bl      ldseal_prepare
         mov     x0, x19

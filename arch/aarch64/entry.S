@@ -1,10 +1,10 @@
-// Where the kernel starts us, how the program is entered, and the two ways across to libc's rtld
-// and back. The loader runs on a stack of its own, so that libc's rtld can have the process's
-// stack as the kernel made it.
+// The kernel's entry into ld-seal, the jump into the program, and the switch to libc's rtld and
+// back. ld-seal runs on its own stack, so that libc's rtld gets the process's stack as the kernel
+// made it.
 
-// First of all variables (ldso/meson.build), next to the text: the first pages of the permanent
-// arena (ldso/mem/arenas.cc) and the stack above them. Once start-up is over the arena does not change
-// any more: the pages that it has used are sealed, be they 64 KiB large.
+// These come before all other variables (ldso/meson.build), next to the text: the first pages of
+// the permanent arena (ldso/mem/arenas.cc) and the stack above them. The arena does not change
+// after start-up, so the pages that it has used are sealed. They may be 64 KiB large.
         .bss
         .balign 65536
         .globl  loader_memory
@@ -102,7 +102,7 @@ call_libc_rtld:
         .cfi_endproc
         .size   call_libc_rtld, . - call_libc_rtld
 
-// libc's rtld takes this for the program's entry: x0 is its fini, and what this returns.
+// libc's rtld enters this instead of the program: x0 is rtld's fini function, which this returns.
         .globl  libc_rtld_done
         .hidden libc_rtld_done
         .type   libc_rtld_done, %function

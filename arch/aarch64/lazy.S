@@ -1,8 +1,8 @@
-// Where the first entry of a procedure linkage table (AAELF64, "Program Loading and Dynamic
-// Linking") jumps for a function that is bound when it is first called. x16 points to the third
-// word of the object's table of addresses, in front of which stands the object; on the stack: the
-// address of the function's word in it, and the caller's x30. Everything that can carry an argument
-// is kept; our own code touches no vector register beyond its lower 128 bits.
+// Entered from the first entry of a procedure linkage table (AAELF64, "Program Loading and Dynamic
+// Linking"), for a function that is bound when it is first called. x16 points to the third word of
+// the object's GOT; the word before it identifies the object. The stack holds the address of the
+// function's slot and the caller's x30. Every register that can carry an argument is kept.
+// ld-seal's own code uses no vector register beyond its lower 128 bits.
 
         .text
         .globl  bind_at_first_call

@@ -1,4 +1,5 @@
-// AArch64 as values: numbers and rules of AAELF64. Compiled and tested on every host.
+// AArch64 as values: the numbers and rules of AAELF64. Compiled and tested on every host.
+// The table in arch/README.md explains each member.
 #pragma once
 
 #include <elf.h>
@@ -17,12 +18,11 @@ struct Aarch64 {
   static constexpr int32_t kCacheFlags = 0x0a03;         // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = nullptr;  // glibc defines no subdirectories
   static constexpr TlsVariant kTlsVariant = TlsVariant::kAboveThreadPointer;
-  static constexpr uint64_t kGlibcThreadAttributes = 64;  // sizeof(pthread_attr_t)
-  static constexpr uint64_t kGlibcLeastGuard =
-      64 * 1024;  // of a thread's stack, where there is one
+  static constexpr uint64_t kGlibcThreadAttributes = 64;   // sizeof(pthread_attr_t)
+  static constexpr uint64_t kGlibcLeastGuard = 64 * 1024;  // below a thread's stack
   static constexpr uint64_t kThreadHeader = 16;
-  static constexpr bool kMuslHeedsInit =
-      false;  // does musl run DT_INIT and DT_FINI, or the arrays alone?
+  // Does musl run DT_INIT and DT_FINI, or only the arrays?
+  static constexpr bool kMuslHeedsInit = false;
   static constexpr uint32_t kRelativeType = R_AARCH64_RELATIVE;
   static constexpr uint32_t kCopyType = R_AARCH64_COPY;
   static constexpr bool kSlotsHaveAddend = true;  // is a slot S + A, or S alone?

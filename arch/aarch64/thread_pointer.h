@@ -11,7 +11,7 @@ inline uintptr_t thread_pointer() {
   return value;
 }
 
-// 0, or a negative errno.
+// Returns 0 or a negative errno.
 inline long set_thread_pointer(uintptr_t value) {
   asm volatile("msr tpidr_el0, %0" : : "r"(value) : "memory");
   return 0;

@@ -1,6 +1,6 @@
-// The resolvers that TLS descriptors call (AAELF64, "TLS descriptors"): x0 points to the
-// descriptor, its second word is the argument; the offset from the thread pointer returns in x0,
-// all else is kept.
+// The resolvers that TLS descriptors call (AAELF64, "TLS descriptors"). x0 points to the
+// descriptor, whose second word is the argument. The offset from the thread pointer is returned in
+// x0. All other registers are kept.
 
         .text
         .globl  tls_descriptor_static
@@ -13,7 +13,8 @@ tls_descriptor_static:
         .cfi_endproc
         .size   tls_descriptor_static, . - tls_descriptor_static
 
-// An undefined weak symbol: its address is the argument, so the offset undoes the thread pointer.
+// An undefined weak symbol. Its address is the argument, so the offset subtracts the thread
+// pointer.
         .globl  tls_descriptor_undefined_weak
         .hidden tls_descriptor_undefined_weak
         .type   tls_descriptor_undefined_weak, %function
@@ -28,9 +29,9 @@ tls_descriptor_undefined_weak:
         .cfi_endproc
         .size   tls_descriptor_undefined_weak, . - tls_descriptor_undefined_weak
 
-// An opened module: the argument is the module's id in its upper 24 bits and the signed offset in
-// its block below (link/tls_layout.h). ThreadArea is: the table of blocks, its length, two words,
-// the slots of the first 32 ids.
+// A dlopened module. The argument holds the module's id in its upper 24 bits and the signed offset
+// in its block in the lower ones (link/tls_layout.h). ThreadArea begins with the table of blocks
+// and its length; the slots of the first 32 ids follow after two words.
         .globl  tls_descriptor_opened
         .hidden tls_descriptor_opened
         .type   tls_descriptor_opened, %function
@@ -74,8 +75,8 @@ tls_descriptor_opened:
         b.lo    1b
 
 // The thread has no block yet. Making one enters the kernel and libc, so everything that a call may
-// change is kept. A system call ends what SVE registers hold beyond the vector registers, so those
-// are kept as a whole where they are.
+// change is kept. A system call destroys the parts of SVE registers beyond the vector registers, so
+// whole SVE registers are kept if there are any.
         .arch_extension sve
 tls_slow_path:
         .cfi_restore_state
@@ -185,7 +186,8 @@ tls_slow_path_keeping_scalable:
         mov     x29, sp
         .cfi_def_cfa_register x29
         addvl   sp, sp, #-32
-        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+                16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
         str     z\n, [sp, #\n, mul vl]
         .endr
         addvl   sp, sp, #-2             // sixteen predicates of an eighth of a vector each
@@ -197,7 +199,8 @@ tls_slow_path_keeping_scalable:
         ldr     p\n, [sp, #\n, mul vl]
         .endr
         addvl   sp, sp, #2
-        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+                16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
         ldr     z\n, [sp, #\n, mul vl]
         .endr
         mov     sp, x29

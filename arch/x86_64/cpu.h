@@ -1,5 +1,5 @@
-// What the processor can do: the micro-architecture level (psABI, "x86-64-v2" and up) that names a
-// glibc-hwcaps directory, and how an IFUNC resolver is called (with no argument).
+// The processor's abilities: the micro-architecture level (psABI, "x86-64-v2" and up), which names
+// a glibc-hwcaps directory, and the call of an IFUNC resolver (no argument).
 #pragma once
 
 #include <cpuid.h>
@@ -21,7 +21,7 @@ inline unsigned read_isa_level() {
   if (!all(c1, bit_SSE3 | bit_SSSE3 | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT))
     return 1;
   if (!all(c81, bit_LAHF_LM)) return 1;
-  // The system must keep the wide registers (OSXSAVE and XCR0) before AVX counts.
+  // AVX counts only if the system saves the wide registers (OSXSAVE and XCR0).
   if (!all(c1, bit_OSXSAVE | bit_AVX | bit_F16C | bit_FMA | bit_MOVBE)) return 2;
   unsigned low = 0, high = 0;
   asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -34,20 +34,20 @@ inline unsigned read_isa_level() {
   return 4;
 }
 
-// 1 for the base line, up to 4. Asked of the processor once.
+// Returns the level: 1 for the base line, up to 4. Runs CPUID once.
 inline unsigned isa_level() {
   static constinit unsigned level = 0;
   if (level == 0) level = read_isa_level();
   return level;
 }
 
-// What tls_descriptor_opened (tls.S) keeps on its slow path: the components of the extended state,
-// by XSAVE, that compiled code uses: x87, SSE, AVX, the opmasks and both parts of AVX-512. 0: the
-// processor has no XSAVE.
+// The register state that tls_descriptor_opened (tls.S) saves on its slow path, as XSAVE
+// components: those that compiled code uses (x87, SSE, AVX, the opmasks and both parts of AVX-512).
+// 0: the processor has no XSAVE.
 extern "C" uint32_t tls_kept_components;
 extern "C" uint64_t tls_kept_size;
 
-// Asked of the processor once: CPUID is slow under a hypervisor.
+// Runs CPUID once, because it is slow under a hypervisor.
 inline void prepare_register_saving(uint64_t /*hwcap*/) {
   if (tls_kept_size != 0) return;
   constexpr unsigned kLegacyAndHeader = 576, kUsed = 0xe7, kFirstExtended = 2, kLastExtended = 7;
@@ -66,8 +66,8 @@ inline void prepare_register_saving(uint64_t /*hwcap*/) {
   tls_kept_size = size;
 }
 
-// What $PLATFORM stands for: glibc names two groups of Intel's processors, all else is what the
-// kernel says.
+// Returns the value of $PLATFORM. glibc has names for two groups of Intel's processors; for others
+// it is the kernel's AT_PLATFORM.
 inline const char* platform_name(const char* from_kernel) {
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (__get_cpuid(0, &a, &b, &c, &d) == 0 || b != signature_INTEL_ebx || c != signature_INTEL_ecx)

@@ -1,5 +1,5 @@
-// A static program's entry (psABI, "Process Initialization"): rsp points to argc. With
-// BEFORE_LIBC the program goes on in libc; otherwise ldseal_start runs it to its end.
+// The entry of a static program (psABI, "Process Initialization"): rsp points to argc. With
+// BEFORE_LIBC the program goes on in libc; without it ldseal_start runs the program to its end.
 
         .text
         .globl  _start
@@ -9,7 +9,7 @@ _start:
         .cfi_undefined rip
         endbr64
         xor     %ebp, %ebp
-        mov     %rsp, %rbx              // kept by the call
+        mov     %rsp, %rbx  // the call keeps rbx
         mov     %rsp, %rdi
         and     $-16, %rsp
         call    ldseal_start
@@ -17,7 +17,7 @@ _start:
         lea     main(%rip), %rdi
         mov     (%rbx), %rsi            // argc
         lea     8(%rbx), %rdx           // argv
-        xor     %ecx, %ecx              // init, fini and rtld_fini: libc knows of all that there are
+        xor     %ecx, %ecx  // init, fini and rtld_fini: libc has them itself
         xor     %r8d, %r8d
         xor     %r9d, %r9d
         call    __libc_start_main
@@ -28,7 +28,7 @@ _start:
 
         .section .note.GNU-stack, "", @progbits
 
-// The psABI's property: branches land on endbr64 only, and calls return to where they came from.
+// The psABI's property: branches land on endbr64 only, and calls return to their caller.
         .section .note.gnu.property, "a", @note
         .balign 8
         .long   4, 16, 5                // "GNU", 16 bytes, NT_GNU_PROPERTY_TYPE_0

@@ -1,5 +1,5 @@
-// What a static program with glibc can have as its entry (ld -e ldseal_start) instead of glibc's own
-// _start, where it goes on with the stack and the registers as the kernel made them.
+// The entry that a static program with glibc can have (ld -e ldseal_start) instead of glibc's
+// _start. It goes on there with the stack and the registers as the kernel made them.
 
         .text
         .globl  ldseal_start
@@ -9,7 +9,7 @@ ldseal_start:
         .cfi_undefined rip
         endbr64
         xor     %ebp, %ebp
-        mov     %rsp, %rbx              // both kept by the call
+        mov     %rsp, %rbx  // the call keeps both
         mov     %rdx, %r12
         mov     %rsp, %rdi
         and     $-16, %rsp
@@ -22,7 +22,7 @@ ldseal_start:
 
         .section .note.GNU-stack, "", @progbits
 
-// The psABI's property: branches land on endbr64 only, and calls return to where they came from.
+// The psABI's property: branches land on endbr64 only, and calls return to their caller.
         .section .note.gnu.property, "a", @note
         .balign 8
         .long   4, 16, 5                // "GNU", 16 bytes, NT_GNU_PROPERTY_TYPE_0

@@ -1,7 +1,7 @@
-// Where the first entry of a procedure linkage table (psABI, "Procedure Linkage Table") jumps for a
-// function that is bound when it is first called. On the stack: the object, the index of the
-// relocation, the caller's return address. Everything that can carry an argument is kept; our own
-// code touches no vector register beyond its lower 128 bits.
+// Entered from the first entry of a procedure linkage table (psABI, "Procedure Linkage Table"), for
+// a function that is bound when it is first called. The stack holds the object, the index of the
+// relocation and the caller's return address. Every register that can carry an argument is kept.
+// ld-seal's own code uses no vector register beyond its lower 128 bits.
 
         .text
         .globl  bind_at_first_call

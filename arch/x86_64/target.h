@@ -1,4 +1,5 @@
-// x86-64 as values: numbers and rules of the psABI. Compiled and tested on every host.
+// x86-64 as values: the numbers and rules of the psABI. Compiled and tested on every host.
+// The table in arch/README.md explains each member.
 #pragma once
 
 #include <elf.h>
@@ -11,23 +12,20 @@ struct X86_64 {
   static constexpr uint16_t kMachine = EM_X86_64;
   static constexpr const char* kLoaderName = "ld-seal-x86_64.so.1";
   static constexpr const char* kPlatform = "x86_64";
-  static constexpr const char* kMultiarch =
-      "x86_64-linux-gnu";  // directory below lib, and $LIB's last part
+  static constexpr const char* kMultiarch = "x86_64-linux-gnu";
   static constexpr const char* kMuslRtld = "ld-musl-x86_64";  // /lib/NAME.so.1 and /etc/NAME.path
   static constexpr const char* kGlibcRtld = "ld-linux-x86-64.so.2";  // what glibc's libc.so.6 needs
-  static constexpr int32_t kCacheFlags =
-      0x0303;  // /etc/ld.so.cache: FLAG_X8664_LIB64 | FLAG_ELF_LIBC6
+  static constexpr int32_t kCacheFlags = 0x0303;  // FLAG_X8664_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = "x86-64-v";
   static constexpr TlsVariant kTlsVariant = TlsVariant::kBelowThreadPointer;
   static constexpr uint64_t kGlibcThreadAttributes = 56;  // sizeof(pthread_attr_t)
-  static constexpr uint64_t kGlibcLeastGuard = 0;         // of a thread's stack, where there is one
-  static constexpr uint64_t kThreadHeader =
-      0;  // bytes between the thread pointer and the first block above it
-  static constexpr bool kMuslHeedsInit =
-      true;  // does musl run DT_INIT and DT_FINI, or the arrays alone?
+  static constexpr uint64_t kGlibcLeastGuard = 0;         // below a thread's stack
+  static constexpr uint64_t kThreadHeader = 0;
+  // Does musl run DT_INIT and DT_FINI, or only the arrays?
+  static constexpr bool kMuslHeedsInit = true;
   static constexpr uint32_t kRelativeType = R_X86_64_RELATIVE;
   static constexpr uint32_t kCopyType = R_X86_64_COPY;
-  // Is a slot S + A, or S alone? Where A does not count, linkers keep something of theirs in it.
+  // Is a slot S + A, or S alone? If A does not count, linkers use it for other purposes.
   static constexpr bool kSlotsHaveAddend = false;
 
   static constexpr RelocationKind kind(uint32_t type) {

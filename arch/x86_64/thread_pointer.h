@@ -1,4 +1,5 @@
-// The thread pointer is fs:0: the psABI has the thread control block's first word point to itself.
+// The thread pointer is at fs:0: by the psABI the first word of the thread control block points to
+// itself.
 #pragma once
 
 #include <asm/prctl.h>
@@ -15,7 +16,7 @@ inline uintptr_t thread_pointer() {
   return value;
 }
 
-// 0, or a negative errno. `value` must point to a word that holds `value`.
+// Returns 0 or a negative errno. `value` must point to a word that holds `value`.
 inline long set_thread_pointer(uintptr_t value) {
   return raw_system_call(__NR_arch_prctl, ARCH_SET_FS, static_cast<long>(value), 0, 0, 0, 0);
 }

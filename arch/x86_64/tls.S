@@ -1,6 +1,6 @@
-// The resolvers that TLS descriptors call ("Thread-Local Storage Descriptors for IA32 and
-// AMD64"): rax points to the descriptor, its second word is the argument; the offset from the
-// thread pointer returns in rax, all else is kept.
+// The resolvers that TLS descriptors call ("Thread-Local Storage Descriptors for IA32 and AMD64").
+// rax points to the descriptor, whose second word is the argument. The offset from the thread
+// pointer is returned in rax. All other registers are kept.
 
         .text
         .globl  tls_descriptor_static
@@ -13,7 +13,8 @@ tls_descriptor_static:
         .cfi_endproc
         .size   tls_descriptor_static, . - tls_descriptor_static
 
-// An undefined weak symbol: its address is the argument, so the offset undoes the thread pointer.
+// An undefined weak symbol. Its address is the argument, so the offset subtracts the thread
+// pointer.
         .globl  tls_descriptor_undefined_weak
         .hidden tls_descriptor_undefined_weak
         .type   tls_descriptor_undefined_weak, @function
@@ -25,9 +26,9 @@ tls_descriptor_undefined_weak:
         .cfi_endproc
         .size   tls_descriptor_undefined_weak, . - tls_descriptor_undefined_weak
 
-// An opened module: the argument is the module's id in its upper 24 bits and the signed offset in
-// its block below (link/tls_layout.h). ThreadArea is: the table of blocks, its length, two words,
-// the slots of the first 32 ids.
+// A dlopened module. The argument holds the module's id in its upper 24 bits and the signed offset
+// in its block in the lower ones (link/tls_layout.h). ThreadArea begins with the table of blocks
+// and its length; the slots of the first 32 ids follow after two words.
         .globl  tls_descriptor_opened
         .hidden tls_descriptor_opened
         .type   tls_descriptor_opened, @function
@@ -90,7 +91,7 @@ tls_slow_path:
         mov     tls_kept_components(%rip), %eax
         test    %eax, %eax
         jz      1f
-        mov     %rdx, 512(%rsp)         // XSAVE leaves the rest of its header as it is, XRSTOR wants zeros
+        mov     %rdx, 512(%rsp)  // XSAVE leaves the rest of its header as it is; XRSTOR needs zeros
         mov     %rdx, 520(%rsp)
         mov     %rdx, 528(%rsp)
         mov     %rdx, 536(%rsp)

@@ -1,12 +1,12 @@
-// A client request (valgrind manual, "The Client Request mechanism"): valgrind, which translates the
-// program, knows these instructions; for any other processor they do nothing.
+// A client request (valgrind manual, "The Client Request mechanism"). valgrind translates the
+// program and recognises these instructions; a processor does nothing at them.
 #pragma once
 
 #include <cstdint>
 
 namespace ldseal {
 
-// 0 where nobody answers.
+// Returns 0 if valgrind does not run the program.
 inline uint64_t ask_valgrind(uint64_t request) {
   uint64_t words[6] = {request};
   uint64_t answer = 0;
