@@ -20,10 +20,10 @@ struct Quantity {
 
 using FileOffset = Quantity<struct FileOffsetTag>;  // bytes from the start of a file
 using ByteCount = Quantity<struct ByteCountTag>;    // a length in bytes
-using Vaddr =
-    Quantity<struct VaddrTag>;  // an address as the object file has it (p_vaddr, st_value)
-using LoadBias =
-    Quantity<struct LoadBiasTag>;  // what is added to a Vaddr; may wrap (ELF: "base address")
+// An address as the object file has it (p_vaddr, st_value).
+using Vaddr = Quantity<struct VaddrTag>;
+// What is added to a Vaddr; may wrap (ELF: "base address").
+using LoadBias = Quantity<struct LoadBiasTag>;
 
 // An address in this process.
 struct Address : Quantity<struct AddressTag> {
