@@ -1,5 +1,5 @@
 // Guard pages in the page table (madvise(2), MADV_GUARD_INSTALL; since Linux 6.13, for files since
-// 6.15). They make pages inaccessible without a mapping of their own.
+// 6.15). They make pages inaccessible without a separate mapping.
 #pragma once
 
 #include "ldso/base/number.h"
@@ -16,7 +16,7 @@ bool guards_may_work();
 // lost. Returns false if nothing was changed.
 bool install_guards(AddressRange range);
 
-// Removes guards, whoever installed them; the pages then read as zero. Pages without a guard stay
+// Removes guards, also those of other code; the pages then read as zero. Pages without a guard stay
 // as they are.
 void remove_guards(AddressRange range);
 

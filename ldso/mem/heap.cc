@@ -1,5 +1,5 @@
 // Blocks of a size class are cut from chunks; a list for each class keeps those that were given
-// back. Larger blocks are mappings of their own. Chunks are never given back, so the heap is as
+// back. A larger block is a separate mapping. Chunks are never given back, so the heap is as
 // large as the most that was ever in use of each class.
 #include "ldso/mem/heap.h"
 

@@ -70,9 +70,9 @@ void prefault_zeroes(AddressRange range, PageSize page);
 // Prints "ld-seal: out of memory" and exits with status 127.
 [[noreturn]] void die_out_of_memory();
 
-// Replaces `pages`, whoever mapped them, with writable anonymous memory that has the same contents.
-// No other thread may run. Small ranges are copied through the end of `buffer`, which is cheaper if
-// that memory is in use anyway. After an error the pages may be lost.
+// Replaces `pages`, also those of other code, with writable anonymous memory that has the same
+// contents. No other thread may run. Small ranges are copied through the end of `buffer`, which is
+// cheaper if that memory is in use anyway. After an error the pages may be lost.
 Status make_anonymous(AddressRange pages, std::span<unsigned char> buffer);
 
 // Calls mprotect(2) on whole pages. Error: kCannotProtect.
