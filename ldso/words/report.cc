@@ -1,4 +1,4 @@
-// Errors as lines on standard error.
+// Writes errors as lines to standard error.
 #include "ldso/words/report.h"
 
 #include "ldso/sys/kernel.h"

@@ -1,4 +1,4 @@
-// Tells the user of errors, in the words of words/sentences.cc.
+// Reports errors to the user, with the sentences of words/sentence_rows.h.
 #pragma once
 
 #include "ldso/words/sentences.h"
@@ -7,7 +7,7 @@ namespace ldseal {
 
 // Writes "ld-seal: …" to standard error.
 void report(const Error& error);
-// The same for what does not keep the program from starting.
+// The same for an error that does not stop the program from starting.
 void report_ignored(const Error& error);
 // Reports and ends the process with status 127.
 [[noreturn]] void fail(const Error& error);

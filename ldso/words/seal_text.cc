@@ -1,5 +1,5 @@
-// Scripts and tests read these lines: a range is two addresses, its protection, its class, `sealed`
-// or `left`, its object and, in brackets, why it is left.
+// Scripts and tests read these lines. A range is two addresses, its protection, its class, `sealed`
+// or `left`, its object and, in parentheses, the reason why it is left.
 #include "ldso/words/seal_text.h"
 
 #include <linux/mman.h>
@@ -31,14 +31,14 @@ constexpr char kDoubts[][64] = {
     "the kernel gave none",
     "it is not a kernel's vDSO",
     "it is no ELF image of this machine",
-    "its extents cannot be made out for certain",
+    "its extents are uncertain",
     "it is larger than any kernel's",
-    "another special mapping may prefault_read it",
+    "another special mapping may touch it",
     "neither /proc nor madvise tells its extents",
 };
 static_assert(has_text_for_each<SystemMappingsDoubt>(kDoubts));
 
-constexpr char kNothingSealed[][44] = {"nothing in the plan may be",
+constexpr char kNothingSealed[][44] = {"nothing to seal in the plan",
                                        "the policy is off",
                                        "exempt",
                                        "rr records the process",

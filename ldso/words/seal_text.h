@@ -9,8 +9,7 @@ namespace ldseal {
 // `line` is a kSealRange, kSealSystem or kSealed.
 void write_seal_line(TextWriter& out, const TraceLine& line);
 
-// Why the kernel's own mappings are not known, in words.
-// `doubt` is a SystemMappingsDoubt.
+// Returns the reason why the kernel's own mappings are unknown. `doubt` is a SystemMappingsDoubt.
 const char* text_of_doubt(uint64_t doubt);
 
 }  // namespace ldseal

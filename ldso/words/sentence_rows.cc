@@ -1,4 +1,4 @@
-// All of them.
+// Finds a sentence among all rows. crt/ links its own subset instead (crt/sentences.cc).
 #include "ldso/words/sentence_rows.h"
 
 namespace ldseal {

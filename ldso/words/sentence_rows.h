@@ -1,10 +1,10 @@
-// A row's text: {o} object, {f} field, {n} name, {v} version, {s} where it was looked for, {x}
-// found and {w} wanted in hexadecimal, {d} and {l} the same in decimal, {q} found as a doubt about the
-// system mappings, {e} the kernel's answer, {@} the place in the file or image. A part in [ ] is left
-// out when the value in it is absent.
+// The text of a row. {o} object, {f} field, {n} name, {v} version, {s} the places that were
+// searched, {x} found and {w} wanted in hexadecimal, {d} and {l} the same in decimal, {q} found as
+// a SystemMappingsDoubt, {e} the text of errno, {@} the place in the file or image. A part in [ ]
+// is left out if its first value is absent.
 //
-// Programs read these lines: "cannot open shared object file", "invalid ELF header" (GHC and Ruby then
-// look for a linker script), "file too short" and "undefined symbol" begin as glibc's do.
+// Programs parse some lines: "cannot open shared object file", "invalid ELF header" (GHC and Ruby
+// then look for a linker script), "file too short" and "undefined symbol" begin as glibc's do.
 #pragma once
 
 #include <cstddef>
@@ -48,7 +48,7 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kSegmentNotCongruent, "{o}: {f} {x} and p_vaddr differ modulo the page size {w}{@}"},
     {Fault::kSegmentOrder, "{o}: {f} {x} is below the end of the segment before it, {w}"},
     {Fault::kSegmentHidden,
-     "{o}: {f} {x} is less than {w} of the segment whose last page it shares"},
+     "{o}: {f} {x} lacks permissions {w} of the previous segment, which shares its page"},
     {Fault::kBadAlignment, "{o}: {f} {x} is not a power of two{@}"},
     {Fault::kExecutableStack, "{o}: asks for an executable stack: {f} is {x} instead of {w}"},
     {Fault::kProgramHeadersNotMapped, "{o}: program headers are in no PT_LOAD segment"},
@@ -74,7 +74,8 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kTextRelocation, "{o}: text relocation of type {d}: the segment is not writable{@}"},
     {Fault::kRelocationOutside,
      "{o}: relocation of type {d} lies outside every PT_LOAD segment{@}"},
-    {Fault::kRelocationInTables, "{o}: relocation of type {d} changes a table that is in use{@}"},
+    {Fault::kRelocationInTables,
+     "{o}: relocation of type {d} overwrites the object's strings, hash or program headers{@}"},
     {Fault::kRelocationOverflow, "{o}: value of a relocation of type {d} does not fit{@}"},
     {Fault::kBadRelr, "{o}: DT_RELR is damaged{@}"},
     {Fault::kTlsSymbolWithoutTls,
@@ -89,9 +90,9 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kCopyOutsideProgram, "{o}: COPY relocation in a shared object{@}"},
     {Fault::kCannotMap, "{o}: cannot map {x} bytes: {e}{@}"},
     {Fault::kCannotProtect, "{o}: cannot change the protection of {x} bytes: {e}{@}"},
-    {Fault::kBadOption, "{n}: unknown option; --help lists what there is"},
-    {Fault::kMissingArgument, "{n}: argument is missing; --help shows the use"},
-    {Fault::kBadStack, "the initial stack is not one that a kernel makes"},
+    {Fault::kBadOption, "{n}: unknown option; --help lists the options"},
+    {Fault::kMissingArgument, "{n}: argument is missing; --help shows usage"},
+    {Fault::kBadStack, "the initial stack has no valid AT_PHDR and AT_PHENT"},
     {Fault::kNoStandardDescriptor,
      "{o}: cannot be opened as descriptor {d}, which a privileged program needs: {e}"},
     {Fault::kNotAProgram, "{o}: is not a program: e_entry {x} is in no executable segment"},
@@ -100,10 +101,10 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
     {Fault::kBadOpenMode, "{n}: cannot be opened: mode {x} has neither RTLD_LAZY nor RTLD_NOW"},
     {Fault::kNotForOpening, "{o}: cannot be opened: {f}"},
-    {Fault::kNotLoaded, "{n}: is not loaded, and RTLD_NOLOAD forbids to load it"},
+    {Fault::kNotLoaded, "{n}: is not loaded, and RTLD_NOLOAD forbids loading it"},
     {Fault::kBadHandle, "{x}: is not the handle of an open object"},
-    {Fault::kNewNamespace, "{n}: cannot be opened: there is no other namespace than the program's"},
-    {Fault::kNextOutside, "{n}: RTLD_NEXT has no meaning for code that is in no object"},
+    {Fault::kNewNamespace, "{n}: cannot be opened: dlmopen supports only LM_ID_BASE"},
+    {Fault::kNextOutside, "{n}: RTLD_NEXT is used by code that is in no loaded object"},
     {Fault::kUnknownRequest, "{o}: dlinfo knows no request {d}"},
     {Fault::kUnknownSealWord,
      "{o}: {f}: unknown word {n}; there are on, off, require, +CLASS and -CLASS"},
@@ -118,8 +119,8 @@ inline constexpr Sentence kSentences[] = {
 };
 static_assert(sizeof(kSentences) / sizeof(kSentences[0]) == static_cast<size_t>(Fault::kCount));
 
-// The text of a fault; null where there is none. Defined by whoever links sentences.cc: the loader has
-// every row (sentence_rows.cc), crt/ those that it can need.
+// Returns the text of a fault; null if there is none. ld-seal links the definition with every row
+// (sentence_rows.cc), crt/ one with the rows that it can need (crt/sentences.cc).
 const char* sentence_for(Fault fault);
 
 }  // namespace ldseal

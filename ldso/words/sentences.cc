@@ -12,8 +12,8 @@ std::string_view text_between(const char* start, const char* end) {
   return {start, static_cast<size_t>(end - start)};
 }
 
-// Names come from files that may be damaged: what could steer a terminal or end the line is shown
-// as a question mark.
+// Names come from files that may be damaged. A control character, which could steer a terminal or
+// end the line, becomes a question mark.
 bool write_name(TextWriter& out, const char* name) {
   if (name == nullptr) return false;
   const char* start = name;
@@ -27,7 +27,7 @@ bool write_name(TextWriter& out, const char* name) {
   return true;
 }
 
-// False: the value is absent.
+// Returns false if the value is absent.
 bool write_value(TextWriter& out, char which, const Error& e) {
   switch (which) {
     case 'o':
@@ -75,7 +75,7 @@ bool is_absent(char which, const Error& e) {
   return !write_value(unused, which, e);
 }
 
-// The text from `text` to the end or a closing bracket; returns where it stopped.
+// Writes the text up to the end or a closing bracket. Returns where it stopped.
 const char* write_text(TextWriter& out, const char* text, const Error& e) {
   const char* start = text;
   for (; *text != '\0' && *text != ']'; ++text) {
@@ -89,7 +89,7 @@ const char* write_text(TextWriter& out, const char* text, const Error& e) {
   return text;
 }
 
-// Is the value of the first placeholder in an optional part there?
+// Is the first value of an optional part present?
 bool part_is_wanted(const char* part, const Error& e) {
   while (*part != '{') ++part;
   return !is_absent(part[1], e);

@@ -1,4 +1,4 @@
-// The only place with sentences for errors: one row of text for each fault.
+// Writes errors as sentences. sentence_rows.h has one row of text for each fault.
 #pragma once
 
 #include "ldso/base/error.h"

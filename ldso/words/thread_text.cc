@@ -1,5 +1,5 @@
-// Scripts and tests read these lines: who makes guards and why, once; then, for each guard that is ours, two addresses
-// and what it is.
+// Scripts and tests read these lines: once the maker of guards and the reason; then, for each guard
+// of ld-seal, two addresses and its kind.
 #include "ldso/words/thread_text.h"
 
 #include "ldso/threads/stack_guards.h"
@@ -9,7 +9,7 @@ namespace ldseal {
 namespace {
 
 // Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
-constexpr char kMakers[][28] = {"", "in the page table", "mappings of their own", "left to libc"};
+constexpr char kMakers[][28] = {"", "in the page table", "separate mappings", "left to libc"};
 static_assert(has_text_for_each<GuardMaker>(kMakers));
 
 constexpr char kReasons[][72] = {
@@ -24,7 +24,7 @@ constexpr char kReasons[][72] = {
 static_assert(has_text_for_each<GuardReason>(kReasons));
 
 constexpr char kKinds[][24] = {"left to libc", "not placed", "in the page table",
-                               "a mapping of its own", "not possible"};
+                               "a separate mapping", "not possible"};
 static_assert(has_text_for_each<GuardKind>(kKinds));
 
 }  // namespace

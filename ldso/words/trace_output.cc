@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kStandardError = 2;
 
-int output_file = 0;  // both are set by open_trace
+int output_file = 0;  // open_trace sets both
 uint64_t process_number = 0;
 
 }  // namespace

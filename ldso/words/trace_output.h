@@ -1,4 +1,4 @@
-// Where the lines of a trace go, and what each begins with: glibc's form, "PID:\ttext".
+// The output of traces, in glibc's form "PID:\ttext".
 #pragma once
 
 #include "ldso/base/result.h"
@@ -8,10 +8,10 @@ namespace ldseal {
 
 inline constexpr size_t kLongestTraceLine = size_t{16} << 10;
 
-// `output`: lines go to the file OUTPUT.PID instead of standard error, where it is null.
+// Sends lines to the file OUTPUT.PID; to standard error if `output` is null. Error: kCannotOpen.
 Status open_trace(const char* output);
 
-// The text of a line goes between the two.
+// Write the text of a line between these two calls.
 TextWriter& begin_trace_line(TextWriter& out);
 void end_trace_line(TextWriter& out);
 

@@ -1,5 +1,5 @@
-// Lines have glibc's form, "PID:\ttext", and the bindings lines its very words: scripts compare the
-// two.
+// Lines have glibc's form, "PID:\ttext". The text of the bindings lines is glibc's too, because
+// scripts compare the two.
 #include "ldso/words/trace_text.h"
 
 #include "ldso/base/text.h"
@@ -36,7 +36,7 @@ constexpr Word kWords[] = {
     {"all", kEverything, "all of these but statistics"},
 };
 
-// {0}…{3} text, {<0}… a number in decimal, {#0}… in hexadecimal.
+// {0}…{3} are the texts, {<0}… a number in decimal, {#0}… a number in hexadecimal.
 const char* sentence_for(Event event) {
   switch (event) {
     case Event::kFindLibrary:
@@ -100,7 +100,7 @@ void write_sentence(TextWriter& out, const char* text, const TraceLine& line) {
       out.hex_padded(line.number[text[2] - '0'], 16);
     } else if (first == '<') {
       out.decimal(line.number[text[2] - '0']);
-    } else if (text[2] == '?') {  // {N?words}: the words and the text, where there is a text
+    } else if (text[2] == '?') {  // {N?words}: the words and text N, if there is a text N
       const char* value = line.text[first - '0'];
       for (text += 3; *text != '}'; ++text) {
         if (value != nullptr) out << *text;
@@ -141,7 +141,7 @@ void write_statistics(const TraceLine& line) {
   end_trace_line(out);
 }
 
-// On the stack of a new thread, which may be small.
+// Runs on the stack of a new thread, which may be small.
 void write_thread(const TraceLine& line) {
   TextBuffer<256> out;
   begin_trace_line(out);
@@ -169,8 +169,8 @@ void write_line(Topic topic, const TraceLine& line) {
   kernel::exit(0);
 }
 
-// A word that nobody knows is told and passed over, as glibc does: a trace is never a reason not to
-// start.
+// Reports an unknown word and ignores it, as glibc does: a trace must not keep a program from
+// starting.
 void take_word(std::string_view word) {
   if (word == "help") write_help();
   for (const Word& known : kWords) {

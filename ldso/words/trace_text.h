@@ -1,4 +1,4 @@
-// LD_DEBUG (ld.so(8)): which topics are on, where the lines go, and the sentence for each event.
+// LD_DEBUG (ld.so(8)): the topics that are on, the output, and the sentence for each event.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -9,7 +9,8 @@ namespace ldseal {
 // words and ends the process.
 void add_trace_words(const char* words);
 
-// Once the words are known. `output`: lines go to the file OUTPUT.PID instead of standard error.
+// Call once the words are known. Lines go to the file OUTPUT.PID; to standard error if `output` is
+// null. Error: kCannotOpen.
 Status start_tracing(const char* output);
 
 }  // namespace ldseal

@@ -196,7 +196,7 @@ def test_a_request_that_dlinfo_does_not_know_is_told_by_its_number(lab):
 def test_another_namespace_is_refused(lab):
     library = lab.library("other/libhas.so", "has")
     assert ours(lab, asking(lab), "new", library) == [
-        f"{library}: cannot be opened: there is no other namespace than the program's"]
+        f"{library}: cannot be opened: dlmopen supports only LM_ID_BASE"]
 
 
 @pytest.mark.parametrize("question", ["bad symbol", "bad close", "bad info"])

@@ -9,7 +9,7 @@ from loaders import loader
 from process import environment, run
 
 EPERM, EINVAL = 1, 22
-IN_PAGE_TABLE, OWN_MAPPING = "in the page table", "a mapping of its own"
+IN_PAGE_TABLE, OWN_MAPPING = "in the page table", "a separate mapping"
 NO_EFFECT = "guards are left to libc (MADV_GUARD_INSTALL has no effect)"
 LIBCS = ("glibc", "musl")
 BAD_WORD = "ld-seal: environment: LDSEAL_GUARD: unknown word {}; there are auto, madv, prot and off\n"

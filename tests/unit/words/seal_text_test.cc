@@ -97,7 +97,7 @@ TEST(SealSummary, SaysThatNothingHolds) {
   EXPECT_EQ(summary(0, 0, 0, 5), "seal: not sealed: not held: mseal succeeds and seals nothing");
 }
 TEST(SealSummary, SaysThatThePlanHasNothingToSeal) {
-  EXPECT_EQ(summary(0, 0, 0, 0), "seal: not sealed: nothing in the plan may be");
+  EXPECT_EQ(summary(0, 0, 0, 0), "seal: not sealed: nothing to seal in the plan");
 }
 
 std::string system(SystemMappingsMethod method, SystemMappingsDoubt doubt) {
@@ -120,14 +120,14 @@ struct Doubt {
 class SealSystemDoubt : public testing::TestWithParam<Doubt> {};
 INSTANTIATE_TEST_SUITE_P(
     Of, SealSystemDoubt,
-    testing::Values(
-        Doubt{SystemMappingsDoubt::kNoVdso, "the kernel gave none"},
-        Doubt{SystemMappingsDoubt::kForeign, "it is not a kernel's vDSO"},
-        Doubt{SystemMappingsDoubt::kBadImage, "it is no ELF image of this machine"},
-        Doubt{SystemMappingsDoubt::kDisagreement, "its extents cannot be made out for certain"},
-        Doubt{SystemMappingsDoubt::kTooLarge, "it is larger than any kernel's"},
-        Doubt{SystemMappingsDoubt::kNeighbour, "another special mapping may prefault_read it"},
-        Doubt{SystemMappingsDoubt::kNoMethod, "neither /proc nor madvise tells its extents"}));
+    testing::Values(Doubt{SystemMappingsDoubt::kNoVdso, "the kernel gave none"},
+                    Doubt{SystemMappingsDoubt::kForeign, "it is not a kernel's vDSO"},
+                    Doubt{SystemMappingsDoubt::kBadImage, "it is no ELF image of this machine"},
+                    Doubt{SystemMappingsDoubt::kDisagreement, "its extents are uncertain"},
+                    Doubt{SystemMappingsDoubt::kTooLarge, "it is larger than any kernel's"},
+                    Doubt{SystemMappingsDoubt::kNeighbour, "another special mapping may touch it"},
+                    Doubt{SystemMappingsDoubt::kNoMethod,
+                          "neither /proc nor madvise tells its extents"}));
 TEST_P(SealSystemDoubt, IsTold) {
   EXPECT_EQ(system(SystemMappingsMethod::kQuery, GetParam().doubt),
             std::string("vDSO and vvar: not sealed: ") + GetParam().text);
