@@ -1,8 +1,8 @@
-// For glibc, whose own start code relocates a static program and protects its RELRO. It is sealed by
-// the first of the functions that run before every constructor (gABI, DT_PREINIT_ARRAY).
+// The start object for glibc, whose own start code relocates a static program and protects its
+// RELRO. A function in DT_PREINIT_ARRAY (gABI) seals the program before every constructor.
 //
-// RELRO becomes memory without a file before glibc writes to it, if arch/<m>/crt_glibc.S is the
-// program's entry. Otherwise that is made up for, at the price of a copy of every page.
+// If arch/<m>/crt_glibc.S is the program's entry, RELRO becomes anonymous before glibc writes to
+// it. Otherwise that happens afterwards, which copies every page.
 #include <optional>
 
 #include "crt/steps.h"
@@ -14,7 +14,7 @@ namespace {
 
 constinit std::optional<StaticProgram> prepared;
 
-// glibc gives the arguments as the kernel left them: the word argc is directly before.
+// glibc passes the arguments where the kernel left them: argc is directly before them.
 void seal_before_constructors(int, char** arguments, char**) {
   if (!prepared) {
     must(describe_running(prepared.emplace(), reinterpret_cast<uintptr_t*>(arguments) - 1));
@@ -29,7 +29,7 @@ void seal_before_constructors(int, char** arguments, char**) {
 }  // namespace
 }  // namespace ldseal
 
-// Called before glibc, which knows nothing of the process yet.
+// Called before glibc's start code.
 void ldseal_prepare(uintptr_t* stack_pointer) {
   using namespace ldseal;
   must(describe(prepared.emplace(), stack_pointer));

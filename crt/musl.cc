@@ -1,5 +1,5 @@
-// For a libc that starts a program from __libc_start_main and leaves relocation to the start object.
-// Called by arch/<m>/crt.S, which goes on to libc.
+// The start object for a libc that starts a program from __libc_start_main and leaves relocation to
+// the start object. arch/<m>/crt.S calls this and then goes on to libc.
 #include "crt/steps.h"
 
 extern "C" void ldseal_start(uintptr_t* stack_pointer);

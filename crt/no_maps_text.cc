@@ -1,5 +1,5 @@
-// One of the ways to find the kernel's mappings is left out: /proc/self/maps as text, which only Linux
-// 6.10 would need among the kernels that can seal. Its parser takes room in every program.
+// Leaves out one method of finding the kernel's mappings: reading /proc/self/maps as text. Of the
+// kernels that can seal only Linux 6.10 needs it, and its parser would take room in every program.
 #include "ldso/seal/system_mappings_names.h"
 
 namespace ldseal {

@@ -1,4 +1,5 @@
-// For a program without libc: its first thread, constructors, main, exit. Called by arch/<m>/crt.S.
+// The start object for a program without libc: its first thread, constructors, main, exit.
+// arch/<m>/crt.S calls it.
 #include "arch/native.h"
 #include "crt/steps.h"
 #include "ldso/libc/first_thread.h"
@@ -17,7 +18,7 @@ extern const Constructor __init_array_end[] __attribute__((weak));
 namespace ldseal {
 namespace {
 
-// Thread-local storage, and on x86-64 the stack protector's word.
+// Sets up thread-local storage and, on x86-64, the word of the stack protector.
 Status make_thread(const StaticProgram& program) {
   TlsBlock own;
   TlsLayout layout;

@@ -3,12 +3,12 @@
 
 #include "ldso/sys/secure_execution.h"
 
-extern "C" const Elf64_Ehdr __ehdr_start;  // the image's first byte, by the linker
+extern "C" const Elf64_Ehdr __ehdr_start;  // the image's first byte; the linker defines it
 
 namespace ldseal {
 namespace {
 
-// The ELF header is in the segment that begins where the file does.
+// The ELF header lies in the segment that begins at offset 0 of the file.
 LoadBias bias_from(ProgramHeaders headers) {
   for (const Phdr& ph : headers) {
     if (ph.p_type == PT_LOAD && ph.p_offset == 0) {
@@ -24,7 +24,7 @@ const char* name_of(const ProcessStack& stack) {
   return file == nullptr ? "program" : file;
 }
 
-// An empty value is as good as none.
+// Returns the value of a variable; null if it is empty or unset.
 const char* value_in(const ProcessStack& stack, std::string_view name) {
   const char* value = stack.variable(name);
   return value == nullptr || *value == '\0' ? nullptr : value;
@@ -38,7 +38,7 @@ void read_options(StaticOptions& options, const ProcessStack& stack) {
   options.recorder = value_in(stack, "RUNNING_UNDER_RR");
 }
 
-// Its loader has relocated it, and may have sealed it.
+// A program with a loader is refused: the loader has relocated it, and may have sealed it.
 Error has_loader(const StaticProgram& program) {
   Error e = fault(Fault::kHasLoader);
   e.object = program.name;

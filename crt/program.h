@@ -1,5 +1,5 @@
-// A program that has no loader, described by the kernel's words and its own program headers. Nothing
-// here needs it to be relocated.
+// Describes a static program by the auxiliary vector and its own program headers. Nothing here
+// needs the program to be relocated.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -9,7 +9,8 @@
 
 namespace ldseal {
 
-// What the environment asks for; null where it does not, and under AT_SECURE.
+// The variables of the environment that matter here. Null if one is unset or empty, and under
+// AT_SECURE.
 struct StaticOptions {
   const char* policy = nullptr;        // LDSEAL
   const char* debug = nullptr;         // LD_DEBUG
@@ -27,16 +28,17 @@ struct StaticProgram {
   const char* name = "";
   Policy policy;
 
-  // Null where it has none, being linked to fixed addresses.
+  // Returns null if there is no dynamic section: the program is linked to fixed addresses.
   const Dyn* dynamic() const {
     const Phdr* header = segments.dynamic;
     return header == nullptr ? nullptr : (Vaddr(header->p_vaddr) + bias).as<const Dyn>();
   }
 };
 
-// Describes the program of a process that nobody has looked at yet.
+// Describes the program before any other code has run in the process. Errors: kBadStack,
+// kHasLoader, kNoStandardDescriptor.
 Status describe(StaticProgram& program, uintptr_t* stack_pointer);
-// The same once its libc has.
+// The same after libc has read the stack.
 Status describe_running(StaticProgram& program, uintptr_t* stack_pointer);
 
 }  // namespace ldseal

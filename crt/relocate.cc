@@ -1,10 +1,11 @@
-// A static program binds to itself alone: the value of a symbol is its own.
+// Relocates a static program. It binds to itself alone, so the value of a symbol is its own.
 #include <span>
 
 #include "crt/steps.h"
 #include "ldso/elf/relative.h"
 
-// Where a program at fixed addresses has its only relocations, which are IRELATIVE; by the linker.
+// The only relocations of a program at fixed addresses: IRELATIVE ones. The linker defines these
+// names.
 extern "C" {
 extern const Elf64_Rela __rela_iplt_start[] __attribute__((weak));
 extern const Elf64_Rela __rela_iplt_end[] __attribute__((weak));
@@ -28,7 +29,7 @@ Error unknown(const StaticProgram& program, const Rela& r) {
   return e;
 }
 
-// What nobody defines is weak, and 0.
+// In a static program an undefined symbol is weak: its value is 0.
 uint64_t value_of(const StaticProgram& program, const Sym& symbol) {
   if (symbol.st_shndx == SHN_UNDEF || symbol.st_shndx == SHN_ABS) return symbol.st_value;
   return symbol.st_value + program.bias.value;

@@ -1,4 +1,5 @@
-// The sentences for what can happen to a program that seals itself; a row for each takes room in it.
+// The sentences for the faults that can occur in a static program. Each row takes room in the
+// program.
 #include <array>
 #include <string_view>
 
@@ -34,7 +35,7 @@ consteval size_t packed_size() {
   return size;
 }
 
-// One behind the other, each as the fault, its text and a NUL.
+// Packs the rows one behind the other: the fault, its text and a NUL.
 consteval std::array<char, packed_size()> pack() {
   std::array<char, packed_size()> packed = {};
   size_t at = 0;

@@ -1,4 +1,4 @@
-// The life of a static program up to its first own code, where no libc has a part in it.
+// The start of a static program without a libc's part in it, up to its own first code.
 #include "crt/steps.h"
 
 namespace ldseal {

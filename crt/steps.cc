@@ -1,4 +1,4 @@
-// See steps.h. Of the variables here, which stay writable, nothing depends that is sealed.
+// See steps.h. Variables here stay writable; nothing sealed depends on them.
 #include "crt/steps.h"
 
 #include <ldseal/reseal.h>
@@ -15,15 +15,16 @@
 namespace ldseal {
 namespace {
 
-// There is no loader, nothing is opened, and guards are libc's own.
+// There is no loader and no dlopen, and libc makes the guards.
 constexpr uint32_t kClassesHere =
     LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_DATA;
 
 constexpr size_t kUsualRanges = 24;
 
-constexpr bool kHolesAreGuarded = false;  // the kernel, which mapped the program, leaves them free
+constexpr bool kHolesAreGuarded =
+    false;  // the kernel has mapped the program and leaves holes unmapped
 
-// Most programs need no more memory than what their arenas begin with.
+// Most programs need no more memory than their arenas begin with.
 void* more_pages(Arena&, size_t least, size_t& given) {
   Result<Mapping> pages = Mapping::anonymous(ByteCount(least));
   if (!pages) die_out_of_memory();
@@ -31,13 +32,14 @@ void* more_pages(Arena&, size_t least, size_t& given) {
   return std::move(*pages).keep_forever().start.as<void>();
 }
 
-// For ldseal_reseal.
+// The sealed ranges, for ldseal_reseal.
 alignas(SealedRun) constinit unsigned char kept[kUsualRanges * sizeof(SealedRun)] = {};
 constinit List<SealedRun> sealed;
 
 Status make_relro_anonymous(const StaticProgram& program) {
   if (!program.policy.seals(SealClass::kRelro)) return {};
-  alignas(16) unsigned char buffer[size_t{4} << 10];  // of stack that the program will use, too
+  alignas(16) unsigned char
+      buffer[size_t{4} << 10];  // on the stack: the program will use that memory, too
   return make_relro_anonymous(program.segments, program.bias, program.name, program.page, buffer);
 }
 

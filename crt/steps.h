@@ -1,23 +1,24 @@
-// The steps by which a static program seals itself; each start object (glibc.cc, musl.cc, none.cc) puts
-// them in the order that its libc allows. What fails ends the process with one line and status 127.
+// The steps by which a static program seals itself. Each start object (glibc.cc, musl.cc, none.cc)
+// runs them in the order that its libc allows. An error ends the process with one line and status
+// 127.
 #pragma once
 
 #include "crt/program.h"
 
 namespace ldseal {
 
-// Decides what will be sealed; makes RELRO memory without a file, if it will be. No relocation is
-// needed yet; if the program is relocated afterwards, that comes cheaper.
+// Decides what will be sealed, and makes RELRO anonymous if it will be. Needs no relocation, and is
+// cheaper before it.
 void prepare(StaticProgram& program);
 
-// Applies every relocation. IFUNC resolvers run last; they can use neither thread-local storage nor a
-// stack protector: no libc is up yet.
+// Applies every relocation. IFUNC resolvers run last. They can use neither thread-local storage nor
+// a stack protector, because libc is not up yet.
 void relocate(const StaticProgram& program);
 
-// Makes what relocation wrote read-only, and seals.
+// Makes RELRO read-only, and seals.
 void seal(const StaticProgram& program);
 
-// All of them, from the kernel's entry on.
+// All steps in order, from the kernel's entry on.
 void start(StaticProgram& program, uintptr_t* stack_pointer);
 
 void must(const Status& status);

@@ -1,4 +1,4 @@
-// See trace.h. There is one topic, and nothing but seal_text.cc has sentences.
+// See trace.h. There is one topic, and only seal_text.cc has sentences.
 #include "crt/trace.h"
 
 #include "ldso/base/trace.h"
