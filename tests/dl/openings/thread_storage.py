@@ -1,7 +1,7 @@
 """Thread-local storage of opened objects: in threads old and new, by every model, fresh after each open, given back."""
 
 from sources import sources_of
-from workshop.recipe import Library, variants
+from workshop.recipe import MACHINES, Library, variants
 
 from .common import opening, with_cplusplus
 
@@ -9,7 +9,7 @@ _CASES = sources_of(__file__)
 
 CALLS = {"x86_64": ("-mtls-dialect=gnu",), "aarch64": ("-mtls-dialect=trad",)}
 DESCRIPTORS = {"x86_64": ("-mtls-dialect=gnu2",), "aarch64": ("-mtls-dialect=desc",)}
-INITIAL_EXEC = {"x86_64": ("-ftls-model=initial-exec",), "aarch64": ("-ftls-model=initial-exec",)}
+INITIAL_EXEC = {machine: ("-ftls-model=initial-exec",) for machine in MACHINES}
 
 
 def _with_much(flags):
@@ -25,7 +25,7 @@ _THREADS_SHOW = ("not fresh: 0", "total: 177", "total: 182", "total: 187", "main
 def _in_threads(model, flags, **choices):
     return [opening(f"TLS of an opened object is fresh in every thread by {model} on {machine}", _THREADS,
                     Library("everything", _EVERYTHING, compile=flags[machine]), machines=(machine,),
-                    **{"shows": _THREADS_SHOW, **choices}) for machine in ("x86_64", "aarch64")]
+                    **{"shows": _THREADS_SHOW, **choices}) for machine in MACHINES]
 
 
 # musl itself refuses initial-exec TLS in opened objects: there is nobody to ask.
@@ -46,7 +46,7 @@ def _in_libcs_threads(model, flags, libcs):
     return [opening(f"TLS of an opened object is fresh in threads of libc's by {model} on {machine}", _LIBCS_THREADS,
                     Library("everything", _EVERYTHING, compile=flags[machine]), machines=(machine,), libcs=libcs,
                     newer_libcs="glibc" in libcs, link=("-pthread", "-lrt"), shows=_LIBCS_THREADS_SHOW)
-            for machine in ("x86_64", "aarch64")]
+            for machine in MACHINES]
 
 
 _TOO_LARGE = opening(

@@ -12,12 +12,12 @@ BUILD = PROJECT / "build" / "tests" / "programs"
 INCLUDE = PROGRAMS / "include"
 
 sys.path.insert(0, str(PROJECT / "tests" / "lib"))
-from roots import RootUnavailable, root  # noqa: E402,F401  (for those who import this module)
+from loaders import BUILDS, MACHINES  # noqa: E402,F401  (MACHINES: for those who import this module)
+from roots import RootUnavailable, root  # noqa: E402,F401  (likewise)
 
-BUILT_LOADERS = {"x86_64": PROJECT / "build/ldso/ld-seal-x86_64.so.1",
-                 "aarch64": PROJECT / "build-aarch64/ldso/ld-seal-aarch64.so.1"}
+BUILT_LOADERS = {machine: PROJECT / BUILDS[machine] / f"ldso/ld-seal-{machine}.so.1" for machine in MACHINES}
 GLIBC_INTERPRETERS = {"x86_64": "/lib64/ld-linux-x86-64.so.2", "aarch64": "/lib/ld-linux-aarch64.so.1"}
-MUSL_INTERPRETERS = {"x86_64": "/lib/ld-musl-x86_64.so.1", "aarch64": "/lib/ld-musl-aarch64.so.1"}
+MUSL_INTERPRETERS = {machine: f"/lib/ld-musl-{machine}.so.1" for machine in MACHINES}
 CROSS_GLIBC = Path("/usr/aarch64-linux-gnu")
 
 

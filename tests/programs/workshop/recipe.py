@@ -4,8 +4,9 @@ import dataclasses
 import re
 from pathlib import Path
 
+from .places import MACHINES
+
 LIBCS = ("none", "musl", "glibc")
-MACHINES = ("x86_64", "aarch64")
 PAGE_SIZES = (16384, 65536)  # besides 4096: only where qemu-user can pretend
 
 
