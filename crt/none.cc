@@ -18,7 +18,7 @@ extern const Constructor __init_array_end[] __attribute__((weak));
 namespace ldseal {
 namespace {
 
-// Sets up thread-local storage and, on x86-64, the word of the stack protector.
+// Sets up thread-local storage, and what the ABI of the machine wants at the thread pointer.
 Status make_thread(const StaticProgram& program) {
   TlsBlock own;
   TlsLayout layout;

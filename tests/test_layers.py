@@ -20,7 +20,12 @@ def check(root):
 def tree(tmp_path):
     """A small tree in which everything is as it should be."""
     write(tmp_path, "arch/native.h",
-          "#if defined(__x86_64__)\n#include \"arch/x86_64/target.h\"\n#elif defined(__aarch64__)\n#endif\n")
+          "#include \"arch/machine.h\"\n"
+          "#if defined(__x86_64__)\n#include \"arch/x86_64/cpu.h\"\n#elif defined(__aarch64__)\n#else\n#error none\n"
+          "#endif\n")
+    write(tmp_path, "arch/machine.h", '#include "arch/x86_64/target.h"\n#include "arch/aarch64/target.h"\n')
+    write(tmp_path, "ldso/include/ldseal/exempt.h", "#if __x86_64__\n#elif __aarch64__\n#else\n#error none\n#endif\n")
+    write(tmp_path, "ldso/link/tls.h", '#include "arch/machine.h"\n')
     write(tmp_path, "ldso/elf/header.h", '#include "arch/native.h"\n#include <span>\n')
     write(tmp_path, "ldso/mem/mapping.cc", '#include "ldso/mem/mapping.h"\n#include "ldso/sys/call.h"\n')
     write(tmp_path, "crt/start.cc", '#include "crt/start.h"\n#include "ldso/words/report.h"\n#include "arch/native.h"\n')
@@ -44,6 +49,7 @@ def test_a_tree_that_keeps_the_rules_passes(tree):
     assert (result.status, result.out) == (0, ""), result
 
 
+TOO_MANY = "an #if on the machine; the only ones belong in arch/native.h and ldso/include/ldseal/exempt.h"
 VIOLATIONS = {
     "a layer above": (
         "ldso/elf/a.cc", '\n#include "ldso/mem/mapping.h"\n',
@@ -89,11 +95,21 @@ VIOLATIONS = {
         "ldso/mem/a.h", "int size = 4'096;\n",
         "ldso/mem/a.h:1: the literal page size 4'096; the page size comes from AT_PAGESZ"),
     "a second #if on the machine where the first one is": (
-        "arch/native.h", "#if __x86_64__\n#else\n#endif\n#if __aarch64__\n#endif\n",
-        "arch/native.h:4: an #if on the machine; the only one belongs in arch/native.h"),
+        "arch/native.h", "#if __x86_64__\n#else\n#error none\n#endif\n#if __aarch64__\n#endif\n",
+        f"arch/native.h:5: {TOO_MANY}"),
     "an #if on the machine elsewhere": (
-        "ldso/dl/a.h", "#ifdef __aarch64__\n#endif\n",
-        "ldso/dl/a.h:1: an #if on the machine; the only one belongs in arch/native.h"),
+        "ldso/dl/a.h", "#ifdef __aarch64__\n#endif\n", f"ldso/dl/a.h:1: {TOO_MANY}"),
+    "an #if on a machine that ldseal does not run on": (
+        "ldso/dl/a.h", "#if defined(__riscv)\n#endif\n", f"ldso/dl/a.h:1: {TOO_MANY}"),
+    "an #if on the machine in another public header": (
+        "ldso/include/ldseal/policy.h", "#ifdef __aarch64__\n#endif\n",
+        f"ldso/include/ldseal/policy.h:1: {TOO_MANY}"),
+    "an #else that takes an unknown machine for a known one": (
+        "ldso/include/ldseal/exempt.h", "#if __x86_64__\n#define A 1\n#else\n#define A 2\n#endif\n",
+        "ldso/include/ldseal/exempt.h:1: an #if on the machine that does not end in #else and #error"),
+    "a machine's header included past arch/native.h": (
+        "arch/other.h", '#include "arch/x86_64/cpu.h"\n',
+        "arch/other.h:1: arch/other.h includes arch/x86_64/cpu.h; it may include only its own folder, ldso/base and ldso/elf"),
 }
 
 

@@ -8,10 +8,13 @@ Rules, over ldso/, crt/ and arch/:
   * crt/ stands above them all: it includes its own files, any layer, and arch/; no other folder includes it;
   * ldso/include/ has what users include, <ldseal/...>: it includes nothing of the project by path;
   * a file of arch/<machine>/ includes only its own folder, ldso/base/ and ldso/elf/;
-  * arch/native.h, and no other, includes the machine's files: it is the one place that chooses a machine;
+  * arch/native.h, which chooses a machine, and arch/machine.h, which says what one is, and no other, include the
+    machines' files;
   * project headers are named from the project's root, so that a reader (and this script) sees the layer;
   * the page size comes from AT_PAGESZ: 4096 and 0x1000 are written nowhere;
-  * there is one #if on the machine in the whole tree, in arch/native.h.
+  * there is one #if on the machine in arch/native.h, and one in ldso/include/ldseal/exempt.h, which users compile
+    without the rest of the tree; there is none anywhere else. Both end in #else and #error, so that no machine is
+    taken for another.
 """
 
 import re
@@ -23,7 +26,8 @@ LEVELS = {name: level for level, name in enumerate(
 BELOW_ARCH = ("base", "elf")
 ABOVE_ALL = "crt"
 PUBLIC = "include"
-CHOOSES_MACHINE = Path("arch/native.h")
+MAY_CHOOSE_MACHINE = (Path("arch/native.h"), Path("ldso/include/ldseal/exempt.h"))
+OF_ALL_MACHINES = (Path("arch/native.h"), Path("arch/machine.h"))
 SOURCES = {".cc", ".c", ".h", ".S"}
 
 COMMENT_OR_LITERAL = re.compile(
@@ -31,8 +35,11 @@ COMMENT_OR_LITERAL = re.compile(
       | (?P<literal> "(?:\\.|[^"\\\n])*" | (?<![0-9A-Fa-f])'(?:\\.|[^'\\\n])+' )""", re.VERBOSE | re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 PAGE_SIZE = re.compile(r"(?<![\w.'])(?:4'?096|0[xX]0*1'?000|010000)(?:[uUlLzZ]*)(?![\w.'])")
-CONDITION = re.compile(r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b__(?:x86_64|amd64|aarch64|arm64)(?:__)?\b")
-CONTINUES = re.compile(r"^\s*#\s*elif\b")
+MACHINES = "x86_64|amd64|i386|aarch64|AARCH64|arm|ARM|riscv|loongarch|powerpc|s390|mips|sparc"
+CONDITION = re.compile(rf"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b__(?:{MACHINES})")
+ELSE = re.compile(r"^\s*#\s*else\b")
+ERROR = re.compile(r"^\s*#\s*error\b")
+END = re.compile(r"^\s*#\s*endif\b")
 
 
 def without_comments(text, literals_too):
@@ -54,14 +61,14 @@ def include_violation(path, target):
     to = Path(target).parts
     if to[0] == path.parts[0] == ABOVE_ALL:
         return None
-    if to[0] not in ("ldso", "arch") or (len(to) < 3 and Path(target) != CHOOSES_MACHINE):
+    if to[0] not in ("ldso", "arch") or (len(to) < 3 and Path(target) not in OF_ALL_MACHINES):
         return f'includes "{target}"; name it from the project root, as in "ldso/base/error.h"'
     if path.parts[:2] == to[:2]:
         return None
     if to[0] == "ldso" and to[1] not in LEVELS:
         return f"includes {target}, and {to[1]} is no layer"
     if path.parts[0] == "arch":
-        if (to[0] == "ldso" and to[1] in BELOW_ARCH) or (to[0] == "arch" and path == CHOOSES_MACHINE):
+        if (to[0] == "ldso" and to[1] in BELOW_ARCH) or (to[0] == "arch" and path in OF_ALL_MACHINES):
             return None
         return f"{'/'.join(path.parts[:2])} includes {target}; it may include only its own folder, ldso/base and ldso/elf"
     if to[0] == "arch" or path.parts[0] == ABOVE_ALL:
@@ -92,35 +99,40 @@ def check_page_size(path, lines):
             yield f"{path}:{number}: the literal page size {found[0]}; the page size comes from AT_PAGESZ"
 
 
-def machine_conditions(path, lines):
-    """The places of #if on the machine; the #elif that belong to one are that one."""
-    within = False
+def machine_conditions(lines):
+    """(line number, whether its #else is an #error) of each #if on the machine; its #elif are not counted."""
+    opened = None
     for number, line in enumerate(lines, 1):
-        if CONDITION.match(line):
-            if not (within and CONTINUES.match(line)):
-                yield path, number
-            within = True
-        elif re.match(r"^\s*#\s*endif\b", line):
-            within = False
+        if opened is None:
+            if CONDITION.match(line):
+                opened, is_closed = number, False
+        elif ELSE.match(line):
+            is_closed = any(ERROR.match(after) for after in lines[number:number + 1])
+        elif END.match(line):
+            yield opened, is_closed
+            opened = None
 
 
-def check_machine_conditions(places):
-    """All but the first one in arch/native.h are too many."""
-    allowed = next((place for place in places if place[0] == CHOOSES_MACHINE), None)
-    for path, number in places:
-        if (path, number) != allowed:
-            yield f"{path}:{number}: an #if on the machine; the only one belongs in {CHOOSES_MACHINE}"
+def check_machine_conditions(path, lines):
+    """One is allowed, in two files; all others are too many."""
+    allowed = 1 if path in MAY_CHOOSE_MACHINE else 0
+    places = " and ".join(map(str, MAY_CHOOSE_MACHINE))
+    for before, (number, is_closed) in enumerate(machine_conditions(lines)):
+        if before >= allowed:
+            yield f"{path}:{number}: an #if on the machine; the only ones belong in {places}"
+        elif not is_closed:
+            yield f"{path}:{number}: an #if on the machine that does not end in #else and #error"
 
 
 def violations(root):
-    found, places = [], []
+    found = []
     for path in sources(root):
         text = (root / path).read_text()
         bare = without_comments(text, literals_too=True).splitlines()
         found += check_includes(path, without_comments(text, literals_too=False).splitlines())
         found += check_page_size(path, bare)
-        places += machine_conditions(path, bare)
-    return found + list(check_machine_conditions(places))
+        found += check_machine_conditions(path, bare)
+    return found
 
 
 def main():

@@ -1,5 +1,5 @@
-// AArch64 as values: the numbers and rules of AAELF64. Compiled and tested on every host.
-// The table in arch/README.md explains each member.
+// AArch64 as values: numbers and rules of AAELF64. Compiled and tested on every host.
+// arch/machine.h says what each member means.
 #pragma once
 
 #include <elf.h>
@@ -10,22 +10,26 @@ namespace ldseal {
 
 struct Aarch64 {
   static constexpr uint16_t kMachine = EM_AARCH64;
+
   static constexpr const char* kLoaderName = "ld-seal-aarch64.so.1";
   static constexpr const char* kPlatform = "aarch64";
   static constexpr const char* kMultiarch = "aarch64-linux-gnu";
   static constexpr const char* kMuslRtld = "ld-musl-aarch64";
   static constexpr const char* kGlibcRtld = "ld-linux-aarch64.so.1";
-  static constexpr int32_t kCacheFlags = 0x0a03;         // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
-  static constexpr const char* kHwcapsPrefix = nullptr;  // glibc defines no subdirectories
+  static constexpr int32_t kCacheFlags = 0x0a03;  // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
+  static constexpr const char* kHwcapsPrefix = nullptr;
+
   static constexpr TlsVariant kTlsVariant = TlsVariant::kAboveThreadPointer;
-  static constexpr uint64_t kGlibcThreadAttributes = 64;   // sizeof(pthread_attr_t)
-  static constexpr uint64_t kGlibcLeastGuard = 64 * 1024;  // below a thread's stack
-  static constexpr uint64_t kThreadHeader = 16;
-  // Does musl run DT_INIT and DT_FINI, or only the arrays?
+  static constexpr uint64_t kThreadHeader = 16;  // two words: the DTV's address, and one reserved
+  static constexpr uint64_t kDtpBias = 0;
+
+  static constexpr uint64_t kGlibcThreadAttributes = 64;
+  static constexpr uint64_t kGlibcLeastGuard = uint64_t{64} * 1024;  // the largest page
   static constexpr bool kMuslHeedsInit = false;
+
+  static constexpr bool kSlotsHaveAddend = true;
   static constexpr uint32_t kRelativeType = R_AARCH64_RELATIVE;
   static constexpr uint32_t kCopyType = R_AARCH64_COPY;
-  static constexpr bool kSlotsHaveAddend = true;  // is a slot S + A, or S alone?
 
   static constexpr RelocationKind kind(uint32_t type) {
     switch (type) {

@@ -11,6 +11,9 @@ inline uintptr_t thread_pointer() {
   return value;
 }
 
+// AAELF64 wants nothing there; the stack protector's canary is a variable.
+inline void prepare_thread_control_block(uintptr_t /*pointer*/, const uint64_t* /*random*/) {}
+
 // Returns 0 or a negative errno.
 inline long set_thread_pointer(uintptr_t value) {
   asm volatile("msr tpidr_el0, %0" : : "r"(value) : "memory");

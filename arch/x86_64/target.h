@@ -1,5 +1,5 @@
-// x86-64 as values: the numbers and rules of the psABI. Compiled and tested on every host.
-// The table in arch/README.md explains each member.
+// x86-64 as values: numbers and rules of the psABI. Compiled and tested on every host.
+// arch/machine.h says what each member means.
 #pragma once
 
 #include <elf.h>
@@ -10,23 +10,26 @@ namespace ldseal {
 
 struct X86_64 {
   static constexpr uint16_t kMachine = EM_X86_64;
+
   static constexpr const char* kLoaderName = "ld-seal-x86_64.so.1";
   static constexpr const char* kPlatform = "x86_64";
   static constexpr const char* kMultiarch = "x86_64-linux-gnu";
-  static constexpr const char* kMuslRtld = "ld-musl-x86_64";  // /lib/NAME.so.1 and /etc/NAME.path
-  static constexpr const char* kGlibcRtld = "ld-linux-x86-64.so.2";  // what glibc's libc.so.6 needs
+  static constexpr const char* kMuslRtld = "ld-musl-x86_64";
+  static constexpr const char* kGlibcRtld = "ld-linux-x86-64.so.2";
   static constexpr int32_t kCacheFlags = 0x0303;  // FLAG_X8664_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = "x86-64-v";
+
   static constexpr TlsVariant kTlsVariant = TlsVariant::kBelowThreadPointer;
-  static constexpr uint64_t kGlibcThreadAttributes = 56;  // sizeof(pthread_attr_t)
-  static constexpr uint64_t kGlibcLeastGuard = 0;         // below a thread's stack
   static constexpr uint64_t kThreadHeader = 0;
-  // Does musl run DT_INIT and DT_FINI, or only the arrays?
+  static constexpr uint64_t kDtpBias = 0;
+
+  static constexpr uint64_t kGlibcThreadAttributes = 56;
+  static constexpr uint64_t kGlibcLeastGuard = 0;
   static constexpr bool kMuslHeedsInit = true;
+
+  static constexpr bool kSlotsHaveAddend = false;
   static constexpr uint32_t kRelativeType = R_X86_64_RELATIVE;
   static constexpr uint32_t kCopyType = R_X86_64_COPY;
-  // Is a slot S + A, or S alone? If A does not count, linkers use it for other purposes.
-  static constexpr bool kSlotsHaveAddend = false;
 
   static constexpr RelocationKind kind(uint32_t type) {
     switch (type) {

@@ -17,13 +17,7 @@ Result<Address> make_first_thread(const TlsLayout& tls, const ProcessStack& stac
   if (!memory) return memory.error();
   Address start = std::move(*memory).keep_forever().start;
   Address pointer(round_up(start.value, alignment) + below);
-  if (tls.start <= 0 && Native::kTlsVariant == TlsVariant::kBelowThreadPointer) {
-    *pointer.as<uint64_t>() = pointer.value;  // psABI: the first word points to itself
-    constexpr uint64_t kStackGuardSlot = 0x28;
-    if (const auto* random = Address(stack.value(AT_RANDOM)).as<const uint64_t>()) {
-      *(pointer + ByteCount(kStackGuardSlot)).as<uint64_t>() = *random & ~uint64_t{0xff};
-    }
-  }
+  prepare_thread_control_block(pointer.value, Address(stack.value(AT_RANDOM)).as<const uint64_t>());
   set_thread_pointer(pointer.value);
   return Address(pointer.value + static_cast<uint64_t>(tls.start));
 }
