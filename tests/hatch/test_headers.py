@@ -51,6 +51,39 @@ def test_a_header_stands_alone(tmp_path, header):
     assert (result.status, result.err) == (0, ""), result
 
 
+AUDIT_ARCHITECTURES = {"x86_64": "AUDIT_ARCH_X86_64", "aarch64": "AUDIT_ARCH_AARCH64"}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_filter_is_for_the_machine_that_it_is_compiled_for(tmp_path, compiler, machine):
+    source = tmp_path / "says.c"
+    source.write_text("#include <ldseal/exempt.h>\n_Static_assert(LDSEAL_AUDIT_ARCH == "
+                      f'{AUDIT_ARCHITECTURES[machine]}, "another machine\'s");\n')
+    result = run([*driver(compiler, machine), *WARNINGS, f"-I{PUBLIC_HEADERS}", "-c", source, "-o",
+                  tmp_path / "says.o"])
+    assert (result.status, result.err) == (0, ""), result
+
+
+@pytest.mark.parametrize("machine", ["i386", "riscv64", "x86_64-linux-gnux32", "aarch64_be"])
+def test_no_filter_is_made_for_a_machine_that_no_loader_runs_on(tmp_path, machine):
+    source = tmp_path / "says.c"
+    source.write_text("#include <ldseal/exempt.h>\n")
+    target = machine if "-" in machine else f"{machine}-linux-gnu"
+    result = run(["clang", f"--target={target}", f"-I{PUBLIC_HEADERS}", *stand_in_headers(tmp_path), "-fsyntax-only",
+                  source])
+    assert result.status != 0 and "ldseal does not run on this machine" in result.err, result
+
+
+def stand_in_headers(folder):
+    """Empty headers in the place of libc's and the kernel's: those of such machines are not installed."""
+    for name in ("linux/audit.h", "linux/filter.h", "linux/seccomp.h", "stddef.h", "sys/prctl.h", "sys/syscall.h"):
+        header = folder / "include" / name
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text("")
+    return ["-nostdinc", f"-I{folder / 'include'}"]
+
+
 @pytest.mark.parametrize("header", ["classes", "policy"])
 def test_a_header_without_calls_needs_no_libc(tmp_path, header):
     source = tmp_path / "alone.c"

@@ -43,8 +43,14 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* The machines give prctl(2) different numbers, so its number says which machine this is. */
-#define LDSEAL_AUDIT_ARCH (__NR_prctl == 157 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64)
+/* By what the kernel names this machine to a filter. A loader's program is a 64-bit one. */
+#if defined(__x86_64__) && defined(__LP64__)
+#define LDSEAL_AUDIT_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__) && defined(__LP64__) && !defined(__AARCH64EB__)
+#define LDSEAL_AUDIT_ARCH AUDIT_ARCH_AARCH64
+#else
+#error "ldseal does not run on this machine"
+#endif
 
 /* The offset of the low half of a system call's argument. Both machines are little-endian. */
 #define LDSEAL_ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n))
