@@ -12,7 +12,7 @@ static void* at(void* block, uint64_t offset) {
 }
 
 void* __tls_get_addr(const TlsIndex* index) {
-  uint64_t word = index->module, offset = index->offset;
+  uint64_t word = index->module, offset = index->offset + Native::kDtpBias;
   uintptr_t pointer = thread_pointer();
   uint64_t id = word - module_words.first_opened;  // wraps for a start-up module
   if (id < kTlsSlots) [[likely]] {

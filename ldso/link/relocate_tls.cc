@@ -1,5 +1,6 @@
 // The relocations of thread-local storage (Drepper, "ELF Handling For Thread-Local Storage";
 // AAELF64).
+#include "arch/native.h"
 #include "ldso/link/linker.h"
 #include "ldso/link/place.h"
 #include "ldso/link/tls_layout.h"
@@ -31,7 +32,7 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
       store(place, module_word(*target.module, tls_.start_up_modules));
       return {};
     case RelocationKind::kTlsOffset:
-      store(place, in_block);
+      store(place, in_block - Native::kDtpBias);  // __tls_get_addr adds it
       return {};
     case RelocationKind::kTlsThread:
       return relocate_tls_static(module, r, *target.module, in_block);

@@ -50,7 +50,7 @@ char* at(void* block, uint64_t offset) {
 void* address_in_libcs(uint64_t word, uint64_t offset) {
   using Query = void*(const TlsIndex*);
   auto* query = reinterpret_cast<Query*>(libc_function("__tls_get_addr").value);
-  TlsIndex index{word - kLibcsIds, offset};
+  TlsIndex index{word - kLibcsIds, offset - Native::kDtpBias};
   return query == nullptr ? nullptr : query(&index);
 }
 

@@ -54,7 +54,8 @@ inline void spoil(const Module& m) { __builtin_memset(tls_address(m, 0), 0xee, m
 
 // What compiled code asks, and arch/<machine>/tls.S.
 inline void* ask(const Module& m, uint64_t offset) {
-  const uint64_t index[] = {module_word(m, process.graph.modules.size()), offset};
+  const uint64_t index[] = {module_word(m, process.graph.modules.size()),
+                            offset - Native::kDtpBias};
   return loaders___tls_get_addr(index);
 }
 
