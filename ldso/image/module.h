@@ -35,12 +35,13 @@ struct TlsBlock {
   ByteCount image_size;  // p_filesz
   ByteCount size;        // p_memsz; 0: the module has no TLS
   uint64_t alignment = 1;
-  // From the thread pointer to the first byte of a static block; 0: the block is not static.
-  int64_t offset = 0;
+  // From the thread pointer to the first byte of a static block. On some machines it may be 0.
+  int64_t offset = kNotStatic;
   // Number of a module that dlopen loaded (threads/tls_modules.h); 0: start-up loaded it.
   uint32_t opened_id = 0;
 
-  bool is_static() const { return offset != 0; }
+  static constexpr int64_t kNotStatic = INT64_MIN;  // farther than any block is
+  bool is_static() const { return offset != kNotStatic; }
 };
 
 // Makes the block that a PT_TLS asks for. It has no offset yet.

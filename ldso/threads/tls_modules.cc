@@ -121,7 +121,9 @@ bool release_in(ThreadRecord& thread, const Module& m) {
 void set_up_tls_modules(const TlsLayout& layout, Arena& permanent) {
   const List<Module*>& modules = process.graph.modules;
   auto* offsets = permanent.make_zeroed_array<int64_t>(modules.size() + 1);
-  for (const Module* m : modules) offsets[module_word(*m, modules.size())] = m->tls.offset;
+  for (const Module* m : modules) {
+    if (m->tls.is_static()) offsets[module_word(*m, modules.size())] = m->tls.offset;
+  }
   tls.layout = layout;
   uint64_t first_opened = modules.size() + 1;
   int64_t slots = layout.words + static_cast<int64_t>(offsetof(ThreadArea, slots)) -
@@ -163,7 +165,7 @@ void release_tls(Module& m) {
   }
   tls.opened[m.tls.opened_id] = {nullptr, false, is_lost};
   m.tls.opened_id = 0;
-  m.tls.offset = 0;
+  m.tls.offset = TlsBlock::kNotStatic;
 }
 
 Module* tls_module(uint64_t id) { return id < tls.opened.size() ? tls.opened[id].module : nullptr; }

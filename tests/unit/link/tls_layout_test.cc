@@ -160,7 +160,7 @@ TEST_P(Variant, ModuleThatIsNotOursHasNoPlaceInOurBlock) {
   auto layout = blocks.lay_out(GetParam());
   ASSERT_TRUE(layout);
   EXPECT_LE(layout->size, ByteCount(kOurs));
-  EXPECT_EQ(blocks[0].tls.offset, 0);
+  EXPECT_FALSE(blocks[0].tls.is_static());
 }
 
 TEST_P(Variant, EveryBlockIsAlignedWithItsSkewAndApartFromTheOthers) {
@@ -201,6 +201,15 @@ TEST_P(Variant, TheProgramIsNextToTheThreadPointer) {
   blocks.add(0x2000, 64, 64);
   ASSERT_TRUE(blocks.lay_out(GetParam()));
   EXPECT_EQ(blocks[0].tls.offset, GetParam() == TlsVariant::kBelowThreadPointer ? -32 : 16);
+}
+
+TEST(WithoutAHeader, TheFirstBlockIsAtTheThreadPointerAndStatic) {
+  Module program;
+  program.tls.size = ByteCount(24);
+  Module* modules[] = {&program};
+  ASSERT_TRUE(lay_out_tls(modules, TlsVariant::kAboveThreadPointer, 0, TlsRoom::kForOpened));
+  EXPECT_TRUE(program.tls.is_static());
+  EXPECT_EQ(program.tls.offset, 0);
 }
 
 TEST_P(Variant, BlockBeyondTheLimitIsRefusedWithItsNumbers) {
