@@ -41,7 +41,9 @@ uint64_t bind(Module& m, const Rela& r) {
 }  // namespace
 }  // namespace ldseal
 
-// For machines whose PLT pushes the index of the relocation.
+// arch/<m>/lazy.S calls one of the two; the linker leaves out the other.
+
+// For machines whose tables push the relocation's index.
 extern "C" uint64_t bind_function(Module* m, uint64_t index) {
   return bind(*m, m->tables.plt[index]);
 }
