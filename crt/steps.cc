@@ -80,7 +80,7 @@ void prepare(StaticProgram& program) {
 }
 
 void seal(const StaticProgram& program) {
-  must(protect_relro(program.segments, program.bias, kHolesAreGuarded, program.name, program.page));
+  must(protect_relro(relro_pages(program.segments, program.bias, program.page), program.name));
   must(execute_plan(program));
 }
 

@@ -210,8 +210,8 @@ Status DlopenCall::relocate(Linker& linker, std::span<Module* const> numbering, 
 
 Status DlopenCall::protect() const {
   for (const Module* m : group()) {
-    Status s =
-        protect_relro(m->segments, m->bias, m->holes_are_guarded, m->display_name(), p_.page);
+    Status s = protect_relro(relro_and_hole(m->segments, m->bias, m->holes_are_guarded, p_.page),
+                             m->display_name());
     if (!s) return s;
   }
   return {};

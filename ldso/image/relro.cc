@@ -46,8 +46,8 @@ Status make_relro_anonymous(const Segments& segments, LoadBias bias, const char*
   return pages.empty() ? Status() : in_object(make_anonymous(pages, buffer), name);
 }
 
-Status protect_relro(const Segments& segments, LoadBias bias, bool holes_are_guarded,
-                     const char* name, PageSize page) {
+AddressRange relro_and_hole(const Segments& segments, LoadBias bias, bool holes_are_guarded,
+                            PageSize page) {
   AddressRange pages = relro_pages(segments, bias, page);
   const Phdr* load = nullptr;
   while (holes_are_guarded && (load = next_load(segments.headers, load)) != nullptr) {
@@ -55,6 +55,10 @@ Status protect_relro(const Segments& segments, LoadBias bias, bool holes_are_gua
     bool is_last_of_relro = (load->p_flags & PF_W) != 0 && extent.end == pages.end;
     if (is_last_of_relro && extent.covers_hole) pages.end = extent.next;
   }
+  return pages;
+}
+
+Status protect_relro(AddressRange pages, const char* name) {
   return in_object(change_protection(pages, PROT_READ), name);
 }
 

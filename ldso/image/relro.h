@@ -50,9 +50,12 @@ Address end_of_anonymous_part(AddressRange pages, AddressRange relro, PageSize p
 Status make_relro_anonymous(const Segments& segments, LoadBias bias, const char* name,
                             PageSize page, std::span<unsigned char> buffer);
 
-// Makes RELRO read-only (mprotect(2)), with the hole behind it if its mapping reaches so far.
-// `holes_are_guarded` is explained in image/segment_extent.h. Error: kCannotProtect.
-Status protect_relro(const Segments& segments, LoadBias bias, bool holes_are_guarded,
-                     const char* name, PageSize page);
+// The same pages and, if the mapping of the segment in which RELRO ends reaches over the hole behind it,
+// that hole. `holes_are_guarded` as in image/segment_extent.h.
+AddressRange relro_and_hole(const Segments& segments, LoadBias bias, bool holes_are_guarded,
+                            PageSize page);
+
+// Makes RELRO read-only (mprotect(2)). `name` is the object in the error, which is kCannotProtect.
+Status protect_relro(AddressRange pages, const char* name);
 
 }  // namespace ldseal

@@ -41,7 +41,8 @@ bool detect_valgrind(Policy& policy) {
 }
 
 Status protect_relro_of(const Process& p, const Module& m) {
-  return protect_relro(m.segments, m.bias, m.holes_are_guarded, m.display_name(), p.page);
+  return protect_relro(relro_and_hole(m.segments, m.bias, m.holes_are_guarded, p.page),
+                       m.display_name());
 }
 
 Status make_relro_anonymous_of(const Process& p, const Module& m) {

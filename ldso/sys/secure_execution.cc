@@ -15,18 +15,28 @@ namespace {
 constexpr char kPrefixes[][8] = {"LD_", "LDSEAL"};
 
 // The list of glibc 2.43, sysdeps/generic/unsecvars.h, without the names that begin with "LD_".
-constexpr char kNames[][24] = {
-    "GCONV_PATH",       "GETCONF_DIR",
-    "GLIBC_TUNABLES",   "HOSTALIASES",
-    "LOCALDOMAIN",      "LOCPATH",
-    "MALLOC_ARENA_MAX", "MALLOC_ARENA_TEST",
-    "MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_",
-    "MALLOC_PERTURB_",  "MALLOC_TOP_PAD_",
-    "MALLOC_TRACE",     "MALLOC_TRIM_THRESHOLD_",
-    "NIS_PATH",         "NLSPATH",
-    "RESOLV_HOST_CONF", "RES_OPTIONS",
-    "TMPDIR",           "TZDIR",
-};
+// One behind the other, and an empty one at the end.
+constexpr char kNames[] =
+    "GCONV_PATH\0"
+    "GETCONF_DIR\0"
+    "GLIBC_TUNABLES\0"
+    "HOSTALIASES\0"
+    "LOCALDOMAIN\0"
+    "LOCPATH\0"
+    "MALLOC_ARENA_MAX\0"
+    "MALLOC_ARENA_TEST\0"
+    "MALLOC_MMAP_MAX_\0"
+    "MALLOC_MMAP_THRESHOLD_\0"
+    "MALLOC_PERTURB_\0"
+    "MALLOC_TOP_PAD_\0"
+    "MALLOC_TRACE\0"
+    "MALLOC_TRIM_THRESHOLD_\0"
+    "NIS_PATH\0"
+    "NLSPATH\0"
+    "RESOLV_HOST_CONF\0"
+    "RES_OPTIONS\0"
+    "TMPDIR\0"
+    "TZDIR\0";
 
 struct StandardDescriptor {
   char device[12];
@@ -70,7 +80,7 @@ bool is_unsecure_variable(const char* entry) {
   for (const auto& prefix : kPrefixes) {
     if (starts_with(entry, prefix)) return true;
   }
-  for (const auto& name : kNames) {
+  for (const char* name = kNames; *name != '\0'; name += text_length(name) + 1) {
     if (starts_with(entry, name) && entry[text_length(name)] == '=') return true;
   }
   return false;

@@ -1,43 +1,42 @@
 // See error_names.h.
 #include "ldso/words/error_names.h"
 
+#include "ldso/words/enum_texts.h"
+
 namespace ldseal {
 namespace {
 
-struct ErrorName {
-  int number;
-  char text[36];
-};
+constexpr unsigned char kNumbers[] = {1,  2,  5,  7,  9,  12, 13, 14, 17,
+                                      19, 20, 21, 22, 23, 24, 36, 38, 40};
 
-constexpr ErrorName kErrorNames[] = {
-    {1, "Operation not permitted"},
-    {2, "No such file or directory"},
-    {5, "Input/output error"},
-    {7, "Argument list too long"},
-    {9, "Bad file descriptor"},
-    {12, "Cannot allocate memory"},
-    {13, "Permission denied"},
-    {14, "Bad address"},
-    {17, "File exists"},
-    {19, "No such device"},
-    {20, "Not a directory"},
-    {21, "Is a directory"},
-    {22, "Invalid argument"},
-    {23, "Too many open files in system"},
-    {24, "Too many open files"},
-    {36, "File name too long"},
-    {38, "Function not implemented"},
-    {40, "Too many levels of symbolic links"},
-};
+constexpr char kNames[] =
+    "Operation not permitted\0"
+    "No such file or directory\0"
+    "Input/output error\0"
+    "Argument list too long\0"
+    "Bad file descriptor\0"
+    "Cannot allocate memory\0"
+    "Permission denied\0"
+    "Bad address\0"
+    "File exists\0"
+    "No such device\0"
+    "Not a directory\0"
+    "Is a directory\0"
+    "Invalid argument\0"
+    "Too many open files in system\0"
+    "Too many open files\0"
+    "File name too long\0"
+    "Function not implemented\0"
+    "Too many levels of symbolic links";
+static_assert(count_texts(kNames) == sizeof(kNumbers));
 
 }  // namespace
 
 void write_error_number(TextWriter& out, int number) {
-  for (const ErrorName& name : kErrorNames) {
-    if (name.number == number) {
-      out << name.text;
-      return;
-    }
+  for (size_t i = 0; i < sizeof(kNumbers); ++i) {
+    if (kNumbers[i] != number) continue;
+    out << text_at(kNames, i);
+    return;
   }
   out << "error ";
   out.decimal(static_cast<uint64_t>(number));

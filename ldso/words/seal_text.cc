@@ -13,42 +13,47 @@ namespace ldseal {
 namespace {
 
 // Texts are inside the rows: a pointer to one would be a relocation to apply at every start.
-constexpr char kVerdicts[][44] = {"",
-                                  "class is off",
-                                  "exempt",
-                                  "mutable",
-                                  "unreadable",
-                                  "changes as long as the process runs",
-                                  "not held: mseal succeeds and seals nothing",
-                                  "mseal: "};
+constexpr char kVerdicts[] =
+    "\0"
+    "class is off\0"
+    "exempt\0"
+    "mutable\0"
+    "unreadable\0"
+    "changes as long as the process runs\0"
+    "not held: mseal succeeds and seals nothing\0"
+    "mseal: ";
 static_assert(has_text_for_each<Verdict>(kVerdicts));
 
-constexpr char kMethods[][24] = {"", "PROCMAP_QUERY", "/proc/self/maps", "madvise"};
+constexpr char kMethods[] =
+    "\0"
+    "PROCMAP_QUERY\0"
+    "/proc/self/maps\0"
+    "madvise";
 static_assert(has_text_for_each<SystemMappingsMethod>(kMethods));
 
-constexpr char kDoubts[][64] = {
-    "known",
-    "the kernel gave none",
-    "it is not a kernel's vDSO",
-    "it is no ELF image of this machine",
-    "its extents are uncertain",
-    "it is larger than any kernel's",
-    "another special mapping may touch it",
-    "neither /proc nor madvise tells its extents",
-};
+constexpr char kDoubts[] =
+    "known\0"
+    "the kernel gave none\0"
+    "it is not a kernel's vDSO\0"
+    "it is no ELF image of this machine\0"
+    "its extents are uncertain\0"
+    "it is larger than any kernel's\0"
+    "another special mapping may touch it\0"
+    "neither /proc nor madvise tells its extents";
 static_assert(has_text_for_each<SystemMappingsDoubt>(kDoubts));
 
-constexpr char kNothingSealed[][44] = {"nothing to seal in the plan",
-                                       "the policy is off",
-                                       "exempt",
-                                       "rr records the process",
-                                       "valgrind runs the process",
-                                       "not held: mseal succeeds and seals nothing"};
+constexpr char kNothingSealed[] =
+    "nothing to seal in the plan\0"
+    "the policy is off\0"
+    "exempt\0"
+    "rr records the process\0"
+    "valgrind runs the process\0"
+    "not held: mseal succeeds and seals nothing";
 static_assert(has_text_for_each<NothingSealed>(kNothingSealed));
 
 void write_reason(TextWriter& out, Verdict verdict, uint64_t error_number) {
   if (verdict == Verdict::kSealed) return;
-  out << " (" << kVerdicts[static_cast<size_t>(verdict)];
+  out << " (" << text_at(kVerdicts, static_cast<size_t>(verdict));
   if (verdict == Verdict::kRefused) write_error_number(out, static_cast<int>(error_number));
   out << ')';
 }
@@ -68,9 +73,9 @@ void write_range(TextWriter& out, const TraceLine& line) {
 void write_system(TextWriter& out, const TraceLine& line) {
   out << "vDSO and vvar: ";
   if (line.number[1] == 0) {
-    out << "found by " << kMethods[line.number[0]];
+    out << "found by " << text_at(kMethods, line.number[0]);
   } else {
-    out << "not sealed: " << kDoubts[line.number[1]];
+    out << "not sealed: " << text_at(kDoubts, line.number[1]);
   }
 }
 
@@ -85,7 +90,7 @@ void write_sealed(TextWriter& out, const TraceLine& line) {
   }
   out << "not sealed: ";
   if (error_number == 0) {
-    out << kNothingSealed[line.number[3]];
+    out << text_at(kNothingSealed, line.number[3]);
     return;
   }
   out << "mseal: ";
@@ -94,7 +99,7 @@ void write_sealed(TextWriter& out, const TraceLine& line) {
 
 }  // namespace
 
-const char* text_of_doubt(uint64_t doubt) { return kDoubts[doubt]; }
+const char* text_of_doubt(uint64_t doubt) { return text_at(kDoubts, doubt); }
 
 void write_seal_line(TextWriter& out, const TraceLine& line) {
   if (line.event == Event::kSealRange) return write_range(out, line);
