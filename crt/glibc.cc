@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "crt/steps.h"
+#include "ldso/words/report.h"
 
 extern "C" void ldseal_prepare(uintptr_t* stack_pointer);
 

@@ -4,6 +4,7 @@
 #include "crt/steps.h"
 #include "ldso/libc/first_thread.h"
 #include "ldso/sys/kernel.h"
+#include "ldso/words/report.h"
 
 extern "C" {
 int main(int count, char** arguments, char** environment);

@@ -1,5 +1,6 @@
 // The start of a static program without a libc's part in it, up to its own first code.
 #include "crt/steps.h"
+#include "ldso/words/report.h"
 
 namespace ldseal {
 

@@ -60,10 +60,6 @@ Status execute_plan(const StaticProgram& program) {
 
 }  // namespace
 
-void must(const Status& status) {
-  if (!status) fail(status.error());
-}
-
 void prepare(StaticProgram& program) {
   const StaticOptions& options = program.options;
   add_seal_trace(options.debug);

@@ -21,6 +21,4 @@ void seal(const StaticProgram& program);
 // All steps in order, from the kernel's entry on.
 void start(StaticProgram& program, uintptr_t* stack_pointer);
 
-void must(const Status& status);
-
 }  // namespace ldseal

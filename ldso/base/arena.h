@@ -28,10 +28,11 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   void take_pages_from(MorePages more) { more_ = more; }
-  // Forbids all further allocation. Returns the end of the memory that was handed out.
-  Address close() {
+  // Forbids all further allocation: `refuse` is called instead, and must not return. Returns the end of
+  // the memory that was handed out.
+  Address close(MorePages refuse) {
     Address used_end(next_);
-    more_ = nullptr;
+    more_ = refuse;
     next_ = end_ = 0;
     return used_end;
   }

@@ -15,13 +15,11 @@ namespace ldseal {
 namespace {
 
 [[noreturn]] void give_up(const Module& m, const SymbolQuery& query) {
-  constexpr int kCannotGoOn = 127;
   TextBuffer<1024> line;
   line << "ld-seal: ";
   write_error(line, undefined_symbol(m, query));
   line << '\n';
-  kernel::write(2, line.text());
-  kernel::exit(kCannotGoOn);
+  kernel::die(line.text());
 }
 
 uint64_t bind(Module& m, const Rela& r) {

@@ -76,6 +76,10 @@ void* more_scratch_pages(Arena&, size_t least, size_t& given) {
   return first_chunks.scratch;
 }
 
+void* refuse(Arena&, size_t, size_t&) {
+  kernel::die("ld-seal: memory is wanted of an arena that is closed\n");
+}
+
 }  // namespace
 
 constinit Arena permanent_arena;
@@ -90,6 +94,7 @@ void set_up_arenas(PageSize page) {
 }
 
 void release_scratch_arena() {
+  scratch_arena.close(refuse);
   for (Chunk* chunk = first_chunks.scratch_chunks; chunk != nullptr;) {
     AddressRange range = chunk->range();
     chunk = chunk->next;
@@ -105,7 +110,7 @@ size_t most_permanent_ranges() {
 }
 
 List<AddressRange> close_our_memory() {
-  Address used_end = permanent_arena.close();
+  Address used_end = permanent_arena.close(refuse);
   PageSize page = first_chunks.page;
   List<AddressRange> closed;
   auto add = [&](AddressRange pages) {

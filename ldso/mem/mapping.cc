@@ -68,7 +68,7 @@ Result<Mapping> Mapping::reserve_exactly(AddressRange range) {
   Address at(static_cast<uint64_t>(got.value));
   if (at != range.start) {  // kernels before 4.17 take the address for a hint
     kernel::unmap(at, range.length());
-    return refused(Fault::kCannotMap, range, {-17});
+    return refused(Fault::kCannotMap, range, {-EEXIST});
   }
   return Mapping(range);
 }
@@ -132,11 +132,7 @@ void populate_to_fill(AddressRange range) {
   if (range.length().value >= kWorthACall) populate_for_writing(range);
 }
 
-void die_out_of_memory() {
-  constexpr int kCannotGoOn = 127;
-  kernel::write(2, "ld-seal: out of memory\n");
-  kernel::exit(kCannotGoOn);
-}
+void die_out_of_memory() { kernel::die("ld-seal: out of memory\n"); }
 
 void prefault_read(AddressRange range, PageSize page) {
   for (Address at = range.start; at < range.end; at = at + ByteCount(page.value)) {

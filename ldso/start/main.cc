@@ -25,16 +25,6 @@ using namespace ldseal;
 
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-  if (!result) fail(result.error());
-  return std::move(*result);
-}
-
-void must(const Status& status) {
-  if (!status) fail(status.error());
-}
-
 // State that is carried over when we switch from ld-seal's own stack to the process's.
 struct FirstHalf {
   Linked linked;

@@ -67,8 +67,9 @@ Status seal(Process& p, Plan& plan) {
   Address vdso(p.stack.value(AT_SYSINFO_EHDR));
   SystemMappings system;
   if (Status s = add_system_mappings(plan, system, vdso, p.page); !s) return s;
-  p.sealed.reserve(permanent_arena,
-                   plan.ranges().size() + kOwnSegmentsAndSystem + most_permanent_ranges());
+  // What is added below, and is sealed: the loader's segments, and its memory that does not change.
+  size_t ours_at_most = p.self->segments.headers.size() + most_permanent_ranges();
+  p.sealed.reserve(permanent_arena, plan.ranges().size() + ours_at_most);
   List<AddressRange> ours;
   if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
   plan.add_loader(planned(*p.self), {ours.begin(), ours.size()});

@@ -20,8 +20,6 @@ extern "C" const char tls_descriptor_undefined_weak[];
 namespace ldseal {
 namespace {
 
-constexpr int kCannotStart = 127;
-
 Module* find_by_name(const char* name, void* context) {
   return static_cast<Process*>(context)->graph.names.find(name);
 }
@@ -112,15 +110,15 @@ Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statis
   TlsAccess entries;
   entries.static_offset = Address(tls_descriptor_static);
   entries.undefined_weak = Address(tls_descriptor_undefined_weak);
-  Linker linker(scope, entries, p.stack.value(AT_HWCAP), p.stack.value(AT_HWCAP2), p.page,
-                scratch_arena);
+  Linker linker(scope, LinkPolicy::of_start_up(scope), entries, p.stack.value(AT_HWCAP),
+                p.stack.value(AT_HWCAP2), p.page, scratch_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
     Module& m = *p.graph.modules[i - 1];
     if (!m.is_linked_by_us()) continue;
     if (Status s = linker.relocate(m); !s) fail(s.error());
   }
   for (const Error& e : linker.missing()) report(e);
-  if (!linker.missing().empty()) kernel::exit(kCannotStart);
+  if (!linker.missing().empty()) kernel::exit(kernel::kCannotGoOn);
   linker.apply_indirect();
   copy_tls_images(modules_of(p), tls, p.runtime.tls_block);
   if (p.runtime.tls_image.value != 0) copy_tls_images(modules_of(p), tls, p.runtime.tls_image);

@@ -18,24 +18,19 @@ static_assert(kDescriptorOffsetBits == 40);
 
 namespace {
 
-[[noreturn]] void give_up(std::string_view line) {
-  kernel::write(2, line);
-  kernel::exit(127);
-}
-
 // Makes the calling thread's block of the opened module with this id and enters it in the thread's
 // DTV.
 void* make_block(uint64_t id) {
   ThreadRecord* record = current_record();
-  if (record == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
+  if (record == nullptr) kernel::die("ld-seal: out of memory for thread-local storage\n");
   LockGuard held(threads_lock);
   const Module* m = tls_module(id);
-  if (m == nullptr) give_up("ld-seal: thread-local storage of a closed object is used\n");
-  if (!widen_table(*record, id)) give_up("ld-seal: out of memory for thread-local storage\n");
+  if (m == nullptr) kernel::die("ld-seal: thread-local storage of a closed object is used\n");
+  if (!widen_table(*record, id)) kernel::die("ld-seal: out of memory for thread-local storage\n");
   void*& block = record->table->blocks()[id];
   if (block != nullptr) return block;  // a signal handler has made it meanwhile
   void* made = m->tls.is_static() ? static_block(*m, thread_pointer()).as<void>() : new_block(*m);
-  if (made == nullptr) give_up("ld-seal: out of memory for thread-local storage\n");
+  if (made == nullptr) kernel::die("ld-seal: out of memory for thread-local storage\n");
   __atomic_store_n(&block, made, __ATOMIC_RELEASE);
   if (id < kTlsSlots) __atomic_store_n(&thread_area().slots[id], made, __ATOMIC_RELEASE);
   return made;

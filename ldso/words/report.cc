@@ -26,9 +26,8 @@ void report(const Error& error) { report_with("ld-seal: ", error, ""); }
 void report_ignored(const Error& error) { report_with("ld-seal: ", error, " (ignored)"); }
 
 void fail(const Error& error) {
-  constexpr int kCannotStart = 127;
   report(error);
-  kernel::exit(kCannotStart);
+  kernel::exit(kernel::kCannotGoOn);
 }
 
 }  // namespace ldseal

@@ -1,6 +1,9 @@
 // Reports errors to the user, with the sentences of words/sentence_rows.h.
 #pragma once
 
+#include <utility>
+
+#include "ldso/base/result.h"
 #include "ldso/words/sentences.h"
 
 namespace ldseal {
@@ -11,5 +14,15 @@ void report(const Error& error);
 void report_ignored(const Error& error);
 // Reports and ends the process with status 127.
 [[noreturn]] void fail(const Error& error);
+
+// What cannot be gone on without: fails if it is not there.
+inline void must(const Status& status) {
+  if (!status) fail(status.error());
+}
+template <class T>
+T must(Result<T> result) {
+  if (!result) fail(result.error());
+  return std::move(*result);
+}
 
 }  // namespace ldseal

@@ -85,19 +85,50 @@ TEST(ArenasDeathTest, ServeWhatIsLargerThanAPiece) {
       std::memset(arena->allocate(kMoreThanAPiece, 4096), 1, kMoreThanAPiece);
   });
 }
+void expect_end(ScriptedKernel& kernel, Arena& arena, size_t size, const char* line) {
+  try {
+    arena.allocate(size, 16);
+    ADD_FAILURE() << "it goes on";
+  } catch (const ProcessEnded& end) {
+    EXPECT_EQ(end.status, 127);
+  }
+  EXPECT_EQ(kernel.written(), line);
+}
+
 TEST(ArenasDeathTest, WithoutMemoryTheProcessEndsWithALine) {
   for (Arena* arena : {&permanent_arena, &scratch_arena}) {
     with_fresh_arenas([arena](ScriptedKernel& kernel) {
       kernel.fail_after(0, ENOMEM);
-      try {
-        arena->allocate(kMoreThanAPiece, 16);
-        ADD_FAILURE() << "it goes on";
-      } catch (const ProcessEnded& end) {
-        EXPECT_EQ(end.status, 127);
-      }
-      EXPECT_EQ(kernel.written(), "ld-seal: out of memory\n");
+      expect_end(kernel, *arena, kMoreThanAPiece, "ld-seal: out of memory\n");
     });
   }
+}
+
+constexpr char kIsClosed[] = "ld-seal: memory is wanted of an arena that is closed\n";
+
+TEST(ArenasDeathTest, WhoeverWantsPermanentMemoryAfterTheEndEndsTheProcessWithALine) {
+  with_fresh_arenas([](ScriptedKernel& kernel) {
+    permanent_arena.allocate(16, 16);
+    close_our_memory();
+    expect_end(kernel, permanent_arena, 16, kIsClosed);
+  });
+}
+TEST(ArenasDeathTest, AListThatOutgrowsItsReserveAfterTheEndEndsTheProcessWithALine) {
+  with_fresh_arenas([](ScriptedKernel& kernel) {
+    List<uint64_t> reserved;
+    reserved.reserve(permanent_arena, 2);
+    close_our_memory();
+    for (uint64_t item : {1, 2}) reserved.add(permanent_arena, item);
+    EXPECT_THROW(reserved.add(permanent_arena, 3), ProcessEnded);
+    EXPECT_EQ(kernel.written(), kIsClosed);
+  });
+}
+TEST(ArenasDeathTest, WhoeverWantsScratchMemoryAfterItsReleaseEndsTheProcessWithALine) {
+  with_fresh_arenas([](ScriptedKernel& kernel) {
+    scratch_arena.allocate(16, 16);
+    release_scratch_arena();
+    expect_end(kernel, scratch_arena, 16, kIsClosed);
+  });
 }
 
 TEST(ArenasDeathTest, ReleasingGivesBackAllScratchMemoryOfTheKernel) {
