@@ -5,6 +5,7 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/sys/kernel.h"
+#include "ldso/words/report.h"
 #include "ldso/words/seal_text.h"
 #include "ldso/words/thread_text.h"
 #include "ldso/words/trace_output.h"
@@ -178,9 +179,11 @@ void take_word(std::string_view word) {
     trace::enabled_topics |= known.topics;
     return;
   }
-  TextBuffer<256> out;
-  out << "ld-seal: LD_DEBUG: unknown word " << word << "; LD_DEBUG=help lists them (ignored)\n";
-  kernel::write(2, out.text());
+  TextBuffer<256> name;
+  name << word;
+  Error e = fault(Fault::kUnknownDebugWord);
+  e.name = name.c_str();
+  report_ignored(e);
 }
 
 }  // namespace

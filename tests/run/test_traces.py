@@ -65,7 +65,8 @@ def test_help_lists_the_words_and_does_not_run_the_program(lab, program):
 
 
 def test_an_unknown_word_is_said(lab, program):
-    assert "nonsense" in lab.run(program, LD_DEBUG="nonsense").stderr
+    said = lab.run(program, LD_DEBUG="nonsense").stderr
+    assert "ld-seal: LD_DEBUG: unknown word nonsense; LD_DEBUG=help lists them (ignored)\n" in said
 
 
 def test_LD_DEBUG_OUTPUT_writes_into_a_file_with_the_process_number(native_lab, tmp_path):
