@@ -78,15 +78,15 @@ void GraphBuilder::add_program(Module& program) {
 void GraphBuilder::add_preloads(const char* list, void (*failed)(const Error&)) {
   bool musl = search_.settings().rules == LibcRules::kMusl;
   bool secure = search_.settings().secure;
-  if (list == nullptr || (musl && secure))
-    return;  // musl ignores LD_PRELOAD in a privileged process
+  if (list == nullptr || (musl && secure)) return;  // a privileged process of musl's has none
+  Want want = secure ? Want::kLoadedIfTrusted : Want::kLoaded;
   // With musl, preloads are searched for without any object's run path.
   Module& asking = musl ? *arena_.make<Module>() : *graph_.program;
   PathList names(search_.settings().rules, ListKind::kPreloads, list);
   std::string_view name;
   while (names.next(name)) {
     if (secure && !may_be_trusted(name)) continue;
-    Result<Module*> loaded = load(arena_.copy(name), asking, secure);
+    Result<Module*> loaded = load(arena_.copy(name), asking, want);
     if (!loaded) failed(loaded.error());
   }
 }
@@ -119,7 +119,7 @@ Status GraphBuilder::load_dependency(const char* name, Module& module) {
   if (equal(name, Native::kLoaderName)) return {};
   trace::log(Topic::kFiles, {Event::kFileNeeded, {name, module.display_name()}});
   if (search_.is_forbidden_name(name)) return forbidden_name(name, module);
-  Result<Module*> loaded = load(name, module, false);
+  Result<Module*> loaded = load(name, module, Want::kLoaded);
   if (loaded) {
     module.needed.add(arena_, *loaded);
     return {};
@@ -142,27 +142,20 @@ Module* GraphBuilder::find_by_name(const char* name) const {
   return known != nullptr || loaded_ == nullptr ? known : loaded_->by_name(name);
 }
 
-Result<Module*> GraphBuilder::find_loaded(const char* name, Module& asking) {
-  loads_nothing_ = true;
-  Result<Module*> found = load(name, asking, false);
-  loads_nothing_ = false;
-  return found;
-}
-
-Result<Module*> GraphBuilder::load(const char* name, Module& needed_by, bool trusted_only) {
+Result<Module*> GraphBuilder::load(const char* name, Module& needed_by, Want want) {
   if (Module* known = find_by_name(name)) return known;
   if (search_.settings().rules == LibcRules::kMusl && is_inside_musl(name)) {
-    return load_musl_libc(name, needed_by);
+    return load_musl_libc(name, needed_by, want);
   }
-  Result<FoundFile> found =
-      trusted_only ? search_.find_trusted(name, needed_by) : search_.find(name, needed_by);
+  Result<FoundFile> found = want == Want::kLoadedIfTrusted ? search_.find_trusted(name, needed_by)
+                                                           : search_.find(name, needed_by);
   if (!found) return found.error();
-  return add_file(name, *found, needed_by);
+  return add_file(name, *found, needed_by, want);
 }
 
 // Looks for musl's libc in the library path, then at the program's PT_INTERP, then at musl's
 // default path.
-Result<Module*> GraphBuilder::load_musl_libc(const char* name, Module& needed_by) {
+Result<Module*> GraphBuilder::load_musl_libc(const char* name, Module& needed_by, Want want) {
   if (graph_.libc != nullptr) {
     graph_.names.add(arena_, name, graph_.libc);
     return graph_.libc;
@@ -176,20 +169,21 @@ Result<Module*> GraphBuilder::load_musl_libc(const char* name, Module& needed_by
   if (search_.settings().library_path != nullptr) {
     for (const char* candidate : {loader_name.c_str(), "libc.so"}) {
       Result<FoundFile> found = search_.find_in_library_path(candidate);
-      if (found) return add_file(name, *found, needed_by);
+      if (found) return add_file(name, *found, needed_by, want);
     }
   }
   Result<FoundFile> found = search_.find(named ? interpreter : default_path.c_str(), needed_by);
   if (!found) return found.error();
-  return add_file(name, *found, needed_by);
+  return add_file(name, *found, needed_by, want);
 }
 
-Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Module& needed_by) {
+Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Module& needed_by,
+                                       Want want) {
   if (Module* same = find_same_file(found.object.identity())) {
     graph_.names.add(arena_, name, same);
     return same;
   }
-  if (loads_nothing_) return nullptr;
+  if (want == Want::kOnlyIfLoaded) return nullptr;
   auto* module = arena_.make<Module>();
   module->path = module->file_path = found.path;
   // dlclose may unload the object that needs this one, and its strings, first.

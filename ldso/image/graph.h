@@ -44,9 +44,13 @@ class GraphBuilder {
   void build_upon(const LoadedObjects& loaded) { loaded_ = &loaded; }
   // Loads the object `name` for `asking`, or returns it if it is loaded. Errors: kLibraryNotFound,
   // and those of ElfFile::open() and map_object().
-  Result<Module*> open(const char* name, Module& asking) { return load(name, asking, false); }
+  Result<Module*> open(const char* name, Module& asking) {
+    return load(name, asking, Want::kLoaded);
+  }
   // The same, but loads nothing: null if the object exists and is not loaded.
-  Result<Module*> find_loaded(const char* name, Module& asking);
+  Result<Module*> find_loaded(const char* name, Module& asking) {
+    return load(name, asking, Want::kOnlyIfLoaded);
+  }
   // Loads the dependencies of the objects so far, and the dependencies of those.
   Status load_needed();
   // For listings as ldd makes them: calls `missing` for each library that is not found, and goes on
@@ -54,9 +58,10 @@ class GraphBuilder {
   void report_missing_to(void (*missing)(const Error&)) { missing_ = missing; }
 
  private:
-  Result<Module*> load(const char* name, Module& needed_by, bool trusted_only);
-  Result<Module*> load_musl_libc(const char* name, Module& needed_by);
-  Result<Module*> add_file(const char* name, FoundFile& found, Module& needed_by);
+  enum class Want : uint8_t { kLoaded, kLoadedIfTrusted, kOnlyIfLoaded };
+  Result<Module*> load(const char* name, Module& needed_by, Want want);
+  Result<Module*> load_musl_libc(const char* name, Module& needed_by, Want want);
+  Result<Module*> add_file(const char* name, FoundFile& found, Module& needed_by, Want want);
   Status load_needed_by(Module& module);
   Status load_dependency(const char* name, Module& module);
   Status map_or_defer(Module& module, FoundFile& found);
@@ -71,7 +76,6 @@ class GraphBuilder {
   Arena& arena_;
   void (*missing_)(const Error&) = nullptr;
   const LoadedObjects* loaded_ = nullptr;
-  bool loads_nothing_ = false;
 };
 
 // Returns the search rules that the program follows.

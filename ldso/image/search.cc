@@ -3,6 +3,7 @@
 
 #include <asm/errno.h>
 #include <linux/limits.h>
+#include <optional>
 
 #include "arch/native.h"
 #include "ldso/base/text.h"
@@ -26,17 +27,16 @@ Error not_found(const char* name) {
 
 }  // namespace
 
+enum class LibrarySearch::Trust : uint8_t { kEveryFile, kSetUserIdFilesOnly };
+
 // The state of one search: the name, the file that was found, and the reason for failure.
 struct LibrarySearch::Attempt {
   const char* name;
   Module& needed_by;
-  TextBuffer<1024> searched;   // the places that were tried, for the error
-  Error refusal = {};          // the first error other than ENOENT
-  const char* path = nullptr;  // of the file that was found
-  alignas(ElfFile) unsigned char storage[sizeof(ElfFile)];
-  bool trusted_only = false;
-
-  ElfFile& object() { return *std::launder(reinterpret_cast<ElfFile*>(storage)); }
+  Trust trust = Trust::kEveryFile;
+  TextBuffer<1024> searched = {};  // the places that were tried, for the error
+  Error refusal = {};              // the first error other than ENOENT
+  std::optional<FoundFile> found = {};
 };
 
 bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
@@ -51,9 +51,9 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
     }
     return false;
   }
-  if (attempt.trusted_only && !opened->status().is_set_user_id()) return false;
-  new (attempt.storage) ElfFile(std::move(*opened));
-  attempt.path = arena_.copy(path);
+  bool only_trusted = attempt.trust == Trust::kSetUserIdFilesOnly;
+  if (only_trusted && !opened->status().is_set_user_id()) return false;
+  attempt.found.emplace(FoundFile{std::move(*opened), arena_.copy(path)});
   return true;
 }
 
@@ -181,7 +181,7 @@ LibrarySearch::Directories LibrarySearch::system_directories() {
 }
 
 bool LibrarySearch::search_as_glibc(Attempt& attempt) {
-  if (!attempt.trusted_only) {
+  if (attempt.trust == Trust::kEveryFile) {
     Module& asking = attempt.needed_by;
     if (try_rpaths(attempt)) return true;
     if (try_list(attempt, library_path())) return true;
@@ -228,7 +228,7 @@ List<const char*> LibrarySearch::directories_for(Module& asking) {
 }
 
 Result<FoundFile> LibrarySearch::find(const char* name, Module& needed_by) {
-  Attempt attempt{name, needed_by, {}, {}, nullptr, {}, false};
+  Attempt attempt{name, needed_by};
   trace::log(Topic::kLibs, {Event::kFindLibrary, {name, needed_by.display_name()}});
   bool found = false;
   if (contains(name, '/')) {
@@ -238,7 +238,7 @@ Result<FoundFile> LibrarySearch::find(const char* name, Module& needed_by) {
     found =
         settings_.rules == LibcRules::kGlibc ? search_as_glibc(attempt) : search_as_musl(attempt);
   }
-  if (found) return FoundFile{std::move(attempt.object()), attempt.path};
+  if (found) return std::move(*attempt.found);
   bool is_refused = attempt.refusal.fault != Fault::kNone;
   Error e = is_refused ? attempt.refusal : not_found(name);
   if (!is_refused) e.object = needed_by.display_name();
@@ -248,9 +248,9 @@ Result<FoundFile> LibrarySearch::find(const char* name, Module& needed_by) {
 }
 
 Result<FoundFile> LibrarySearch::find_trusted(const char* name, Module& needed_by) {
-  Attempt attempt{name, needed_by, {}, {}, nullptr, {}, true};
+  Attempt attempt{name, needed_by, Trust::kSetUserIdFilesOnly};
   if (!contains(name, '/') && try_list(attempt, system_directories())) {
-    return FoundFile{std::move(attempt.object()), attempt.path};
+    return std::move(*attempt.found);
   }
   Error e = not_found(name);
   e.object = needed_by.display_name();
@@ -259,9 +259,9 @@ Result<FoundFile> LibrarySearch::find_trusted(const char* name, Module& needed_b
 
 Result<FoundFile> LibrarySearch::find_in_library_path(const char* name) {
   Module nobody;
-  Attempt attempt{name, nobody, {}, {}, nullptr, {}, false};
+  Attempt attempt{name, nobody};
   if (try_list(attempt, library_path())) {
-    return FoundFile{std::move(attempt.object()), attempt.path};
+    return std::move(*attempt.found);
   }
   return not_found(name);
 }

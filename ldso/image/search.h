@@ -68,6 +68,7 @@ class LibrarySearch {
 
  private:
   struct Attempt;
+  enum class Trust : uint8_t;
   // A list of directories. Its tokens refer to the object `of`, which is null if it has none.
   struct Directories {
     ListKind kind;
