@@ -149,6 +149,18 @@ def test_a_mode_without_a_time_to_bind_is_shown(lab):
         f"{library}: cannot be opened: mode 0x100 has neither RTLD_LAZY nor RTLD_NOW"]
 
 
+def test_an_object_that_is_not_loaded_is_an_error_for_musl(tmp_path):
+    lab = Laboratory(tmp_path, "x86_64", libc="musl")
+    library = lab.library("other/libhas.so", "has")
+    assert ours(lab, asking(lab), "loaded", library) == [
+        f"{library}: is not loaded, and RTLD_NOLOAD forbids to load it"]
+
+
+def test_the_next_object_after_code_in_no_object_is_an_error(lab):
+    assert ours(lab, lab.program("bin/program", source=_CASES / "next_outside.c")) == [
+        "absent: RTLD_NEXT has no meaning for code that is in no object"]
+
+
 def test_an_object_that_must_not_be_opened_is_told_by_its_flag(lab):
     library = lab.library("other/libfixed.so", "fixed", flags=["-Wl,-z,nodlopen"])
     (line,) = errors(lab, asking(lab), "now", library)

@@ -48,6 +48,13 @@ TEST_F(ElfFileTest, NamesWhatTheKernelAnswers) {
   EXPECT_EQ(open(), refused(Fault::kCannotOpen, EACCES));
 }
 
+TEST_F(ElfFileTest, NamesWhyItsStatusIsNotKnown) {
+  kernel_.add_file(kPath, object_file({}));
+  kernel_.fail_after(1, EIO);
+  EXPECT_EQ(open(), refused(Fault::kCannotStat, EIO));
+  EXPECT_EQ(kernel_.open_files(), 0u);
+}
+
 TEST_F(ElfFileTest, RefusesADirectory) {
   kernel_.add_directory(kPath);
   EXPECT_EQ(open(), in_file(fault(Fault::kIsDirectory)));

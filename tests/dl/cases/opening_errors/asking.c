@@ -6,6 +6,7 @@ static void *handle, *version;
 
 static int failed(const char* what, const char* name) {
   if (strcmp(what, "now") == 0) return dlopen(name, RTLD_NOW) == 0;
+  if (strcmp(what, "loaded") == 0) return dlopen(name, RTLD_NOW | RTLD_NOLOAD) == 0;
   if (strcmp(what, "mode") == 0) return dlopen(name, RTLD_GLOBAL) == 0;
   if (strcmp(what, "symbol") == 0) return dlsym(handle, name) == 0;
   if (strcmp(what, "default") == 0) return dlsym(RTLD_DEFAULT, name) == 0;
