@@ -65,7 +65,7 @@ Allocate programs_malloc() {
   SymbolQuery query{"malloc", gnu_hash("malloc"), nullptr, nullptr, true};
   LockGuard guard(dlopened.dl_lock);
   Definition found = find_as_bound(*process.graph.program, query);
-  if (found.module == nullptr) return nullptr;
+  if (!found.is_there()) return nullptr;
   return reinterpret_cast<Allocate>(address_of(*found.module, *found.symbol));
 }
 

@@ -22,7 +22,7 @@ struct Question {
 };
 
 void* answer(const Question& q, Module& asked, Definition found) {
-  if (found.module == nullptr) {
+  if (!found.is_there()) {
     set_dl_error(undefined_symbol(asked, q.query));
     return nullptr;
   }
@@ -32,7 +32,7 @@ void* answer(const Question& q, Module& asked, Definition found) {
 
 void* answer_default(const Question& q) {
   Definition at_start = find_in_start_up_scope(q.query);
-  if (at_start.module != nullptr) return address_of(*at_start.module, *at_start.symbol);
+  if (at_start.is_there()) return address_of(*at_start.module, *at_start.symbol);
   LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) caller = process.graph.program;
@@ -58,7 +58,7 @@ std::optional<void*> answer_handle(const Question& q) {
   if (m == nullptr) return std::nullopt;
   if (m->kind != ModuleKind::kProgram) return answer(q, *m, find_in_search_list(*m, q.query));
   Definition found = find_in_start_up_scope(q.query);
-  return answer(q, *m, found.module != nullptr ? found : find_in_later_globals(q.query));
+  return answer(q, *m, found.is_there() ? found : find_in_later_globals(q.query));
 }
 
 std::optional<void*> answer(const Question& q) {

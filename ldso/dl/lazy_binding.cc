@@ -27,7 +27,7 @@ uint64_t bind(Module& m, const Rela& r) {
   SymbolQuery query = wanted_by(m.symbols(), relocation_symbol(r));
   query.own_definition = nullptr;
   Definition found = find_as_bound(m, query);
-  if (found.module == nullptr) give_up(m, query);
+  if (!found.is_there()) give_up(m, query);
   if (found.module->dlopen_state != nullptr && found.module != &m)
     m.dlopen_state->bound_to.add(m.dlopen_state->group->arena, found.module);
   auto place = reinterpret_cast<uintptr_t>(address_of(*found.module, *found.symbol));

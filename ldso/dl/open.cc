@@ -178,10 +178,10 @@ Status DlopenCall::link(Module& root) {
   auto* bound_to = scratch_.make_zeroed_array<bool>(numbering.size());
   bool binds_late = mode_.has(OpenMode::kLazy) && !mode_.has(OpenMode::kNow) && !p_.binds_now;
   Address late_entry = binds_late ? Address(bind_at_first_call) : Address(0);
-  OpenedLinking opened{numbering, unique_definition, bound_to, late_entry};
+  LinkPolicy policy{numbering, unique_definition, bound_to, late_entry};
   TlsAccess tls = tls_access_for_opens();
-  Linker linker(scope, tls, p_.stack.value(AT_HWCAP), p_.stack.value(AT_HWCAP2), p_.page, scratch_);
-  linker.link_opened(opened);
+  Linker linker(scope, policy, tls, p_.stack.value(AT_HWCAP), p_.stack.value(AT_HWCAP2), p_.page,
+                scratch_);
   if (Status s = relocate(linker, numbering, bound_to); !s) return s;
   if (!linker.missing().empty()) return linker.missing()[0];
   linker.apply_indirect();

@@ -191,7 +191,7 @@ Definition unique_definition(const Definition& found, const SymbolQuery& query) 
     if (is_unique(known, query)) return known.definition;
   }
   Definition chosen = start_up_unique(query);
-  if (chosen.module == nullptr) {
+  if (!chosen.is_there()) {
     chosen = found;
     pin(*found.module);
   }

@@ -59,20 +59,20 @@ Definition find_in_search_list(Module& root, const SymbolQuery& query) {
 Definition find_behind_start_up(const Module& m, const SymbolQuery& query) {
   Definition found = find_in_later_globals(query);
   bool has_own_scope = m.dlopen_state != nullptr && process.runtime.family != LibcFamily::kMusl;
-  if (found.module != nullptr || !has_own_scope) return found;
+  if (found.is_there() || !has_own_scope) return found;
   return find_in_search_list(*m.dlopen_state->root, query);
 }
 
 Definition find_as_bound(const Module& m, const SymbolQuery& query) {
   Definition found = find_in_start_up_scope(query);
-  return found.module != nullptr ? found : find_behind_start_up(m, query);
+  return found.is_there() ? found : find_behind_start_up(m, query);
 }
 
 Definition find_next(const Module& m, const SymbolQuery& query) {
   if (m.dlopen_state != nullptr)
     return first_in(behind(search_list_of(*m.dlopen_state->root).span(), m), query);
   Definition found = first_in(behind(start_up_scope(), m), query);
-  return found.module != nullptr ? found : find_in_later_globals(query);
+  return found.is_there() ? found : find_in_later_globals(query);
 }
 
 Error undefined_symbol(const Module& m, const SymbolQuery& query) {

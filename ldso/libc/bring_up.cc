@@ -109,7 +109,7 @@ struct ChosenSymbols {
   Mapping view;
 };
 
-Result<ChosenSymbols> choose_symbols(const Graph& graph, const Module& self, Arena& scratch) {
+Result<ChosenSymbols> choose_symbols(const Graph& graph, Module& self, Arena& scratch) {
   if (!may_interpose(graph, graph.libc_file ? nullptr : graph.libc))
     return ChosenSymbols{own_symbols(self, scratch), {}};
   if (!graph.libc_file)
@@ -207,9 +207,8 @@ LibcFamily family_of(const Graph& graph) {
   return graph.libc_file ? LibcFamily::kGlibc : LibcFamily::kMusl;
 }
 
-Result<Runtime> bring_up(Graph& graph, const Module& self, const TlsLayout& tls,
-                         const LibcHooks& hooks, ProcessStack& stack, PageSize page,
-                         Arena& permanent, Arena& scratch) {
+Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const LibcHooks& hooks,
+                         ProcessStack& stack, PageSize page, Arena& permanent, Arena& scratch) {
   LibcFamily family = family_of(graph);
   if (family == LibcFamily::kNone) return without_libc(tls, stack, page);
   Module& libc = *graph.libc;

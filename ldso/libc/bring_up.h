@@ -36,8 +36,7 @@ LibcFamily family_of(const Graph& graph);
 // describes libc where it lies in memory. `self` is ld-seal. The auxiliary vector and the
 // environment are changed only while the rtld runs. Errors: kLibcUnusable, and those of mapping
 // libc.
-Result<Runtime> bring_up(Graph& graph, const Module& self, const TlsLayout& tls,
-                         const LibcHooks& hooks, ProcessStack& stack, PageSize page,
-                         Arena& permanent, Arena& scratch);
+Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const LibcHooks& hooks,
+                         ProcessStack& stack, PageSize page, Arena& permanent, Arena& scratch);
 
 }  // namespace ldseal

@@ -4,6 +4,7 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/link/scope.h"
 
 namespace ldseal {
 namespace {
@@ -18,16 +19,12 @@ std::span<Module* const> before_libc(const Graph& graph) {
   return {graph.modules.begin(), count};
 }
 
-struct Found {
-  const Module* module = nullptr;
-  const Sym* symbol = nullptr;
-};
-
-Found find_in(std::span<Module* const> modules, const SymbolQuery& query, ReferenceKind kind) {
-  for (const Module* m : modules) {
+Definition find_in(std::span<Module* const> modules, const SymbolQuery& query,
+                   ReferenceKind kind) {
+  for (Module* m : modules) {
     if (const Sym* symbol = find_symbol(m->symbols(), query, kind)) return {m, symbol};
   }
-  return {};
+  return kNotDefined;
 }
 
 class Collector {
@@ -44,7 +41,7 @@ class Collector {
       const Sym& own = program.symbols().symbols[relocation_symbol(r)];
       SymbolQuery query = wanted_by(program.symbols(), relocation_symbol(r));
       query.own_definition = nullptr;  // the copy is not what is copied
-      if (find_in(before_libc(graph).subspan(1), query, ReferenceKind::kAddress).module != nullptr)
+      if (find_in(before_libc(graph).subspan(1), query, ReferenceKind::kAddress).is_there())
         continue;
       bool is_libcs =
           find_symbol(libc.symbols(), query, ReferenceKind::kAddress) != nullptr ||
@@ -74,7 +71,7 @@ class Collector {
   // Adds the functions of ld-seal to which the objects must bind that libc loads by itself (NSS,
   // gconv, libgcc_s). __tls_get_addr is not among them, because libc numbers the thread-local
   // storage of those objects.
-  void add_own_functions(const Module& self) {
+  void add_own_functions(Module& self) {
     for (const auto& name : kOwnFunctions) {
       SymbolQuery query{name, gnu_hash(name), nullptr};
       if (const Sym* symbol = find_symbol(self.symbols(), query, ReferenceKind::kAddress)) {
@@ -98,8 +95,8 @@ class Collector {
   void add_reference(std::span<Module* const> modules, const Module& libc, uint32_t index) {
     if (symbol_binding(libc.symbols().symbols[index]) == STB_LOCAL) return;
     SymbolQuery query = wanted_by(libc.symbols(), index);
-    Found found = find_in(modules, query, ReferenceKind::kCall);
-    if (found.module == nullptr) return;
+    Definition found = find_in(modules, query, ReferenceKind::kCall);
+    if (!found.is_there()) return;
     const char* version = query.version == nullptr ? nullptr : query.version->name;
     trace::log(Topic::kBindings,
                {Event::kBinding,
@@ -110,7 +107,7 @@ class Collector {
   // Adds the definition, unless one of the first `known` entries has the same name. An IFUNC is
   // left out, because its resolver cannot run before its object is relocated: libc keeps its own
   // definition. A thread-local symbol is left out, because libc refers to none of the program.
-  void add(const char* name, const Found& found, size_t known) {
+  void add(const char* name, const Definition& found, size_t known) {
     unsigned type = symbol_type(*found.symbol);
     if (type == STT_GNU_IFUNC || type == STT_TLS || is_known(name, known)) return;
     Address value = Vaddr(found.symbol->st_value) + found.module->bias;
@@ -174,7 +171,7 @@ bool may_interpose(const Graph& graph, const Module* libc) {
 }
 
 std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc,
-                                                  const Module& self, Arena& scratch) {
+                                                  Module& self, Arena& scratch) {
   Collector collector(scratch);
   collector.add_copies(graph, libc);
   collector.add_references(graph, libc);
@@ -182,7 +179,7 @@ std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Modu
   return collector.symbols();
 }
 
-std::span<const StandInSymbol> own_symbols(const Module& self, Arena& scratch) {
+std::span<const StandInSymbol> own_symbols(Module& self, Arena& scratch) {
   Collector collector(scratch);
   collector.add_own_functions(self);
   return collector.symbols();

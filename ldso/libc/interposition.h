@@ -24,9 +24,9 @@ bool may_interpose(const Graph& graph, const Module* libc);
 // All symbols that the stand-in must define. `libc` describes libc's file or libc in memory. Names
 // point into the modules' string tables.
 std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc,
-                                                  const Module& self, Arena& scratch);
+                                                  Module& self, Arena& scratch);
 
 // Only the functions of ld-seal: for a program in which may_interpose() is false.
-std::span<const StandInSymbol> own_symbols(const Module& self, Arena& scratch);
+std::span<const StandInSymbol> own_symbols(Module& self, Arena& scratch);
 
 }  // namespace ldseal

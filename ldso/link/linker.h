@@ -21,15 +21,24 @@ struct TlsAccess {
 };
 
 // The parts of linking that only dlopened objects need.
-struct OpenedLinking {
+struct LinkPolicy {
   // Every object that is loaded: the scope_position of numbering[i] is i.
   std::span<Module* const> numbering;
   // Returns the one definition in the process of the STB_GNU_UNIQUE name that `found` defines.
   Definition (*unique)(const Definition& found, const SymbolQuery& wanted);
-  bool* bound_to;  // by number: set for each object that provided a definition
+  // By number: set for each object that provided a definition. Null at start-up.
+  bool* bound_to;
   // Code that the first call of an undefined function enters; 0: an undefined function is an error.
   Address bind_at_first_call;
+
+  static LinkPolicy of_start_up(const Scope& scope) {
+    return {scope.order(), nullptr, nullptr, Address(0)};
+  }
 };
+
+// What Linker::resolve returns for an undefined weak symbol, whose address is 0.
+inline constexpr Definition kUndefinedWeak = {};
+inline bool is_undefined_weak(const Definition& resolved) { return !resolved.is_there(); }
 
 struct LinkStatistics {
   uint64_t relocations = 0;
@@ -43,11 +52,8 @@ using MissingSymbol = void (*)(const Error&);
 
 class Linker {
  public:
-  Linker(const Scope& scope, const TlsAccess& tls, uint64_t hwcap, uint64_t hwcap2, PageSize page,
-         Arena& scratch);
-
-  // Links dlopened modules. `opened` must outlive the Linker.
-  void link_opened(const OpenedLinking& opened) { opened_ = &opened; }
+  Linker(const Scope& scope, const LinkPolicy& policy, const TlsAccess& tls, uint64_t hwcap,
+         uint64_t hwcap2, PageSize page, Arena& scratch);
 
   // Applies every relocation of `module` that needs no IFUNC resolver. Errors: the faults under
   // "linking" in base/error.h.
@@ -104,15 +110,12 @@ class Linker {
   bool is_copied_by_program(const Definition& definition) const;
   void tell_binding(const Module& from, const Definition& to, const SymbolQuery& wanted) const;
   void log_lookup(const SymbolQuery& wanted, const Definition& found) const;
-  std::span<Module* const> numbering() const {
-    return opened_ == nullptr ? scope_.order() : opened_->numbering;
-  }
   Definition apply_dlopen_rules(const Definition& found, const SymbolQuery& wanted) const;
   bool recall(const Module& module, uint32_t index, Definition& definition);
   void remember(const Module& module, uint32_t index, const Definition& definition);
 
   const Scope& scope_;
-  const OpenedLinking* opened_ = nullptr;
+  LinkPolicy policy_;
   TlsAccess tls_;
   uint64_t hwcap_;
   uint64_t hwcap2_;

@@ -109,9 +109,15 @@ bool is_indirect(const Definition& d) {
 
 }  // namespace
 
-Linker::Linker(const Scope& scope, const TlsAccess& tls, uint64_t hwcap, uint64_t hwcap2,
-               PageSize page, Arena& scratch)
-    : scope_(scope), tls_(tls), hwcap_(hwcap), hwcap2_(hwcap2), page_(page), scratch_(scratch) {
+Linker::Linker(const Scope& scope, const LinkPolicy& policy, const TlsAccess& tls, uint64_t hwcap,
+               uint64_t hwcap2, PageSize page, Arena& scratch)
+    : scope_(scope),
+      policy_(policy),
+      tls_(tls),
+      hwcap_(hwcap),
+      hwcap2_(hwcap2),
+      page_(page),
+      scratch_(scratch) {
   for (const Module* m : scope.order()) {
     bool fixed = m->kind == ModuleKind::kProgram && m->bias == LoadBias(0);
     has_canonical_plt_ = has_canonical_plt_ || fixed;
@@ -252,7 +258,7 @@ Status Linker::relocate_one(Module& module, const Rela& r) {
 // object does not support this.
 bool Linker::leave_to_first_call(Module& module, const Rela& r) {
   bool binds_now = module.has_flag(DF_BIND_NOW) || (module.dynamic.flags_1 & DF_1_NOW) != 0;
-  if (opened_ == nullptr || opened_->bind_at_first_call.value == 0 || binds_now) return false;
+  if (policy_.bind_at_first_call.value == 0 || binds_now) return false;
   Address slot = Vaddr(r.r_offset) + module.bias;
   uint64_t entry = load_word(slot);
   bool is_code = find_load(module.segments.headers, Vaddr(entry), ByteCount(1), PF_X) != nullptr;
@@ -262,7 +268,7 @@ bool Linker::leave_to_first_call(Module& module, const Rela& r) {
     if (!is_writable(module, table, 24)) return false;
     Address words = table + module.bias;
     store(words + ByteCount(8), reinterpret_cast<uintptr_t>(&module));
-    store(words + ByteCount(16), opened_->bind_at_first_call.value);
+    store(words + ByteCount(16), policy_.bind_at_first_call.value);
     store(slot, entry + module.bias.value);
     return true;
   }
@@ -328,7 +334,7 @@ Status Linker::copy(Module& module, const Rela& r) {
   SymbolQuery wanted{name, gnu_hash(name), module.symbols().version_of(index)};
   Definition source = scope_.find(wanted, ReferenceKind::kAddress, &module);
   ++statistics_.lookups;
-  if (source.module == nullptr) {
+  if (!source.is_there()) {
     if (symbol_binding(own) == STB_WEAK) return {};
     Error e = at_place(Fault::kSymbolMissing, module, r);
     e.name = name;

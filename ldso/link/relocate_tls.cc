@@ -13,7 +13,7 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
                             const Definition& target) {
   Address place = Vaddr(r.r_offset) + module.bias;
   auto addend = static_cast<uint64_t>(r.r_addend);
-  if (target.module == nullptr) {  // undefined and weak: the result must be the addend
+  if (is_undefined_weak(target)) {  // its address is to come out as the addend
     if (kind == RelocationKind::kTlsDescriptor) {
       store(place, tls_.undefined_weak.value);
       store(place + ByteCount(8), addend);

@@ -20,9 +20,9 @@ bool Linker::recall(const Module& module, uint32_t index, Definition& definition
   const Resolved& entry = cache_[index];
   if (entry.owner != module.position + 1) return false;
   ++statistics_.reused_lookups;
-  definition = {};
+  definition = kUndefinedWeak;
   if (entry.position != 0) {
-    Module* m = numbering()[entry.position - 1];
+    Module* m = policy_.numbering[entry.position - 1];
     definition = {m, &m->symbols().symbols[entry.symbol]};
   }
   return true;
@@ -32,9 +32,9 @@ bool Linker::recall(const Module& module, uint32_t index, Definition& definition
 // 16 million symbols in each.
 void Linker::remember(const Module& module, uint32_t index, const Definition& d) {
   constexpr uint32_t kMostModules = (1u << 20) - 2, kMostSymbols = 1u << 24;
-  uint32_t symbol = d.module == nullptr ? 0 : d.module->symbols().index_of(*d.symbol);
-  if (numbering().size() > kMostModules || symbol >= kMostSymbols) return;
-  uint32_t position = d.module == nullptr ? 0 : d.module->scope_position + 1;
+  uint32_t symbol = is_undefined_weak(d) ? 0 : d.module->symbols().index_of(*d.symbol);
+  if (policy_.numbering.size() > kMostModules || symbol >= kMostSymbols) return;
+  uint32_t position = is_undefined_weak(d) ? 0 : d.module->scope_position + 1;
   cache_[index] = {module.position + 1, position, symbol};
 }
 
@@ -58,9 +58,9 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     found = scope_.find(wanted, kind);
     ++statistics_.lookups;
   }
-  if (opened_ != nullptr && found.module != nullptr) found = apply_dlopen_rules(found, wanted);
+  if (policy_.bound_to != nullptr && found.is_there()) found = apply_dlopen_rules(found, wanted);
   log_lookup(wanted, found);
-  if (found.module == nullptr && symbol_binding(own) != STB_WEAK) {
+  if (!found.is_there() && symbol_binding(own) != STB_WEAK) {
     Error e = fault(Fault::kSymbolMissing);
     e.object = module.display_name();
     e.name = wanted.name;
@@ -70,7 +70,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
   if (symbol_visibility(own) == STV_PROTECTED && own.st_shndx != SHN_UNDEF) {
     found = resolve_protected(module, own, wanted, kind, found);
   }
-  if (found.module != nullptr) {
+  if (found.is_there()) {
     tell_binding(module, found, wanted);
     binds_to_us_ = binds_to_us_ || found.module->kind == ModuleKind::kSelf;
   }
@@ -84,8 +84,8 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
 // dependency, so that dlclose keeps the defining object as long as the one that refers to it.
 Definition Linker::apply_dlopen_rules(const Definition& found, const SymbolQuery& wanted) const {
   bool is_unique = symbol_binding(*found.symbol) == STB_GNU_UNIQUE;
-  Definition settled = is_unique ? opened_->unique(found, wanted) : found;
-  opened_->bound_to[settled.module->scope_position] = true;
+  Definition settled = is_unique ? policy_.unique(found, wanted) : found;
+  policy_.bound_to[settled.module->scope_position] = true;
   return settled;
 }
 
@@ -95,7 +95,7 @@ Definition Linker::apply_dlopen_rules(const Definition& found, const SymbolQuery
 Definition Linker::resolve_protected(Module& module, const Sym& own, const SymbolQuery& wanted,
                                      ReferenceKind kind, Definition current) const {
   Definition self{&module, &own};
-  if (kind == ReferenceKind::kCall || current.module == nullptr) return self;
+  if (kind == ReferenceKind::kCall || !current.is_there()) return self;
   bool stands_for_other = current.symbol->st_shndx == SHN_UNDEF || is_copied_by_program(current);
   if (!stands_for_other) return self;
   Definition real = scope_.find(wanted, ReferenceKind::kCall, current.module);

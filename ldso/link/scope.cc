@@ -97,15 +97,15 @@ void Scope::insert_module(uint32_t position) {
 Definition Scope::match(Module* module, uint32_t symbol, const SymbolQuery& wanted,
                         ReferenceKind kind) const {
   const SymbolTable& table = module->symbols();
-  if (!defines(table, symbol, wanted, kind)) return {};
+  if (!defines(table, symbol, wanted, kind)) return kNotDefined;
   switch (version_matches(table, symbol, wanted)) {
     case VersionMatch::kYes:
       return {module, &table.symbols[symbol]};
     case VersionMatch::kNo:
-      return {};
+      return kNotDefined;
     case VersionMatch::kOnlyIfSingle: {
       const Sym* only = find_symbol(table, wanted, kind);
-      return only == nullptr ? Definition{} : Definition{module, only};
+      return only == nullptr ? kNotDefined : Definition{module, only};
     }
   }
   return {};
@@ -131,9 +131,9 @@ Definition Scope::find(const SymbolQuery& wanted, ReferenceKind kind, const Modu
     Module* module = order_[position];
     if (module == skipped) continue;
     Definition here = match(module, symbol, wanted, kind);
-    if (here.module == nullptr) continue;
+    if (!here.is_there()) continue;
     Definition before = ask_directs_before(position);
-    return before.module != nullptr ? before : here;
+    return before.is_there() ? before : here;
   }
   return ask_directs_before(UINT32_MAX);
 }

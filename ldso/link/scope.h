@@ -11,9 +11,13 @@
 namespace ldseal {
 
 struct Definition {
-  Module* module = nullptr;  // null: the name is undefined
+  Module* module = nullptr;
   const Sym* symbol = nullptr;
+  bool is_there() const { return module != nullptr; }
 };
+
+// The result of a search for an undefined name.
+inline constexpr Definition kNotDefined = {};
 
 class Scope {
  public:

@@ -71,7 +71,7 @@ class Reader {
     if (!tls) return tls.error();
     Scope scope;
     scope.build(modules, UINT64_MAX, arena_);
-    Linker linker(scope, {}, 0, 0, PageSize{kPage}, arena_);
+    Linker linker(scope, LinkPolicy::of_start_up(scope), {}, 0, 0, PageSize{kPage}, arena_);
     if (Status s = linker.relocate(module_); !s) return s.error();
     return linker.missing().empty() ? Error{} : linker.missing()[0];
   }

@@ -85,11 +85,10 @@ class DlopenCall {
 
   Status relocate(const Scope& scope) {
     auto* bound_to = arena_.make_zeroed_array<bool>(numbering_.size());
-    OpenedLinking opened{numbering_, as_found, bound_to, Address(uint64_t{4})};
+    LinkPolicy policy{numbering_, as_found, bound_to, Address(uint64_t{4})};
     TlsAccess tls{Address(uint64_t{1}), Address(uint64_t{2}), Address(uint64_t{3}),
                   give_a_static_place, 1};
-    Linker linker(scope, tls, 0, 0, kPages, arena_);
-    linker.link_opened(opened);
+    Linker linker(scope, policy, tls, 0, 0, kPages, arena_);
     for (size_t i = group().size(); i > 0; --i) {
       if (Status s = linker.relocate(*group()[i - 1]); !s) return s;
     }

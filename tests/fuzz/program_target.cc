@@ -72,7 +72,7 @@ class StartUp {
   // What resolvers choose is not asked: that is code of the object.
   Status relocate(const Scope& scope) {
     TlsAccess tls{Address(uint64_t{1}), Address(uint64_t{2}), Address(0), no_static_place, 0};
-    Linker linker(scope, tls, 0, 0, kPages, arena_);
+    Linker linker(scope, LinkPolicy::of_start_up(scope), tls, 0, 0, kPages, arena_);
     for (size_t i = modules().size(); i > 0; --i) {
       Module& m = *modules()[i - 1];
       if (!m.is_linked_by_us()) continue;

@@ -37,7 +37,8 @@ class Linked {
   // Relocates the first object; its words afterwards are what is asked for.
   Error link() {
     scope_.build({modules_.data(), modules_.size()}, UINT64_MAX, arena_);
-    Linker linker(scope_, kDescriptors, 0, 0, PageSize{kPage}, arena_);
+    Linker linker(scope_, LinkPolicy::of_start_up(scope_), kDescriptors, 0, 0, PageSize{kPage},
+                  arena_);
     Error error = outcome(linker.relocate(*modules_[0]));
     if (error.fault == Fault::kNone) linker.apply_indirect();
     missing_ = linker.missing().size();
@@ -182,7 +183,7 @@ TEST(Relocate, ProgramHeadersInMemoryAreNotChanged) {
   HeapArena arena;
   Scope scope;
   scope.build(alone, 0, arena);
-  Linker linker(scope, kDescriptors, 0, 0, PageSize{kPage}, arena);
+  Linker linker(scope, LinkPolicy::of_start_up(scope), kDescriptors, 0, 0, PageSize{kPage}, arena);
   EXPECT_EQ(outcome(linker.relocate(object.module())).fault, Fault::kRelocationInTables);
 }
 
@@ -343,7 +344,7 @@ int bound_to(Linked linked) {
   HeapArena arena;
   Module* order[] = {&linked[0].module(), &linked[1].module()};
   scope.build(order, UINT64_MAX, arena);
-  Linker linker(scope, kDescriptors, 0, 0, PageSize{kPage}, arena);
+  Linker linker(scope, LinkPolicy::of_start_up(scope), kDescriptors, 0, 0, PageSize{kPage}, arena);
   EXPECT_EQ(outcome(linker.relocate(linked[1].module())), Error{});
   uint64_t word = linked[1].word(1);
   return word == linked.address(0, "it") ? 0 : word == linked.address(1, "it") ? 1 : -1;
