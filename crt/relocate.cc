@@ -3,6 +3,7 @@
 
 #include "crt/steps.h"
 #include "ldso/elf/relative.h"
+#include "ldso/words/report.h"
 
 // The only relocations of a program at fixed addresses: IRELATIVE ones. The linker defines these
 // names.
@@ -47,6 +48,7 @@ Status apply_symbolic(const StaticProgram& program, Relocations list, const Sym*
       case RelocationKind::kAbsolute64:
       case RelocationKind::kSlot:
       case RelocationKind::kCallSlot:
+        if (symbols == nullptr) return unknown(program, r);
         *address_of(program, r) = value_of(program, symbols[relocation_symbol(r)]) +
                                   (counts ? static_cast<uint64_t>(r.r_addend) : 0);
         break;

@@ -12,8 +12,8 @@ namespace ldseal {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)), ok_(true) {}   // NOLINT(google-explicit-constructor)
-  Result(const Error& error) : error_(error), ok_(false) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)), ok_(true) {}
+  Result(const Error& error) : error_(error), ok_(false) {}
   Result(Result&& other) noexcept : ok_(other.ok_) {
     if (ok_) {
       new (&value_) T(std::move(other.value_));
@@ -43,7 +43,7 @@ class [[nodiscard]] Result {
 class [[nodiscard]] Status {
  public:
   constexpr Status() = default;
-  constexpr Status(const Error& error) : error_(error) {}  // NOLINT(google-explicit-constructor)
+  constexpr Status(const Error& error) : error_(error) {}
   constexpr explicit operator bool() const { return error_.fault == Fault::kNone; }
   constexpr const Error& error() const { return error_; }
 

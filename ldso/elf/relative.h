@@ -43,7 +43,7 @@ inline void relocate_relative(const OwnTables& tables, LoadBias bias) {
     if (relocation_type(*r) != Native::kRelativeType) continue;
     *(Vaddr(r->r_offset) + bias).as<uint64_t>() = bias.value + static_cast<uint64_t>(r->r_addend);
   }
-  uint64_t* place = nullptr;
+  auto* place = (Vaddr(0) + bias).as<uint64_t>();
   for (const uintptr_t* entry = tables.relr; entry < tables.relr_end(); ++entry) {
     if ((*entry & 1) == 0) {
       place = (Vaddr(*entry) + bias).as<uint64_t>();

@@ -209,7 +209,7 @@ Status Linker::relocate_packed(Module& module) {
       if ((bits & 1) == 0) continue;
       if (Status s = apply(at); !s) return s;
     }
-    place += 63 * 8;
+    place += uint64_t{63} * 8;
   }
   return {};
 }

@@ -72,13 +72,12 @@ const char* sentence_for(Event event) {
     case Event::kStandIn:
       return "bringing up libc: {0}  by its loader: {1}";
     case Event::kStatistics:
-      return "";  // see write_statistics
     case Event::kSealRange:
     case Event::kSealSystem:
     case Event::kSealed:
     case Event::kGuardMaker:
     case Event::kStackGuard:
-      return "";  // see seal_text.cc and thread_text.cc
+      return "";  // see write_statistics, seal_text.cc and thread_text.cc
   }
   return "";
 }

@@ -1,0 +1,78 @@
+"""clang-tidy, with the checks of .clang-tidy, has nothing to say of any source.
+
+What was found clean is remembered in build/tidy, under a hash of all that the answer depends on: the source, the
+headers of the project that it includes, the checks, the compiler's options and the two programs.
+"""
+
+import functools
+import hashlib
+import json
+import re
+import shlex
+import shutil
+
+import pytest
+from loaders import PROJECT
+from process import run
+
+CLANG_TIDY = "clang-tidy"
+FOLDERS = ("ldso", "crt", "arch", "tools")
+BUILD = PROJECT / "build"
+CLEAN = BUILD / "tidy"
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
+
+SOURCES = sorted(str(path.relative_to(PROJECT)) for folder in FOLDERS for path in (PROJECT / folder).rglob("*.cc"))
+
+
+@functools.cache
+def options_of_every_source():
+    """source -> the options that it is compiled with: the loader's, where the unit tests compile it once more."""
+    options = {}
+    for entry in json.loads((BUILD / "compile_commands.json").read_text()):
+        source = (BUILD / entry["file"]).resolve()
+        is_loaders = entry["output"].startswith("ldso/")
+        if source.is_relative_to(PROJECT) and (is_loaders or str(source) not in options):
+            words = shlex.split(entry["command"])
+            options[str(source)] = words[1:words.index("-MD")]
+    return options
+
+
+@functools.cache
+def text_of(path):
+    return path.read_text()
+
+
+@functools.cache
+def included(path):
+    """The files of the project that `path` includes, and those that they include."""
+    found = {path}
+    for name in INCLUDE.findall(text_of(path)):
+        for folder in (PROJECT, PROJECT / "ldso" / "include"):
+            if (folder / name).is_file():
+                found |= included(folder / name)
+    return frozenset(found)
+
+
+@functools.cache
+def programs():
+    """Their versions; the headers of the system come with them."""
+    return run([CLANG_TIDY, "--version"]).out + run(["clang++", "--version"]).out
+
+
+def digest(source, options):
+    files = sorted({*included(PROJECT / source), PROJECT / ".clang-tidy", PROJECT / "ldso" / "base" / "hidden.h"})
+    parts = [programs(), *options, *(part for path in files for part in (str(path), text_of(path)))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@pytest.mark.skipif(shutil.which(CLANG_TIDY) is None, reason=f"no {CLANG_TIDY}")
+@pytest.mark.parametrize("source", SOURCES)
+def test_clang_tidy_finds_nothing(source):
+    options = options_of_every_source()[str(PROJECT / source)]
+    clean = CLEAN / digest(source, options)
+    if clean.exists():
+        return
+    result = run([CLANG_TIDY, "--quiet", PROJECT / source, "--", *options], cwd=BUILD, timeout=300)
+    assert result.status == 0, result.out
+    CLEAN.mkdir(exist_ok=True)
+    clean.write_text("")
