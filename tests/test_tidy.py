@@ -19,6 +19,7 @@ CLANG_TIDY = "clang-tidy"
 FOLDERS = ("ldso", "crt", "arch", "tools")
 BUILD = PROJECT / "build"
 CLEAN = BUILD / "tidy"
+INCLUDE_FOLDERS = (PROJECT, PROJECT / "ldso/include")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 
 SOURCES = sorted(str(path.relative_to(PROJECT)) for folder in FOLDERS for path in (PROJECT / folder).rglob("*.cc"))
@@ -42,15 +43,17 @@ def text_of(path):
     return path.read_text()
 
 
-@functools.cache
-def included(path):
-    """The files of the project that `path` includes, and those that they include."""
-    found = {path}
-    for name in INCLUDE.findall(text_of(path)):
-        for folder in (PROJECT, PROJECT / "ldso" / "include"):
-            if (folder / name).is_file():
-                found |= included(folder / name)
-    return frozenset(found)
+def with_included(source):
+    """The source and the files of the project that it includes, and those that they include."""
+    found, waiting = set(), [source]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        named = [folder / name for name in INCLUDE.findall(text_of(path)) for folder in INCLUDE_FOLDERS]
+        waiting += [each for each in named if each.is_file()]
+    return found
 
 
 @functools.cache
@@ -60,7 +63,7 @@ def programs():
 
 
 def digest(source, options):
-    files = sorted({*included(PROJECT / source), PROJECT / ".clang-tidy", PROJECT / "ldso" / "base" / "hidden.h"})
+    files = sorted({*with_included(PROJECT / source), PROJECT / ".clang-tidy", PROJECT / "ldso/base/hidden.h"})
     parts = [programs(), *options, *(part for path in files for part in (str(path), text_of(path)))]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

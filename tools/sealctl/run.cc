@@ -66,6 +66,7 @@ std::vector<std::string> command_from(std::vector<std::string> left_over,
 
 [[noreturn]] void execute(std::vector<std::string> command) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());

@@ -53,7 +53,7 @@
 #endif
 
 /* The offset of the low half of a system call's argument. Both machines are little-endian. */
-#define LDSEAL_ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n))
+#define LDSEAL_ARGUMENT(n) (offsetof(struct seccomp_data, args) + sizeof(__u64) * (n))
 
 /* Exempts `classes`, a combination of LDSEAL_CLASS_…, in this thread and in all threads and
    processes that it starts from now on. Returns 0, or -1 with the errno of prctl(2): EINVAL or
