@@ -117,6 +117,7 @@ class LibrarySearch {
 
 template <class Visit>
 bool LibrarySearch::any_directory(const Directories& list, Visit visit) {
+  if (list.text == nullptr) return false;
   if (is_musl() && list.of != nullptr && !musl_follows(list.text, *list.of)) return false;
   PathList pieces(settings_.rules, list.kind, list.text);
   std::string_view directory;
