@@ -1,5 +1,5 @@
-// What a port to a machine supplies in C++, and the check that the ports here do. arch/README.md has
-// the rest: the assembly and what the build wants.
+// What a port to a machine supplies in C++, and the check that the ports here do. arch/README.md
+// has the rest: the assembly and what the build wants.
 #pragma once
 
 #include <concepts>
@@ -33,7 +33,8 @@ concept Machine = requires {
   { M::kGlibcRtld } -> ConstantOf<const char*>;
   // The flags of this machine's entries in /etc/ld.so.cache: FLAG_… of glibc, with FLAG_ELF_LIBC6.
   { M::kCacheFlags } -> ConstantOf<int32_t>;
-  // What the names of glibc-hwcaps directories begin with; isa_level() follows. Null: there are none.
+  // What the names of glibc-hwcaps directories begin with; isa_level() follows. Null: there are
+  // none.
   { M::kHwcapsPrefix } -> ConstantOf<const char*>;
 
   // Thread-local storage.
@@ -89,8 +90,9 @@ inline long set_thread_pointer(uintptr_t value);
 inline void prepare_thread_control_block(uintptr_t pointer, const uint64_t* random);
 
 // cpu.h
-// Calls the IFUNC resolver at this address as the ABI says. Returns its answer. `hwcap` and `hwcap2`
-// are AT_HWCAP's and AT_HWCAP2's.
+
+// Calls the IFUNC resolver at this address as the ABI says. Returns its answer. `hwcap` and
+// `hwcap2` are AT_HWCAP's and AT_HWCAP2's.
 inline uint64_t call_ifunc_resolver(uint64_t resolver, uint64_t hwcap, uint64_t hwcap2);
 // The processor's level: the last part of the name of a glibc-hwcaps directory. 1 is the machine's
 // base line, which has no such directory.
@@ -98,7 +100,7 @@ inline unsigned isa_level();
 // What $PLATFORM stands for. `from_kernel` is AT_PLATFORM's, or kPlatform.
 inline const char* platform_name(const char* from_kernel);
 // Finds out which registers the slow path of tls.S has to keep. It is called before any TLS
-// descriptor of an opened object is used.
+// descriptor of a dlopened object is used.
 inline void prepare_register_saving(uint64_t hwcap);
 
 // valgrind.h

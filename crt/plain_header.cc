@@ -1,6 +1,6 @@
-// A static program reads one ELF header as a file's: that of the kernel's vDSO. Which field of it is
-// wrong makes no difference, so this one check replaces elf/header.cc, which would take more room in
-// every program.
+// A static program reads one ELF header as a file's: that of the kernel's vDSO. Which field of it
+// is wrong makes no difference, so this one check replaces elf/header.cc, which would take more
+// room in every program.
 #include "ldso/elf/header.h"
 
 namespace ldseal {

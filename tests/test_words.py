@@ -8,7 +8,8 @@ from loaders import PROJECT
 
 
 FOLDERS = ("ldso/base", "ldso/elf", "ldso/abi", "ldso/sys", "ldso/mem", "ldso/image", "ldso/link", "ldso/seal",
-           "ldso/words", "ldso/include", "crt", "arch")
+           "ldso/words", "ldso/include", "ldso/libc", "ldso/process", "ldso/threads", "ldso/dl", "ldso/api", "ldso/start", "crt",
+           "arch")
 SUFFIXES = (".cc", ".h", ".S", ".in", ".build")
 LONGEST_LINE = 100
 

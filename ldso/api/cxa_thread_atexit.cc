@@ -1,5 +1,5 @@
 // __cxa_thread_atexit_impl (Itanium C++ ABI, in glibc's form). libc runs the destructors when the
-// thread ends, but can keep only objects loaded that it knows. An opened object stays as long as
+// thread ends, but can keep only objects loaded that it knows. A dlopened object stays as long as
 // its count of pending destructors is not 0.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
@@ -28,7 +28,7 @@ void run_pending(void* record) {
   __atomic_sub_fetch(&pending.opened->pending_thread_destructors, 1, __ATOMIC_RELEASE);
 }
 
-// The opened object that contains `address`, after adding one to its count; null if no opened
+// The dlopened object that contains `address`, after adding one to its count; null if no dlopened
 // object contains it.
 DlopenState* count_pending(const void* address) {
   ModuleEntry entry;

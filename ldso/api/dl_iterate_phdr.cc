@@ -1,4 +1,4 @@
-// dl_iterate_phdr(3). Start-up objects do not change and are reported without a lock, opened
+// dl_iterate_phdr(3). Start-up objects do not change and are reported without a lock, dlopened
 // objects with list_lock held. Objects that libc has loaded by itself are reported by libc's own
 // function.
 #include "ldso/abi/exports.h"

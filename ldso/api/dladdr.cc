@@ -1,4 +1,4 @@
-// dladdr(3) and dladdr1. Start-up objects do not change and are searched without a lock, opened
+// dladdr(3) and dladdr1. Start-up objects do not change and are searched without a lock, dlopened
 // objects with dl_lock held. libc's own functions answer for objects that libc has loaded by
 // itself.
 #include "ldso/abi/exports.h"

@@ -28,8 +28,8 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   void take_pages_from(MorePages more) { more_ = more; }
-  // Forbids all further allocation: `refuse` is called instead, and must not return. Returns the end of
-  // the memory that was handed out.
+  // Forbids all further allocation: `refuse` is called instead, and must not return. Returns the
+  // end of the memory that was handed out.
   Address close(MorePages refuse) {
     Address used_end(next_);
     more_ = refuse;

@@ -16,10 +16,10 @@ Status check_constructors(const Process& process);
 // published yet.
 Status check_constructors(const Module& module, std::span<Module* const> group);
 
-// Runs the constructors of an opened object, unless they have run. dl_lock is held; a constructor
+// Runs the constructors of a dlopened object, unless they have run. dl_lock is held; a constructor
 // may open and close objects.
 void construct_opened(Module& module);
-// Runs the destructors of an opened object whose constructors have run, once. dl_lock is held.
+// Runs the destructors of a dlopened object whose constructors have run, once. dl_lock is held.
 void destroy_opened(Module& module);
 
 // Runs the program's DT_PREINIT_ARRAY.

@@ -5,12 +5,12 @@
 
 namespace ldseal {
 
-// Runs the destructors of the program, of opened objects, and of the libraries in the reverse order
-// of construction. Under musl the opened objects' run before the program's.
+// Runs the destructors of the program, of dlopened objects, and of the libraries in the reverse
+// order of construction. Under musl the dlopened objects' run before the program's.
 void run_destructors(const Process& process);
 
-// Runs the destructors of opened objects, in the reverse order of construction, with dl_lock held.
-// From then on dlclose(3) unloads nothing.
+// Runs the destructors of dlopened objects, in the reverse order of construction, with dl_lock
+// held. From then on dlclose(3) unloads nothing.
 void run_opened_destructors();
 
 }  // namespace ldseal

@@ -1,4 +1,4 @@
-// Finds the opened object that an address belongs to. It is read without a lock and in signal
+// Finds the dlopened object that an address belongs to. It is read without a lock and in signal
 // handlers, while one thread changes it. There are two copies. Readers use the copy that the
 // version selects; the writer fills the other one and then increments the version. A reader reads
 // again if the version has changed meanwhile.

@@ -66,12 +66,12 @@ struct UniqueSymbol {
 
 struct DlopenedObjects {
   // Guards everything here. Held in dlopen, dlclose and dlinfo, in dlsym beyond the start-up scope,
-  // in dladdr of an opened object, when a function is bound at its first call, and at exit.
-  // Constructors and destructors of opened objects and IFUNC resolvers run under it; so they may
+  // in dladdr of a dlopened object, when a function is bound at its first call, and at exit.
+  // Constructors and destructors of dlopened objects and IFUNC resolvers run under it; so they may
   // call these functions again, and must not wait for another thread that does.
   RecursiveLock dl_lock;
   // Guards `modules`, the link_map list and writing module_table. Taken after dl_lock. The callback
-  // of dl_iterate_phdr(3) runs under it, for opened objects.
+  // of dl_iterate_phdr(3) runs under it, for dlopened objects.
   RecursiveLock list_lock;
   HeapList<Module*> modules;  // in the order of loading
   // The objects in the global scope (RTLD_GLOBAL), in the order in which they became global.
@@ -94,7 +94,7 @@ extern ModuleTable module_table;
 Module* loaded_by_name(const char* name);
 Module* loaded_by_file(FileIdentity identity);
 
-// Gives every opened object, and then those of `group`, a number (scope_position) behind those of
+// Gives every dlopened object, and then those of `group`, a number (scope_position) behind those of
 // the start-up objects. Returns all objects by number; the array is in `scratch`.
 std::span<Module* const> number_objects(std::span<Module* const> group, Arena& scratch);
 
@@ -109,8 +109,8 @@ HandleState& handle_state(Module& module);
 // The object of a handle that dlopen(3) has returned; null if the handle is not ld-seal's.
 Module* module_of_handle(const void* handle);
 
-// The object at an address; null if there is none. Opened objects are found too, so dl_lock must be
-// held.
+// The object at an address; null if there is none. Dlopened objects are found too, so dl_lock must
+// be held.
 Module* object_at(Address address);
 
 // Adds the object and all that it needs to the global scope (RTLD_GLOBAL).

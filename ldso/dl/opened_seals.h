@@ -1,4 +1,4 @@
-// Seals opened objects that are never unloaded.
+// Seals dlopened objects that are never unloaded.
 #pragma once
 
 #include <span>

@@ -11,7 +11,7 @@ void publish_link_map(Process& process, Arena& permanent);
 
 // Fills the entry of one object.
 void describe_link_map(LinkMap& map, Module& module);
-// Tells debuggers that the list is about to change, or has changed. list_lock is held.
+// Informs debuggers that the list is about to change, or has changed. list_lock is held.
 void announce(RendezvousState state);
 void append_link_map(LinkMap& map);
 void remove_link_map(LinkMap& map);

@@ -14,7 +14,7 @@ void* address_of(const Module& module, const Sym& symbol);
 
 Definition find_in_start_up_scope(const SymbolQuery& query);
 
-// Searches the opened objects in the global scope (RTLD_GLOBAL).
+// Searches the dlopened objects in the global scope (RTLD_GLOBAL).
 Definition find_in_later_globals(const SymbolQuery& query);
 // Searches an object and all that it needs.
 Definition find_in_search_list(Module& root, const SymbolQuery& query);

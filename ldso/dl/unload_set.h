@@ -1,6 +1,6 @@
-// Which opened objects leave the process: an object stays as long as it has a handle, must stay for
-// good, has destructors of thread-local objects pending, or is needed or referred to by one that
-// stays.
+// Which dlopened objects leave the process: an object stays as long as it has a handle, must stay
+// for good, has destructors of thread-local objects pending, or is needed or referred to by one
+// that stays.
 #pragma once
 
 #include <span>

@@ -50,8 +50,8 @@ Address end_of_anonymous_part(AddressRange pages, AddressRange relro, PageSize p
 Status make_relro_anonymous(const Segments& segments, LoadBias bias, const char* name,
                             PageSize page, std::span<unsigned char> buffer);
 
-// The same pages and, if the mapping of the segment in which RELRO ends reaches over the hole behind it,
-// that hole. `holes_are_guarded` as in image/segment_extent.h.
+// The same pages and, if the mapping of the segment in which RELRO ends reaches over the hole
+// behind it, that hole. `holes_are_guarded` as in image/segment_extent.h.
 AddressRange relro_and_hole(const Segments& segments, LoadBias bias, bool holes_are_guarded,
                             PageSize page);
 

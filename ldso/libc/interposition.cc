@@ -19,8 +19,7 @@ std::span<Module* const> before_libc(const Graph& graph) {
   return {graph.modules.begin(), count};
 }
 
-Definition find_in(std::span<Module* const> modules, const SymbolQuery& query,
-                   ReferenceKind kind) {
+Definition find_in(std::span<Module* const> modules, const SymbolQuery& query, ReferenceKind kind) {
   for (Module* m : modules) {
     if (const Sym* symbol = find_symbol(m->symbols(), query, kind)) return {m, symbol};
   }

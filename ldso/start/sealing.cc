@@ -4,13 +4,13 @@
 // - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
 //   read and dlopen extends;
 // - the initial values of thread-local storage, which libc copies for every new thread: those of
-//   opened objects are added to them;
+//   dlopened objects are added to them;
 // - the pages that they share with the first scratch memory;
 // - ld-seal's stack, which is not used any more, and the unused end of the permanent arena in front
 //   of it. Most of their pages were never touched; sealed, they could be filled through
 //   userfaultfd(2).
-// Opened objects are described in the heap (mem/heap.h), which stays writable. The used part of the
-// permanent arena, with every module's description, the search order, the link_map list and the
+// Dlopened objects are described in the heap (mem/heap.h), which stays writable. The used part of
+// the permanent arena, with every module's description, the search order, the link_map list and the
 // stand-in, is read-only and sealed.
 #include "ldso/start/sealing.h"
 

@@ -82,8 +82,8 @@ Answer process_id();
 uint64_t monotonic_nanoseconds();
 [[noreturn]] void exit(int status);
 
-// The exit status of a process that ld-seal cannot start or go on with; a shell's for a command that it
-// cannot run.
+// The exit status of a process that ld-seal cannot start or go on with; a shell's for a command
+// that it cannot run.
 inline constexpr int kCannotGoOn = 127;
 // Writes `line` to standard error and ends the process with that status.
 [[noreturn]] inline void die(std::string_view line) {

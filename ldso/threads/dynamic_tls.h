@@ -1,6 +1,6 @@
-// Access to the thread-local storage of opened objects. A thread gets its block of a module at the
-// first use. If no block can be made, the process ends with one line and exit status 127, because
-// __tls_get_addr has no way to report an error.
+// Access to the thread-local storage of dlopened objects. A thread gets its block of a module at
+// the first use. If no block can be made, the process ends with one line and exit status 127,
+// because __tls_get_addr has no way to report an error.
 #pragma once
 
 #include "ldso/base/arena.h"

@@ -1,5 +1,5 @@
-// Follows the life of threads, for the thread-local storage of opened objects and for guards. libc
-// makes and ends threads. ld-seal learns of it because it wraps pthread_create(3) and
+// Follows the life of threads, for the thread-local storage of dlopened objects and for guards.
+// libc makes and ends threads. ld-seal learns of it because it wraps pthread_create(3) and
 // thrd_create(3), and from the destructor of a thread-specific key.
 #pragma once
 

@@ -28,7 +28,7 @@ constexpr uint64_t kLibcsIds = uint64_t{1} << 32;
 // Called once, at start-up.
 void set_up_tls_modules(const TlsLayout& layout, Arena& permanent);
 
-// The descriptor resolvers and the rest that relocations of opened objects bind to.
+// The descriptor resolvers and the rest that relocations of dlopened objects bind to.
 TlsAccess tls_access_for_opens();
 
 // Gives an opened module its id, before it is relocated. Errors: kTlsTooLarge. A module without

@@ -1,6 +1,6 @@
-// Texts for the values of an enumeration, packed one behind the other: "first\0second\0". A table of
-// pointers would need relocations at every start, and rows of one length would waste space in every
-// static program that seals itself.
+// Texts for the values of an enumeration, packed one behind the other: "first\0second\0". A table
+// of pointers would need relocations at every start, and rows of one length would waste space in
+// every static program that seals itself.
 #pragma once
 
 #include <cstddef>

@@ -56,7 +56,7 @@ class OneObject {
     layout_ = *lay_out_tls(modules, Native::kTlsVariant, Native::kThreadHeader, TlsRoom::kNone);
     Scope scope;
     scope.build(modules, UINT64_MAX, arena_);
-    Linker linker(scope, kAccess, 0, 0, PageSize{kPage}, arena_);
+    Linker linker(scope, LinkPolicy::of_start_up(scope), kAccess, 0, 0, PageSize{kPage}, arena_);
     EXPECT_EQ(outcome(linker.relocate(object_.module())), Error{});
   }
   uint64_t word(uint64_t i) const { return object_.word(i); }
