@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 
 #include "arch/native.h"
+#include "ldso/image/map_file.h"
+#include "ldso/image/relro.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/planned_module.h"
 #include "ldso/words/report.h"

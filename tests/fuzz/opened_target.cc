@@ -1,4 +1,5 @@
 // Fuzzes dlopen: the object is opened while a right program runs, and its view as a file is read too.
+#include "ldso/image/map_file.h"
 #include "ldso/threads/tls_surplus.h"
 #include "tests/fuzz/loaded.h"
 

@@ -1,5 +1,7 @@
 // Fuzzes start-up: the object is the program and, once more, a library that the program asks for.
 #include "arch/native.h"
+#include "ldso/image/map_file.h"
+#include "ldso/link/version_check.h"
 #include "ldso/words/trace_text.h"
 #include "tests/fuzz/loaded.h"
 
