@@ -71,7 +71,7 @@ const std::map<Fault, Excuse> kElsewhere = {
      {"the caller of dlsym and dlclose", "dl/test_opening_errors.py",
       "is not the handle of an open object"}},
     {Fault::kNewNamespace,
-     {"the caller of dlmopen", "dl/test_opening_errors.py", "no other namespace"}},
+     {"the caller of dlmopen", "dl/test_opening_errors.py", "dlmopen supports only LM_ID_BASE"}},
     {Fault::kNextOutside,
      {"the caller of dlsym", "dl/test_opening_errors.py", "RTLD_NEXT has no meaning for code"}},
     {Fault::kUnknownRequest,
