@@ -22,10 +22,15 @@ constexpr bool has_text_for_each(const char (&texts)[kSize]) {
   return count_texts(texts) == static_cast<size_t>(E::kCount);
 }
 
-// Returns the text number `index`, which must be less than the number of texts.
-inline const char* text_at(const char* texts, size_t index) {
-  for (; index > 0; --index) texts += __builtin_strlen(texts) + 1;
-  return texts;
+inline const char* find_text(const char* texts, const char* end, size_t index) {
+  for (; index > 0 && texts < end; --index) texts += __builtin_strlen(texts) + 1;
+  return texts < end ? texts : "";
+}
+
+// Returns the text number `index`; "" if there is none.
+template <size_t kSize>
+const char* text_at(const char (&texts)[kSize], size_t index) {
+  return find_text(texts, texts + kSize, index);
 }
 
 }  // namespace ldseal
