@@ -8,7 +8,7 @@ import time
 import dl_costs
 import pytest
 
-NOISE = 1.35
+NOISE = 1.15
 MOST_SECONDS = 30
 
 
