@@ -82,6 +82,8 @@ inline long raw_system_call(long number, long a, long b, long c, long d, long e,
 
 // thread_pointer.h
 inline uintptr_t thread_pointer();
+// The word with this index in the array that begins `offset` bytes from the thread pointer.
+inline uintptr_t thread_word(int64_t offset, uint64_t index);
 // Returns 0 or a negative errno. What must stand at `value` before, prepare_thread_control_block()
 // puts there.
 inline long set_thread_pointer(uintptr_t value);

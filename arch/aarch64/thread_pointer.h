@@ -11,6 +11,11 @@ inline uintptr_t thread_pointer() {
   return value;
 }
 
+inline uintptr_t thread_word(int64_t offset, uint64_t index) {
+  uintptr_t words = thread_pointer() + static_cast<uintptr_t>(offset);
+  return reinterpret_cast<const volatile uintptr_t*>(words)[index];
+}
+
 // AAELF64 wants nothing there; the stack protector's canary is a variable.
 inline void prepare_thread_control_block(uintptr_t /*pointer*/, const uint64_t* /*random*/) {}
 

@@ -16,6 +16,13 @@ inline uintptr_t thread_pointer() {
   return value;
 }
 
+// One instruction: __tls_get_addr is called often.
+inline uintptr_t thread_word(int64_t offset, uint64_t index) {
+  uintptr_t value;
+  asm volatile("mov %%fs:(%1, %2, 8), %0" : "=r"(value) : "r"(offset), "r"(index));
+  return value;
+}
+
 // The psABI's thread control block: the first word points to itself, and the stack protector takes
 // its canary from a later one. The canary begins with a zero byte, at which string functions stop.
 inline void prepare_thread_control_block(uintptr_t pointer, const uint64_t* random) {
