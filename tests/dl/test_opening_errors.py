@@ -153,12 +153,12 @@ def test_an_object_that_is_not_loaded_is_an_error_for_musl(tmp_path):
     lab = Laboratory(tmp_path, "x86_64", libc="musl")
     library = lab.library("other/libhas.so", "has")
     assert ours(lab, asking(lab), "loaded", library) == [
-        f"{library}: is not loaded, and RTLD_NOLOAD forbids to load it"]
+        f"{library}: is not loaded, and RTLD_NOLOAD forbids loading it"]
 
 
 def test_the_next_object_after_code_in_no_object_is_an_error(lab):
     assert ours(lab, lab.program("bin/program", source=_CASES / "next_outside.c")) == [
-        "absent: RTLD_NEXT has no meaning for code that is in no object"]
+        "absent: RTLD_NEXT is used by code that is in no loaded object"]
 
 
 def test_an_object_that_must_not_be_opened_is_told_by_its_flag(lab):
