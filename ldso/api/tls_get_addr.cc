@@ -23,8 +23,7 @@ static void* at(uintptr_t block, uint64_t offset) {
     auto offset = static_cast<uint64_t>(module_words.start_up_offsets[word]);
     return at(thread_pointer() + offset, index->offset);
   } else if (const ThreadArea& area = thread_area(); id < area.block_count) {
-    if (void* block = area.blocks[id])
-      return at(reinterpret_cast<uintptr_t>(block), index->offset);
+    if (void* block = area.blocks[id]) return at(reinterpret_cast<uintptr_t>(block), index->offset);
   }
   return tls_address_slowly(word, index->offset + Native::kDtpBias);
 }

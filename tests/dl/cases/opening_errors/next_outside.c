@@ -7,10 +7,11 @@
 typedef void* ask_function(void* handle, const char* name, void* (*dlsym)(void*, const char*));
 
 extern const char ask[], ask_end[];
+__asm__(".globl ask, ask_end");
 #ifdef __x86_64__
 __asm__(".text; ask: push %rax; call *%rdx; pop %rcx; ret; ask_end:");
 #else
-__asm__(".text; .balign 4; ask: stp x29, x30, [sp, #-16]!; blr x2; ldp x29, x30, [sp], #16; ret; ask_end:");
+__asm__(".text; ask: stp x29, x30, [sp, #-16]!; blr x2; ldp x29, x30, [sp], #16; ret; ask_end:");
 #endif
 
 int main(void) {
