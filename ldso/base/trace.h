@@ -39,6 +39,8 @@ enum class Event : uint8_t {
   kCheckVersion,  // version, file, object that needs it
   kTlsLayout,     // object; size, alignment, offset from the thread pointer
   kStandIn,       // libc's path, its loader's path
+  kLibcOpensByUs,   // libc
+  kLibcOpensAlone,  // libc, why
   kStatistics,  // -; nanoseconds in all, in mapping, in libc, in linking, in sealing; relocations,
                 // relative ones, look-ups, those answered again
   kSealRange,   // class, object; start, end, protection, verdict (seal/plan.h), errno

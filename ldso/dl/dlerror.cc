@@ -44,6 +44,15 @@ void clear_dl_error() {
   thread_area().dlerror_state = nullptr;
 }
 
+DlErrorAside::DlErrorAside() : before_(thread_area().dlerror_state) {
+  thread_area().dlerror_state = nullptr;
+}
+
+DlErrorAside::~DlErrorAside() {
+  clear_dl_error();
+  thread_area().dlerror_state = static_cast<ThreadMemory*>(before_);
+}
+
 const char* take_dl_error() {
   DlError* state = current_state();
   if (state == nullptr) return nullptr;

@@ -11,6 +11,18 @@ void set_dl_error(const Error& error);
 void set_dl_error_text(const char* text);
 // Removes this thread's error.
 void clear_dl_error();
+// Keeps this thread's error aside for as long as it lives. Errors that occur meanwhile are dropped.
+class DlErrorAside {
+ public:
+  DlErrorAside();
+  ~DlErrorAside();
+  DlErrorAside(const DlErrorAside&) = delete;
+  DlErrorAside& operator=(const DlErrorAside&) = delete;
+
+ private:
+  void* before_;
+};
+
 // Returns the text of this thread's error, once; null if there was no error since the last call.
 // The text is valid until the thread's next error or call of dlerror.
 const char* take_dl_error();

@@ -16,7 +16,8 @@ int stop_at_once(void*, void*) { return kStop; }
 
 void make_unwinder_ready(const Module& m) {
   bool is_glibcs = process.runtime.family == LibcFamily::kGlibc;
-  if (!is_glibcs || m.soname == nullptr || !equal(m.soname, "libgcc_s.so.1")) return;
+  bool is_the_only_one = process.runtime.rtld.open != nullptr;  // dl/libc_opens.h
+  if (!is_glibcs || is_the_only_one || m.soname == nullptr || m.soname != kUnwinderName) return;
   SymbolQuery query{"_Unwind_Backtrace", gnu_hash("_Unwind_Backtrace"), nullptr, nullptr, true};
   const Sym* symbol = find_symbol(m.symbols(), query, ReferenceKind::kCall);
   if (symbol == nullptr) return;

@@ -3,12 +3,17 @@
 // libgcc_s that ld-seal has loaded, so the latter must be initialised, too.
 #pragma once
 
+#include <string_view>
+
 #include "ldso/image/module.h"
 
 namespace ldseal {
 
+constexpr std::string_view kUnwinderName = "libgcc_s.so.1";
+
 // If `module` is libgcc_s: forces its lazy initialisation by one _Unwind_Backtrace that stops at
-// once. Called after the module's constructors. Does nothing under musl.
+// once. Called after the module's constructors. Does nothing under musl, and where libc opens
+// libgcc_s by us: there is one then.
 void make_unwinder_ready(const Module& module);
 
 }  // namespace ldseal

@@ -6,6 +6,7 @@
 #include "ldso/base/arena.h"
 #include "ldso/base/result.h"
 #include "ldso/image/graph.h"
+#include "ldso/libc/opening_functions.h"
 #include "ldso/libc/stand_in.h"
 #include "ldso/link/tls_layout.h"
 #include "ldso/sys/process_stack.h"
@@ -28,6 +29,7 @@ struct Runtime {
   Address tls_image;  // what libc copies for every later thread; 0 without libc
   const Rendezvous* rendezvous = nullptr;  // the list of objects that libc's rtld keeps
   const Phdr* stand_in_headers = nullptr;
+  OpeningFunctions rtld;  // glibc's rtld's own, which libc is led away from; all null where it is not
 };
 
 LibcFamily family_of(const Graph& graph);

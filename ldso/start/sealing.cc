@@ -17,6 +17,7 @@
 #include <linux/mman.h>
 
 #include "arch/native.h"
+#include "ldso/dl/libc_opens.h"
 #include "ldso/image/map_file.h"
 #include "ldso/image/relro.h"
 #include "ldso/mem/arenas.h"
@@ -116,6 +117,7 @@ Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked) {
 
 Result<Protected> protect_relro(ConstructorsChecked&& checked) {
   Process& p = checked.process();
+  if (Status s = lead_libc_to_us(p); !s) return s.error();
   for (const Module* m : p.graph.modules) {
     if (!m->is_linked_by_us()) continue;
     if (Status s = protect_relro_of(p, *m); !s) return s.error();

@@ -71,6 +71,10 @@ const char* sentence_for(Event event) {
              "{#2}";
     case Event::kStandIn:
       return "bringing up libc: {0}  by its loader: {1}";
+    case Event::kLibcOpensByUs:
+      return "what {0} opens by itself is opened here";
+    case Event::kLibcOpensAlone:
+      return "what {0} opens by itself its own loader opens: {1}";
     case Event::kStatistics:
     case Event::kSealRange:
     case Event::kSealSystem:
