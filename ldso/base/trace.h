@@ -23,24 +23,25 @@ enum class Topic : uint32_t {
 
 // One value for each line of a trace. A comment names its texts; then its numbers.
 enum class Event : uint8_t {
-  kFindLibrary,   // library, object that needs it
-  kSearchPath,    // list of directories, kind of the list, object that has the list
-  kTryFile,       // path
-  kSearchCache,   // cache file
-  kFileNeeded,    // library, object that needs it
-  kFileMapped,    // path; dynamic, base, size, entry, program headers, their number
-  kConstructors,  // object
-  kDestructors,   // object
-  kTransfer,      // object
-  kSymbolLookup,  // symbol, object looked in
-  kBinding,       // from, to, symbol, version or null; 1 if no other object can preempt the
-                  // definition (protected)
-  kRelocating,    // object
-  kCheckVersion,  // version, file, object that needs it
-  kTlsLayout,     // object; size, alignment, offset from the thread pointer
-  kStandIn,       // libc's path, its loader's path
-  kLibcOpensByUs,   // libc
-  kLibcOpensAlone,  // libc, why
+  kFindLibrary,       // library, object that needs it
+  kSearchPath,        // list of directories, kind of the list, object that has the list
+  kTryFile,           // path
+  kSearchCache,       // cache file
+  kFileNeeded,        // library, object that needs it
+  kFileMapped,        // path; dynamic, base, size, entry, program headers, their number
+  kConstructors,      // object
+  kDestructors,       // object
+  kTransfer,          // object
+  kSymbolLookup,      // symbol, object looked in
+  kBinding,           // from, to, symbol, version or null; 1 if no other object can preempt the
+                      // definition (protected)
+  kRelocating,        // object
+  kCheckVersion,      // version, file, object that needs it
+  kTlsLayout,         // object; size, alignment, offset from the thread pointer
+  kStandIn,           // libc's path, its loader's path
+  kLibcOpensByUs,     // libc
+  kLibcOpensAlone,    // libc, why
+  kPreloadFileShown,  // libc's loader
   kStatistics,  // -; nanoseconds in all, in mapping, in libc, in linking, in sealing; relocations,
                 // relative ones, look-ups, those answered again
   kSealRange,   // class, object; start, end, protection, verdict (seal/plan.h), errno

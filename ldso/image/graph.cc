@@ -41,6 +41,14 @@ ModuleKind kind_for(std::string_view name) {
   return file == Native::kGlibcRtld ? ModuleKind::kLibcRtld : ModuleKind::kLibrary;
 }
 
+Error forbidden_name(const char* name, const Module& needed_by) {
+  Error e = fault(Fault::kLibraryNotFound);
+  e.name = name;
+  e.object = needed_by.display_name();
+  e.error_number = EACCES;
+  return e;
+}
+
 }  // namespace
 
 const char* interpreter_path(const Module& program) {
@@ -91,6 +99,21 @@ void GraphBuilder::add_preloads(const char* list, void (*failed)(const Error&)) 
   }
 }
 
+void GraphBuilder::add_preloads_of_file(const char* list, void (*failed)(const Error&)) {
+  bool secure = search_.settings().secure;
+  PathList names(search_.settings().rules, ListKind::kPreloadFile, list);
+  std::string_view name;
+  while (names.next(name)) {
+    bool must_be_trusted = secure && !contains(name, '/');
+    Want want = must_be_trusted ? Want::kLoadedIfTrusted : Want::kLoaded;
+    const char* kept = arena_.copy(name);
+    Result<Module*> loaded = search_.is_forbidden_name(name)
+                                 ? Result<Module*>(forbidden_name(kept, *graph_.program))
+                                 : load(kept, *graph_.program, want);
+    if (!loaded) failed(loaded.error());
+  }
+}
+
 Status GraphBuilder::load_needed() {
   for (size_t i = 0; i < graph_.modules.size(); ++i) {  // the list grows during the loop
     if (Status s = load_needed_by(*graph_.modules[i]); !s) return s;
@@ -102,14 +125,6 @@ Status GraphBuilder::load_needed_by(Module& module) {
   bool unread = module.kind == ModuleKind::kLibc && graph_.libc_file.has_value();
   if (unread) return load_dependency(Native::kGlibcRtld, module);
   return for_each_needed(module, [&](const char* name) { return load_dependency(name, module); });
-}
-
-static Error forbidden_name(const char* name, const Module& needed_by) {
-  Error e = fault(Fault::kLibraryNotFound);
-  e.name = name;
-  e.object = needed_by.display_name();
-  e.error_number = EACCES;
-  return e;
 }
 
 // Objects may need ld-seal itself: when they are linked against libc.so while ld-seal is installed

@@ -40,6 +40,9 @@ class GraphBuilder {
   // Loads the objects in `list`, which has the form of LD_PRELOAD. Calls `failed` for each that
   // cannot be loaded.
   void add_preloads(const char* list, void (*failed)(const Error&));
+  // The same for the names in /etc/ld.so.preload. An administrator has written that file, so a
+  // privileged process loads what it names by a path, too.
+  void add_preloads_of_file(const char* list, void (*failed)(const Error&));
   // Makes this a graph of objects that dlopen adds to those that are loaded.
   void build_upon(const LoadedObjects& loaded) { loaded_ = &loaded; }
   // Loads the object `name` for `asking`, or returns it if it is loaded. Errors: kLibraryNotFound,

@@ -18,13 +18,15 @@ enum class ListKind : uint8_t {
   kLibraryPath,  // LD_LIBRARY_PATH and --library-path
   kSystemPath,   // the system's directories, and musl's file of them
   kPreloads,     // LD_PRELOAD and --preload: objects, not directories
+  kPreloadFile,  // /etc/ld.so.preload: the same
 };
 
 class PathList {
  public:
   PathList(LibcRules rules, ListKind kind, const char* text)
       : separators_(separators(rules, kind)),
-        empty_is_current_directory_(rules == LibcRules::kGlibc && kind != ListKind::kPreloads) {
+        empty_is_current_directory_(rules == LibcRules::kGlibc && kind != ListKind::kPreloads &&
+                                    kind != ListKind::kPreloadFile) {
     // In neither libc does an empty text have a part.
     if (text != nullptr && *text != '\0') rest_ = text;
   }
@@ -40,6 +42,7 @@ class PathList {
  private:
   static std::string_view separators(LibcRules rules, ListKind kind) {
     bool musl = rules == LibcRules::kMusl;
+    if (kind == ListKind::kPreloadFile) return ": \t\n";
     if (kind == ListKind::kPreloads) return musl ? " \t\n\v\f\r:" : " :";
     if (musl) return ":\n";
     return kind == ListKind::kLibraryPath ? ":;" : ":";

@@ -29,7 +29,8 @@ struct Runtime {
   Address tls_image;  // what libc copies for every later thread; 0 without libc
   const Rendezvous* rendezvous = nullptr;  // the list of objects that libc's rtld keeps
   const Phdr* stand_in_headers = nullptr;
-  OpeningFunctions rtld;  // glibc's rtld's own, which libc is led away from; all null where it is not
+  OpeningFunctions
+      rtld;  // glibc's rtld's own, which libc is led away from; all null where it is not
 };
 
 LibcFamily family_of(const Graph& graph);

@@ -8,7 +8,6 @@
 #include "ldso/libc/opening_functions.h"
 
 #include <linux/mman.h>
-
 #include <optional>
 
 #include "ldso/base/trace.h"

@@ -22,6 +22,7 @@ struct Process {
   Module* self = nullptr;
   Runtime runtime;
   const SearchSettings* search = nullptr;  // for objects that are opened later
+  bool has_preload_file = false;           // /etc/ld.so.preload, for a program of glibc's
   bool binds_now = false;                  // LD_BIND_NOW: dlopen binds every function at once
   bool binds_to_us = false;                // a start-up object is bound to a function of ld-seal
   List<Module*>

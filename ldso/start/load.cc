@@ -2,6 +2,7 @@
 #include "ldso/start/load.h"
 
 #include "ldso/dl/constructor_order.h"
+#include "ldso/image/preload_file.h"
 #include "ldso/image/search.h"
 #include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
@@ -30,6 +31,14 @@ void add_preloads(GraphBuilder& builder, const Options& options, LibcRules rules
   bool option_replaces = rules == LibcRules::kMusl && options.preload_option != nullptr;
   if (!option_replaces) builder.add_preloads(options.preload_variable, report_ignored);
   builder.add_preloads(options.preload_option, report_ignored);
+}
+
+// Of glibc's programs; true if there is such a file.
+bool add_preloads_of_file(GraphBuilder& loader, LibcRules rules) {
+  const char* list = rules == LibcRules::kGlibc ? read_preload_file(permanent_arena) : nullptr;
+  if (list == nullptr) return false;
+  loader.add_preloads_of_file(list, report_ignored);
+  return true;
 }
 
 // Refuses an e_entry that is 0 or in no executable segment.
@@ -64,6 +73,7 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   if (lists) builder.report_missing_to(record_missing_library);
   builder.add_program(program);
   add_preloads(builder, options, p.search->rules);
+  p.has_preload_file = !is_static(program) && add_preloads_of_file(builder, p.search->rules);
   if (Status s = builder.load_needed(); !s) return s.error();
   return LibrariesLoaded(p);
 }

@@ -7,6 +7,7 @@
 #include "ldso/dl/fini.h"
 #include "ldso/dl/fork.h"
 #include "ldso/dl/rendezvous.h"
+#include "ldso/libc/preload_file_hiding.h"
 #include "ldso/link/version_check.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/sys/kernel.h"
@@ -94,6 +95,8 @@ Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided) {
 
 Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls) {
   Process& p = decided.process();
+  if (p.has_preload_file && p.graph.libc_rtld != nullptr)
+    hide_preload_file(*p.graph.libc_rtld, p.page, scratch_arena);
   Result<Runtime> runtime = bring_up(p.graph, *p.self, tls, musl_hooks(), p.stack, p.page,
                                      permanent_arena, scratch_arena);
   if (!runtime) return runtime.error();

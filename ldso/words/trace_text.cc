@@ -75,6 +75,9 @@ const char* sentence_for(Event event) {
       return "what {0} opens by itself is opened here";
     case Event::kLibcOpensAlone:
       return "what {0} opens by itself its own loader opens: {1}";
+    case Event::kPreloadFileShown:
+      return "{0} loads what /etc/ld.so.preload names once more: the name cannot be taken out of "
+             "it";
     case Event::kStatistics:
     case Event::kSealRange:
     case Event::kSealSystem:
