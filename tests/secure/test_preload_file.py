@@ -34,13 +34,12 @@ class Bench:
         return f"{prefix}{'g++' if source.suffix == '.cc' else 'gcc'}"
 
     def library(self, name, machine="x86_64"):
-        (source,) = CASES.glob(f"lib{name}.c*")
-        return self._build(source, f"lib{name}.so", machine, "-shared", f"-Wl,-soname,lib{name}.so")
+        library = Path(name).with_suffix(".so").name
+        return self._build(CASES / name, library, machine, "-shared", f"-Wl,-soname,{library}")
 
     def program(self, name, interpreter, machine="x86_64"):
-        (source,) = CASES.glob(f"{name}.c*")
         folder = "ours" if interpreter == self.loader(machine) else "theirs"
-        return self._build(source, f"{folder}/{name}", machine, f"-Wl,--dynamic-linker={interpreter}", "-pthread")
+        return self._build(CASES / name, f"{folder}/{Path(name).stem}", machine, f"-Wl,--dynamic-linker={interpreter}", "-pthread")
 
     def _build(self, source, name, machine, *flags):
         output = self.folder / machine / name
@@ -90,65 +89,65 @@ def bench(reachable):
 
 @pytest.mark.parametrize("text", LISTS, ids=repr)
 def test_the_list_is_read_as_glibc_reads_it(bench, text):
-    library = bench.library("interposes")
-    bench.same("program", text.format(library), library)
+    library = bench.library("libinterposes.c")
+    bench.same("program.c", text.format(library), library)
 
 
 def test_the_object_interposes_once_for_program_and_libc(bench):
-    library = bench.library("interposes")
-    status, output, errors = bench.same("program", f"{library}\n", library)
+    library = bench.library("libinterposes.c")
+    status, output, errors = bench.same("program.c", f"{library}\n", library)
     assert (status, errors) == (0, "")
     assert output.splitlines() == ["begins", "[interposed] program", "copies: 1", "everybody's: 1", "loaded: 1",
                                    "opened: 1", "ends"]
 
 
 def test_a_name_is_searched_for(bench):
-    library = bench.library("interposes")
-    _, output, _ = bench.same("program", library.name, LD_LIBRARY_PATH=str(library.parent))
+    library = bench.library("libinterposes.c")
+    _, output, _ = bench.same("program.c", library.name, LD_LIBRARY_PATH=str(library.parent))
     assert "copies: 1" in output.splitlines()
 
 
 def test_it_stands_behind_ld_preload(bench):
-    interposes, allocates = bench.library("interposes"), bench.library("allocates")
-    status, output, _ = bench.same("program", str(interposes), interposes, LD_PRELOAD=str(allocates))
+    interposes, allocates = bench.library("libinterposes.c"), bench.library("liballocates.c")
+    status, output, _ = bench.same("program.c", str(interposes), interposes, LD_PRELOAD=str(allocates))
     assert status == 0 and "copies: 1" in output.splitlines()
-    bench.same("program", f"{interposes} {allocates}", interposes, LD_PRELOAD=str(interposes))
+    bench.same("program.c", f"{interposes} {allocates}", interposes, LD_PRELOAD=str(interposes))
 
 
 def test_an_allocator_is_libcs_too(bench):
-    status, output, _ = bench.same("allocates", str(bench.library("allocates")))
+    status, output, _ = bench.same("allocates.c", str(bench.library("liballocates.c")))
     assert (status, output) == (0, "allocator: preloaded\n")
 
 
 def test_an_agent_in_cplusplus_shares_the_programs_library(bench):
-    status, output, _ = bench.same("cplusplus", str(bench.library("agent")))
+    status, output, _ = bench.same("cplusplus.cc", str(bench.library("libagent.cc")))
     assert status == 0
     assert output.splitlines() == ["agent has seen 1", "C++ libraries: 1", "caught 5", "agent: 5"]
 
 
 @pytest.mark.parametrize("text", LISTS, ids=repr)
 def test_a_privileged_program_loads_what_is_named_by_its_path(bench, text):
-    library = bench.library("interposes")
-    for program in bench.both("program"):
+    library = bench.library("libinterposes.c")
+    for program in bench.both("program.c"):
         give(program, SET_USER_ID)
     try:
-        bench.same("program", text.format(library), library, user=NOBODY, LD_PRELOAD=str(library),
+        bench.same("program.c", text.format(library), library, user=NOBODY, LD_PRELOAD=str(library),
                    LD_LIBRARY_PATH=str(library.parent))
     finally:
-        for program in bench.both("program"):
+        for program in bench.both("program.c"):
             give(program, None)
 
 
 def test_libcs_loader_is_not_left_to_load_it_again(bench):
-    library, program = bench.library("interposes"), bench.both("program")[1]
+    library, program = bench.library("libinterposes.c"), bench.both("program.c")[1]
     (outcome,) = bench.starts([(str(library), (program, library), {"LDSEAL_DEBUG": "files"}, 0)])
     assert outcome[0] == 0 and "once more" not in outcome[2], outcome
     assert outcome[1].count("begins\n") == 1
 
 
 def test_it_works_on_the_other_machine(bench):
-    library = bench.library("interposes", "aarch64")
-    program = bench.program("program", "/lib/ld-linux-aarch64.so.1", "aarch64")
+    library = bench.library("libinterposes.c", "aarch64")
+    program = bench.program("program.c", "/lib/ld-linux-aarch64.so.1", "aarch64")
     commands = [(*emulator("aarch64"), "-L", FOREIGN, *words, program, library)
                 for words in ((), (bench.loader("aarch64"),))]
     # The emulator is a program, too, and cannot load the object: what it says of it is no matter.

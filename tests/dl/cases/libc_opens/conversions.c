@@ -1,7 +1,8 @@
 // libc opens a module of iconv, and closes it again when nobody converts any more.
-#include "opens.h"
-
+#define _GNU_SOURCE
 #include <iconv.h>
+
+#include "opens.h"
 
 int main(void) {
   for (int round = 0; round < 40; ++round) {

@@ -1,10 +1,10 @@
 // Exceptions leave functions of libc that clean up after themselves: libc's personality routine looks at
 // those frames with a libgcc_s that libc has opened.
-#include "opens.h"
-
 #include <dirent.h>
 #include <mutex>
 #include <new>
+
+#include "opens.h"
 
 namespace {
 

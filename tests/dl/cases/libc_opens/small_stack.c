@@ -1,7 +1,8 @@
 // libc opens libgcc_s on the stack of a thread that is as small as can be.
-#include "opens.h"
-
+#define _GNU_SOURCE
 #include <limits.h>
+
+#include "opens.h"
 
 static void* leave(void* value) { pthread_exit(value); }
 

@@ -31,7 +31,8 @@ int main(void) {
   void* handle = dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_NOLOAD);
   claim("it is loaded", handle != 0);
   Dl_info info = {0};
-  claim("its functions are known", handle && dladdr(dlsym(handle, "_Unwind_Backtrace"), &info) != 0);
+  claim("its functions are known",
+        handle && dladdr(dlsym(handle, "_Unwind_Backtrace"), &info) != 0);
   say_text("name", info.dli_sname);
   void* again = opened("libgcc_s.so.1", RTLD_NOW);
   claim("opened again it is the same", again == handle);

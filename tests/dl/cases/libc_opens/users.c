@@ -1,9 +1,10 @@
 // libc opens a module of the name service switch. argv[1] is the folder that it is in, under another
 // name; what argv[2] names is opened by the program before.
-#include "opens.h"
-
+#define _GNU_SOURCE
 #include <grp.h>
 #include <pwd.h>
+
+#include "opens.h"
 
 int __nss_configure_lookup(const char* database, const char* sources);
 

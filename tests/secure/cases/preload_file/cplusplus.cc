@@ -1,9 +1,8 @@
 // A program in C++ beside an agent in C++: they share one C++ library.
-#include <dlfcn.h>
-#include <link.h>
-
 #include <cstring>
+#include <dlfcn.h>
 #include <iostream>
+#include <link.h>
 #include <thread>
 
 static int count_libraries(dl_phdr_info* info, size_t, void* count) {
