@@ -29,8 +29,8 @@ void append(LinkMap& map, Module& module) {
 void set_debug_entry(const Module& program, const Rendezvous* rendezvous) {
   const Phdr* section = program.segments.dynamic;
   if (section == nullptr || (section->p_flags & PF_W) == 0) return;
-  bool is_writable = find_load(program.segments.headers, Vaddr(section->p_vaddr),
-                               ByteCount(section->p_memsz), PF_W) != nullptr;
+  bool is_writable = loads_cover(program.segments.headers, Vaddr(section->p_vaddr),
+                                 ByteCount(section->p_memsz), PF_W);
   if (!is_writable) return;
   for (Dyn* entry = program.dynamic_section().as<Dyn>(); entry->d_tag != DT_NULL; ++entry) {
     if (entry->d_tag == DT_DEBUG) entry->d_un.d_ptr = reinterpret_cast<uintptr_t>(rendezvous);

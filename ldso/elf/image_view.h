@@ -19,36 +19,56 @@ class ImageView {
     return ImageView(headers, Form::kFile, file.value);
   }
 
-  // Returns the memory of [start, start + length). Null if no readable PT_LOAD holds all of it, or
-  // if `start` is not aligned for T.
+  // Where [start, start + length) can be read. It may lie over several readable PT_LOADs that follow on
+  // one another without a gap, as patchelf(1) leaves them. Null where not all of it is in such PT_LOADs,
+  // and where no T can begin there.
   template <class T>
   T* at(Vaddr start, ByteCount length) const {
-    for (const Phdr& ph : headers_) {
-      if (!is_readable(ph) || start.value < ph.p_vaddr) continue;
-      uint64_t size = form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
-      uint64_t into = start.value - ph.p_vaddr;
-      if (!range_fits(into, length.value, size)) continue;
-      uint64_t from = form_ == Form::kMemory ? ph.p_vaddr : ph.p_offset;
-      Address at(base_ + from + into);
-      return at.value % alignof(T) == 0 ? at.template as<T>() : nullptr;
-    }
-    return nullptr;
+    Run run = run_from(start);
+    if (run.start.value == 0 || run.length < length.value) return nullptr;
+    return run.start.value % alignof(T) == 0 ? run.start.template as<T>() : nullptr;
   }
   // Returns how many bytes can be read from `start` on; 0 outside every readable PT_LOAD.
-  ByteCount available(Vaddr start) const {
-    for (const Phdr& ph : headers_) {
-      if (!is_readable(ph) || start.value < ph.p_vaddr) continue;
-      uint64_t size = form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
-      if (start.value - ph.p_vaddr < size) return ByteCount(size - (start.value - ph.p_vaddr));
-    }
-    return ByteCount(0);
-  }
+  ByteCount available(Vaddr start) const { return ByteCount(run_from(start).length); }
 
  private:
   static bool is_readable(const Phdr& ph) {
     return ph.p_type == PT_LOAD && (ph.p_flags & PF_R) != 0;
   }
   enum class Form : uint8_t { kMemory, kFile };
+
+  struct Run {
+    Address start;  // 0: no readable PT_LOAD holds the first byte
+    uint64_t length = 0;
+  };
+
+  uint64_t size_of(const Phdr& ph) const {
+    return form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
+  }
+  // Does `next` continue what can be read of `ph`? In a copy of the file the bytes must join as well.
+  bool joins(const Phdr& ph, const Phdr& next) const {
+    bool in_memory = is_readable(next) && next.p_vaddr - ph.p_vaddr == ph.p_memsz;
+    if (form_ == Form::kMemory || !in_memory) return in_memory;
+    return ph.p_filesz == ph.p_memsz && next.p_offset - ph.p_offset == ph.p_filesz;
+  }
+  // PT_LOADs are in ascending order (segments.h).
+  Run run_from(Vaddr start) const {
+    Run run;
+    const Phdr* last = nullptr;
+    const Phdr* ph = nullptr;
+    while ((ph = next_load(headers_, ph)) != nullptr) {
+      if (last != nullptr && !joins(*last, *ph)) break;
+      uint64_t into = start.value - ph->p_vaddr;
+      bool holds_start = last == nullptr && is_readable(*ph) && start.value >= ph->p_vaddr &&
+                         into < size_of(*ph);
+      if (last == nullptr && !holds_start) continue;
+      uint64_t from = form_ == Form::kMemory ? ph->p_vaddr : ph->p_offset;
+      if (holds_start) run = {Address(base_ + from + into), size_of(*ph) - into};
+      if (!holds_start) run.length += size_of(*ph);
+      last = ph;
+    }
+    return run;
+  }
   ImageView(ProgramHeaders headers, Form form, uint64_t base)
       : headers_(headers), form_(form), base_(base) {}
 

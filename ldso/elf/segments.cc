@@ -62,7 +62,7 @@ Status check_tls(const Phdr& ph, ProgramHeaders headers) {
     return wrong(Fault::kFileSizeAboveMemorySize, "PT_TLS p_filesz", ph, ph.p_filesz, ph.p_memsz);
   }
   if (ph.p_filesz != 0 &&
-      find_load(headers, Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz), PF_R) == nullptr) {
+      !loads_cover(headers, Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz), PF_R)) {
     return wrong(Fault::kBadTlsSegment, "PT_TLS p_vaddr", ph, ph.p_vaddr, ph.p_filesz);
   }
   return {};
@@ -138,7 +138,7 @@ Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, 
     if (Status s = check_tls(*segments.tls, headers); !s) return s.error();
   }
   if (const Phdr* d = segments.dynamic;
-      d != nullptr && find_load(headers, Vaddr(d->p_vaddr), ByteCount(d->p_memsz)) == nullptr) {
+      d != nullptr && !loads_cover(headers, Vaddr(d->p_vaddr), ByteCount(d->p_memsz))) {
     return wrong(Fault::kDynamicOutside, "PT_DYNAMIC p_vaddr", *d, d->p_vaddr, d->p_memsz);
   }
   if (const Phdr* r = segments.relro; r != nullptr && r->p_memsz != 0) {
@@ -164,6 +164,20 @@ const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length, uin
     if (range_fits(start.value - ph.p_vaddr, length.value, ph.p_memsz)) return &ph;
   }
   return nullptr;
+}
+
+bool loads_cover(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags) {
+  uint64_t at = start.value, left = length.value;
+  const Phdr* ph = nullptr;
+  while ((ph = next_load(headers, ph)) != nullptr) {
+    bool holds = at >= ph->p_vaddr && at - ph->p_vaddr <= ph->p_memsz;
+    if (!holds || (ph->p_flags & flags) != flags) continue;
+    uint64_t held = ph->p_memsz - (at - ph->p_vaddr);
+    if (left <= held) return true;
+    at += held;
+    left -= held;
+  }
+  return false;
 }
 
 }  // namespace ldseal

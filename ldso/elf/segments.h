@@ -47,4 +47,8 @@ const Phdr* next_load(ProgramHeaders headers, const Phdr* before);
 // flags; null if there is none.
 const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags = 0);
 
+// Do PT_LOADs with all these flags that follow on one another without a gap in memory hold all of
+// [start, start + length)? PT_LOADs are in ascending order.
+bool loads_cover(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags = 0);
+
 }  // namespace ldseal

@@ -56,3 +56,19 @@ def test_a_program_with_a_long_interpreter_path_set_by_patchelf_runs(name, candi
     set_interpreter(copy, str(loader))
 
     assert outcome([str(copy), *arguments]) == wanted
+
+
+def test_a_program_whose_tables_patchelf_has_laid_over_several_segments_runs(candidate, tmp_path):
+    python = shutil.which("python3.11", path="/usr/bin")
+    if python is None:
+        pytest.skip("Debian's python3.11, a program at a fixed address, is missing")
+    copy = tmp_path / "python3.11"
+    shutil.copy(python, copy)
+    subprocess.run(["patchelf", "--set-rpath", "/a/path/that/was/not/there", str(copy)], check=True, timeout=60)
+    command = [str(copy), "-S", "-c", "import ssl; print(ssl.OPENSSL_VERSION)"]
+    wanted = outcome(command)
+    assert wanted[0] == 0
+
+    set_interpreter(copy, str(candidate))
+
+    assert outcome(command) == wanted

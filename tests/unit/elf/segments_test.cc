@@ -151,5 +151,17 @@ TEST(FindLoad, GivesNoneForARangeThatLeavesItsSegment) {
   EXPECT_EQ(find_load(table, Vaddr(0x10), ByteCount(UINT64_MAX)), nullptr);
 }
 
+TEST(LoadsCover, SegmentsThatTouchCountAsOne) {
+  std::vector<Phdr> headers = {load(0, 0, 0x1000, 0x1000), load(0x1000, 0x1000, 0x1000, 0x1000),
+                               load(0x3000, 0x3000, 0x1000, 0x1000)};
+  ProgramHeaders table{headers.data(), headers.size()};
+  EXPECT_TRUE(loads_cover(table, Vaddr(0xff0), ByteCount(0x1010)));
+  EXPECT_FALSE(loads_cover(table, Vaddr(0xff0), ByteCount(0x1011)));
+  EXPECT_FALSE(loads_cover(table, Vaddr(0x2800), ByteCount(1)));
+  EXPECT_FALSE(loads_cover(table, Vaddr(0xff0), ByteCount(UINT64_MAX)));
+  headers[1].p_flags = PF_X;
+  EXPECT_FALSE(loads_cover(table, Vaddr(0xff0), ByteCount(0x1010), PF_R));
+}
+
 }  // namespace
 }  // namespace ldseal
