@@ -35,6 +35,7 @@ struct FirstHalf {
 Options read_options(ProcessStack& stack);
 ProgramFound must_find_program(Process& p, const Options& options);
 [[noreturn]] void start_static_program(void* policy_decided);
+[[noreturn]] void start_under_libc_rtld(void* policy_decided);
 [[noreturn]] void seal_and_run(void* first_half);
 [[noreturn]] void enter(Constructed&& constructed, uintptr_t fini);
 
@@ -66,6 +67,8 @@ void start_loader(uintptr_t* stack_pointer) {
   PolicyDecided decided = must(decide_policy(std::move(mapped), options));
   if (is_static(*p.graph.program))
     leave_loader_stack(p.stack.start, start_static_program, &decided);
+  if (is_glibc_itself(p.graph))
+    leave_loader_stack(p.stack.start, start_under_libc_rtld, &decided);
   TlsLayout tls = must(lay_out_thread_storage(decided));
   watch.lap(Lap::kLoad);
 
@@ -115,6 +118,14 @@ namespace {
   PolicyDecided& decided = *static_cast<PolicyDecided*>(policy_decided);
   Sealed sealed = must(seal_around_static_program(std::move(decided)));
   enter(leave_constructors_to_program(std::move(sealed)), 0);
+}
+
+// libc as a program: its own rtld relocates it, and it ends after it has told its version.
+[[noreturn]] void start_under_libc_rtld(void* policy_decided) {
+  PolicyDecided& decided = *static_cast<PolicyDecided*>(policy_decided);
+  Sealed sealed = must(seal_around_static_program(std::move(decided)));
+  Constructed constructed = leave_constructors_to_program(std::move(sealed));
+  enter_program(constructed.process().stack.start, leave_to_libc_rtld(constructed), 0);
 }
 
 [[noreturn]] void enter(Constructed&& constructed, uintptr_t fini) {

@@ -82,9 +82,17 @@ Result<Module*> load_program(Process& p, const Options& options, Arena& permanen
                                                : describe_mapped_program(p, permanent);
   if (!program) return program;
   const char* interpreter = interpreter_path(**program);
-  bool is_ours = interpreter != nullptr && file_name(interpreter) == Native::kLoaderName;
+  if (interpreter == nullptr) return program;
+  // Under whatever name the kernel has found us. A program on our command line may name another loader.
+  bool is_ours = !options.is_command || file_name(interpreter) == Native::kLoaderName;
   if (is_ours) p.self->path = p.self->file_path = interpreter;
   return program;
+}
+
+bool is_glibc_itself(const Graph& graph) {
+  const char* soname = graph.program->soname;
+  return soname != nullptr && equal(soname, "libc.so.6") && graph.libc == nullptr &&
+         graph.libc_rtld != nullptr;
 }
 
 bool is_static(const Module& program) {

@@ -17,6 +17,9 @@ bool started_as_command(const ProcessStack& stack);
 // vector to what the kernel would have given the program.
 Result<Module*> load_program(Process& process, const Options& options, Arena& permanent);
 
+// Is the program glibc's libc.so.6, which tells its version when it is run? It needs only libc's rtld.
+bool is_glibc_itself(const Graph& graph);
+
 // Is it a static program, which has no PT_INTERP and no DT_NEEDED? It relocates itself or has no
 // relocations.
 bool is_static(const Module& program);

@@ -159,6 +159,13 @@ Constructed run_constructors(Sealed&& sealed) {
 
 Constructed leave_constructors_to_program(Sealed&& sealed) { return Constructed(sealed.process()); }
 
+uintptr_t leave_to_libc_rtld(const Constructed& constructed) {
+  const Process& p = constructed.process();
+  const Module& rtld = *p.graph.libc_rtld;
+  if (AuxiliaryEntry* base = p.stack.find(AT_BASE)) base->a_un.a_val = rtld.bias.value;
+  return rtld.entry.value;
+}
+
 uintptr_t fini_for_program(const Constructed& constructed) {
   const Process& p = constructed.process();
   trace::log(Topic::kFiles, {Event::kTransfer, {p.graph.program->display_name()}});

@@ -33,6 +33,9 @@ Constructed run_constructors(Sealed&& sealed);
 // Runs none: a static program runs its own.
 Constructed leave_constructors_to_program(Sealed&& sealed);
 
+// Leaves the program to libc's rtld, which relocates it: nothing is linked. Gives rtld's entry.
+uintptr_t leave_to_libc_rtld(const Constructed& constructed);
+
 // The function that the program must register with atexit(3), as its psABI says of the entry's
 // register; 0 for musl, which runs destructors through our hooks.
 uintptr_t fini_for_program(const Constructed& constructed);
