@@ -33,7 +33,9 @@ struct ThreadArea {
   void* slots[kTlsSlots];
 };
 
-constexpr ByteCount kTlsSurplus{2048};
+// Wide enough for Debian's libjemalloc.so.2, which has 2,632 bytes. A process may ask for more of it.
+constexpr ByteCount kTlsSurplus{2816};
+constexpr ByteCount kMostTlsSurplus{64 << 10};
 constexpr uint64_t kTlsSurplusAlignment = 64;
 
 // Is there room for the TLS of dlopened modules? Without it initial-exec TLS is refused, and access
@@ -47,12 +49,18 @@ struct TlsLayout {
   int64_t words = 0;       // from the thread pointer to ThreadArea
   int64_t surplus = 0;     // from the thread pointer to the surplus
   TlsRoom room = TlsRoom::kForOpened;
+  ByteCount more_surplus;  // than kTlsSurplus
 };
 
-// Sets `tls.offset` of each module that ld-seal links, the program first. `header` is the number of
-// bytes between the thread pointer and the first block above it. Error: kTlsTooLarge.
+// Gives each module that is ours its `tls.offset`, the program first. `header` is what stands
+// between the thread pointer and a block above it. With room for opened modules the surplus has
+// `more_surplus` bytes more, as far as kMostTlsSurplus allows.
 Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant, uint64_t header,
-                              TlsRoom room);
+                              TlsRoom room, ByteCount more_surplus = ByteCount(0));
+
+// How many bytes more the surplus has to have by glibc's tunable glibc.rtld.optional_static_tls, in the
+// value of GLIBC_TUNABLES; null: nothing is asked for.
+ByteCount more_surplus_by(const char* tunables);
 
 // Does one of these objects refer to a function that opens objects, as dlopen?
 bool may_open_objects(std::span<Module* const> modules);

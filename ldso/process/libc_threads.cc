@@ -29,6 +29,7 @@ void look_up_all(ThreadFunctions& f) {
   look_up(f.set_stack, "pthread_attr_setstack");
   look_up(f.set_stack_size, "pthread_attr_setstacksize");
   look_up(f.set_guard_size, "pthread_attr_setguardsize");
+  look_up(f.static_tls, "_dl_get_tls_static_info");
 }
 
 unsigned number_in(const char*& text) {

@@ -24,6 +24,9 @@ struct ThreadFunctions {
   int (*set_stack_size)(void* attributes, size_t size);
   int (*set_guard_size)(void* attributes, size_t size);
 
+  // _dl_get_tls_static_info of glibc's rtld: what it takes for thread-local storage from each stack.
+  void (*static_tls)(size_t* size, size_t* alignment);
+
   bool all() const {
     return create != nullptr && self != nullptr && attributes_of != nullptr &&
            default_attributes != nullptr && destroy != nullptr && get_stack != nullptr &&

@@ -69,7 +69,7 @@ void start_loader(uintptr_t* stack_pointer) {
     leave_loader_stack(p.stack.start, start_static_program, &decided);
   if (is_glibc_itself(p.graph))
     leave_loader_stack(p.stack.start, start_under_libc_rtld, &decided);
-  TlsLayout tls = must(lay_out_thread_storage(decided));
+  TlsLayout tls = must(lay_out_thread_storage(decided, options));
   watch.lap(Lap::kLoad);
 
   // Bring libc up. libc's own rtld runs once, on a stand-in for the program; from here on libc's

@@ -22,6 +22,7 @@ constexpr Variable kVariables[] = {
     {"LDSEAL_DEBUG", &Options::own_debug},
     {"LDSEAL_GUARD", &Options::guards},
     {"RUNNING_UNDER_RR", &Options::recorder},
+    {"GLIBC_TUNABLES", &Options::tunables},
     {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects},
 };
 
@@ -110,7 +111,9 @@ Result<size_t> take_option(Options& options, char** argument) {
 void read_environment(Options& options, ProcessStack& stack) {
   options.secure = stack.is_secure();
   for (char** entry = stack.environment; *entry != nullptr; ++entry) {
-    if (starts_with(*entry, "LD") || starts_with(*entry, "RU")) take_variable(options, *entry);
+    bool may_be_known =
+        starts_with(*entry, "LD") || starts_with(*entry, "RU") || starts_with(*entry, "GL");
+    if (may_be_known) take_variable(options, *entry);
   }
   for (const Variable& known : kVariables) {
     const char*& value = options.*known.to;

@@ -21,6 +21,7 @@ struct Options {
   const char* debug_output = nullptr;          // LD_DEBUG_OUTPUT
   const char* policy = nullptr;                // LDSEAL
   const char* guards = nullptr;                // LDSEAL_GUARD
+  const char* tunables = nullptr;              // GLIBC_TUNABLES
   const char* recorder = nullptr;              // RUNNING_UNDER_RR
   const char* trace_loaded_objects = nullptr;  // LD_TRACE_LOADED_OBJECTS
   const char* bind_now = nullptr;              // LD_BIND_NOW

@@ -85,12 +85,14 @@ Result<VersionsFound> check_all_versions(LibcAlive&& alive) {
 
 // musl has room in its own data for a small block of the first thread, and maps memory for a larger
 // one. So a musl program that can open no object gets no surplus.
-Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided) {
+Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided,
+                                         const Options& options) {
   const Process& p = decided.process();
   if (Status s = check_stack_guards(p.page); !s) return s.error();
   bool is_musl = family_of(p.graph) == LibcFamily::kMusl;
   TlsRoom room = is_musl && !may_open_objects(modules_of(p)) ? TlsRoom::kNone : TlsRoom::kForOpened;
-  return lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader, room);
+  ByteCount more = is_musl ? ByteCount(0) : more_surplus_by(options.tunables);
+  return lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader, room, more);
 }
 
 Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls) {

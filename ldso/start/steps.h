@@ -9,7 +9,7 @@ namespace ldseal {
 
 // Computes where each object's thread-local storage lies in every thread's static block. Errors:
 // kTlsTooLarge; kNoPageTableGuards under LDSEAL_GUARD=madv.
-Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided);
+Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided, const Options& options);
 
 // Has libc's rtld bring libc up. Code of libc and its rtld runs; no code of the program does.
 Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls);

@@ -112,13 +112,32 @@ uint64_t least_guard() {
   return process.runtime.family == LibcFamily::kGlibc ? Native::kGlibcLeastGuard : 0;
 }
 
-// glibc takes the static block of thread-local storage out of the stack that was asked for. This is
-// the size of ld-seal's part of the block, in whole pages: it is added to the stack, because the
-// program does not know of it.
-ByteCount extra_stack() {
-  bool is_glibc = process.runtime.family == LibcFamily::kGlibc;
-  constexpr uint64_t kOurs = kTlsSurplus.value + kTlsSurplusAlignment + sizeof(ThreadArea);
-  return ByteCount(is_glibc ? process.page.up(kOurs) : 0);
+// What glibc takes for thread-local storage from every stack.
+struct TlsInStack {
+  size_t size = 0;
+  size_t alignment = kTlsSurplusAlignment;
+};
+
+TlsInStack tls_in_stack() {
+  TlsInStack tls;
+  if (auto* ask = thread_functions().static_tls) ask(&tls.size, &tls.alignment);
+  return tls;
+}
+
+// glibc cuts the size to the alignment of thread-local storage, musl has whole pages.
+ByteCount block_for(size_t stack, ByteCount guard) {
+  if (process.runtime.family != LibcFamily::kGlibc) return block_size(stack, guard, process.page);
+  return ByteCount(round_down(stack, tls_in_stack().alignment)) + guard;
+}
+
+// glibc says EINVAL where a stack cannot hold its guard, the thread-local storage, and what it thinks
+// that a thread needs at least; musl makes a larger stack.
+bool is_enough(ByteCount block, ByteCount guard) {
+  constexpr uint64_t kLeastRest = 2048;  // MINIMAL_REST_STACK
+  if (process.runtime.family != LibcFamily::kGlibc) return true;
+  TlsInStack tls = tls_in_stack();
+  uint64_t least = guard.value + round_up(tls.size, tls.alignment) + kLeastRest;
+  return block.value >= process.page.up(least);
 }
 
 // The highest address of the thread's stack, from pthread_getattr_np(3); 0 if libc gives none.
@@ -210,9 +229,8 @@ bool StackAttributes::copy() {
   return true;
 }
 
-// Computes the guard and the size of the stack. False: the attributes need no change. If the caller
-// has given no stack, pthread_attr_getstack(3) gives a stack with the top 0 in glibc, and EINVAL in
-// musl.
+// False: nothing is to change, or libc is to refuse. glibc tells the top of a stack that the caller has not given as 0,
+// musl says EINVAL.
 bool StackAttributes::plan_guard() {
   const ThreadFunctions& f = thread_functions();
   void* lowest = nullptr;
@@ -223,21 +241,21 @@ bool StackAttributes::plan_guard() {
       f.get_stack_size(attributes_, &size) != 0)
     return false;
   if (!may_exist(size) || !may_exist(guard)) return false;
-  ByteCount extra = extra_stack();
-  bool is_ours = guard != 0 && is_for(guard_maker(), guard);
-  if (is_ours) {
-    guard_.kind = GuardKind::kWanted;
-    guard_.handshake = distance_is_known() ? StackGuard::kNotNeeded : StackGuard::kCreatorWillWrite;
-    guard_.reported = ByteCount(process.page.up(guard));
-    guard_.length = guard_length(guard, least_guard(), process.page);
-  }
-  guard_.block = block_size(size, extra, guard_.length, process.page);
-  return is_ours || extra.value != 0;
+  ByteCount length = guard_length(guard, least_guard(), process.page);
+  ByteCount block = block_for(size, length);
+  bool is_ours = guard != 0 && is_for(guard_maker(), guard) && is_enough(block, length);
+  if (!is_ours) return false;
+  guard_.kind = GuardKind::kWanted;
+  guard_.handshake = distance_is_known() ? StackGuard::kNotNeeded : StackGuard::kCreatorWillWrite;
+  guard_.reported = ByteCount(process.page.up(guard));
+  guard_.length = length;
+  guard_.block = block;
+  return true;
 }
 
 bool StackAttributes::change() {
   const ThreadFunctions& f = thread_functions();
-  if (guard_.kind == GuardKind::kWanted && f.set_guard_size(attributes_, 0) != 0) return false;
+  if (f.set_guard_size(attributes_, 0) != 0) return false;
   return f.set_stack_size(attributes_, guard_.block.value) == 0;
 }
 

@@ -19,10 +19,9 @@ constexpr ByteCount guard_length(uint64_t asked, uint64_t least, PageSize page) 
   return ByteCount(page.up(asked > least ? asked : least));
 }
 
-// The size to ask libc for, so that the thread has `stack` bytes. `extra` is the size of ld-seal's
-// part of the stack, in whole pages.
-constexpr ByteCount block_size(uint64_t stack, ByteCount extra, ByteCount guard, PageSize page) {
-  return ByteCount(page.up(stack)) + extra + guard;
+// What libc is asked for, so that `stack` bytes are left.
+constexpr ByteCount block_size(uint64_t stack, ByteCount guard, PageSize page) {
+  return ByteCount(page.up(stack)) + guard;
 }
 
 // The pages of the guard of the stack whose highest address is `top`. libc may reuse a larger stack

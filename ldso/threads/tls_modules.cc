@@ -125,6 +125,7 @@ void set_up_tls_modules(const TlsLayout& layout, Arena& permanent) {
     if (m->tls.is_static()) offsets[module_word(*m, modules.size())] = m->tls.offset;
   }
   tls.layout = layout;
+  tls.surplus.widen(layout.more_surplus);
   uint64_t first_opened = modules.size() + 1;
   int64_t slots = layout.words + static_cast<int64_t>(offsetof(ThreadArea, slots)) -
                   static_cast<int64_t>(first_opened * sizeof(void*));

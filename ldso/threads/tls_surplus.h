@@ -12,16 +12,18 @@ namespace ldseal {
 class TlsSurplus {
  public:
   constexpr TlsSurplus() = default;
+  // Makes it `more` bytes larger than kTlsSurplus. Before anything is in it.
+  void widen(ByteCount more) { more_ = more; }
 
   // Takes a place for `block`, with the skew of its image. Returns its offset from the start of the
   // surplus in bytes, or nothing if no place is wide enough. The block's alignment must not be
   // larger than kTlsSurplusAlignment.
   std::optional<uint64_t> take(const TlsBlock& block) {
-    for (size_t first = 0; first < used_.size(); ++first) {
+    for (size_t first = 0; first < size().value / kGrain; ++first) {
       uint64_t start = first * kGrain;
       uint64_t offset = start + ((block.image.value - start) & (block.alignment - 1));
       if (offset / kGrain != first) continue;
-      if (!range_fits(offset, block.size.value, kTlsSurplus.value)) continue;
+      if (!range_fits(offset, block.size.value, size().value)) continue;
       if (!is_free(first, end_of(offset, block.size))) continue;
       mark(first, end_of(offset, block.size), true);
       return offset;
@@ -33,12 +35,14 @@ class TlsSurplus {
   }
   ByteCount left() const {
     uint64_t count = 0;
-    for (bool used : used_) count += used ? 0 : 1;
+    for (size_t i = 0; i < size().value / kGrain; ++i) count += used_[i] ? 0 : 1;
     return ByteCount(count * kGrain);
   }
 
  private:
   static constexpr uint64_t kGrain = 16;
+
+  ByteCount size() const { return kTlsSurplus + more_; }
 
   static size_t end_of(uint64_t offset, ByteCount size) {
     return round_up(offset + size.value, kGrain) / kGrain;
@@ -51,7 +55,8 @@ class TlsSurplus {
     for (; first < end; ++first) used_[first] = used;
   }
 
-  std::array<bool, kTlsSurplus.value / kGrain> used_ = {};
+  ByteCount more_;
+  std::array<bool, kMostTlsSurplus.value / kGrain> used_ = {};
 };
 
 }  // namespace ldseal

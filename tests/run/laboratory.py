@@ -40,13 +40,14 @@ class Laboratory:
         result.parent.mkdir(parents=True, exist_ok=True)
         return result
 
-    def library(self, name, tells=None, source=None, needs=(), flags=(), machine=None, function="who"):
+    def library(self, name, tells=None, source=None, needs=(), flags=(), machine=None, function="who",
+                compile=()):
         """A shared library. `tells` is what its who() answers; `needs` are files it is linked with."""
         if source is None:
             only = name.rsplit("/")[-1].split(".")[0]
             source = f'const char *{function}(void) {{ return "{tells}"; }}\n' if tells else f"int only_{only};\n"
         return self._build(name, source, machine or self.machine, lambda chain, compiled, output: chain.link_library(
-            [compiled], output, "c", [*self._linking(needs), *flags]), ["-fPIC"])
+            [compiled], output, "c", [*self._linking(needs), *flags]), ["-fPIC", *compile])
 
     def asking_library(self, name, needs, flags=()):
         """A shared library whose who() answers what name_below() of another library tells."""

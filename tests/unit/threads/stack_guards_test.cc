@@ -20,11 +20,6 @@ constexpr size_t kMebibyte = size_t{1} << 20;
 
 uint64_t page() { return process.page.value; }
 
-// What the loader takes of a stack, which glibc puts there.
-uint64_t extra() {
-  return process.page.up(kTlsSurplus.value + kTlsSurplusAlignment + sizeof(ThreadArea));
-}
-
 uint64_t real_guard(uint64_t told) {
   return process.page.up(std::max<uint64_t>(told, Native::kGlibcLeastGuard));
 }
@@ -67,7 +62,7 @@ void with_guards(const char* word, const Body& body) {
 // Where the kernel has guards in the page table.
 bool are_there_guards() { return guards_hold(testing_tools::host_page()); }
 
-TEST(StackAttributes, AskForTheStackTheGuardAndWhatWeTakeInOnePiece) {
+TEST(StackAttributes, AskForTheStackAndTheGuardInOnePiece) {
   if (!are_there_guards()) GTEST_SKIP() << "this kernel has no MADV_GUARD_INSTALL";
   with_guards("madv", [] {
     Attributes asked(kMebibyte, 4 * page());
@@ -75,7 +70,7 @@ TEST(StackAttributes, AskForTheStackTheGuardAndWhatWeTakeInOnePiece) {
     EXPECT_EQ(changed.guard().kind, GuardKind::kWanted);
     EXPECT_EQ(changed.guard().reported.value, 4 * page());
     EXPECT_EQ(changed.guard().length.value, real_guard(4 * page()));
-    EXPECT_EQ(changed.guard().block.value, kMebibyte + extra() + real_guard(4 * page()));
+    EXPECT_EQ(changed.guard().block.value, kMebibyte + real_guard(4 * page()));
     EXPECT_EQ(stack_size(changed.pointer()), changed.guard().block.value);
     EXPECT_EQ(guard_size(changed.pointer()), 0u);
   });
@@ -98,30 +93,29 @@ TEST(StackAttributes, ThatAreNotGivenAreTheDefaults) {
     ASSERT_EQ(pthread_getattr_default_np(&defaults), 0);
     StackAttributes changed(nullptr);
     ASSERT_NE(changed.pointer(), nullptr);
-    uint64_t stack = process.page.up(stack_size(&defaults));
-    EXPECT_EQ(stack_size(changed.pointer()), stack + extra() + changed.guard().length.value);
+    uint64_t stack = stack_size(&defaults);
+    EXPECT_EQ(stack_size(changed.pointer()), stack + changed.guard().length.value);
     EXPECT_EQ(changed.guard().reported.value, guard_size(&defaults));
     pthread_attr_destroy(&defaults);
   });
 }
 
-TEST(StackAttributes, RoundSizesUpToWholePages) {
+TEST(StackAttributes, CutTheSizeAsGlibcDoes) {
   if (!are_there_guards()) GTEST_SKIP() << "this kernel has no MADV_GUARD_INSTALL";
   with_guards("madv", [] {
-    Attributes asked(kMebibyte + 1, 1);
+    Attributes asked(kMebibyte + 129, 1);
     StackAttributes changed(&asked.value);
     EXPECT_EQ(changed.guard().reported.value, page());
-    EXPECT_EQ(changed.guard().block.value, kMebibyte + page() + extra() + real_guard(page()));
+    EXPECT_EQ(changed.guard().block.value, kMebibyte + 128 + real_guard(page()));
   });
 }
 
-TEST(StackAttributes, WithoutAGuardOnlyMakeRoom) {
+TEST(StackAttributes, WithoutAGuardStayAsTheyAre) {
   with_guards(nullptr, [] {
     Attributes asked(kMebibyte, 0);
     StackAttributes changed(&asked.value);
     EXPECT_EQ(changed.guard().kind, GuardKind::kLibcs);
-    EXPECT_EQ(changed.guard().block.value, kMebibyte + extra());
-    EXPECT_EQ(stack_size(changed.pointer()), kMebibyte + extra());
+    EXPECT_EQ(changed.pointer(), &asked.value);
   });
 }
 
@@ -142,8 +136,7 @@ TEST(StackAttributes, LeaveEveryGuardToLibcThatIsToMakeThem) {
       Attributes asked(kMebibyte, 4 * page());
       StackAttributes changed(&asked.value);
       EXPECT_EQ(changed.guard().kind, GuardKind::kLibcs);
-      EXPECT_EQ(guard_size(changed.pointer()), 4 * page());
-      EXPECT_EQ(stack_size(changed.pointer()), kMebibyte + extra());
+      EXPECT_EQ(changed.pointer(), &asked.value);
     });
   }
 }

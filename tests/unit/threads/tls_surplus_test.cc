@@ -28,6 +28,14 @@ TEST(TlsSurplus, RefusesABlockThatIsOneByteTooLarge) {
   EXPECT_EQ(surplus.left(), kTlsSurplus);
 }
 
+TEST(TlsSurplus, HasMoreWhereItIsWidened) {
+  TlsSurplus surplus;
+  surplus.widen(ByteCount(1024));
+  EXPECT_EQ(surplus.left(), kTlsSurplus + ByteCount(1024));
+  EXPECT_EQ(surplus.take(block(kTlsSurplus.value + 1025)), std::nullopt);
+  EXPECT_EQ(surplus.take(block(kTlsSurplus.value + 1024)), 0u);
+}
+
 TEST(TlsSurplus, RefusesASizeThatWraps) {
   TlsSurplus surplus;
   EXPECT_EQ(surplus.take(block(~uint64_t{0} - 8)), std::nullopt);
