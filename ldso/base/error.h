@@ -72,6 +72,10 @@ enum class Fault : uint8_t {
   kTlsAlreadyDynamic,
   kCopyOutsideProgram,
   kCopySourceOutside,
+  // what is said of an object that is used all the same
+  kCopySizeDiffers,
+  kNoVersionInformation,
+  kWeakVersionMissing,
   // the kernel
   kCannotMap,
   kCannotProtect,

@@ -1,6 +1,8 @@
 // See elf_file.h.
 #include "ldso/image/elf_file.h"
 
+#include <asm/errno.h>
+
 #include "arch/native.h"
 #include "ldso/elf/header.h"
 
@@ -29,8 +31,23 @@ ElfFile::ElfFile(ElfFile&& other) noexcept
   other.file_ = -1;
 }
 
-ElfFile::~ElfFile() {
+ElfFile::~ElfFile() { close(); }
+
+void ElfFile::close() {
   if (file_ >= 0) kernel::close(file_);
+  file_ = -1;
+}
+
+Status ElfFile::reopen(const char* path) {
+  kernel::Answer opened = kernel::open_read_only(path);
+  if (opened.failed()) return kernel_refused(Fault::kCannotOpen, path, opened);
+  file_ = static_cast<int>(opened.value);
+  kernel::FileStatus now;
+  kernel::Answer known = kernel::status_of(file_, now);
+  if (known.failed()) return kernel_refused(Fault::kCannotStat, path, known);
+  bool is_same = now.device == status_.device && now.inode == status_.inode &&
+                 now.size == status_.size;
+  return is_same ? Status() : kernel_refused(Fault::kCannotOpen, path, {-ESTALE});
 }
 
 Result<ElfFile> ElfFile::open(const char* path, PageSize page, Arena& arena) {

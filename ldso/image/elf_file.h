@@ -24,6 +24,12 @@ class ElfFile {
   // Header").
   static Result<ElfFile> open(const char* path, PageSize page, Arena& arena);
 
+  // Closes the file before its time, and opens it again by its path: what it is must be the same then.
+  // Errors: as `open`; kCannotOpen with ESTALE, if another file is there.
+  void close();
+  Status reopen(const char* path);
+  bool is_open() const { return file_ >= 0; }
+
   int file() const { return file_; }
   const Ehdr& header() const { return header_; }
   const Segments& segments() const { return segments_; }

@@ -162,10 +162,25 @@ Result<Module*> GraphBuilder::load(const char* name, Module& needed_by, Want wan
   if (search_.settings().rules == LibcRules::kMusl && is_inside_musl(name)) {
     return load_musl_libc(name, needed_by, want);
   }
-  Result<FoundFile> found = want == Want::kLoadedIfTrusted ? search_.find_trusted(name, needed_by)
-                                                           : search_.find(name, needed_by);
+  Result<FoundFile> found = find_file(name, needed_by, want);
   if (!found) return found.error();
   return add_file(name, *found, needed_by, want);
+}
+
+// Where a process may have no more descriptors, the one of libc's file is given up for the search:
+// it can be opened again.
+Result<FoundFile> GraphBuilder::find_file(const char* name, Module& needed_by, Want want) {
+  auto find = [&] {
+    return want == Want::kLoadedIfTrusted ? search_.find_trusted(name, needed_by)
+                                          : search_.find(name, needed_by);
+  };
+  Result<FoundFile> found = find();
+  bool is_short = !found && graph_.libc_file && graph_.libc_file->is_open() &&
+                  found.error().error_number == EMFILE;
+  if (!is_short) return found;
+  graph_.libc_file->close();
+  search_.release_cache();
+  return find();
 }
 
 // Looks for musl's libc in the library path, then at the program's PT_INTERP, then at musl's

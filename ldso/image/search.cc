@@ -118,12 +118,24 @@ LibrarySearch::Directories LibrarySearch::library_path() {
   return {ListKind::kLibraryPath, settings_.library_path, of, "LD_LIBRARY_PATH"};
 }
 
+// The list has link_map's names with colons between them; the program's is empty.
+bool LibrarySearch::is_run_path_inhibited(const Module& m) const {
+  if (settings_.inhibit_rpath == nullptr || is_musl()) return false;
+  std::string_view left = settings_.inhibit_rpath, name;
+  while (split_next(left, ":", name)) {
+    if (name == m.path) return true;
+  }
+  return false;
+}
+
 LibrarySearch::Directories LibrarySearch::rpath_of(Module& m) const {
-  return {ListKind::kRunPath, m.symbols().text(m.dynamic.rpath), &m, "RPATH"};
+  const char* list = is_run_path_inhibited(m) ? "" : m.symbols().text(m.dynamic.rpath);
+  return {ListKind::kRunPath, list, &m, "RPATH"};
 }
 
 LibrarySearch::Directories LibrarySearch::runpath_of(Module& m) const {
-  return {ListKind::kRunPath, m.symbols().text(m.dynamic.runpath), &m, "RUNPATH"};
+  const char* list = is_run_path_inhibited(m) ? "" : m.symbols().text(m.dynamic.runpath);
+  return {ListKind::kRunPath, list, &m, "RUNPATH"};
 }
 
 // Tries DT_RPATH of the object, of the object that needed it, and so on up to the program. An

@@ -18,8 +18,8 @@ struct SearchSettings {
   const char* platform = nullptr;      // AT_PLATFORM, for $PLATFORM
   bool secure = false;                 // AT_SECURE: the caller must not choose what $ORIGIN means
   bool use_cache = true;               // --inhibit-cache clears it
-  // True after start-up: modules are sealed then and must not be written.
-  bool modules_are_final = false;
+  const char* inhibit_rpath = nullptr;  // --inhibit-rpath: whose run paths do not count
+  bool modules_are_final = false;  // after start-up: what modules say must not be written any more
   PageSize page;
 };
 
@@ -86,6 +86,7 @@ class LibrarySearch {
   bool any_directory(const Directories& list, Visit visit);
   bool try_list(Attempt& attempt, const Directories& list);
   Directories library_path();
+  bool is_run_path_inhibited(const Module& module) const;
   Directories rpath_of(Module& module) const;
   Directories runpath_of(Module& module) const;
   Directories system_directories();

@@ -109,11 +109,14 @@ struct ChosenSymbols {
   Mapping view;
 };
 
-Result<ChosenSymbols> choose_symbols(const Graph& graph, Module& self, Arena& scratch) {
+Result<ChosenSymbols> choose_symbols(Graph& graph, Module& self, Arena& scratch) {
   if (!may_interpose(graph, graph.libc_file ? nullptr : graph.libc))
     return ChosenSymbols{own_symbols(self, scratch), {}};
   if (!graph.libc_file)
     return ChosenSymbols{interposed_symbols(graph, *graph.libc, self, scratch), {}};
+  if (!graph.libc_file->is_open()) {
+    if (Status s = graph.libc_file->reopen(graph.libc->path); !s) return s.error();
+  }
   auto* as_file = scratch.make<Module>(*graph.libc);
   Result<Mapping> view = view_object(*as_file, *graph.libc_file, scratch);
   if (!view) return view.error();
@@ -221,6 +224,8 @@ Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const
   Result<ChosenSymbols> chosen = choose_symbols(graph, self, scratch);
   if (!chosen) return chosen.error();
   plan.symbols = chosen->symbols;
+  // The one descriptor that may be left is for libc's rtld.
+  if (glibc) graph.libc_file->close();
   StandIn stand_in = build_stand_in(plan, permanent);
   trace::log(Topic::kFiles, {Event::kStandIn, {libc.path, rtld.path}});
 

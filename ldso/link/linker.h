@@ -72,6 +72,8 @@ class Linker {
   // Returns the undefined symbols in the order in which they were met; `relocate` goes on after
   // them.
   const List<Error>& missing() const { return missing_; }
+  // COPY relocations of less than what the object has, of which the rest is lost.
+  const List<Error>& cut_copies() const { return cut_copies_; }
 
  private:
   // The result for one symbol of the module that is being relocated, in one word: the module that
@@ -128,6 +130,7 @@ class Linker {
   size_t cache_size_ = 0;
   List<Indirect> indirect_;
   List<Error> missing_;
+  List<Error> cut_copies_;
   LinkStatistics statistics_;
 };
 

@@ -358,6 +358,11 @@ Status Linker::copy(Module& module, const Rela& r) {
     return {};
   }
   tell_binding(module, source, wanted);
+  if (own.st_size < source.symbol->st_size) {
+    Error e = at_place(Fault::kCopySizeDiffers, module, r);
+    e.name = name;
+    cut_copies_.add(scratch_, e);
+  }
   if (!source.module->is_linked_by_us()) return {};
   uint64_t size = source.symbol->st_size < own.st_size ? source.symbol->st_size : own.st_size;
   bool is_behind = is_rest_of_page(module, Vaddr(r.r_offset), size, page_);

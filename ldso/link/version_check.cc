@@ -7,7 +7,7 @@
 namespace ldseal {
 
 Status check_versions(const Module& module, Module* (*find)(const char* name, void* context),
-                      void* context) {
+                      void* context, void (*warn)(const Error&)) {
   const SymbolTable& table = module.symbols();
   for (uint32_t i = 0; i < table.version_count; ++i) {
     const Version& need = table.versions[i];
@@ -24,9 +24,14 @@ Status check_versions(const Module& module, Module* (*find)(const char* name, vo
       if (!need.weak) return e;
       continue;
     }
-    if (!need.weak && defines_versions(provider->symbols()) &&
-        !defines_version(provider->symbols(), need))
-      return e;
+    if (defines_version(provider->symbols(), need)) continue;
+    bool has_versions = defines_versions(provider->symbols());
+    if (!need.weak && has_versions) return e;
+    // An object that is not in memory yet is libc's own affair.
+    if (warn == nullptr || provider->symbols().count == 0) continue;
+    e.fault = has_versions ? Fault::kWeakVersionMissing : Fault::kNoVersionInformation;
+    e.name = provider->display_name();
+    warn(e);
   }
   return {};
 }

@@ -6,10 +6,11 @@
 
 namespace ldseal {
 
-// Checks that each version that `module` needs is defined by the object that its DT_VERNEED entry
-// names. An object without versions passes. `find` returns the module with a name, null if there is
-// none. Errors: kVersionFileMissing, kVersionMissing.
+// Each version that `module` needs must be defined by the object that its DT_VERNEED entry names,
+// when that object has versions at all. `find` gives the module of a name, null where there is none.
+// Errors: kVersionFileMissing, kVersionMissing. `warn`, unless it is null, is told of what glibc's loader
+// warns of at start-up: kNoVersionInformation, kWeakVersionMissing.
 Status check_versions(const Module& module, Module* (*find)(const char* name, void* context),
-                      void* context);
+                      void* context, void (*warn)(const Error&) = nullptr);
 
 }  // namespace ldseal

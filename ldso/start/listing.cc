@@ -37,6 +37,14 @@ size_t print_missing(size_t from, size_t upto) {
   return from;
 }
 
+// As glibc's loader names itself: by the program's PT_INTERP. Whoever copies what is listed gets a
+// program that starts.
+void print_ourselves(const Process& p) {
+  const char* interpreter = interpreter_path(*p.graph.program);
+  const Module& self = *p.self;
+  print_object(interpreter == nullptr ? self.path : interpreter, self.path, self.span.start);
+}
+
 }  // namespace
 
 void record_missing_library(const Error& error) {
@@ -60,6 +68,7 @@ void print_libraries(const Process& p) {
     print_object(m.needed_as, m.path, m.span.start);
   }
   print_missing(printed, p.graph.modules.size());
+  print_ourselves(p);
 }
 
 int verify_status(const Module* program) {
@@ -86,10 +95,11 @@ void print_help() {
           "  --preload LIST       load these objects first\n"
           "  --argv0 STRING       give the program this argv[0]\n"
           "  --inhibit-cache      do not use /etc/ld.so.cache\n"
+          "  --inhibit-rpath LIST ignore RPATH and RUNPATH of the objects in LIST\n"
           "  --help               print this text\n"
           "  --version            print the version\n\n"
           "Environment: LD_LIBRARY_PATH, LD_PRELOAD, LD_BIND_NOW, LD_TRACE_LOADED_OBJECTS,\n"
-          "LD_DEBUG (LD_DEBUG=help lists its words) and LD_DEBUG_OUTPUT, as in ld.so(8);\n"
+          "LD_VERBOSE, LD_SHOW_AUXV, LD_DEBUG (LD_DEBUG=help lists its words) and LD_DEBUG_OUTPUT, as in ld.so(8);\n"
           "LDSEAL: what is sealed, words separated by commas: on, off, require, +CLASS,\n"
           "-CLASS (text, relro, system, loader, data, dlopen); LDSEAL_DEBUG: as LD_DEBUG;\n"
           "LDSEAL_GUARD: how guards are put under the stacks of threads: auto, madv, prot, off.\n";

@@ -12,6 +12,9 @@ void record_missing_library(const Error& error);
 // One line for each object, as ldd(1) prints them.
 void print_libraries(const Process& process);
 
+// What LD_VERBOSE adds to it.
+void print_needed_versions(const Process& process);
+
 // The exit status of `--verify` (ld.so(8)): 0 if the program can be loaded; 1 if it cannot (null),
 // or is not dynamically linked; 2 if it has no PT_INTERP.
 int verify_status(const Module* program);

@@ -21,6 +21,7 @@ SearchSettings settings_for(const Process& p, const Options& options, const Modu
     settings.library_path = permanent_arena.copy(options.library_path);
   settings.platform = Address(p.stack.value(AT_PLATFORM)).as<const char>();
   settings.secure = options.secure;
+  settings.inhibit_rpath = options.inhibit_rpath;
   settings.use_cache = !options.inhibit_cache;
   settings.page = p.page;
   return settings;

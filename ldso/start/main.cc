@@ -4,6 +4,7 @@
 #include "arch/native.h"
 #include "ldso/base/trace.h"
 #include "ldso/mem/arenas.h"
+#include "ldso/start/auxiliary_vector.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/load.h"
 #include "ldso/start/options.h"
@@ -34,6 +35,7 @@ struct FirstHalf {
 
 Options read_options(ProcessStack& stack);
 ProgramFound must_find_program(Process& p, const Options& options);
+[[noreturn]] void list_libraries(const Process& p, const Options& options);
 [[noreturn]] void start_static_program(void* policy_decided);
 [[noreturn]] void start_under_libc_rtld(void* policy_decided);
 [[noreturn]] void seal_and_run(void* first_half);
@@ -62,7 +64,7 @@ void start_loader(uintptr_t* stack_pointer) {
   must(describe_self(p));
   ProgramFound found = must_find_program(p, options);
   LibrariesLoaded loaded = must(load_libraries(std::move(found), options));
-  if (options.action == Action::kList) print_libraries(p), kernel::exit(0);
+  if (options.action == Action::kList) list_libraries(p, options);
   Mapped mapped = must(prepare_objects(std::move(loaded)));
   PolicyDecided decided = must(decide_policy(std::move(mapped), options));
   if (is_static(*p.graph.program))
@@ -137,6 +139,7 @@ Options read_options(ProcessStack& stack) {
   Options options;
   read_environment(options, stack);
   if (started_as_command(stack)) must(read_command_line(options, stack));
+  if (options.show_auxiliary != nullptr) print_auxiliary_vector(stack);
   if (options.action == Action::kHelp) print_help(), kernel::exit(0);
   if (options.action == Action::kVersion) print_version(), kernel::exit(0);
   for (const char* words : {options.debug, options.own_debug}) {
@@ -144,6 +147,13 @@ Options read_options(ProcessStack& stack) {
   }
   if (trace::enabled_topics != 0) must(start_tracing(options.debug_output));
   return options;
+}
+
+[[noreturn]] void list_libraries(const Process& p, const Options& options) {
+  print_libraries(p);
+  if (options.trace_loaded_objects != nullptr && options.verbose != nullptr)
+    print_needed_versions(p);
+  kernel::exit(0);
 }
 
 // `--verify` ends here.

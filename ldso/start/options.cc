@@ -18,6 +18,8 @@ constexpr Variable kVariables[] = {
     {"LD_BIND_NOW", &Options::bind_now},
     {"LD_DEBUG", &Options::debug},
     {"LD_DEBUG_OUTPUT", &Options::debug_output},
+    {"LD_VERBOSE", &Options::verbose},
+    {"LD_SHOW_AUXV", &Options::show_auxiliary},
     {"LDSEAL", &Options::policy},
     {"LDSEAL_DEBUG", &Options::own_debug},
     {"LDSEAL_GUARD", &Options::guards},
@@ -62,12 +64,13 @@ constexpr Flag kActions[] = {
 };
 
 struct Valued {
-  char name[16];
+  char name[24];
   const char* Options::*to;
 };
 
 constexpr Valued kValued[] = {
     {"--library-path", &Options::library_path},
+    {"--inhibit-rpath", &Options::inhibit_rpath},
     {"--preload", &Options::preload_option},
     {"--argv0", &Options::argument_zero},
 };

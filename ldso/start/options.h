@@ -24,6 +24,9 @@ struct Options {
   const char* tunables = nullptr;              // GLIBC_TUNABLES
   const char* recorder = nullptr;              // RUNNING_UNDER_RR
   const char* trace_loaded_objects = nullptr;  // LD_TRACE_LOADED_OBJECTS
+  const char* verbose = nullptr;               // LD_VERBOSE
+  const char* show_auxiliary = nullptr;        // LD_SHOW_AUXV
+  const char* inhibit_rpath = nullptr;         // --inhibit-rpath
   const char* bind_now = nullptr;              // LD_BIND_NOW
   bool inhibit_cache = false;
   bool secure = false;

@@ -25,6 +25,11 @@ Module* find_by_name(const char* name, void* context) {
   return static_cast<Process*>(context)->graph.names.find(name);
 }
 
+void warn(const Error& error) {
+  const char* name = process.stack.arguments[0];
+  report_warning(name == nullptr ? "<program name unknown>" : name, error);
+}
+
 // An insertion sort, because the list is nearly sorted: the kernel maps each object below the one
 // before it, and the list begins with the last.
 void sort_by_address(List<Module*>& list) {
@@ -78,7 +83,7 @@ Result<VersionsFound> check_all_versions(LibcAlive&& alive) {
   if (p.runtime.family == LibcFamily::kMusl) return VersionsFound(p);  // musl knows no versions
   for (const Module* m : p.graph.modules) {
     if (!m->is_linked_by_us()) continue;
-    if (Status s = check_versions(*m, find_by_name, &p); !s) return s.error();
+    if (Status s = check_versions(*m, find_by_name, &p, warn); !s) return s.error();
   }
   return VersionsFound(p);
 }
@@ -121,6 +126,9 @@ Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statis
     Module& m = *p.graph.modules[i - 1];
     if (!m.is_linked_by_us()) continue;
     if (Status s = linker.relocate(m); !s) fail(s.error());
+  }
+  if (p.search->rules == LibcRules::kGlibc) {
+    for (const Error& e : linker.cut_copies()) warn(e);
   }
   for (const Error& e : linker.missing()) report(e);
   if (!linker.missing().empty()) kernel::exit(kernel::kCannotGoOn);

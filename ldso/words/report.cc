@@ -1,6 +1,7 @@
 // Writes errors as lines to standard error.
 #include "ldso/words/report.h"
 
+#include "ldso/base/text.h"
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {
@@ -22,6 +23,12 @@ void report_with(const char* before, const Error& error, const char* after) {
 }  // namespace
 
 void report(const Error& error) { report_with("ld-seal: ", error, ""); }
+
+void report_warning(const char* program, const Error& error) {
+  TextBuffer<kLongestLine> before;
+  before << program << ": ";
+  report_with(before.c_str(), error, "");
+}
 
 void report_ignored(const Error& error) { report_with("ld-seal: ", error, " (ignored)"); }
 

@@ -12,6 +12,8 @@ namespace ldseal {
 void report(const Error& error);
 // The same for an error that does not stop the program from starting.
 void report_ignored(const Error& error);
+// What glibc's loader says, too, in its words: the program's name stands before it.
+void report_warning(const char* program, const Error& error);
 // Reports and ends the process with status 127.
 [[noreturn]] void fail(const Error& error);
 
