@@ -11,7 +11,9 @@ extern "C" unsigned char loader_memory[], loader_stack[];
 namespace ldseal {
 namespace {
 
+// The second size is for a process that may have little memory (RLIMIT_DATA, RLIMIT_AS).
 constexpr size_t kChunk = size_t{1} << 20;
+constexpr size_t kSmallChunk = size_t{64} << 10;
 
 // The first chunks are part of ld-seal's image. Most programs need no others.
 constexpr size_t kFirstScratch = size_t{4} << 10;
@@ -41,7 +43,9 @@ AddressRange first_permanent() { return {Address(loader_memory), Address(loader_
 
 void* new_chunk(Chunk*& chunks, size_t least, size_t& given) {
   size_t length = round_up(least + sizeof(Chunk), kChunk);
-  Result<Mapping> pages = Mapping::anonymous(ByteCount(length));
+  Result<Mapping> large = Mapping::anonymous(ByteCount(length));
+  if (!large) length = round_up(least + sizeof(Chunk), kSmallChunk);
+  Result<Mapping> pages = large ? std::move(large) : Mapping::anonymous(ByteCount(length));
   if (!pages) die_out_of_memory();
   auto* chunk = std::move(*pages).keep_forever().start.as<Chunk>();
   chunk->length = ByteCount(length);

@@ -1,11 +1,13 @@
 """The loader as a command: its options, what it prints, and the status it ends with."""
 
 import re
+import shutil
 
 import pytest
 from laboratory import SILENT
 
-OPTIONS = ("--list", "--verify", "--library-path", "--preload", "--argv0", "--inhibit-cache", "--help", "--version")
+OPTIONS = ("--list", "--verify", "--library-path", "--preload", "--argv0", "--inhibit-cache",
+           "--inhibit-rpath", "--help", "--version")
 
 
 @pytest.fixture
@@ -149,3 +151,68 @@ def test_a_program_of_another_machine_is_refused(lab):
 
 def test_the_loader_does_not_run_itself(lab):
     lab.refusal(lab.ours)
+
+
+def without_addresses(text):
+    return re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
+
+
+def as_both(lab, **environment):
+    """One program that names glibc's loader and one that names ours, run by the kernel in the same way."""
+    outcomes = []
+    for loader in (lab.theirs, lab.ours):
+        program = lab.program("by_itself", ["-lm"], source=SILENT, interpreter=loader)
+        found = lab.run_directly([program], **environment)
+        assert found.status == 0 and found.stderr == "", found
+        outcomes.append(without_addresses(found.stdout).replace(str(loader), "LOADER"))
+    return outcomes
+
+
+def test_a_listing_names_the_loader_as_glibc_s_names_itself(glibc_lab):
+    theirs, ours = as_both(glibc_lab, LD_TRACE_LOADED_OBJECTS="1")
+    assert theirs.splitlines()[-1] == ours.splitlines()[-1] == "\tLOADER (ADDRESS)"
+    assert "\tld-linux-x86-64.so.2 => /lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 (ADDRESS)\n" in ours
+
+
+def test_a_listing_names_the_loader_that_the_program_asks_for(glibc_lab):
+    program = glibc_lab.program("program", ["-lm"], source=SILENT)
+    copy = glibc_lab.path("theirs.so")
+    shutil.copy(glibc_lab.theirs, copy)
+    last = [without_addresses(glibc_lab.run(program, loader=loader, options=("--list",)).stdout).splitlines()[-1]
+            for loader in (copy, glibc_lab.ours)]
+    assert last == [f"\t{glibc_lab.theirs} => {loader} (ADDRESS)" for loader in (copy, glibc_lab.ours)]
+
+
+def test_ld_verbose_tells_which_versions_are_needed_and_who_has_them(glibc_lab):
+    theirs, ours = (text.partition("\n\n")[2].replace("=> /lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "=> LOADER")
+                    for text in as_both(glibc_lab, LD_TRACE_LOADED_OBJECTS="1", LD_VERBOSE="1"))
+    assert "libc.so.6 (GLIBC_2.34) => /lib/x86_64-linux-gnu/libc.so.6\n" in theirs
+    assert ours == theirs
+
+
+def test_ld_verbose_alone_changes_nothing(glibc_lab):
+    theirs, ours = as_both(glibc_lab, LD_VERBOSE="1")
+    assert ours == theirs == "main\n"
+
+
+def test_ld_show_auxv_prints_the_auxiliary_vector_and_goes_on(glibc_lab):
+    theirs, ours = as_both(glibc_lab, LD_SHOW_AUXV="1")
+    assert "AT_PAGESZ:            4096\n" in theirs and theirs.endswith("main\n")
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("names, is_found", [("", False), (":/x", False), ("/x", True)])
+def test_inhibit_rpath_takes_the_program_s_run_path_away(glibc_lab, names, is_found):
+    glibc_lab.library("libs/libwho.so", "who")
+    program = glibc_lab.program("program", [glibc_lab.folder / "libs/libwho.so"], source=SILENT,
+                                flags=[f"-Wl,-rpath,{glibc_lab.folder}/libs"])
+    found = glibc_lab.same(program, options=("--inhibit-rpath", names))
+    assert (found.status == 0) == is_found
+
+
+def test_inhibit_rpath_takes_a_library_s_run_path_away(glibc_lab):
+    below = glibc_lab.library_below("below/libbelow.so", "below")
+    asking = glibc_lab.asking_library("libasking.so", [below], flags=[f"-Wl,-rpath,{below.parent}"])
+    program = glibc_lab.program("program", [asking], source=SILENT, flags=[f"-Wl,-rpath,{glibc_lab.folder}"])
+    for names, status in ((f"/other:{asking}", 127), (f"{asking}x", 0), (f"{below}", 0)):
+        assert glibc_lab.same(program, options=("--inhibit-rpath", names)).status == status
