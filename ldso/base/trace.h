@@ -18,7 +18,8 @@ enum class Topic : uint32_t {
   kStatistics = 128,
   kSeal = 256,
   kThreads = 512,
-  kEnd = 1024,  // above every topic
+  kUnused = 1024,  // of a listing: what is needed and not used
+  kEnd = 2048,     // all topics are below
 };
 
 // One value for each line of a trace. A comment names its texts; then its numbers.

@@ -59,8 +59,8 @@ class ImageView {
     while ((ph = next_load(headers_, ph)) != nullptr) {
       if (last != nullptr && !joins(*last, *ph)) break;
       uint64_t into = start.value - ph->p_vaddr;
-      bool holds_start = last == nullptr && is_readable(*ph) && start.value >= ph->p_vaddr &&
-                         into < size_of(*ph);
+      bool holds_start =
+          last == nullptr && is_readable(*ph) && start.value >= ph->p_vaddr && into < size_of(*ph);
       if (last == nullptr && !holds_start) continue;
       uint64_t from = form_ == Form::kMemory ? ph->p_vaddr : ph->p_offset;
       if (holds_start) run = {Address(base_ + from + into), size_of(*ph) - into};

@@ -61,8 +61,7 @@ Status check_tls(const Phdr& ph, ProgramHeaders headers) {
   if (ph.p_filesz > ph.p_memsz) {
     return wrong(Fault::kFileSizeAboveMemorySize, "PT_TLS p_filesz", ph, ph.p_filesz, ph.p_memsz);
   }
-  if (ph.p_filesz != 0 &&
-      !loads_cover(headers, Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz), PF_R)) {
+  if (ph.p_filesz != 0 && !loads_cover(headers, Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz), PF_R)) {
     return wrong(Fault::kBadTlsSegment, "PT_TLS p_vaddr", ph, ph.p_vaddr, ph.p_filesz);
   }
   return {};

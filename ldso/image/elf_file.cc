@@ -45,8 +45,8 @@ Status ElfFile::reopen(const char* path) {
   kernel::FileStatus now;
   kernel::Answer known = kernel::status_of(file_, now);
   if (known.failed()) return kernel_refused(Fault::kCannotStat, path, known);
-  bool is_same = now.device == status_.device && now.inode == status_.inode &&
-                 now.size == status_.size;
+  bool is_same =
+      now.device == status_.device && now.inode == status_.inode && now.size == status_.size;
   return is_same ? Status() : kernel_refused(Fault::kCannotOpen, path, {-ESTALE});
 }
 

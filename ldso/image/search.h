@@ -14,10 +14,10 @@ namespace ldseal {
 // The settings of the process that apply to every search.
 struct SearchSettings {
   LibcRules rules = LibcRules::kGlibc;
-  const char* library_path = nullptr;  // --library-path or LD_LIBRARY_PATH; null: none
-  const char* platform = nullptr;      // AT_PLATFORM, for $PLATFORM
-  bool secure = false;                 // AT_SECURE: the caller must not choose what $ORIGIN means
-  bool use_cache = true;               // --inhibit-cache clears it
+  const char* library_path = nullptr;   // --library-path or LD_LIBRARY_PATH; null: none
+  const char* platform = nullptr;       // AT_PLATFORM, for $PLATFORM
+  bool secure = false;                  // AT_SECURE: the caller must not choose what $ORIGIN is
+  bool use_cache = true;                // --inhibit-cache clears it
   const char* inhibit_rpath = nullptr;  // --inhibit-rpath: whose run paths do not count
   bool modules_are_final = false;  // after start-up: what modules say must not be written any more
   PageSize page;

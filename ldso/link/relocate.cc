@@ -368,9 +368,8 @@ Status Linker::copy(Module& module, const Rela& r) {
   bool is_behind = is_rest_of_page(module, Vaddr(r.r_offset), size, page_);
   if (Status s = is_behind ? Status() : check_place(module, r, size); !s) return s;
   Vaddr from(source.symbol->st_value);
-  bool is_in_object =
-      source.symbol->st_shndx != SHN_ABS &&
-      loads_cover(source.module->segments.headers, from, ByteCount(size), PF_R);
+  bool is_in_object = source.symbol->st_shndx != SHN_ABS &&
+                      loads_cover(source.module->segments.headers, from, ByteCount(size), PF_R);
   if (!is_in_object) {
     Error e = at_place(Fault::kCopySourceOutside, *source.module, r);
     e.where = from.value;

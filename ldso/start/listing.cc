@@ -99,7 +99,8 @@ void print_help() {
           "  --help               print this text\n"
           "  --version            print the version\n\n"
           "Environment: LD_LIBRARY_PATH, LD_PRELOAD, LD_BIND_NOW, LD_TRACE_LOADED_OBJECTS,\n"
-          "LD_VERBOSE, LD_SHOW_AUXV, LD_DEBUG (LD_DEBUG=help lists its words) and LD_DEBUG_OUTPUT, as in ld.so(8);\n"
+          "LD_VERBOSE, LD_SHOW_AUXV, LD_DEBUG (LD_DEBUG=help lists its words) and LD_DEBUG_OUTPUT, "
+          "as in ld.so(8);\n"
           "LDSEAL: what is sealed, words separated by commas: on, off, require, +CLASS,\n"
           "-CLASS (text, relro, system, loader, data, dlopen); LDSEAL_DEBUG: as LD_DEBUG;\n"
           "LDSEAL_GUARD: how guards are put under the stacks of threads: auto, madv, prot, off.\n";

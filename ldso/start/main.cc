@@ -69,8 +69,7 @@ void start_loader(uintptr_t* stack_pointer) {
   PolicyDecided decided = must(decide_policy(std::move(mapped), options));
   if (is_static(*p.graph.program))
     leave_loader_stack(p.stack.start, start_static_program, &decided);
-  if (is_glibc_itself(p.graph))
-    leave_loader_stack(p.stack.start, start_under_libc_rtld, &decided);
+  if (is_glibc_itself(p.graph)) leave_loader_stack(p.stack.start, start_under_libc_rtld, &decided);
   TlsLayout tls = must(lay_out_thread_storage(decided, options));
   watch.lap(Lap::kLoad);
 
@@ -150,6 +149,8 @@ Options read_options(ProcessStack& stack) {
 }
 
 [[noreturn]] void list_libraries(const Process& p, const Options& options) {
+  if (options.trace_loaded_objects != nullptr && trace::on(Topic::kUnused))
+    kernel::exit(print_unused_libraries(p) ? 1 : 0);
   print_libraries(p);
   if (options.trace_loaded_objects != nullptr && options.verbose != nullptr)
     print_needed_versions(p);

@@ -90,8 +90,7 @@ Result<VersionsFound> check_all_versions(LibcAlive&& alive) {
 
 // musl has room in its own data for a small block of the first thread, and maps memory for a larger
 // one. So a musl program that can open no object gets no surplus.
-Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided,
-                                         const Options& options) {
+Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided, const Options& options) {
   const Process& p = decided.process();
   if (Status s = check_stack_guards(p.page); !s) return s.error();
   bool is_musl = family_of(p.graph) == LibcFamily::kMusl;

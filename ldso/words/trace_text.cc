@@ -21,7 +21,8 @@ struct Word {
 };
 
 constexpr uint32_t bit(Topic t) { return static_cast<uint32_t>(t); }
-constexpr uint32_t kEverything = (bit(Topic::kEnd) - 1) & ~bit(Topic::kStatistics);
+constexpr uint32_t kEverything =
+    (bit(Topic::kEnd) - 1) & ~bit(Topic::kStatistics) & ~bit(Topic::kUnused);
 
 constexpr Word kWords[] = {
     {"libs", bit(Topic::kLibs), "library search paths"},
@@ -34,7 +35,8 @@ constexpr Word kWords[] = {
     {"seal", bit(Topic::kSeal), "what is sealed, and what is left and why"},
     {"threads", bit(Topic::kThreads), "guards under the stacks of threads"},
     {"statistics", bit(Topic::kStatistics), "time and counts of start-up"},
-    {"all", kEverything, "all of these but statistics"},
+    {"unused", bit(Topic::kUnused), "with a listing: libraries without use"},
+    {"all", kEverything, "all of these but statistics and unused"},
 };
 
 // {0}…{3} are the texts, {<0}… a number in decimal, {#0}… a number in hexadecimal.

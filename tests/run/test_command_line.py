@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from laboratory import SILENT
@@ -216,3 +217,21 @@ def test_inhibit_rpath_takes_a_library_s_run_path_away(glibc_lab):
     program = glibc_lab.program("program", [asking], source=SILENT, flags=[f"-Wl,-rpath,{glibc_lab.folder}"])
     for names, status in ((f"/other:{asking}", 127), (f"{asking}x", 0), (f"{below}", 0)):
         assert glibc_lab.same(program, options=("--inhibit-rpath", names)).status == status
+
+
+@pytest.mark.parametrize("option", ["-v", "-u", "-r"])
+def test_ldd_says_the_same_with_our_loader_in_the_place_of_glibc_s(glibc_lab, option):
+    ldd = glibc_lab.path("ldd")
+    text, count = re.subn(r'(?m)^RTLDLIST=.*$', f'RTLDLIST="{glibc_lab.ours}"', Path("/usr/bin/ldd").read_text())
+    assert count == 1
+    ldd.write_text(text)
+    program = glibc_lab.program("program", ["-lm"], source=SILENT)
+    wanted, found = (glibc_lab.run_directly(["/bin/bash", script, option, program]) for script in ("/usr/bin/ldd", ldd))
+    assert found.status == wanted.status
+    loaders = r"ld-linux|ld-seal"
+    assert listed_without(loaders, found.stdout) == listed_without(loaders, wanted.stdout)
+    assert (found.status == 1 and "libm.so.6" in found.stdout) if option == "-u" else "libm.so.6 =>" in found.stdout
+
+
+def listed_without(pattern, listing):
+    return [line for line in without_addresses(listing).splitlines() if not re.search(pattern, line)]

@@ -28,7 +28,8 @@ class ImageViewTest : public testing::Test {
 };
 
 TEST_F(ImageViewTest, ARangeMayLieOverLoadsThatJoin) {
-  const std::array<Phdr, 3> headers = {load(0, 0, 0x1000, 0x1000), load(0x1000, 0x1000, 0x800, 0x800),
+  const std::array<Phdr, 3> headers = {load(0, 0, 0x1000, 0x1000),
+                                       load(0x1000, 0x1000, 0x800, 0x800),
                                        load(0x1800, 0x1800, 0x100, 0x100)};
   for (const ImageView& view : {memory(headers), file(headers)}) {
     EXPECT_EQ(view.at<const char>(Vaddr(0xff0), ByteCount(0x910)), byte(0xff0));
@@ -39,7 +40,8 @@ TEST_F(ImageViewTest, ARangeMayLieOverLoadsThatJoin) {
 }
 
 TEST_F(ImageViewTest, AGapEndsWhatCanBeRead) {
-  const std::array<Phdr, 2> headers = {load(0, 0, 0xfff, 0xfff), load(0x1000, 0x1000, 0x800, 0x800)};
+  const std::array<Phdr, 2> headers = {load(0, 0, 0xfff, 0xfff),
+                                       load(0x1000, 0x1000, 0x800, 0x800)};
   EXPECT_EQ(memory(headers).available(Vaddr(0xff0)), ByteCount(0xf));
   EXPECT_EQ(memory(headers).at<const char>(Vaddr(0xff0), ByteCount(0x20)), nullptr);
 }
@@ -52,7 +54,8 @@ TEST_F(ImageViewTest, ALoadThatCannotBeReadEndsIt) {
 }
 
 TEST_F(ImageViewTest, InACopyOfTheFileItsBytesMustJoin) {
-  const std::array<Phdr, 2> apart = {load(0, 0, 0x1000, 0x1000), load(0x2000, 0x1000, 0x800, 0x800)};
+  const std::array<Phdr, 2> apart = {load(0, 0, 0x1000, 0x1000),
+                                     load(0x2000, 0x1000, 0x800, 0x800)};
   EXPECT_EQ(memory(apart).available(Vaddr(0xff0)), ByteCount(0x810));
   EXPECT_EQ(file(apart).available(Vaddr(0xff0)), ByteCount(0x10));
 

@@ -128,7 +128,8 @@ TEST_P(Variant, WithoutRoomForOpenedModulesOnlyTheFirstWordsAreAdded) {
 TEST_P(Variant, TheSurplusIsAsMuchLargerAsWasAskedFor) {
   bool above = GetParam() == TlsVariant::kAboveThreadPointer;
   auto usual = lay_out_tls({}, GetParam(), above ? kHeader : 0, TlsRoom::kForOpened);
-  auto larger = lay_out_tls({}, GetParam(), above ? kHeader : 0, TlsRoom::kForOpened, ByteCount(640));
+  auto larger =
+      lay_out_tls({}, GetParam(), above ? kHeader : 0, TlsRoom::kForOpened, ByteCount(640));
   ASSERT_TRUE(usual && larger);
   EXPECT_EQ(larger->size, usual->size + ByteCount(640));
   EXPECT_EQ(larger->more_surplus, ByteCount(640));
@@ -156,7 +157,8 @@ TEST(MoreSurplus, IsWhatGlibcsTunableAsksForAboveItsDefault) {
       {"glibc.rtld.optional_static_tls=99999999999999999999", kMost},
   };
   for (const auto& one : cases) {
-    EXPECT_EQ(more_surplus_by(one.tunables), ByteCount(one.more)) << (one.tunables ? one.tunables : "");
+    EXPECT_EQ(more_surplus_by(one.tunables), ByteCount(one.more))
+        << (one.tunables ? one.tunables : "");
   }
 }
 
