@@ -57,7 +57,7 @@ void write_value(TextWriter& line, Form form, uint64_t value) {
 
 void print_entry(uint64_t type, uint64_t value) {
   constexpr size_t kColumn = 19;  // of the value, behind "AT_"
-  TextBuffer<4096> line;
+  TextBuffer<8192> line;
   for (const Entry& known : kEntries) {
     if (known.type != type) continue;
     line << "AT_" << known.name << ':';

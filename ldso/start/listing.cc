@@ -96,6 +96,8 @@ void print_help() {
           "  --argv0 STRING       give the program this argv[0]\n"
           "  --inhibit-cache      do not use /etc/ld.so.cache\n"
           "  --inhibit-rpath LIST ignore RPATH and RUNPATH of the objects in LIST\n"
+          "  --list-tunables      print glibc's tunables, as its own loader does\n"
+          "  --list-diagnostics   print what glibc's loader knows of the machine\n"
           "  --help               print this text\n"
           "  --version            print the version\n\n"
           "Environment: LD_LIBRARY_PATH, LD_PRELOAD, LD_BIND_NOW, LD_TRACE_LOADED_OBJECTS,\n"

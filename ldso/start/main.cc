@@ -62,6 +62,8 @@ void start_loader(uintptr_t* stack_pointer) {
   // Load. Files are opened and mapped; what they say is not trusted before it is checked. Nothing
   // is relocated, no foreign code runs.
   must(describe_self(p));
+  if (options.action == Action::kAskLibcRtld)
+    enter_program(p.stack.start, must(load_libc_rtld(p, permanent_arena))->entry.value, 0);
   ProgramFound found = must_find_program(p, options);
   LibrariesLoaded loaded = must(load_libraries(std::move(found), options));
   if (options.action == Action::kList) list_libraries(p, options);

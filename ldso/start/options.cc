@@ -52,7 +52,7 @@ void become_secure(Options& options, ProcessStack& stack) {
 }
 
 struct Flag {
-  char name[12];
+  char name[20];
   Action action;
 };
 
@@ -61,6 +61,8 @@ constexpr Flag kActions[] = {
     {"--verify", Action::kVerify},
     {"--help", Action::kHelp},
     {"--version", Action::kVersion},
+    {"--list-tunables", Action::kAskLibcRtld},
+    {"--list-diagnostics", Action::kAskLibcRtld},
 };
 
 struct Valued {
@@ -136,7 +138,9 @@ Status read_command_line(Options& options, ProcessStack& stack) {
     if (*taken == 0) break;
     argument += *taken;
   }
-  if (options.action == Action::kHelp || options.action == Action::kVersion) return {};
+  bool wants_no_program = options.action == Action::kHelp || options.action == Action::kVersion ||
+                          options.action == Action::kAskLibcRtld;
+  if (wants_no_program) return {};
   if (*argument == nullptr) return option_error(Fault::kMissingArgument, "PROGRAM");
   options.program = *argument;
   stack.drop_arguments(static_cast<size_t>(argument - stack.arguments));

@@ -6,7 +6,7 @@
 
 namespace ldseal {
 
-enum class Action : uint8_t { kRun, kList, kVerify, kHelp, kVersion };
+enum class Action : uint8_t { kRun, kList, kVerify, kHelp, kVersion, kAskLibcRtld };
 
 struct Options {
   Action action = Action::kRun;

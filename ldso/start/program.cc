@@ -89,6 +89,24 @@ Result<Module*> load_program(Process& p, const Options& options, Arena& permanen
   return program;
 }
 
+Result<Module*> load_libc_rtld(Process& p, Arena& permanent) {
+  SearchSettings settings;
+  settings.page = p.page;
+  Module& nobody = *permanent.make<Module>();
+  LibrarySearch search(settings, nobody, permanent);
+  Result<FoundFile> found = search.find(Native::kGlibcRtld, nobody);
+  if (!found) return found.error();
+  auto* rtld = permanent.make<Module>();
+  rtld->path = rtld->file_path = found->path;
+  if (Status s = map_object(*rtld, found->object, p.page, permanent); !s) return s.error();
+  search.release_cache();
+  set_auxiliary(p.stack, AT_PHDR, reinterpret_cast<uintptr_t>(rtld->segments.headers.data()));
+  set_auxiliary(p.stack, AT_PHNUM, rtld->segments.headers.size());
+  set_auxiliary(p.stack, AT_ENTRY, rtld->entry.value);
+  set_auxiliary(p.stack, AT_BASE, 0);
+  return rtld;
+}
+
 bool is_glibc_itself(const Graph& graph) {
   const char* soname = graph.program->soname;
   return soname != nullptr && equal(soname, "libc.so.6") && graph.libc == nullptr &&

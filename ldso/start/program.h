@@ -17,6 +17,10 @@ bool started_as_command(const ProcessStack& stack);
 // vector to what the kernel would have given the program.
 Result<Module*> load_program(Process& process, const Options& options, Arena& permanent);
 
+// Puts glibc's rtld in the place of a program that the kernel has started, for what only it can tell: its
+// tunables, its diagnostics.
+Result<Module*> load_libc_rtld(Process& process, Arena& permanent);
+
 // Is the program glibc's libc.so.6, which tells its version when it is run? It needs only libc's rtld.
 bool is_glibc_itself(const Graph& graph);
 

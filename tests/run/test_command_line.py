@@ -8,7 +8,7 @@ import pytest
 from laboratory import SILENT
 
 OPTIONS = ("--list", "--verify", "--library-path", "--preload", "--argv0", "--inhibit-cache",
-           "--inhibit-rpath", "--help", "--version")
+           "--inhibit-rpath", "--list-tunables", "--list-diagnostics", "--help", "--version")
 
 
 @pytest.fixture
@@ -235,3 +235,12 @@ def test_ldd_says_the_same_with_our_loader_in_the_place_of_glibc_s(glibc_lab, op
 
 def listed_without(pattern, listing):
     return [line for line in without_addresses(listing).splitlines() if not re.search(pattern, line)]
+
+
+@pytest.mark.parametrize("option", ["--list-tunables", "--list-diagnostics"])
+def test_what_only_libc_s_rtld_can_tell_it_tells(glibc_lab, option):
+    changes = re.compile(r"^(auxv|env|dl_(discover|origin)|dl_.*path|uname)|random|0x[0-9a-f]{6,}|ld-")
+    theirs, ours = ([line for line in glibc_lab.run_directly([loader, option]).stdout.splitlines()
+                     if not changes.search(line)] for loader in (glibc_lab.theirs, glibc_lab.ours))
+    assert len(theirs) > 10
+    assert ours == theirs
