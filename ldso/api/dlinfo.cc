@@ -117,5 +117,6 @@ std::optional<int> answer_ours(void* handle, int request, void* where) {
 
 int dlinfo(void* handle, int request, void* where) {
   std::optional<int> ours = answer_ours(handle, request, where);
+  if (ours && *ours != kFailed) note_dl_success();
   return ours ? *ours : ask_libc_about(handle, kFailed, "dlinfo", request, where);
 }

@@ -40,12 +40,15 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
     return nullptr;
   }
   LockGuard guard(dlopened.dl_lock);
+  note_dl_success();  // glibc forgets what was before it begins
   if (is_program) return process.graph.program->link_map;
   Module* caller = object_at(Address(caller_address));
   if (caller == nullptr) caller = process.graph.program;
-  clear_dl_error();
   Module* opened = open_object(*caller, name, mode);
-  if (opened != nullptr) return opened->link_map;
+  if (opened != nullptr) {
+    note_dl_success();  // of constructors
+    return opened->link_map;
+  }
   if (mode.has(OpenMode::kNoLoad)) report_not_loaded(name);
   return nullptr;
 }
@@ -55,8 +58,13 @@ std::optional<int> close_ours(void* handle) {
   LockGuard guard(dlopened.dl_lock);
   Module* m = module_of_handle(handle);
   if (m == nullptr) return std::nullopt;
-  if (m->kind == ModuleKind::kProgram || close_object(*m)) return 0;
-  set_dl_error(bad_handle(handle));
+  if (m->kind == ModuleKind::kProgram || close_object(*m)) {
+    note_dl_success();
+    return 0;
+  }
+  Error e = fault(Fault::kNotOpen);
+  e.name = m->display_name();
+  set_dl_error(e);
   return kFailed;
 }
 

@@ -26,13 +26,17 @@ void* answer(const Question& q, Module& asked, Definition found) {
     set_dl_error(undefined_symbol(asked, q.query));
     return nullptr;
   }
+  note_dl_success();
   if (symbol_binding(*found.symbol) == STB_GNU_UNIQUE) found = unique_definition(found, q.query);
   return address_of(*found.module, *found.symbol);
 }
 
 void* answer_default(const Question& q) {
   Definition at_start = find_in_start_up_scope(q.query);
-  if (at_start.is_there()) return address_of(*at_start.module, *at_start.symbol);
+  if (at_start.is_there()) {
+    note_dl_success();
+    return address_of(*at_start.module, *at_start.symbol);
+  }
   LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) caller = process.graph.program;

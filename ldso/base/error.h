@@ -93,6 +93,8 @@ enum class Fault : uint8_t {
   kNotForOpening,
   kNotLoaded,
   kBadHandle,
+  kNotOpen,
+  kLookupFailed,
   kNewNamespace,
   kNextOutside,
   kUnknownRequest,

@@ -39,6 +39,7 @@ enum class Event : uint8_t {
   kRelocating,        // object
   kCheckVersion,      // version, file, object that needs it
   kTlsLayout,         // object; size, alignment, offset from the thread pointer
+  kDlError,           // dlerror(3)'s error in our own words
   kStandIn,           // libc's path, its loader's path
   kLibcOpensByUs,     // libc
   kLibcOpensAlone,    // libc, why

@@ -1,8 +1,11 @@
 // See dlerror.h.
 #include "ldso/dl/dlerror.h"
 
+#include "ldso/base/trace.h"
 #include "ldso/mem/heap.h"
+#include "ldso/process/process.h"
 #include "ldso/threads/threads.h"
+#include "ldso/words/libc_words.h"
 #include "ldso/words/sentences.h"
 
 namespace ldseal {
@@ -15,6 +18,14 @@ struct DlError : ThreadMemory {
   bool is_reported;
   char* text() { return reinterpret_cast<char*>(this + 1); }
 };
+
+// What libc's words leave out, as who asked and where a library was looked for.
+void trace_in_full(const Error& error) {
+  if (!trace::on(Topic::kFiles)) return;
+  TextBuffer<kLongestLine> line;
+  write_error(line, error);
+  trace::log(Topic::kFiles, {Event::kDlError, {line.c_str()}});
+}
 
 DlError* current_state() { return static_cast<DlError*>(thread_area().dlerror_state); }
 
@@ -32,9 +43,15 @@ void set_dl_error_text(const char* text) {
 }
 
 void set_dl_error(const Error& error) {
+  trace_in_full(error);
   TextBuffer<kLongestLine> line;
-  write_error(line, error);
+  bool musl = process.runtime.family == LibcFamily::kMusl;
+  musl ? write_as_musl(line, error) : write_as_glibc(line, error);
   set_dl_error_text(line.c_str());
+}
+
+void note_dl_success() {
+  if (process.runtime.family != LibcFamily::kMusl) clear_dl_error();
 }
 
 void clear_dl_error() {

@@ -1,4 +1,4 @@
-// dlerror(3): the last error of the calling thread. words/sentences.cc has the texts.
+// dlerror(3): what went wrong last in this thread, in the words of the libc in use.
 #pragma once
 
 #include "ldso/base/error.h"
@@ -23,6 +23,8 @@ class DlErrorAside {
   void* before_;
 };
 
+// A call succeeded: glibc forgets the error before it, musl does not.
+void note_dl_success();
 // Returns the text of this thread's error, once; null if there was no error since the last call.
 // The text is valid until the thread's next error or call of dlerror.
 const char* take_dl_error();

@@ -26,7 +26,10 @@ Answer ask_libc(const char* function, Arguments... arguments) {
 // the error kBadHandle, if the handle is not libc's either.
 template <class Answer, class... Arguments>
 Answer ask_libc_about(void* handle, Answer failed, const char* function, Arguments... arguments) {
-  if (is_handle_of_libc(handle)) return ask_libc<Answer>(function, handle, arguments...);
+  if (is_handle_of_libc(handle)) {
+    note_dl_success();  // an error that libc has takes its place
+    return ask_libc<Answer>(function, handle, arguments...);
+  }
   set_dl_error(bad_handle(handle));
   return failed;
 }

@@ -91,12 +91,18 @@ Result<Module*> DlopenCall::find(const char* name, Module& caller) {
   const char* kept = group_->arena.copy(name);
   auto find = mode_.has(OpenMode::kNoLoad) ? &GraphBuilder::find_loaded : &GraphBuilder::open;
   Result<Module*> found = (builder_.*find)(kept, asking);
+  if (found) return found;
   bool is_one_file = contains(std::string_view(name), '/');
-  if (found || !is_one_file || found.error().fault != Fault::kLibraryNotFound) return found;
+  Error e = found.error();
+  if (is_one_file && e.fault == Fault::kLibraryNotFound) {
   // A search skips files for another machine. If one file was asked for by its path, the error says
   // what is wrong with that file.
-  Result<ElfFile> again = ElfFile::open(kept, p_.page, scratch_);
-  return again || again.error().fault == Fault::kCannotOpen ? found.error() : again.error();
+    Result<ElfFile> again = ElfFile::open(kept, p_.page, scratch_);
+    if (!again) e = again.error();
+  }
+  e.name = kept;
+  if (musl && e.fault == Fault::kLibraryNotFound) e.fault = Fault::kCannotOpen;  // nobody needs it
+  return e;
 }
 
 Status DlopenCall::complete(Module& root) {

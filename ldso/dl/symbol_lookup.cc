@@ -76,8 +76,9 @@ Definition find_next(const Module& m, const SymbolQuery& query) {
 }
 
 Error undefined_symbol(const Module& m, const SymbolQuery& query) {
-  Error e = fault(Fault::kSymbolMissing);
-  e.object = m.display_name();
+  Error e = fault(Fault::kLookupFailed);
+  bool is_program = m.kind == ModuleKind::kProgram && process.stack.argument_count() != 0;
+  e.object = is_program ? process.stack.arguments[0] : m.display_name();
   e.name = query.name;
   if (query.version != nullptr) e.version = query.version->name;
   return e;

@@ -83,6 +83,11 @@ void GraphBuilder::add_program(Module& program) {
   if (program.soname != nullptr) graph_.names.add(arena_, program.soname, &program);
 }
 
+static Error named(Error e, const char* name) {
+  e.name = name;
+  return e;
+}
+
 void GraphBuilder::add_preloads(const char* list, void (*failed)(const Error&)) {
   bool musl = search_.settings().rules == LibcRules::kMusl;
   bool secure = search_.settings().secure;
@@ -94,8 +99,9 @@ void GraphBuilder::add_preloads(const char* list, void (*failed)(const Error&)) 
   std::string_view name;
   while (names.next(name)) {
     if (secure && !may_be_trusted(name)) continue;
-    Result<Module*> loaded = load(arena_.copy(name), asking, want);
-    if (!loaded) failed(loaded.error());
+    const char* kept = arena_.copy(name);
+    Result<Module*> loaded = load(kept, asking, want);
+    if (!loaded) failed(named(loaded.error(), kept));
   }
 }
 
@@ -110,7 +116,7 @@ void GraphBuilder::add_preloads_of_file(const char* list, void (*failed)(const E
     Result<Module*> loaded = search_.is_forbidden_name(name)
                                  ? Result<Module*>(forbidden_name(kept, *graph_.program))
                                  : load(kept, *graph_.program, want);
-    if (!loaded) failed(loaded.error());
+    if (!loaded) failed(named(loaded.error(), kept));
   }
 }
 
@@ -233,30 +239,47 @@ Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Modul
   return module;
 }
 
-// Refuses files that only start-up can load.
-Status GraphBuilder::check_openable(const Module& module, const ElfFile& object) const {
-  Error e = fault(Fault::kNotForOpening);
-  e.object = module.path;
-  if (object.header().e_type == ET_EXEC) e.field = "it is a program at a fixed address (ET_EXEC)";
-  if (module.kind != ModuleKind::kLibrary) e.field = "a libc cannot come later than start-up";
-  return e.field == nullptr ? Status() : Status(e);
-}
-
 namespace {
 
-Status check_flags(const Module& module) {
+Error not_loadable(const Module& module, const char* reason) {
   Error e = fault(Fault::kNotForOpening);
   e.object = module.path;
-  if ((module.dynamic.flags_1 & DF_1_PIE) != 0) e.field = "it is a program (DF_1_PIE)";
-  if ((module.dynamic.flags_1 & DF_1_NOOPEN) != 0) e.field = "it forbids dlopen (DF_1_NOOPEN)";
-  return e.field == nullptr ? Status() : Status(e);
+  e.field = reason;
+  return e;
 }
 
 }  // namespace
 
+// musl takes whatever start-up names.
+bool GraphBuilder::refuses_programs() const {
+  return loaded_ != nullptr || search_.settings().rules == LibcRules::kGlibc;
+}
+
+// What can be told before the file is mapped, in glibc's words.
+Status GraphBuilder::check_kind(const Module& module, const ElfFile& object) const {
+  if (loaded_ != nullptr && module.kind != ModuleKind::kLibrary)
+    return not_loadable(module, "cannot be opened: a libc cannot come later than start-up");
+  bool is_fixed = object.header().e_type == ET_EXEC;
+  if (is_fixed && refuses_programs())
+    return not_loadable(module, "cannot dynamically load executable");
+  return {};
+}
+
+// The same for what DT_FLAGS_1 says. musl does not read it.
+Status GraphBuilder::check_flags(const Module& module) const {
+  bool glibc = search_.settings().rules == LibcRules::kGlibc;
+  bool is_program = (module.dynamic.flags_1 & DF_1_PIE) != 0;
+  if (is_program && refuses_programs())
+    return not_loadable(module, "cannot dynamically load position-independent executable");
+  bool is_unwilling = (module.dynamic.flags_1 & DF_1_NOOPEN) != 0;
+  if (loaded_ != nullptr && glibc && is_unwilling)
+    return not_loadable(module, "shared object cannot be dlopen()ed");
+  return {};
+}
+
 Status GraphBuilder::map_or_defer(Module& module, FoundFile& found) {
   PageSize page = search_.settings().page;
-  if (Status s = loaded_ == nullptr ? Status() : check_openable(module, found.object); !s) return s;
+  if (Status s = check_kind(module, found.object); !s) return s;
   bool glibc = module.kind == ModuleKind::kLibc && search_.settings().rules == LibcRules::kGlibc;
   if (glibc && libc_handling_ == LibcHandling::kFoundOnly) {
     if (!found.object.has_dynamic_entry(DT_NEEDED)) {
@@ -270,10 +293,9 @@ Status GraphBuilder::map_or_defer(Module& module, FoundFile& found) {
     return {};
   }
   if (Status s = map_object(module, found.object, page, arena_); !s) return s;
-  Status openable = loaded_ == nullptr ? Status() : check_flags(module);
-  if (!openable) {
-    Mapping::owning(module.span);  // unmaps it
-    return openable;
+  if (Status s = check_flags(module); !s) {
+    Mapping::owning(module.span);  // ends here
+    return s;
   }
   trace::log(Topic::kFiles,
              {Event::kFileMapped,

@@ -69,7 +69,9 @@ class GraphBuilder {
   Status load_needed_by(Module& module);
   Status load_dependency(const char* name, Module& module);
   Status map_or_defer(Module& module, FoundFile& found);
-  Status check_openable(const Module& module, const ElfFile& object) const;
+  bool refuses_programs() const;
+  Status check_kind(const Module& module, const ElfFile& object) const;
+  Status check_flags(const Module& module) const;
   Module* find_by_name(const char* name) const;
   Module* find_same_file(FileIdentity identity) const;
   void append(Module& module);

@@ -36,6 +36,7 @@ struct LibrarySearch::Attempt {
   Trust trust = Trust::kEveryFile;
   TextBuffer<1024> searched = {};  // the places that were tried, for the error
   Error refusal = {};              // the first error other than ENOENT
+  Error other_class = {};          // of a file that was passed over
   std::optional<FoundFile> found = {};
 };
 
@@ -43,6 +44,10 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
   trace::log(Topic::kLibs, {Event::kTryFile, {path}});
   Result<ElfFile> opened = ElfFile::open(path, settings_.page, arena_);
   if (!opened) {
+    if (opened.error().fault == Fault::kBadClass) {
+      attempt.other_class = opened.error();
+      attempt.other_class.object = arena_.copy(path);
+    }
     int e = opened.error().error_number;
     bool absent = opened.error().fault == Fault::kCannotOpen && (e == ENOENT || e == ENOTDIR);
     if (!absent && !is_foreign(opened.error()) && attempt.refusal.fault == Fault::kNone) {
@@ -251,6 +256,7 @@ Result<FoundFile> LibrarySearch::find(const char* name, Module& needed_by) {
         settings_.rules == LibcRules::kGlibc ? search_as_glibc(attempt) : search_as_musl(attempt);
   }
   if (found) return std::move(*attempt.found);
+  if (attempt.refusal.fault == Fault::kNone && !is_musl()) attempt.refusal = attempt.other_class;
   bool is_refused = attempt.refusal.fault != Fault::kNone;
   Error e = is_refused ? attempt.refusal : not_found(name);
   if (!is_refused) e.object = needed_by.display_name();

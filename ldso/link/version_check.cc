@@ -26,11 +26,11 @@ Status check_versions(const Module& module, Module* (*find)(const char* name, vo
     }
     if (defines_version(provider->symbols(), need)) continue;
     bool has_versions = defines_versions(provider->symbols());
+    e.name = provider->display_name();
     if (!need.weak && has_versions) return e;
     // An object that is not in memory yet is libc's own affair.
     if (warn == nullptr || provider->symbols().count == 0) continue;
     e.fault = has_versions ? Fault::kWeakVersionMissing : Fault::kNoVersionInformation;
-    e.name = provider->display_name();
     warn(e);
   }
   return {};

@@ -8,7 +8,7 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/program.h"
-#include "ldso/words/report.h"
+#include "ldso/words/libc_words.h"
 
 namespace ldseal {
 namespace {
@@ -27,18 +27,29 @@ SearchSettings settings_for(const Process& p, const Options& options, const Modu
   return settings;
 }
 
+// What musl cannot preload it passes over in silence.
+void pass_over(const Error&) {}
+
+void tell_variable(const Error& e) { report_preload_ignored(e, "LD_PRELOAD"); }
+
+void tell_option(const Error& e) { report_preload_ignored(e, "--preload"); }
+
+void tell_file(const Error& e) { report_preload_ignored(e, "/etc/ld.so.preload"); }
+
 // musl's --preload replaces LD_PRELOAD.
 void add_preloads(GraphBuilder& builder, const Options& options, LibcRules rules) {
-  bool option_replaces = rules == LibcRules::kMusl && options.preload_option != nullptr;
-  if (!option_replaces) builder.add_preloads(options.preload_variable, report_ignored);
-  builder.add_preloads(options.preload_option, report_ignored);
+  bool musl = rules == LibcRules::kMusl;
+  bool option_replaces = musl && options.preload_option != nullptr;
+  if (!option_replaces)
+    builder.add_preloads(options.preload_variable, musl ? pass_over : tell_variable);
+  builder.add_preloads(options.preload_option, musl ? pass_over : tell_option);
 }
 
 // Of glibc's programs; true if there is such a file.
-bool add_preloads_of_file(GraphBuilder& loader, LibcRules rules) {
+bool add_preloads_of_file(GraphBuilder& builder, LibcRules rules) {
   const char* list = rules == LibcRules::kGlibc ? read_preload_file(permanent_arena) : nullptr;
   if (list == nullptr) return false;
-  loader.add_preloads_of_file(list, report_ignored);
+  builder.add_preloads_of_file(list, tell_file);
   return true;
 }
 

@@ -115,6 +115,10 @@ void write_row(TextWriter& out, const char* text, const Error& e) {
 
 }  // namespace
 
+void write_sentence(TextWriter& out, const char* sentence, const Error& error) {
+  write_row(out, sentence, error);
+}
+
 void write_error(TextWriter& out, const Error& error) {
   if (const char* sentence = sentence_for(error.fault)) return write_row(out, sentence, error);
   out << "fault ";

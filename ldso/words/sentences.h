@@ -6,6 +6,8 @@
 
 namespace ldseal {
 
+// A sentence whose placeholders (sentence_rows.h) are filled in from an error.
+void write_sentence(TextWriter& out, const char* sentence, const Error& error);
 // The line for an error, without "ld-seal: " and without the newline.
 void write_error(TextWriter& out, const Error& error);
 

@@ -71,6 +71,8 @@ const char* sentence_for(Event event) {
     case Event::kTlsLayout:
       return "thread-local block of {0}: size {#0}  alignment {#1}  offset from thread pointer "
              "{#2}";
+    case Event::kDlError:
+      return "dlerror: {0}";
     case Event::kStandIn:
       return "bringing up libc: {0}  by its loader: {1}";
     case Event::kLibcOpensByUs:

@@ -161,11 +161,6 @@ TEST(Report, IsOneLineOnStandardErrorThatStartsWithOurName) {
   report(fault(Fault::kIsDirectory));
   EXPECT_EQ(kernel.written(), "ld-seal: program: is a directory\n");
 }
-TEST(Report, SaysWhenTheErrorIsIgnored) {
-  testing_tools::ScriptedKernel kernel;
-  report_ignored(fault(Fault::kIsDirectory));
-  EXPECT_EQ(kernel.written(), "ld-seal: program: is a directory (ignored)\n");
-}
 TEST(Report, IsWrittenInOneCall) {
   testing_tools::ScriptedKernel kernel;
   report(fault(Fault::kIsDirectory));
