@@ -11,21 +11,38 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
-// How many objects ld-seal has loaded since the process began, itself included.
-uint64_t own_adds() {
-  return process.graph.modules.size() + 1 + __atomic_load_n(&dlopened.adds, __ATOMIC_RELAXED);
+constinit LibcFunction libcs_iterate;
+
+using Iterate = int(VisitProgramHeaders, void*);
+
+// How many objects have come since the process began, and gone. Every entry of a walk tells the same.
+struct Counts {
+  uint64_t adds, subs;
+};
+
+int take_counts(ProgramHeaderInfo* info, size_t, void* counts) {
+  *static_cast<Counts*>(counts) = {info->dlpi_adds, info->dlpi_subs};
+  return 1;
 }
 
-uint64_t own_subs() { return __atomic_load_n(&dlopened.subs, __ATOMIC_RELAXED); }
+// Ours, ourselves included, and what libc counts by itself, where the stand-in is one too many.
+Counts count_objects() {
+  Counts counts = {1, 0};
+  auto* iterate = libcs_iterate.find<Iterate>("dl_iterate_phdr");
+  if (iterate != nullptr) iterate(take_counts, &counts);
+  counts.adds += process.graph.modules.size() + __atomic_load_n(&dlopened.adds, __ATOMIC_RELAXED);
+  counts.subs += __atomic_load_n(&dlopened.subs, __ATOMIC_RELAXED);
+  return counts;
+}
 
-ProgramHeaderInfo describe(const Module& m) {
+ProgramHeaderInfo describe(const Module& m, const Counts& counts) {
   ProgramHeaderInfo info = {};
   info.dlpi_addr = m.bias.value;
   info.dlpi_name = m.path;
   info.dlpi_phdr = m.segments.headers.data();
   info.dlpi_phnum = static_cast<uint16_t>(m.segments.headers.size());
-  info.dlpi_adds = own_adds();
-  info.dlpi_subs = own_subs();
+  info.dlpi_adds = counts.adds;
+  info.dlpi_subs = counts.subs;
   info.dlpi_tls_modid = public_tls_id(m);
   info.dlpi_tls_data = tls_data(m);
   return info;
@@ -35,12 +52,13 @@ ProgramHeaderInfo describe(const Module& m) {
 struct Filter {
   VisitProgramHeaders visit;
   void* data;
+  Counts counts;
 
   static int pass_on(ProgramHeaderInfo* info, size_t size, void* data) {
     auto* filter = static_cast<Filter*>(data);
     if (info->dlpi_phdr == process.runtime.stand_in_headers) return 0;
-    info->dlpi_adds += own_adds() - 1;  // without the stand-in
-    info->dlpi_subs += own_subs();
+    info->dlpi_adds = filter->counts.adds;
+    info->dlpi_subs = filter->counts.subs;
     if (info->dlpi_tls_modid != 0) info->dlpi_tls_modid = public_id_of_libcs(info->dlpi_tls_modid);
     return filter->visit(info, size, filter->data);
   }
@@ -48,7 +66,7 @@ struct Filter {
 
 int report(const Module& m, const Filter& filter) {
   if (!is_reported_by_us(m)) return 0;
-  ProgramHeaderInfo info = describe(m);
+  ProgramHeaderInfo info = describe(m, filter.counts);
   return filter.visit(&info, sizeof info, filter.data);
 }
 
@@ -70,10 +88,8 @@ int report_opened(const Filter& filter) {
   return 0;
 }
 
-constinit LibcFunction libcs_iterate;
-
 int report_libcs(Filter& filter) {
-  auto* iterate = libcs_iterate.find<int(VisitProgramHeaders, void*)>("dl_iterate_phdr");
+  auto* iterate = libcs_iterate.find<Iterate>("dl_iterate_phdr");
   return iterate == nullptr ? 0 : iterate(&Filter::pass_on, &filter);
 }
 
@@ -81,7 +97,7 @@ int report_libcs(Filter& filter) {
 }  // namespace ldseal
 
 int dl_iterate_phdr(int (*visit)(ProgramHeaderInfo*, size_t, void*), void* data) {
-  Filter filter{visit, data};
+  Filter filter{visit, data, count_objects()};
   if (int stop = report_start_up(filter); stop != 0) return stop;
   if (int stop = report_opened(filter); stop != 0) return stop;
   return report_libcs(filter);

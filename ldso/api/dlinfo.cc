@@ -49,6 +49,28 @@ class SearchPathWriter {
   const List<const char*>& directories_;
 };
 
+constinit LibcFunction libcs_iterate;
+
+// Those that dl_iterate_phdr reports: of libc and its rtld what libc itself tells.
+const Phdr* program_headers_of(const Module& m) {
+  const Phdr* ours = m.segments.headers.data();
+  auto* iterate = libcs_iterate.find<int(VisitProgramHeaders, void*)>("dl_iterate_phdr");
+  if (iterate == nullptr || is_reported_by_us(m)) return ours;
+  struct Search {
+    uint64_t bias;
+    const Phdr* found;
+  } search{m.bias.value, ours};
+  iterate(
+      [](ProgramHeaderInfo* info, size_t, void* data) {
+        auto* s = static_cast<Search*>(data);
+        if (info->dlpi_addr != s->bias) return 0;
+        s->found = info->dlpi_phdr;
+        return 1;
+      },
+      &search);
+  return search.found;
+}
+
 int refuse(const Module& m, int request) {
   Error e = fault(Fault::kUnknownRequest);
   e.object = m.display_name();
@@ -98,7 +120,7 @@ int answer(Module& m, int number, void* where) {
       give(where, tls_data(m));
       return 0;
     case InfoRequest::kProgramHeaders:
-      give(where, m.segments.headers.data());
+      give(where, program_headers_of(m));
       return static_cast<int>(m.segments.headers.size());
   }
   return refuse(m, number);

@@ -16,6 +16,7 @@
 #include "ldso/dl/opened_seals.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/image/relro.h"
+#include "ldso/link/dynamic_section.h"
 #include "ldso/link/linker.h"
 #include "ldso/link/version_check.h"
 #include "ldso/mem/mapping.h"
@@ -95,10 +96,10 @@ Result<Module*> DlopenCall::find(const char* name, Module& caller) {
   bool is_one_file = contains(std::string_view(name), '/');
   Error e = found.error();
   if (is_one_file && e.fault == Fault::kLibraryNotFound) {
-  // A search skips files for another machine. If one file was asked for by its path, the error says
-  // what is wrong with that file.
+    // A search passes over objects of another class; of the one file that was asked for just that is
+    // the error. One for another machine is for both libcs not there.
     Result<ElfFile> again = ElfFile::open(kept, p_.page, scratch_);
-    if (!again) e = again.error();
+    if (!again && again.error().fault != Fault::kBadMachine) e = again.error();
   }
   e.name = kept;
   if (musl && e.fault == Fault::kLibraryNotFound) e.fault = Fault::kCannotOpen;  // nobody needs it
@@ -215,7 +216,9 @@ Status DlopenCall::relocate(Linker& linker, std::span<Module* const> numbering, 
 }
 
 Status DlopenCall::protect() const {
+  bool glibc = p_.runtime.family == LibcFamily::kGlibc;
   for (const Module* m : group()) {
+    if (glibc) make_dynamic_absolute(*m);
     Status s = protect_relro(relro_and_hole(m->segments, m->bias, m->holes_are_guarded, p_.page),
                              m->display_name());
     if (!s) return s;

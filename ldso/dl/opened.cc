@@ -2,6 +2,7 @@
 #include "ldso/dl/opened.h"
 
 #include "ldso/base/text.h"
+#include "ldso/dl/vdso.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
 
@@ -89,7 +90,7 @@ Module* loaded_by_name(const char* name) {
   for (Module* m : dlopened.modules) {
     if (!m->dlopen_state->is_leaving && answers_to(*m->dlopen_state, name)) return m;
   }
-  return nullptr;
+  return vdso_by_name(name);
 }
 
 Module* loaded_by_file(FileIdentity identity) {
@@ -160,7 +161,7 @@ Module* module_of_handle(const void* handle) {
   for (Module* m : dlopened.modules) {
     if (m->link_map == handle) return m;
   }
-  return nullptr;
+  return vdso_by_handle(handle);
 }
 
 Module* object_at(Address address) {

@@ -2,6 +2,11 @@
 #include "ldso/dl/rendezvous.h"
 
 #include "ldso/abi/exports.h"
+#include "ldso/dl/vdso.h"
+#include "ldso/elf/symbols.h"
+#include "ldso/image/relro.h"
+#include "ldso/link/dynamic_section.h"
+#include "ldso/link/linker.h"
 
 using namespace ldseal;
 
@@ -17,6 +22,9 @@ namespace {
 // ld-seal's, must not lie in sealed memory.
 constinit LinkMap own_link_map = {0, nullptr};  // all zero: ld-seal has no initialised data
 constinit LinkMap* last_link_map = nullptr;
+// A program that uses `_r_debug` without position-independent code has it in its own memory (COPY
+// relocation). Null: it has none.
+constinit Rendezvous* program_copy = nullptr;
 
 void append(LinkMap& map, Module& module) {
   describe_link_map(map, module);
@@ -27,14 +35,22 @@ void append(LinkMap& map, Module& module) {
 // Writes the address of r_debug to DT_DEBUG in the program's dynamic section, where debuggers look
 // first. A section that is not writable is left as it is.
 void set_debug_entry(const Module& program, const Rendezvous* rendezvous) {
-  const Phdr* section = program.segments.dynamic;
-  if (section == nullptr || (section->p_flags & PF_W) == 0) return;
-  bool is_writable = loads_cover(program.segments.headers, Vaddr(section->p_vaddr),
-                                 ByteCount(section->p_memsz), PF_W);
-  if (!is_writable) return;
+  if (!is_dynamic_writable(program)) return;
   for (Dyn* entry = program.dynamic_section().as<Dyn>(); entry->d_tag != DT_NULL; ++entry) {
     if (entry->d_tag == DT_DEBUG) entry->d_un.d_ptr = reinterpret_cast<uintptr_t>(rendezvous);
   }
+}
+
+// Where the program has its copy; null where it has none, or in RELRO, where nothing can change.
+Rendezvous* find_copy(const Process& p) {
+  const Module& program = *p.graph.program;
+  constexpr const char* kName = "_r_debug";
+  SymbolQuery wanted{kName, gnu_hash(kName), nullptr, nullptr, true};
+  const Sym* copy = find_symbol(program.symbols(), wanted, ReferenceKind::kAddress);
+  if (copy == nullptr || copy->st_size < sizeof(Rendezvous)) return nullptr;
+  Address place = Vaddr(copy->st_value) + program.bias;
+  if (relro_pages(program.segments, program.bias, p.page).contains(place)) return nullptr;
+  return is_copied(program, *copy) ? place.as<Rendezvous>() : nullptr;
 }
 
 }  // namespace
@@ -48,6 +64,7 @@ void describe_link_map(LinkMap& map, Module& module) {
 
 void announce(RendezvousState state) {
   _r_debug.r_state = state;
+  if (program_copy != nullptr) program_copy->r_state = state;
   _dl_debug_state();
 }
 
@@ -67,10 +84,19 @@ void publish_link_map(Process& p, Arena& permanent) {
   _r_debug.r_version = 1;
   _r_debug.r_brk = reinterpret_cast<uintptr_t>(&_dl_debug_state);
   _r_debug.r_ldbase = p.self->bias.value;
-  for (Module* m : p.graph.modules) append(*permanent.make<LinkMap>(), *m);
+  bool glibc = p.runtime.family == LibcFamily::kGlibc;
+  Address vdso(glibc ? p.stack.value(AT_SYSINFO_EHDR) : 0);
+  for (Module* m : p.graph.modules) {
+    append(*permanent.make<LinkMap>(), *m);
+    if (glibc && m->is_linked_by_us()) make_dynamic_absolute(*m);
+    if (m != p.graph.program) continue;
+    if (LinkMap* map = make_vdso_link_map(vdso, p.page, permanent)) append_link_map(*map);
+  }
   append(own_link_map, *p.self);
   set_debug_entry(*p.graph.program, &_r_debug);
   _r_debug.r_map = p.graph.program->link_map;  // never null when a debugger looks
+  program_copy = find_copy(p);
+  if (program_copy != nullptr) *program_copy = _r_debug;
   announce(RendezvousState::kAdd);
   announce(RendezvousState::kConsistent);
 }

@@ -47,6 +47,9 @@ struct LinkStatistics {
   uint64_t reused_lookups = 0;
 };
 
+// Does a COPY relocation of `program` fill its symbol?
+bool is_copied(const Module& program, const Sym& symbol);
+
 // Called for each undefined symbol. Linking then goes on, so that several are reported.
 using MissingSymbol = void (*)(const Error&);
 

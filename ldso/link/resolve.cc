@@ -102,12 +102,16 @@ Definition Linker::resolve_protected(Module& module, const Sym& own, const Symbo
   return real.module == &module ? current : self;
 }
 
-bool Linker::is_copied_by_program(const Definition& d) const {
-  if (d.module->kind != ModuleKind::kProgram || symbol_type(*d.symbol) != STT_OBJECT) return false;
-  for (const Rela& r : d.module->tables.rela) {
-    if (relocation_type(r) == Native::kCopyType && r.r_offset == d.symbol->st_value) return true;
+bool is_copied(const Module& program, const Sym& symbol) {
+  for (const Rela& r : program.tables.rela) {
+    if (relocation_type(r) == Native::kCopyType && r.r_offset == symbol.st_value) return true;
   }
   return false;
+}
+
+bool Linker::is_copied_by_program(const Definition& d) const {
+  bool is_object = symbol_type(*d.symbol) == STT_OBJECT;
+  return is_object && d.module->kind == ModuleKind::kProgram && is_copied(*d.module, *d.symbol);
 }
 
 void Linker::log_lookup(const SymbolQuery& wanted, const Definition& found) const {
