@@ -14,7 +14,7 @@ namespace {
 // relocation to apply at every start.
 struct Row {
   Fault fault;
-  char text[74];
+  char text[56];
 };
 
 // What stands before the first ": " is the object; what a ": {e}" adds, the kernel's answer.
@@ -29,7 +29,6 @@ constexpr Row kGlibcRows[] = {
     {Fault::kBadClass, "{n}: wrong ELF class: ELFCLASS32"},
     {Fault::kBadByteOrder, "{o}: ELF file data encoding not little-endian"},
     {Fault::kBadOsAbi, "{o}: ELF file OS ABI invalid"},
-    {Fault::kBadMachine, "{n}: cannot open shared object file: No such file or directory"},
     {Fault::kBadType, "{o}: only ET_DYN and ET_EXEC can be loaded"},
     {Fault::kBadProgramHeaderSize, "{o}: ELF file's phentsize not the expected size"},
     {Fault::kNoProgramHeaders, "{o}: object file has no loadable segments"},
@@ -45,24 +44,11 @@ constexpr Row kGlibcRows[] = {
     {Fault::kUnknownRequest, "unsupported dlinfo request"},
 };
 
-// A file that is not what musl can load is one that it cannot execute.
 constexpr Row kMuslRows[] = {
     {Fault::kCannotOpen, "Error loading shared library {n}: {e}"},
     {Fault::kLibraryNotFound, "Error loading shared library {n}: {e}[ (needed by {o})]"},
     {Fault::kCannotRead, "Error loading shared library {n}: {e}"},
     {Fault::kIsDirectory, "Error loading shared library {n}: Is a directory"},
-    {Fault::kTooSmall, "Error loading shared library {n}: Exec format error"},
-    {Fault::kNotRegular, "Error loading shared library {n}: Exec format error"},
-    {Fault::kBadMagic, "Error loading shared library {n}: Exec format error"},
-    {Fault::kBadClass, "Error loading shared library {n}: Exec format error"},
-    {Fault::kBadByteOrder, "Error loading shared library {n}: Exec format error"},
-    {Fault::kBadElfVersion, "Error loading shared library {n}: Exec format error"},
-    {Fault::kBadOsAbi, "Error loading shared library {n}: Exec format error"},
-    {Fault::kBadMachine, "Error loading shared library {n}: Exec format error"},
-    {Fault::kBadType, "Error loading shared library {n}: Exec format error"},
-    {Fault::kBadProgramHeaderSize, "Error loading shared library {n}: Exec format error"},
-    {Fault::kNoProgramHeaders, "Error loading shared library {n}: Exec format error"},
-    {Fault::kNoLoadSegment, "Error loading shared library {n}: Exec format error"},
     {Fault::kCannotMap, "Error loading shared library {o}: {e}"},
     {Fault::kSymbolMissing, "Error relocating {o}: {n}: symbol not found"},
     {Fault::kLookupFailed, "Symbol not found: {n}"},
@@ -72,11 +58,22 @@ constexpr Row kMuslRows[] = {
     {Fault::kUnknownRequest, "Unsupported request {d}"},
 };
 
+// What musl says of a file that is no object, whatever is wrong with it.
+bool is_no_object(Fault fault) {
+  bool has_wrong_header = Fault::kBadMagic <= fault && fault <= Fault::kNoLoadSegment;
+  return has_wrong_header || fault == Fault::kTooSmall || fault == Fault::kNotRegular;
+}
+
 const char* find_row(std::span<const Row> rows, Fault fault) {
   for (const Row& row : rows) {
     if (row.fault == fault) return row.text;
   }
   return nullptr;
+}
+
+const char* musl_row(Fault fault) {
+  if (is_no_object(fault)) return "Error loading shared library {n}: Exec format error";
+  return find_row(kMuslRows, fault);
 }
 
 // glibc tells the two fields that give the version of ELF apart.
@@ -96,7 +93,7 @@ void write_row_or_ours(TextWriter& out, const char* row, const Error& e) {
 void write_as_glibc(TextWriter& out, const Error& e) { write_row_or_ours(out, glibc_row(e), e); }
 
 void write_as_musl(TextWriter& out, const Error& e) {
-  write_row_or_ours(out, find_row(kMuslRows, e.fault), e);
+  write_row_or_ours(out, musl_row(e.fault), e);
 }
 
 // glibc leaves the object and the kernel's answer out of the reason.
