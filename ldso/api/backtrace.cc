@@ -73,6 +73,7 @@ Allocate programs_malloc() {
 }  // namespace ldseal
 
 char** backtrace_symbols(void* const* addresses, int count) {
+  if (count < 0) return nullptr;
   TemporaryArena scratch;
   List<Frame> frames;
   size_t size = 0;

@@ -40,7 +40,10 @@ void* answer_default(const Question& q) {
   LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) caller = process.graph.program;
-  return answer(q, *caller, find_behind_start_up(*caller, q.query));
+  Definition found = find_behind_start_up(*caller, q.query);
+  bool may_leave = process.runtime.family != LibcFamily::kMusl;  // where nothing ever leaves
+  if (found.is_there() && may_leave) keep_for(*caller, *found.module);
+  return answer(q, *caller, found);
 }
 
 void* answer_next(const Question& q) {

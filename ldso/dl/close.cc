@@ -72,9 +72,10 @@ void collect() {
 
 bool close_object(Module& m) {
   HandleState& state = handle_state(m);
-  if (state.handles == 0) return false;
-  --state.handles;
   bool keeps_objects = process.runtime.family == LibcFamily::kMusl;
+  bool stays = m.dlopen_state != nullptr && m.dlopen_state->is_pinned;
+  if (state.handles == 0) return keeps_objects || stays;  // neither libc counts for those
+  --state.handles;
   if (state.handles == 0 && m.dlopen_state != nullptr && !keeps_objects) collect();
   return true;
 }

@@ -27,9 +27,10 @@ uint64_t bind(Module& m, const Rela& r) {
   SymbolQuery query = wanted_by(m.symbols(), relocation_symbol(r));
   query.own_definition = nullptr;
   Definition found = find_as_bound(m, query);
+  bool is_weak = symbol_binding(m.symbols().symbols[relocation_symbol(r)]) == STB_WEAK;
+  if (!found.is_there() && is_weak) return 0;  // the call goes there, as in glibc
   if (!found.is_there()) give_up(m, query);
-  if (found.module->dlopen_state != nullptr && found.module != &m)
-    m.dlopen_state->bound_to.add(m.dlopen_state->group->arena, found.module);
+  keep_for(m, *found.module);
   auto place = reinterpret_cast<uintptr_t>(address_of(*found.module, *found.symbol));
   uint64_t value = place + (Native::kSlotsHaveAddend ? static_cast<uint64_t>(r.r_addend) : 0);
   __atomic_store_n((Vaddr(r.r_offset) + m.bias).as<uint64_t>(), value, __ATOMIC_RELEASE);

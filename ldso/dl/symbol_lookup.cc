@@ -1,6 +1,8 @@
 // See symbol_lookup.h.
 #include "ldso/dl/symbol_lookup.h"
 
+#include <algorithm>
+
 #include "arch/native.h"
 #include "ldso/dl/opened.h"
 #include "ldso/process/process.h"
@@ -56,11 +58,23 @@ Definition find_in_search_list(Module& root, const SymbolQuery& query) {
   return first_in(search_list_of(root).span(), query);
 }
 
+// What was opened later and needs `m` adds to where the names of `m` are looked up.
+static Definition find_where_it_is_needed(const Module& m, const SymbolQuery& query) {
+  for (Module* later : dlopened.modules) {
+    Order list = later->dlopen_state->search_list.span();
+    bool needs_it = std::find(list.begin(), list.end(), &m) != list.end();
+    if (!needs_it || later->dlopen_state->is_leaving) continue;
+    if (Definition found = first_in(list, query); found.is_there()) return found;
+  }
+  return {};
+}
+
 Definition find_behind_start_up(const Module& m, const SymbolQuery& query) {
   Definition found = find_in_later_globals(query);
   bool has_own_scope = m.dlopen_state != nullptr && process.runtime.family != LibcFamily::kMusl;
   if (found.is_there() || !has_own_scope) return found;
-  return find_in_search_list(*m.dlopen_state->root, query);
+  found = find_in_search_list(*m.dlopen_state->root, query);
+  return found.is_there() ? found : find_where_it_is_needed(m, query);
 }
 
 Definition find_as_bound(const Module& m, const SymbolQuery& query) {
@@ -73,6 +87,17 @@ Definition find_next(const Module& m, const SymbolQuery& query) {
     return first_in(behind(search_list_of(*m.dlopen_state->root).span(), m), query);
   Definition found = first_in(behind(start_up_scope(), m), query);
   return found.is_there() ? found : find_in_later_globals(query);
+}
+
+void keep_for(Module& caller, Module& found) {
+  bool never_leaves = found.dlopen_state == nullptr || found.dlopen_state->is_pinned;
+  if (never_leaves || &caller == &found) return;
+  if (caller.dlopen_state == nullptr) return make_permanent(found);
+  List<Module*>& kept = caller.dlopen_state->bound_to;
+  for (Module* known : kept) {
+    if (known == &found) return;
+  }
+  kept.add(caller.dlopen_state->group->arena, &found);
 }
 
 Error undefined_symbol(const Module& m, const SymbolQuery& query) {

@@ -305,6 +305,8 @@ Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind k
       return {};
     }
     target = *resolved;
+    bool is_undefined_call = kind == RelocationKind::kCallSlot && target.module == nullptr;
+    if (is_undefined_call && leave_to_first_call(module, r)) return {};
   }
   Address place = Vaddr(r.r_offset) + module.bias;
   bool counts = Native::kSlotsHaveAddend || !is_slot(kind);
