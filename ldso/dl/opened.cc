@@ -16,7 +16,8 @@ namespace {
 bool answers_to(const DlopenState& o, const char* name) {
   const Module& m = *o.module;
   if (equal(m.path, name) || equal(m.needed_as, name)) return true;
-  if (m.soname != nullptr && equal(m.soname, name)) return true;
+  bool musl = process.runtime.family == LibcFamily::kMusl;  // which does not read DT_SONAME
+  if (m.soname != nullptr && !musl && equal(m.soname, name)) return true;
   for (const char* alias : o.aliases) {
     if (equal(alias, name)) return true;
   }
@@ -85,6 +86,8 @@ void end_if_empty(DlopenGroup& group) {
 
 Module* loaded_by_name(const char* name) {
   const Process& p = process;
+  bool musl = p.runtime.family == LibcFamily::kMusl;
+  if (musl && contains(name, '/')) return nullptr;  // it is known by its file
   if (Module* m = p.graph.names.find(name)) return m;
   if (equal(p.self->soname, name) || equal(p.self->path, name)) return p.self;
   for (Module* m : dlopened.modules) {
@@ -127,6 +130,7 @@ SearchList make_search_list(Module& root, size_t object_count) {
   list.size = walk.found().size();
   list.modules = must_have(static_cast<Module**>(heap::allocate(list.size * sizeof(Module*))));
   for (size_t i = 0; i < list.size; ++i) list.modules[i] = walk.found()[i];
+  put_filtees_first({list.modules, list.size}, scratch);
   return list;
 }
 

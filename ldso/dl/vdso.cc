@@ -33,7 +33,6 @@ Module& as_opened() {
   auto* state = group.arena.make<DlopenState>();
   state->module = state->root = module;
   state->group = &group;
-  state->is_pinned = true;
   state->is_global = true;   // nobody finds its names but by the handle
   state->construction = 1;  // it has no constructors
   module->dlopen_state = state;

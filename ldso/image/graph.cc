@@ -130,7 +130,32 @@ Status GraphBuilder::load_needed() {
 Status GraphBuilder::load_needed_by(Module& module) {
   bool unread = module.kind == ModuleKind::kLibc && graph_.libc_file.has_value();
   if (unread) return load_dependency(Native::kGlibcRtld, module);
-  return for_each_needed(module, [&](const char* name) { return load_dependency(name, module); });
+  bool glibc = search_.settings().rules == LibcRules::kGlibc;
+  for (const Dyn& entry : module.dynamic.entries) {
+    const char* name = module.symbols().text(entry.d_un.d_val);
+    Status s;
+    if (entry.d_tag == DT_NEEDED) s = load_dependency(name, module);
+    if (glibc && entry.d_tag == kDynamicFilter) s = load_filtee(name, module);
+    if (glibc && entry.d_tag == kDynamicAuxiliary) load_auxiliary(name, module);
+    if (!s) return s;
+  }
+  return {};
+}
+
+// A filtee is needed, too: it is constructed before its filter and stays as long.
+Status GraphBuilder::load_filtee(const char* name, Module& filter) {
+  size_t before = filter.needed.size();
+  if (Status s = load_dependency(name, filter); !s) return s;
+  if (filter.needed.size() != before) filter.filtees.add(arena_, filter.needed[before]);
+  return {};
+}
+
+// The filter does without one that cannot be loaded.
+void GraphBuilder::load_auxiliary(const char* name, Module& filter) {
+  void (*missing)(const Error&) = missing_;
+  missing_ = nullptr;
+  (void)load_filtee(name, filter);
+  missing_ = missing;
 }
 
 // Objects may need ld-seal itself: when they are linked against libc.so while ld-seal is installed
@@ -158,7 +183,10 @@ Module* GraphBuilder::find_same_file(FileIdentity identity) const {
   return loaded_ == nullptr ? nullptr : loaded_->by_file(identity);
 }
 
+// musl knows an object by its file, or by the name that it was searched for by.
 Module* GraphBuilder::find_by_name(const char* name) const {
+  bool musl = search_.settings().rules == LibcRules::kMusl;
+  if (musl && contains(name, '/')) return nullptr;
   Module* known = graph_.names.find(name);
   return known != nullptr || loaded_ == nullptr ? known : loaded_->by_name(name);
 }
@@ -235,7 +263,7 @@ Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Modul
   append(*module);
   graph_.names.add(arena_, name, module);
   graph_.names.add(arena_, module->path, module);
-  if (module->soname != nullptr) graph_.names.add(arena_, module->soname, module);
+  if (module->soname != nullptr && !musl) graph_.names.add(arena_, module->soname, module);
   return module;
 }
 

@@ -68,6 +68,8 @@ class GraphBuilder {
   Result<Module*> add_file(const char* name, FoundFile& found, Module& needed_by, Want want);
   Status load_needed_by(Module& module);
   Status load_dependency(const char* name, Module& module);
+  Status load_filtee(const char* name, Module& filter);
+  void load_auxiliary(const char* name, Module& filter);
   Status map_or_defer(Module& module, FoundFile& found);
   bool refuses_programs() const;
   Status check_kind(const Module& module, const ElfFile& object) const;

@@ -20,8 +20,11 @@ Status check_names(const Module& module) {
     return e;
   };
   for (const Dyn& entry : module.dynamic.entries) {
-    if (entry.d_tag != DT_NEEDED) continue;
-    if (Status s = check("DT_NEEDED", entry.d_un.d_val); !s) return s;
+    if (entry.d_tag != DT_NEEDED && !names_filtee(entry)) continue;
+    const char* field = entry.d_tag == DT_NEEDED         ? "DT_NEEDED"
+                        : entry.d_tag == kDynamicFilter ? "DT_FILTER"
+                                                        : "DT_AUXILIARY";
+    if (Status s = check(field, entry.d_un.d_val); !s) return s;
   }
   const Dynamic& d = module.dynamic;
   if (Status s = d.soname_present ? check("DT_SONAME", d.soname) : Status(); !s) return s;

@@ -64,8 +64,9 @@ struct Module {
   const char* origin = nullptr;
   const char* soname = nullptr;  // DT_SONAME
   FileIdentity identity;
-  Module* needed_by = nullptr;  // the object whose DT_NEEDED first named it
-  List<Module*> needed;         // the objects that its DT_NEEDED entries name, in their order
+  Module* needed_by = nullptr;  // the object whose DT_NEEDED brought it here first
+  List<Module*> needed;         // the objects that its DT_NEEDED entries name, in order
+  List<Module*> filtees;        // those of `needed` whose definitions come before its own
 
   AddressRange span;  // from the first page to the end of the last page
   // A mapping for which stays_constant() is true reaches over the hole behind it.

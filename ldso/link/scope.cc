@@ -2,6 +2,7 @@
 // inserted in scope order. So the first match is the first in the scope.
 #include "ldso/link/scope.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace ldseal {
@@ -21,6 +22,32 @@ bool holds(const SymbolTable& table, const Sym* definition) {
 }
 
 }  // namespace
+
+// Moves `filtee` before the filter at `at`, unless it stands there already. True: it was moved.
+static bool move_before(std::span<Module*> order, size_t at, const Module* filtee) {
+  auto filter = order.begin() + static_cast<ptrdiff_t>(at);
+  auto from = std::find(filter, order.end(), filtee);
+  if (from == order.end()) return false;
+  std::rotate(filter, from, from + 1);
+  return true;
+}
+
+// Each filter counts once, however they stand for each other. What was moved may be a filter itself.
+void put_filtees_first(std::span<Module*> order, Arena& scratch) {
+  List<const Module*> done;
+  for (size_t i = 0; i < order.size();) {
+    const Module* filter = order[i];
+    bool is_done = filter->filtees.empty();
+    for (size_t n = 0; n < done.size() && !is_done; ++n) is_done = done[n] == filter;
+    if (is_done) {
+      ++i;
+      continue;
+    }
+    done.add(scratch, filter);
+    size_t at = i;
+    for (const Module* filtee : filter->filtees) at += move_before(order, at, filtee) ? 1 : 0;
+  }
+}
 
 uint64_t estimate_references(std::span<Module* const> modules) {
   uint64_t sum = 0;

@@ -62,6 +62,9 @@ class Scope {
   size_t entry_count_ = 0;
 };
 
+// Moves what filters stand for (DT_FILTER, DT_AUXILIARY) directly before them in a search order.
+void put_filtees_first(std::span<Module*> order, Arena& scratch);
+
 // Returns an upper bound of the look-ups for linking these objects: their undefined symbols and
 // their preemptible definitions. It is good enough to decide which objects to index.
 uint64_t estimate_references(std::span<Module* const> modules);

@@ -16,9 +16,12 @@ namespace {
 SearchSettings settings_for(const Process& p, const Options& options, const Module& program) {
   SearchSettings settings;
   settings.rules = libc_rules_of(program);
+  bool musl = settings.rules == LibcRules::kMusl;
+  const char* path = options.library_path;
+  if (path == nullptr)
+    path = musl ? options.first_library_path_variable : options.library_path_variable;
   // A copy, because the program may change its environment.
-  if (options.library_path != nullptr)
-    settings.library_path = permanent_arena.copy(options.library_path);
+  if (path != nullptr) settings.library_path = permanent_arena.copy(path);
   settings.platform = Address(p.stack.value(AT_PLATFORM)).as<const char>();
   settings.secure = options.secure;
   settings.inhibit_rpath = options.inhibit_rpath;
@@ -41,7 +44,8 @@ void add_preloads(GraphBuilder& builder, const Options& options, LibcRules rules
   bool musl = rules == LibcRules::kMusl;
   bool option_replaces = musl && options.preload_option != nullptr;
   if (!option_replaces)
-    builder.add_preloads(options.preload_variable, musl ? pass_over : tell_variable);
+    builder.add_preloads(musl ? options.first_preload_variable : options.preload_variable,
+                         musl ? pass_over : tell_variable);
   builder.add_preloads(options.preload_option, musl ? pass_over : tell_option);
 }
 

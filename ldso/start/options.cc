@@ -7,38 +7,47 @@
 namespace ldseal {
 namespace {
 
+// Where a variable goes that may be in the environment more than once: the last of them is glibc's, the
+// first what getenv(3) tells. Null: nobody asks for it.
 struct Variable {
   char name[24];
-  const char* Options::*to;
+  const char* Options::*last;
+  const char* Options::*first;
 };
 
 constexpr Variable kVariables[] = {
-    {"LD_LIBRARY_PATH", &Options::library_path},
-    {"LD_PRELOAD", &Options::preload_variable},
-    {"LD_BIND_NOW", &Options::bind_now},
-    {"LD_DEBUG", &Options::debug},
-    {"LD_DEBUG_OUTPUT", &Options::debug_output},
-    {"LD_VERBOSE", &Options::verbose},
-    {"LD_SHOW_AUXV", &Options::show_auxiliary},
-    {"LDSEAL", &Options::policy},
-    {"LDSEAL_DEBUG", &Options::own_debug},
-    {"LDSEAL_GUARD", &Options::guards},
-    {"RUNNING_UNDER_RR", &Options::recorder},
-    {"GLIBC_TUNABLES", &Options::tunables},
-    {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects},
+    {"LD_LIBRARY_PATH", &Options::library_path_variable, &Options::first_library_path_variable},
+    {"LD_PRELOAD", &Options::preload_variable, &Options::first_preload_variable},
+    {"LD_BIND_NOW", &Options::bind_now, nullptr},
+    {"LD_DEBUG", &Options::debug, nullptr},
+    {"LD_DEBUG_OUTPUT", &Options::debug_output, nullptr},
+    {"LD_VERBOSE", &Options::verbose, nullptr},
+    {"LD_SHOW_AUXV", &Options::show_auxiliary, nullptr},
+    {"LDSEAL", nullptr, &Options::policy},
+    {"LDSEAL_DEBUG", nullptr, &Options::own_debug},
+    {"LDSEAL_GUARD", nullptr, &Options::guards},
+    {"RUNNING_UNDER_RR", nullptr, &Options::recorder},
+    {"GLIBC_TUNABLES", &Options::tunables, nullptr},
+    {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects, nullptr},
 };
 
-// Reads one entry of the environment, NAME=value. The first variable of a name counts. An empty
-// value is treated as no variable (read_environment).
+// `entry` is NAME=value.
 void take_variable(Options& options, const char* entry) {
   for (const Variable& known : kVariables) {
     size_t length = text_length(known.name);
     bool named = starts_with(entry, known.name) && entry[length] == '=';
     if (!named) continue;
-    const char*& value = options.*known.to;
-    if (value == nullptr) value = entry + length + 1;
+    const char* value = entry + length + 1;
+    if (known.last != nullptr) options.*known.last = value;
+    if (known.first != nullptr && options.*known.first == nullptr) options.*known.first = value;
     return;
   }
+}
+
+void forget_if_empty(Options& options, const char* Options::*variable) {
+  if (variable == nullptr) return;
+  const char*& value = options.*variable;
+  if (value != nullptr && *value == '\0') value = nullptr;
 }
 
 // LD_PRELOAD stays in force, for trusted files only (image/search.h); LD_BIND_NOW does no harm.
@@ -46,6 +55,7 @@ void become_secure(Options& options, ProcessStack& stack) {
   Options trusted;
   trusted.secure = true;
   trusted.preload_variable = options.preload_variable;
+  trusted.first_preload_variable = options.first_preload_variable;
   trusted.bind_now = options.bind_now;
   options = trusted;
   stack.remove_variables(is_unsecure_variable);
@@ -120,12 +130,13 @@ void read_environment(Options& options, ProcessStack& stack) {
         starts_with(*entry, "LD") || starts_with(*entry, "RU") || starts_with(*entry, "GL");
     if (may_be_known) take_variable(options, *entry);
   }
+  bool lists = options.trace_loaded_objects != nullptr;  // glibc lists with an empty value, too
   for (const Variable& known : kVariables) {
-    const char*& value = options.*known.to;
-    if (value != nullptr && *value == '\0') value = nullptr;
+    forget_if_empty(options, known.last);
+    forget_if_empty(options, known.first);
   }
   if (options.secure) return become_secure(options, stack);
-  if (options.trace_loaded_objects != nullptr) options.action = Action::kList;
+  if (lists) options.action = Action::kList;
 }
 
 Status read_command_line(Options& options, ProcessStack& stack) {

@@ -13,9 +13,12 @@ struct Options {
   bool is_command = false;        // started as a program: `ld-seal-….so.1 [options] program args`
   const char* program = nullptr;  // path, when is_command
   const char* argument_zero = nullptr;
-  const char* library_path = nullptr;
-  const char* preload_option = nullptr;        // --preload
-  const char* preload_variable = nullptr;      // LD_PRELOAD
+  const char* library_path = nullptr;                 // --library-path
+  const char* library_path_variable = nullptr;        // LD_LIBRARY_PATH
+  const char* first_library_path_variable = nullptr;  // of several in the environment: for musl
+  const char* preload_option = nullptr;               // --preload
+  const char* preload_variable = nullptr;             // LD_PRELOAD
+  const char* first_preload_variable = nullptr;       // of several in the environment: for musl
   const char* debug = nullptr;                 // LD_DEBUG
   const char* own_debug = nullptr;             // LDSEAL_DEBUG
   const char* debug_output = nullptr;          // LD_DEBUG_OUTPUT

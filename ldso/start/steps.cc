@@ -71,6 +71,7 @@ Scope build_scope(Process& p, Arena& scratch) {
     order.add(permanent_arena, m);
   }
   if (p.graph.libc == nullptr) order.add(permanent_arena, p.self);
+  put_filtees_first({order.begin(), order.size()}, scratch);
   Scope scope;
   scope.build({order.begin(), order.size()}, estimate_references(modules_of(p)), scratch);
   return scope;
