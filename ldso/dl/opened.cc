@@ -84,6 +84,23 @@ void end_if_empty(DlopenGroup& group) {
   heap::release(&group, sizeof(DlopenGroup), alignof(DlopenGroup));
 }
 
+// The vDSO as what can be opened and asked. What describes it is read-only by now; what opening changes
+// is not.
+static Module& opened_vdso() {
+  static constinit Module* opened = nullptr;
+  if (opened != nullptr) return *opened;
+  DlopenGroup& group = begin_group();
+  auto* module = group.arena.make<Module>(*described_vdso());
+  auto* state = group.arena.make<DlopenState>();
+  state->module = state->root = module;
+  state->group = &group;
+  state->is_global = true;  // nobody finds its names but by the handle
+  state->construction = 1;  // it has no constructors
+  module->dlopen_state = state;
+  group.live = 1;
+  return *(opened = module);
+}
+
 Module* loaded_by_name(const char* name) {
   const Process& p = process;
   bool musl = p.runtime.family == LibcFamily::kMusl;
@@ -93,7 +110,8 @@ Module* loaded_by_name(const char* name) {
   for (Module* m : dlopened.modules) {
     if (!m->dlopen_state->is_leaving && answers_to(*m->dlopen_state, name)) return m;
   }
-  return vdso_by_name(name);
+  const Module* vdso = described_vdso();
+  return vdso != nullptr && equal(vdso->path, name) ? &opened_vdso() : nullptr;
 }
 
 Module* loaded_by_file(FileIdentity identity) {
@@ -165,7 +183,8 @@ Module* module_of_handle(const void* handle) {
   for (Module* m : dlopened.modules) {
     if (m->link_map == handle) return m;
   }
-  return vdso_by_handle(handle);
+  const Module* vdso = described_vdso();
+  return vdso != nullptr && vdso->link_map == handle ? &opened_vdso() : nullptr;
 }
 
 Module* object_at(Address address) {

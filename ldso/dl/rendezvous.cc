@@ -90,7 +90,8 @@ void publish_link_map(Process& p, Arena& permanent) {
     append(*permanent.make<LinkMap>(), *m);
     if (glibc && m->is_linked_by_us()) make_dynamic_absolute(*m);
     if (m != p.graph.program) continue;
-    if (LinkMap* map = make_vdso_link_map(vdso, p.page, permanent)) append_link_map(*map);
+    Module* described = describe_vdso(vdso, p.page, permanent);
+    if (described != nullptr) append(*permanent.make<LinkMap>(), *described);
   }
   append(own_link_map, *p.self);
   set_debug_entry(*p.graph.program, &_r_debug);

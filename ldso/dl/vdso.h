@@ -3,17 +3,14 @@
 // mapped it, nothing of it is relocated, and the seals find it by themselves (seal/system_mappings.h).
 #pragma once
 
-#include "ldso/abi/link.h"
 #include "ldso/image/module.h"
 
 namespace ldseal {
 
-// Its link_map, for the list; null: there is no vDSO, or none that can be read. Called once.
-LinkMap* make_vdso_link_map(Address base, PageSize page, Arena& permanent);
+// Describes the image at `base`, once, at start-up; null where there is none, or none that can be read.
+Module* describe_vdso(Address base, PageSize page, Arena& permanent);
 
-// The vDSO as what can be opened and asked; null: the name or handle is not the vDSO's. The loader's
-// lock is held.
-Module* vdso_by_name(const char* name);
-Module* vdso_by_handle(const void* handle);
+// What was described; null: nothing.
+const Module* described_vdso();
 
 }  // namespace ldseal

@@ -21,7 +21,7 @@ Status check_names(const Module& module) {
   };
   for (const Dyn& entry : module.dynamic.entries) {
     if (entry.d_tag != DT_NEEDED && !names_filtee(entry)) continue;
-    const char* field = entry.d_tag == DT_NEEDED         ? "DT_NEEDED"
+    const char* field = entry.d_tag == DT_NEEDED        ? "DT_NEEDED"
                         : entry.d_tag == kDynamicFilter ? "DT_FILTER"
                                                         : "DT_AUXILIARY";
     if (Status s = check(field, entry.d_un.d_val); !s) return s;

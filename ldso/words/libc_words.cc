@@ -98,7 +98,7 @@ void write_as_musl(TextWriter& out, const Error& e) {
 
 // glibc leaves the object and the kernel's answer out of the reason.
 void report_preload_ignored(const Error& e, const char* list) {
-  constexpr size_t kLongestLine = 4096;
+  constexpr size_t kLongestLine = 2048;
   TextBuffer<256> reason;
   if (const char* row = glibc_row(e)) {
     std::string_view words = row;

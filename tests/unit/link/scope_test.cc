@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <gtest/gtest.h>
+#include <map>
 #include <memory>
 #include <random>
 
@@ -275,6 +276,53 @@ TEST(EstimateReferences, LeavesOutWhatWeDoNotLink) {
   modules[0]->kind = ModuleKind::kLibc;
   Module* order[] = {modules[0]};
   EXPECT_EQ(estimate_references(order), 0u);
+}
+
+// Modules by name, with what each stands for.
+class Filters {
+ public:
+  Module& operator[](char name) { return modules_[name]; }
+  void filter(char name, std::initializer_list<char> filtees) {
+    for (char filtee : filtees) modules_[name].filtees.add(arena_, &modules_[filtee]);
+  }
+  std::string ordered(const std::string& names) {
+    std::vector<Module*> order;
+    for (char name : names) order.push_back(&modules_[name]);
+    put_filtees_first({order.data(), order.size()}, arena_);
+    std::string found;
+    for (Module* m : order) {
+      for (auto& [name, module] : modules_) found += &module == m ? std::string(1, name) : "";
+    }
+    return found;
+  }
+
+ private:
+  HeapArena arena_;
+  std::map<char, Module> modules_;
+};
+
+TEST(PutFilteesFirst, MovesAFilteeDirectlyBeforeItsFilter) {
+  Filters filters;
+  filters.filter('f', {'t'});
+  EXPECT_EQ(filters.ordered("pfxt"), "ptfx");
+  EXPECT_EQ(filters.ordered("ptfx"), "ptfx");
+}
+TEST(PutFilteesFirst, KeepsTheOrderOfSeveral) {
+  Filters filters;
+  filters.filter('f', {'t', 'u'});
+  EXPECT_EQ(filters.ordered("pfxut"), "ptufx");
+}
+TEST(PutFilteesFirst, FollowsAFilteeThatIsAFilter) {
+  Filters filters;
+  filters.filter('f', {'g'});
+  filters.filter('g', {'t'});
+  EXPECT_EQ(filters.ordered("pfxgt"), "ptgfx");
+}
+TEST(PutFilteesFirst, EndsWhereFiltersStandForEachOther) {
+  Filters filters;
+  filters.filter('f', {'g'});
+  filters.filter('g', {'f'});
+  EXPECT_EQ(filters.ordered("pfg"), "pfg");
 }
 
 }  // namespace

@@ -145,7 +145,8 @@ struct Environment {
 
 class VariableOfTheLoader : public testing::TestWithParam<ValueCase> {};
 INSTANTIATE_TEST_SUITE_P(Of, VariableOfTheLoader,
-                         testing::Values(ValueCase{"LD_LIBRARY_PATH", &Options::library_path},
+                         testing::Values(ValueCase{"LD_LIBRARY_PATH",
+                                                   &Options::library_path_variable},
                                          ValueCase{"LD_PRELOAD", &Options::preload_variable},
                                          ValueCase{"LD_DEBUG", &Options::debug},
                                          ValueCase{"LD_DEBUG_OUTPUT", &Options::debug_output}));
@@ -164,7 +165,19 @@ TEST_P(VariableOfTheLoader, StaysInTheEnvironment) {
 
 TEST(Environment, TraceLoadedObjectsLists) {
   EXPECT_EQ(Environment({"LD_TRACE_LOADED_OBJECTS=1"}).options.action, Action::kList);
-  EXPECT_EQ(Environment({"LD_TRACE_LOADED_OBJECTS="}).options.action, Action::kRun);
+  EXPECT_EQ(Environment({"LD_TRACE_LOADED_OBJECTS="}).options.action, Action::kList);
+  EXPECT_EQ(Environment(Texts{}).options.action, Action::kRun);
+}
+
+TEST(Environment, HasTheFirstAndTheLastOfAVariable) {
+  Environment e({"LD_PRELOAD=a", "LD_LIBRARY_PATH=/a", "LD_PRELOAD=b", "LD_LIBRARY_PATH="});
+  EXPECT_STREQ(e.options.first_preload_variable, "a");
+  EXPECT_STREQ(e.options.preload_variable, "b");
+  EXPECT_STREQ(e.options.first_library_path_variable, "/a");
+  EXPECT_EQ(e.options.library_path_variable, nullptr);
+}
+TEST(Environment, HasTheFirstOfOurOwnVariables) {
+  EXPECT_STREQ(Environment({"LDSEAL=on", "LDSEAL=off"}).options.policy, "on");
 }
 
 // glibc 2.43's list of unsecure variables, some that only older ones have, and what begins as ours do.

@@ -3,7 +3,8 @@
 #include "opens.h"
 
 int main(void) {
-  void *first = opened("libone.so", RTLD_NOW | RTLD_GLOBAL), *asker = opened("libasker.so", RTLD_NOW);
+  void *first = opened("libone.so", RTLD_NOW | RTLD_GLOBAL),
+       *asker = opened("libasker.so", RTLD_NOW);
   int (*by_asker)(void) = (int (*)(void))found(asker, "ask");
   say_number("asked", by_asker());
   closed(first);

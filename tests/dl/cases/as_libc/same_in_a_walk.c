@@ -11,7 +11,8 @@ static int look(struct dl_phdr_info* information, size_t size, void* argument) {
   struct Seen* seen = argument;
   const ElfW(Phdr)* headers = 0;
   if (size < sizeof *information) return 1;
-  if (seen->entries++ == 0) seen->adds = information->dlpi_adds, seen->subs = information->dlpi_subs;
+  if (seen->entries++ == 0)
+    seen->adds = information->dlpi_adds, seen->subs = information->dlpi_subs;
   seen->differing += seen->adds != information->dlpi_adds || seen->subs != information->dlpi_subs;
   struct link_map* l = ((struct r_debug*)dlsym(RTLD_DEFAULT, "_r_debug"))->r_map;
   while (l && l->l_addr != information->dlpi_addr) l = l->l_next;

@@ -8,7 +8,8 @@ static const char* last_part(const char* path) {
 }
 
 static int is_counted(struct dl_phdr_info* information, size_t size, void* count) {
-  if (size >= sizeof *information) *(int*)count += strcmp(information->dlpi_name, "linux-vdso.so.1") == 0;
+  if (size >= sizeof *information)
+    *(int*)count += strcmp(information->dlpi_name, "linux-vdso.so.1") == 0;
   return 0;
 }
 
@@ -19,7 +20,8 @@ int main(void) {
   say_number("seen by dl_iterate_phdr", count);
   say_number("opened", handle != 0);
   say_number("opened again", handle == dlopen("linux-vdso.so.1", RTLD_NOW | RTLD_GLOBAL));
-  say_number("has a clock", dlsym(handle, "__vdso_clock_gettime") || dlsym(handle, "__kernel_clock_gettime"));
+  say_number("has a clock",
+             dlsym(handle, "__vdso_clock_gettime") || dlsym(handle, "__kernel_clock_gettime"));
   say_number("has no puts", dlsym(handle, "puts") == 0);
   for (struct link_map* l = _r_debug.r_map; l; l = l->l_next, ++place) {
     if (strcmp(last_part(l->l_name), "linux-vdso.so.1") != 0) continue;

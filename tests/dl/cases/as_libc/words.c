@@ -9,7 +9,8 @@ static void told(void) {
 
 int main(void) {
   void* handle = opened("libone.so", RTLD_NOW);
-  const char* names[] = {"libmissing.so", "/nowhere/libmissing.so", "/etc/passwd", "/etc", "/etc/passwd/libone.so"};
+  const char* names[] = {"libmissing.so", "/nowhere/libmissing.so", "/etc/passwd", "/etc",
+                         "/etc/passwd/libone.so"};
   for (unsigned i = 0; i < sizeof names / sizeof *names; ++i) {
     say_number("refused", dlopen(names[i], RTLD_NOW) == 0);
     told();
