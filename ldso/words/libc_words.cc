@@ -113,8 +113,9 @@ void report_preload_ignored(const Error& e, const char* list) {
     write_error(reason, e);
   }
   TextBuffer<kLongestLine> line;
-  line << "ERROR: ld.so: object '" << e.name << "' from " << list << " cannot be preloaded ("
-       << reason.text() << "): ignored.\n";
+  line << "ERROR: ld.so: object '";
+  write_sentence(line, "{n}", e);
+  line << "' from " << list << " cannot be preloaded (" << reason.text() << "): ignored.\n";
   kernel::write(2, line.text());
 }
 
