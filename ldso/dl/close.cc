@@ -1,5 +1,6 @@
 // Closing objects: all objects that are not needed any more leave the process together.
 #include "ldso/dl/constructors.h"
+#include "ldso/dl/list_change.h"
 #include "ldso/dl/open.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/rendezvous.h"
@@ -15,7 +16,7 @@ namespace {
 void unpublish(const List<Module*>& leaving) {
   DlopenedObjects& o = dlopened;
   auto leaves = [](const Module* m) { return m->dlopen_state->is_leaving; };
-  LockGuard list(o.list_lock);
+  ListChange change;
   announce(RendezvousState::kDelete);
   o.modules.remove_if(leaves);
   o.global.remove_if(leaves);

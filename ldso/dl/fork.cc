@@ -1,10 +1,14 @@
-// The locks are taken in the order of the table in ldso/README.md, and released in the reverse
-// order.
+// fork(2) does not wait for our locks: a constructor, a walk over the objects or a signal handler may
+// hold them for long, or may itself wait for the child. It waits for a ListChange alone, which is
+// short. All else is in order after every single store, so the child makes the locks new that
+// other threads hold, and goes on; what those threads were about to publish is lost.
 #include "ldso/dl/fork.h"
 
 #include "ldso/dl/opened.h"
 #include "ldso/mem/heap.h"
+#include "ldso/process/libc_threads.h"
 #include "ldso/process/process.h"
+#include "ldso/sys/signals.h"
 #include "ldso/threads/threads.h"
 
 namespace ldseal {
@@ -12,41 +16,52 @@ namespace {
 
 constinit bool is_following = false;
 
+// The signals of the thread that forks, as they were before; it alone holds the lock.
+constinit uint64_t mask_before_fork = 0;
+
+// No handler runs until libc has forked: it might fork, too.
 void before_fork() {
-  dlopened.dl_lock.lock();
-  dlopened.list_lock.lock();
-  lock_threads_for_fork();
-  heap::lock_for_fork();
+  uint64_t mask = kernel::block_signals();
+  dlopened.change_lock.lock();
+  mask_before_fork = mask;
 }
 
-void after_fork_in_parent() {
-  heap::unlock_after_fork();
-  unlock_threads_after_fork();
-  dlopened.list_lock.unlock();
-  dlopened.dl_lock.unlock();
+void after_fork() {
+  uint64_t mask = mask_before_fork;
+  dlopened.change_lock.unlock();
+  kernel::set_signal_mask(mask);
 }
 
+// A thread that is not here was about to take objects away: the next dlclose does it.
+void end_collecting_of_others() {
+  if (!dlopened.dl_lock.is_mine()) dlopened.is_collecting = false;
+}
+
+// What this thread itself holds it goes on with, once a signal handler that has forked returns.
 void after_fork_in_child() {
-  heap::unlock_after_fork();
-  forget_other_threads();
-  unlock_threads_after_fork();
-  dlopened.list_lock.unlock();
-  dlopened.dl_lock.unlock();
+  end_collecting_of_others();
+  dlopened.dl_lock.forget_other_holder();
+  dlopened.list_lock.forget_other_holder();
+  heap::resume_in_child();
+  resume_threads_in_child();
+  forget_other_users_of_thread_functions();
+  after_fork();
 }
 
 }  // namespace
 
 void follow_forks() {
   if (__atomic_exchange_n(&is_following, true, __ATOMIC_RELAXED)) return;
+  SignalsBlocked no_handler;  // which might fork, while libc holds the lock of its list
   using Handler = void (*)();
   void* const never_unloaded = nullptr;
   if (Address glibcs = libc_function("__register_atfork"); glibcs.value != 0) {
     using Register = int (*)(Handler, Handler, Handler, void*);
-    reinterpret_cast<Register>(glibcs.value)(before_fork, after_fork_in_parent, after_fork_in_child,
+    reinterpret_cast<Register>(glibcs.value)(before_fork, after_fork, after_fork_in_child,
                                              never_unloaded);
   } else if (Address musls = libc_function("pthread_atfork"); musls.value != 0) {
     using Register = int (*)(Handler, Handler, Handler);
-    reinterpret_cast<Register>(musls.value)(before_fork, after_fork_in_parent, after_fork_in_child);
+    reinterpret_cast<Register>(musls.value)(before_fork, after_fork, after_fork_in_child);
   }
 }
 

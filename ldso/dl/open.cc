@@ -12,6 +12,7 @@
 #include "ldso/dl/constructors.h"
 #include "ldso/dl/dlerror.h"
 #include "ldso/dl/fork.h"
+#include "ldso/dl/list_change.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/opened_seals.h"
 #include "ldso/dl/rendezvous.h"
@@ -240,7 +241,7 @@ Status DlopenCall::make_room() {
 
 void DlopenCall::publish() {
   DlopenedObjects& o = dlopened;
-  LockGuard list(o.list_lock);
+  ListChange change;
   announce(RendezvousState::kAdd);
   for (Module* m : group()) {
     [[maybe_unused]] bool added = o.modules.add(m);  // make_room() has reserved it

@@ -70,9 +70,8 @@ struct DlopenedObjects {
   // Constructors and destructors of dlopened objects and IFUNC resolvers run under it; so they may
   // call these functions again, and must not wait for another thread that does.
   RecursiveLock dl_lock;
-  // Guards `modules`, the link_map list and writing module_table. Taken after dl_lock. The callback
-  // of dl_iterate_phdr(3) runs under it, for dlopened objects.
-  RecursiveLock list_lock;
+  RecursiveLock list_lock;    // taken after it; dl_iterate_phdr holds it while it calls out
+  Lock change_lock;           // taken after it, never for long: dl/list_change.h
   HeapList<Module*> modules;  // in the order of loading
   // The objects in the global scope (RTLD_GLOBAL), in the order in which they became global.
   HeapList<Module*> global;

@@ -22,6 +22,7 @@ struct FreeBlock {
   FreeBlock* next;
 };
 
+// fork(2) copies it at any moment, and waits for nobody: after every single store it is in order.
 struct State {
   Lock lock;
   FreeBlock* free[kClassCount];
@@ -29,6 +30,12 @@ struct State {
   uintptr_t end;
 };
 constinit State state = {};
+
+// Not before anything that was stored earlier.
+template <class T>
+void commit(T& where, T value) {
+  __atomic_store_n(&where, value, __ATOMIC_RELEASE);
+}
 
 // There are two classes for each power of two: the power itself, and one and a half times it.
 constexpr size_t size_of_class(size_t index) {
@@ -71,18 +78,22 @@ void* cut(size_t size) {
   if (state.next == 0 || start > state.end || size > state.end - start) {
     Address chunk = new_pages(kChunk, kUsualAlignment);
     if (chunk.value == 0) return nullptr;
-    state.end = chunk.value + kChunk;
+    commit(state.next, uintptr_t{0});  // nothing is left, until both ends are known
+    commit(state.end, chunk.value + kChunk);
     start = round_up(chunk.value, alignment);
   }
-  state.next = start + size;
+  commit(state.next, start + size);
   return reinterpret_cast<void*>(start);
 }
 
 }  // namespace
 
+// Whoever finds the lock its own is a signal handler, in the middle of one of these functions: it
+// touches nothing of theirs.
 void* allocate(size_t size, size_t alignment) {
   if (!has_class(size, alignment)) return new_pages(size, alignment).as<void>();
   size_t index = class_for(size, alignment);
+  if (state.lock.is_mine()) return new_pages(size_of_class(index), alignment).as<void>();
   state.lock.lock();
   FreeBlock* block = state.free[index];
   if (block == nullptr) {
@@ -90,7 +101,7 @@ void* allocate(size_t size, size_t alignment) {
     state.lock.unlock();
     return fresh;
   }
-  state.free[index] = block->next;
+  commit(state.free[index], block->next);
   state.lock.unlock();
   __builtin_memset(block, 0, size_of_class(index));
   return block;
@@ -104,13 +115,13 @@ void release(void* memory, size_t size, size_t alignment) {
   }
   auto* block = static_cast<FreeBlock*>(memory);
   size_t index = class_for(size, alignment);
+  if (state.lock.is_mine()) return;  // lost: there is no harm in that
   LockGuard held(state.lock);
   block->next = state.free[index];
-  state.free[index] = block;
+  commit(state.free[index], block);
 }
 
-void lock_for_fork() { state.lock.lock(); }
-void unlock_after_fork() { state.lock.unlock(); }
+void resume_in_child() { state.lock.forget_other_holder(); }
 
 }  // namespace heap
 

@@ -18,13 +18,13 @@ void* allocate(size_t size, size_t alignment = kUsualAlignment);
 // `size` and `alignment` must be those of the allocation. `memory` may be null.
 void release(void* memory, size_t size, size_t alignment = kUsualAlignment);
 
-// Call around fork(2): the child's copy of the heap is then consistent.
-void lock_for_fork();
-void unlock_after_fork();
+// In the child of fork(2), where nobody else is changing the heap.
+void resume_in_child();
 
 }  // namespace heap
 
-// An array that grows in the heap. Its owner must call `release`.
+// An array that grows in the heap. Whoever owns it gives it back with `release`. A child of fork(2)
+// finds it in order at any moment, but for `remove_if`.
 template <class T>
 class HeapList {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -40,14 +40,17 @@ class HeapList {
     auto* bigger = static_cast<T*>(heap::allocate(wanted * sizeof(T), alignof(T)));
     if (bigger == nullptr) return false;
     for (size_t i = 0; i < size_; ++i) bigger[i] = items_[i];
-    heap::release(items_, capacity_ * sizeof(T), alignof(T));
-    items_ = bigger;
+    T* before = items_;
+    size_t capacity_before = capacity_;
+    __atomic_store_n(&items_, bigger, __ATOMIC_RELEASE);
     capacity_ = wanted;
+    heap::release(before, capacity_before * sizeof(T), alignof(T));
     return true;
   }
   [[nodiscard]] bool add(const T& item) {
     if (!reserve(size_ + 1)) return false;
-    items_[size_++] = item;
+    items_[size_] = item;
+    __atomic_store_n(&size_, size_ + 1, __ATOMIC_RELEASE);
     return true;
   }
   // Removes the elements that `unwanted` accepts. The others keep their order.

@@ -49,6 +49,8 @@ const ThreadFunctions& thread_functions() {
   return functions;
 }
 
+void forget_other_users_of_thread_functions() { lock.forget_other_holder(); }
+
 // glibc uses MADV_GUARD_INSTALL since version 2.42, and does not check that it has an effect.
 bool libc_guards_by_mappings() {
   constexpr unsigned kMajor = 2, kFirstMinor = 42;

@@ -36,6 +36,8 @@ struct ThreadFunctions {
 };
 
 const ThreadFunctions& thread_functions();
+// In the child of fork(2).
+void forget_other_users_of_thread_functions();
 
 // True if libc makes its guards as PROT_NONE mappings, as musl and glibc before 2.42 do. Otherwise
 // it relies on MADV_GUARD_INSTALL without a check.

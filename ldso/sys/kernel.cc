@@ -157,6 +157,19 @@ Answer seal(Address start, ByteCount length) {
   return call(kMseal, word(start.value), word(length.value));
 }
 
+uint64_t block_signals() {
+  constexpr int kSetMask = 2;  // SIG_SETMASK of <asm/signal.h>
+  const uint64_t all = ~uint64_t{0};
+  uint64_t before = 0;
+  call(__NR_rt_sigprocmask, kSetMask, word(&all), word(&before), sizeof all);
+  return before;
+}
+
+void set_signal_mask(uint64_t mask) {
+  constexpr int kSetMask = 2;
+  call(__NR_rt_sigprocmask, kSetMask, word(&mask), 0, sizeof mask);
+}
+
 Answer process_control(int option, unsigned long argument) {
   return call(__NR_prctl, option, word(argument));
 }

@@ -76,6 +76,10 @@ Answer probe_read(Address at);
 Answer futex_wait(const uint32_t* word, uint32_t expected);
 Answer futex_wake(const uint32_t* word, int waiters);
 
+// rt_sigprocmask(2), for the calling thread. All signals; the mask as it was before.
+uint64_t block_signals();
+void set_signal_mask(uint64_t mask);
+
 Answer process_control(int option, unsigned long argument);  // prctl(2)
 Answer probe_recorder();  // rr's own system call; 0 under rr, ENOSYS elsewhere
 Answer process_id();

@@ -1,33 +1,29 @@
-// A waiter marks the word before it sleeps, so that the thread that unlocks knows that it must wake
-// somebody (the three-state mutex of Drepper's "Futexes Are Tricky").
+// A waiter marks the word before it sleeps, so that whoever unlocks knows that somebody is to be
+// woken ("Futexes Are Tricky", Drepper: the three-state mutex). futex(2) compares half of the word,
+// the one with the mark: whoever has the same half there holds the lock as well.
 #include "ldso/sys/lock.h"
 
-#include "arch/native.h"
+#include <bit>
+
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {
 
+static_assert(std::endian::native == std::endian::little);  // the mark is in the first half
+
 void Lock::wait_and_lock() {
-  while (__atomic_exchange_n(&word_, kHeldWithWaiters, __ATOMIC_ACQUIRE) != kFree)
-    kernel::futex_wait(&word_, kHeldWithWaiters);
-}
-
-void Lock::wake_one() { kernel::futex_wake(&word_, 1); }
-
-void RecursiveLock::lock() {
-  uintptr_t self = thread_pointer();
-  // Only this thread can have written its own identity there.
-  if (__atomic_load_n(&owner_, __ATOMIC_RELAXED) != self) {
-    lock_.lock();
-    __atomic_store_n(&owner_, self, __ATOMIC_RELAXED);
+  const uint64_t mine = held_by_caller() | kHasWaiters;  // there may be more of them
+  uint64_t seen = kFree;
+  for (;;) {
+    if (__atomic_compare_exchange_n(&word_, &seen, seen == kFree ? mine : seen | kHasWaiters, false,
+                                    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+      if (seen == kFree) return;
+      kernel::futex_wait(futex(), static_cast<uint32_t>(seen | kHasWaiters));
+      seen = kFree;
+    }
   }
-  ++depth_;
 }
 
-void RecursiveLock::unlock() {
-  if (--depth_ != 0) return;
-  __atomic_store_n(&owner_, 0, __ATOMIC_RELAXED);
-  lock_.unlock();
-}
+void Lock::wake_one() { kernel::futex_wake(futex(), 1); }
 
 }  // namespace ldseal

@@ -1,8 +1,12 @@
-// Mutual exclusion over futex(2), without a libc. Without contention neither locking nor unlocking
-// makes a system call.
+// Mutual exclusion over futex(2), without a libc: unlocking and locking without contention make no
+// system call. The word of a lock names the thread that holds it, by its thread pointer, which a
+// child of fork(2) keeps: so the child can tell what it holds itself from what nobody holds any
+// more, and a signal handler what its own thread holds.
 #pragma once
 
 #include <cstdint>
+
+#include "arch/native.h"
 
 namespace ldseal {
 
@@ -14,35 +18,51 @@ class Lock {
   Lock& operator=(const Lock&) = delete;
 
   void lock() {
-    uint32_t expected = kFree;
-    if (!__atomic_compare_exchange_n(&word_, &expected, kHeld, false, __ATOMIC_ACQUIRE,
+    uint64_t expected = kFree;
+    if (!__atomic_compare_exchange_n(&word_, &expected, held_by_caller(), false, __ATOMIC_ACQUIRE,
                                      __ATOMIC_RELAXED))
       wait_and_lock();
   }
   void unlock() {
-    if (__atomic_exchange_n(&word_, kFree, __ATOMIC_RELEASE) == kHeldWithWaiters) wake_one();
+    if ((__atomic_exchange_n(&word_, kFree, __ATOMIC_RELEASE) & kHasWaiters) != 0) wake_one();
+  }
+  // Does the calling thread hold it? Only that thread can have written its own name there.
+  bool is_mine() const {
+    return (__atomic_load_n(&word_, __ATOMIC_RELAXED) & ~kHasWaiters) == held_by_caller();
+  }
+  // In a child of fork(2), where there is one thread: another one that held it is not here.
+  void forget_other_holder() {
+    if (!is_mine()) __atomic_store_n(&word_, kFree, __ATOMIC_RELAXED);
   }
 
  private:
-  static constexpr uint32_t kFree = 0, kHeld = 1, kHeldWithWaiters = 2;
+  static constexpr uint64_t kFree = 0, kHeld = 1, kHasWaiters = 2;
+  static uint64_t held_by_caller() { return uint64_t{thread_pointer()} << 2 | kHeld; }
   void wait_and_lock();
   void wake_one();
+  const uint32_t* futex() const { return reinterpret_cast<const uint32_t*>(&word_); }
 
-  uint32_t word_ = kFree;
+  uint64_t word_ = kFree;  // the thread pointer above the two bits
 };
 
-// The holder may lock it again; it is free after as many unlocks. A thread is identified by its
-// thread pointer, which stays the same in a child of fork(2).
+// The same thread may take it again. There is no count: whoever took it remembers that it was the
+// one, so there is no moment at which a signal handler finds it neither free nor its own.
 class RecursiveLock {
  public:
   constexpr RecursiveLock() = default;
-  void lock();
-  void unlock();
+
+  // False: the calling thread has it already, and must not give it back.
+  [[nodiscard]] bool take() {
+    if (lock_.is_mine()) return false;
+    lock_.lock();
+    return true;
+  }
+  void give_back() { lock_.unlock(); }
+  bool is_mine() const { return lock_.is_mine(); }
+  void forget_other_holder() { lock_.forget_other_holder(); }
 
  private:
   Lock lock_;
-  uintptr_t owner_ = 0;
-  uint32_t depth_ = 0;
 };
 
 template <class AnyLock>
@@ -55,6 +75,21 @@ class [[nodiscard]] LockGuard {
 
  private:
   AnyLock& lock_;
+};
+
+template <>
+class [[nodiscard]] LockGuard<RecursiveLock> {
+ public:
+  explicit LockGuard(RecursiveLock& lock) : lock_(lock), took_it_(lock.take()) {}
+  ~LockGuard() {
+    if (took_it_) lock_.give_back();
+  }
+  LockGuard(const LockGuard&) = delete;
+  LockGuard& operator=(const LockGuard&) = delete;
+
+ private:
+  RecursiveLock& lock_;
+  bool took_it_;
 };
 
 }  // namespace ldseal

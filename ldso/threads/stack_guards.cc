@@ -209,6 +209,8 @@ Status check_stack_guards(PageSize page) {
 
 void set_up_stack_guards(const TlsLayout& layout) { tls_alignment = layout.alignment; }
 
+void forget_other_makers_of_guards() { maker_lock.forget_other_holder(); }
+
 StackAttributes::StackAttributes(const void* given) : given_(given), pointer_(given) {
   if (copy() && plan_guard() && change()) {
     pointer_ = attributes_;

@@ -115,6 +115,9 @@ void place_guard(StackGuard& guard);
 // end, or in the child of fork(2) for a thread that the child does not have.
 void lift_guard(StackGuard& guard);
 
+// In the child of fork(2).
+void forget_other_makers_of_guards();
+
 // Changes `attributes`, which libc's pthread_getattr_np(3) has filled, to what they would be with a
 // guard of libc's.
 void show_guard(void* attributes, const StackGuard& guard);

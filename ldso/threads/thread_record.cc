@@ -5,7 +5,7 @@ extern "C" constinit int64_t thread_words_offset = 0;
 
 namespace ldseal {
 
-constinit Lock threads_lock;
+constinit ThreadsLock threads_lock;
 constinit ThreadList threads;
 constinit ThreadList starting_threads;
 
@@ -13,12 +13,16 @@ void ThreadList::add(ThreadRecord& record) {
   record.previous = nullptr;
   record.next = first_;
   if (first_ != nullptr) first_->previous = &record;
-  first_ = &record;
+  __atomic_store_n(&first_, &record, __ATOMIC_RELEASE);
 }
 
 void ThreadList::remove(ThreadRecord& record) {
   if (record.next != nullptr) record.next->previous = record.previous;
-  (record.previous != nullptr ? record.previous->next : first_) = record.next;
+  if (record.previous != nullptr) {
+    __atomic_store_n(&record.previous->next, record.next, __ATOMIC_RELEASE);
+  } else if (first_ == &record) {  // else a child of fork(2) has cleared the list
+    __atomic_store_n(&first_, record.next, __ATOMIC_RELEASE);
+  }
 }
 
 ThreadRecord* ThreadList::find(ThreadHandle handle) const {

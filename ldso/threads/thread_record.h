@@ -41,10 +41,20 @@ struct ThreadRecord {
   unsigned holders;
 };
 
-// Guards the lists of threads, the records, and what tls_modules.cc keeps about modules. It is
-// taken after dl_lock and list_lock, and before the heap's lock. Foreign code that may run under
-// it: pthread_key_create(3) of libc, and a sanitizer's run-time (sanitizers.h).
-extern Lock threads_lock;
+// Guards all records and what tls_modules.cc keeps about modules. Taken after the loader's lock. In
+// a child of fork(2) that a signal handler has made in the middle of a change, the other threads are
+// forgotten when the change is complete.
+class ThreadsLock : private Lock {
+ public:
+  constexpr ThreadsLock() = default;
+  using Lock::lock;
+  void unlock();
+  void resume_in_child();
+
+ private:
+  bool must_forget_ = false;
+};
+extern ThreadsLock threads_lock;
 // The offset of ThreadArea from the thread pointer, in bytes. arch/<m>/tls.S reads it.
 extern "C" int64_t thread_words_offset;
 
@@ -54,7 +64,7 @@ inline ThreadArea& area_at(uintptr_t pointer) {
 // The ThreadArea of the calling thread.
 inline ThreadArea& thread_area() { return area_at(thread_pointer()); }
 
-// A list of threads. Every member needs threads_lock.
+// With threads_lock held, all of it. `for_each` finds it in order after every single store.
 class ThreadList {
  public:
   constexpr ThreadList() = default;

@@ -219,8 +219,7 @@ StackGuard guard_of(ThreadHandle thread) {
   return record == nullptr ? StackGuard() : record->guard;
 }
 
-void lock_threads_for_fork() { threads_lock.lock(); }
-void unlock_threads_after_fork() { threads_lock.unlock(); }
+namespace {
 
 // libc uses the stacks of the other threads again in the child, so their guards are removed.
 void forget_other_threads() {
@@ -232,6 +231,25 @@ void forget_other_threads() {
   threads.clear();
   starting_threads.clear();
   if (own != nullptr && own != kEnded) threads.add(*own);
+}
+
+}  // namespace
+
+void ThreadsLock::unlock() {
+  if (must_forget_) forget_other_threads();
+  must_forget_ = false;
+  Lock::unlock();
+}
+
+void ThreadsLock::resume_in_child() {
+  forget_other_holder();
+  must_forget_ = is_mine();
+  if (!must_forget_) forget_other_threads();
+}
+
+void resume_threads_in_child() {
+  threads_lock.resume_in_child();
+  forget_other_makers_of_guards();
 }
 
 }  // namespace ldseal

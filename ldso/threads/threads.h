@@ -32,11 +32,7 @@ int create_thread(ThreadHandle* thread, const void* attributes, const ThreadStar
 // A copy of the thread's guard; GuardKind::kLibcs if the thread has no record. Takes threads_lock.
 StackGuard guard_of(ThreadHandle thread);
 
-// Called around fork(2) by dl/fork.cc, after dl_lock and list_lock and before the heap's lock.
-// forget_other_threads() runs in the child, with threads_lock held: it takes the threads that the
-// child does not have out of the lists and removes their guards.
-void lock_threads_for_fork();
-void unlock_threads_after_fork();
-void forget_other_threads();
+// In the child of fork(2): the other threads are forgotten.
+void resume_threads_in_child();
 
 }  // namespace ldseal

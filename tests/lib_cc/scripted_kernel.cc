@@ -350,6 +350,8 @@ Answer futex_wait(const uint32_t* word, uint32_t expected) {
 Answer futex_wake(const uint32_t* word, int waiters) {
   return {answer_of(syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, waiters))};
 }
+uint64_t block_signals() { return 0; }
+void set_signal_mask(uint64_t) {}
 Answer process_id() { return {getpid()}; }
 uint64_t monotonic_nanoseconds() { return 0; }
 void exit(int status) { throw testing_tools::ProcessEnded{status}; }

@@ -92,5 +92,25 @@ TEST(FollowForks, TheOneThatForksMayHoldTheLoadersLock) {
   });
 }
 
+TEST(FollowForks, NobodyWaitsForAThreadThatHoldsTheLoadersLocks) {
+  in_fresh_process([] {
+    ProcessOnHost host;
+    follow_forks();
+    std::atomic<bool> is_held = false, must_end = false;
+    std::thread holder([&] {
+      LockGuard guard(dlopened.dl_lock);
+      LockGuard list(dlopened.list_lock);
+      LockGuard threads(threads_lock);
+      is_held = true;
+      while (!must_end) std::this_thread::yield();
+    });
+    while (!is_held) std::this_thread::yield();
+    alarm(20);
+    EXPECT_EQ(status_of_forked_child(), 0);
+    must_end = true;
+    holder.join();
+  });
+}
+
 }  // namespace
 }  // namespace ldseal

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <gtest/gtest.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -51,19 +53,6 @@ int status_of_child(const Body& body) {
   return status;
 }
 
-bool can_be_taken_elsewhere(RecursiveLock& lock) {
-  std::atomic<bool> is_taken = false;
-  std::thread other([&] {
-    LockGuard held(lock);
-    is_taken = true;
-  });
-  std::this_thread::sleep_for(kLongEnoughToSleep);
-  bool answer = is_taken;
-  lock.unlock();
-  other.join();
-  return answer;
-}
-
 TEST(Lock, OneThreadAtATimeHoldsIt) {
   Lock lock;
   Pair pair;
@@ -100,20 +89,62 @@ TEST(RecursiveLock, TheSameThreadMayTakeItAgain) {
   LockGuard thrice(lock);
 }
 
-TEST(RecursiveLock, IsHeldUntilItIsUnlockedAsOftenAsItWasLocked) {
+TEST(RecursiveLock, OnlyTheFirstThatTakesItGivesItBack) {
   RecursiveLock lock;
-  lock.lock();
-  lock.lock();
-  lock.unlock();
-  EXPECT_FALSE(can_be_taken_elsewhere(lock));
+  ASSERT_TRUE(lock.take());
+  EXPECT_FALSE(lock.take());
+  EXPECT_TRUE(lock.is_mine());
+  lock.give_back();
+  EXPECT_FALSE(lock.is_mine());
 }
 
-TEST(RecursiveLock, IsFreeOnceItIsUnlockedAsOften) {
+TEST(RecursiveLock, IsHeldUntilTheFirstGuardEnds) {
   RecursiveLock lock;
-  for (int depth = 0; depth < 3; ++depth) lock.lock();
-  for (int depth = 0; depth < 3; ++depth) lock.unlock();
-  std::thread other([&] { LockGuard held(lock); });
+  std::atomic<bool> is_taken = false;
+  auto taking = [&] {
+    LockGuard held(lock);
+    is_taken = true;
+  };
+  std::thread other;
+  {
+    LockGuard first(lock);
+    { LockGuard second(lock); }
+    other = std::thread(taking);
+    std::this_thread::sleep_for(kLongEnoughToSleep);
+    EXPECT_FALSE(is_taken);
+  }
   other.join();
+  EXPECT_TRUE(is_taken);
+}
+
+RecursiveLock interrupted_lock;
+volatile sig_atomic_t handled = 0;
+
+void take_it_again(int) {
+  LockGuard held(interrupted_lock);
+  handled = handled + 1;
+}
+
+// A handler that found the lock taken and not its own would wait for its own thread for ever.
+TEST(RecursiveLock, AHandlerMayTakeItWhereverItInterruptsItsThread) {
+  constexpr unsigned kSeconds = 20;
+  constexpr int kSignals = 5'000;
+  signal(SIGALRM, SIG_DFL);
+  alarm(kSeconds);
+  signal(SIGPROF, take_it_again);
+  itimerval often = {{0, 50}, {0, 50}};
+  setitimer(ITIMER_PROF, &often, nullptr);
+  pthread_t self = pthread_self();
+  std::thread sender([&] {
+    for (int i = 0; i < kSignals; ++i) {
+      pthread_kill(self, SIGPROF);
+      if (i % 16 == 0) std::this_thread::yield();
+    }
+  });
+  while (handled < kSignals / 100) LockGuard held(interrupted_lock);
+  sender.join();
+  setitimer(ITIMER_PROF, &(often = {}), nullptr);
+  alarm(0);
 }
 
 TEST(RecursiveLock, OneThreadAtATimeHoldsItHoweverDeep) {
@@ -133,16 +164,35 @@ TEST(RecursiveLock, OneThreadAtATimeHoldsItHoweverDeep) {
 
 TEST(RecursiveLock, TheChildOfAForkHoldsWhatItsThreadHeld) {
   RecursiveLock lock;
-  lock.lock();
+  ASSERT_TRUE(lock.take());
   int status = status_of_child([&] {
-    lock.lock();  // a thread that did not hold it would wait for ever
-    lock.unlock();
-    lock.unlock();
+    lock.forget_other_holder();
+    if (lock.take()) return 1;
+    lock.give_back();
     std::thread other([&] { LockGuard held(lock); });
     other.join();
     return 0;
   });
-  lock.unlock();
+  lock.give_back();
+  EXPECT_EQ(status, 0);
+}
+
+TEST(RecursiveLock, TheChildOfAForkFindsFreeWhatAnotherThreadHeld) {
+  RecursiveLock lock;
+  std::atomic<bool> is_held = false, must_end = false;
+  std::thread holder([&] {
+    LockGuard held(lock);
+    is_held = true;
+    while (!must_end) std::this_thread::yield();
+  });
+  while (!is_held) std::this_thread::yield();
+  int status = status_of_child([&] {
+    lock.forget_other_holder();
+    LockGuard held(lock);
+    return 0;
+  });
+  must_end = true;
+  holder.join();
   EXPECT_EQ(status, 0);
 }
 
