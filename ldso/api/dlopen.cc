@@ -42,6 +42,11 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
   LockGuard guard(dlopened.dl_lock);
   note_dl_success();  // glibc forgets what was before it begins
   if (is_program) return process.graph.program->link_map;
+  bool musl_refuses = process.runtime.family == LibcFamily::kMusl && dlopened.process_ends;
+  if (musl_refuses) {
+    set_dl_error(fault(Fault::kProcessEnds));
+    return nullptr;
+  }
   Module* caller = object_at(Address(caller_address));
   if (caller == nullptr) caller = process.graph.program;
   Module* opened = open_object(*caller, name, mode);

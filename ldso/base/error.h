@@ -92,6 +92,7 @@ enum class Fault : uint8_t {
   kBadOpenMode,
   kNotForOpening,
   kNotLoaded,
+  kProcessEnds,
   kBadHandle,
   kNotOpen,
   kLookupFailed,

@@ -3,6 +3,7 @@
 #include "ldso/dl/list_change.h"
 #include "ldso/dl/open.h"
 #include "ldso/dl/opened.h"
+#include "ldso/dl/opened_order.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/dl/unload_set.h"
 #include "ldso/mem/mapping.h"
@@ -37,20 +38,57 @@ void unpublish(const List<Module*>& leaving) {
 void unload(Module& m) {
   DlopenGroup& group = *m.dlopen_state->group;
   if (m.tls.opened_id != 0) release_tls(m);
-  release(m.dlopen_state->search_list);
-  Mapping::owning(m.span);  // unmaps the object
+  release_lists(*m.dlopen_state);
+  Mapping::owning(m.span);  // ends here
   --group.live;
   end_if_empty(group);
 }
 
+List<Module*> those_to_unload(Arena& scratch) {
+  const HeapList<Module*>& opened = dlopened.modules;
+  size_t object_count = number_objects({}, scratch).size();
+  return unload_set({opened.begin(), opened.size()}, object_count, scratch);
+}
+
+void sort_for_destruction(List<Module*>& leaving, Arena& scratch) {
+  const HeapList<Module*>& opened = dlopened.modules;
+  size_t object_count = number_objects({}, scratch).size();
+  List<Module*> order = destruction_order({opened.begin(), opened.size()}, object_count, scratch);
+  leaving.clear();
+  for (Module* m : order) {
+    if (m->dlopen_state != nullptr && m->dlopen_state->is_leaving) leaving.add(scratch, m);
+  }
+}
+
+// Each is found as before until its own destructors have run.
+void destroy_all(const List<Module*>& leaving) {
+  for (Module* m : leaving) {
+    destroy_once(*m);
+    m->dlopen_state->is_removed = true;
+  }
+}
+
+// What a destructor has opened again stays in memory, and so does what that needs.
+void keep_what_was_opened_again(List<Module*>& leaving, Arena& scratch) {
+  for (Module* m : leaving) m->dlopen_state->is_leaving = false;
+  List<Module*> still;
+  for (Module* m : those_to_unload(scratch)) {
+    if (!m->dlopen_state->is_removed) continue;  // closed by a destructor: the next round's
+    m->dlopen_state->is_leaving = true;
+    still.add(scratch, m);
+  }
+  leaving = still;
+}
+
 void collect_once() {
   TemporaryArena scratch;
-  size_t object_count = number_objects({}, scratch).size();
-  const HeapList<Module*>& opened = dlopened.modules;
-  List<Module*> leaving = unload_set({opened.begin(), opened.size()}, object_count, scratch);
+  List<Module*> leaving = those_to_unload(scratch);
   if (leaving.empty()) return;
   for (Module* m : leaving) m->dlopen_state->is_leaving = true;
-  for (Module* m : leaving) destroy_opened(*m);
+  sort_for_destruction(leaving, scratch);
+  destroy_all(leaving);
+  keep_what_was_opened_again(leaving, scratch);
+  if (leaving.empty()) return;
   unpublish(leaving);
   for (Module* m : leaving) unload(*m);
 }
@@ -60,7 +98,7 @@ void collect_once() {
 void collect() {
   DlopenedObjects& o = dlopened;
   o.must_collect_again = true;
-  if (o.is_collecting || o.process_ends) return;
+  if (o.is_collecting) return;
   o.is_collecting = true;
   while (o.must_collect_again) {
     o.must_collect_again = false;

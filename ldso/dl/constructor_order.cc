@@ -1,60 +1,27 @@
 // See constructor_order.h.
 #include "ldso/dl/constructor_order.h"
 
+#include "ldso/dl/post_order.h"
+
 namespace ldseal {
 namespace {
 
-// The program's constructors run last of all and ld-seal has none. After start-up both descriptions
-// are sealed, so `visited` cannot be written.
-bool has_no_constructors_here(const Module& m) {
-  return m.kind == ModuleKind::kProgram || m.kind == ModuleKind::kSelf;
-}
-
-// A depth-first walk without recursion: a chain of dependencies may be thousands long.
-class PostOrder {
+// Marks are in the modules, which nobody has made read-only yet.
+class StartUpGraph {
  public:
-  PostOrder(List<Module*>& order, Arena& permanent, Arena& scratch)
-      : order_(order), permanent_(permanent), scratch_(scratch) {}
-
-  void visit(Module& start) {
-    if (start.visited) return;
-    start.visited = true;
-    stack_.add(scratch_, {&start, 0});
-    depth_ = 1;
-    while (depth_ > 0) {
-      Frame& top = stack_[depth_ - 1];
-      if (top.next == top.module->needed.size()) {
-        order_.add(permanent_, top.module);
-        --depth_;
-        continue;
-      }
-      Module* dependency = top.module->needed[top.next++];
-      if (dependency->visited || has_no_constructors_here(*dependency)) continue;
-      dependency->visited = true;
-      push({dependency, 0});
-    }
-    stack_.clear();
+  // The program's run last of all, we have none.
+  bool enter(Module& m) {
+    bool has_constructors_here = m.kind != ModuleKind::kProgram && m.kind != ModuleKind::kSelf;
+    return has_constructors_here && enter_any(m);
   }
-
- private:
-  struct Frame {
-    Module* module;
-    size_t next;
-  };
-  void push(const Frame& frame) {
-    if (depth_ == stack_.size()) {
-      stack_.add(scratch_, frame);
-    } else {
-      stack_[depth_] = frame;
-    }
-    ++depth_;
+  bool enter_any(Module& m) {
+    bool is_first_time = !m.visited;
+    m.visited = true;
+    return is_first_time;
   }
-
-  List<Module*>& order_;
-  Arena& permanent_;
-  Arena& scratch_;
-  List<Frame> stack_;
-  size_t depth_ = 0;
+  Module* dependency(const Module& m, size_t i) {
+    return i < m.needed.size() ? m.needed[i] : nullptr;
+  }
 };
 
 }  // namespace
@@ -63,11 +30,13 @@ List<Module*> constructor_order(std::span<Module* const> modules, LibcRules rule
                                 Arena& scratch) {
   for (Module* m : modules) m->visited = false;
   List<Module*> order;
-  PostOrder walk(order, permanent, scratch);
-  if (rules == LibcRules::kMusl) {
-    walk.visit(*modules[0]);
-  }
-  for (size_t i = modules.size(); i > 0; --i) walk.visit(*modules[i - 1]);
+  StartUpGraph graph;
+  PostOrder walk(graph, order, permanent, scratch);
+  auto visit = [&](Module& m) {
+    if (graph.enter_any(m)) walk.walk_from(m);
+  };
+  if (rules == LibcRules::kMusl) visit(*modules[0]);
+  for (size_t i = modules.size(); i > 0; --i) visit(*modules[i - 1]);
   List<Module*> ours;
   for (Module* m : order) {
     if (m->kind == ModuleKind::kLibrary) ours.add(permanent, m);

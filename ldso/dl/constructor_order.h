@@ -1,5 +1,6 @@
-// The order of constructors (gABI, "Initialization and Termination Functions"): dependencies first;
-// a cycle is cut where the same libc's rtld cuts it.
+// The order of constructors at start-up (gABI, "Initialization and Termination Functions"):
+// dependencies first, cycles cut where the same libc's loader cuts them. Of what is opened later:
+// opened_order.h.
 #pragma once
 
 #include <span>

@@ -3,7 +3,9 @@
 
 #include "arch/native.h"
 #include "ldso/base/trace.h"
+#include "ldso/dl/lifecycle.h"
 #include "ldso/dl/opened.h"
+#include "ldso/dl/opened_order.h"
 #include "ldso/dl/unwinder.h"
 
 namespace ldseal {
@@ -85,17 +87,22 @@ void destroy(const Module& m, const Process& p) {
     reinterpret_cast<Destructor>((m.dynamic.fini.value + m.bias).value)();
 }
 
-void construct_opened(Module& m) {
-  if (m.dlopen_state->construction != 0) return;
-  m.dlopen_state->construction = ++dlopened.constructions;
+void construct_once(Module& m) {
+  if (!begin_construction(m)) return;
   trace::log(Topic::kFiles, {Event::kConstructors, {m.display_name()}});
   construct(m, process);
+  end_construction(m);
 }
 
-void destroy_opened(Module& m) {
-  if (m.dlopen_state->construction == 0) return;
-  m.dlopen_state->construction = 0;
-  destroy(m, process);
+void destroy_once(Module& m) {
+  if (begin_destruction(m)) destroy(m, process);
+}
+
+void run_first_constructors(const Process& p) {
+  Module* first = first_to_initialise({p.graph.modules.begin(), p.graph.modules.size()});
+  if (first == nullptr) return;
+  keep_states_of_start_up();
+  construct_once(*first);
 }
 
 void run_preinitialisers(const Process& p) {
@@ -105,12 +112,14 @@ void run_preinitialisers(const Process& p) {
 }
 
 void run_library_constructors(const Process& p) {
-  for (const Module* m : p.constructors) {
-    trace::log(Topic::kFiles, {Event::kConstructors, {m->display_name()}});
-    construct(*m, p);
-  }
+  for (Module* m : p.constructors) construct_once(*m);
 }
 
-void run_program_constructors(const Process& p) { construct(*p.graph.program, p); }
+void leave_program_to_libc(const Process& p) {
+  begin_construction(*p.graph.program);
+  end_construction(*p.graph.program);
+}
+
+void run_program_constructors(const Process& p) { construct_once(*p.graph.program); }
 
 }  // namespace ldseal

@@ -16,16 +16,19 @@ Status check_constructors(const Process& process);
 // published yet.
 Status check_constructors(const Module& module, std::span<Module* const> group);
 
-// Runs the constructors of a dlopened object, unless they have run. dl_lock is held; a constructor
-// may open and close objects.
-void construct_opened(Module& module);
+// The constructors of an object, once; a constructor may open more.
+void construct_once(Module& module);
 // Runs the destructors of a dlopened object whose constructors have run, once. dl_lock is held.
-void destroy_opened(Module& module);
+void destroy_once(Module& module);
 
+// Those of a library with DF_1_INITFIRST, before all else.
+void run_first_constructors(const Process& process);
 // Runs the program's DT_PREINIT_ARRAY.
 void run_preinitialisers(const Process& process);
 // Runs DT_INIT, then DT_INIT_ARRAY, of every start-up library. No lock is held.
 void run_library_constructors(const Process& process);
+// The program's are next, and libc runs them.
+void leave_program_to_libc(const Process& process);
 // The same for the program: under musl only, because glibc's start code runs the program's.
 void run_program_constructors(const Process& process);
 // Runs DT_FINI_ARRAY backwards, then DT_FINI.

@@ -5,12 +5,9 @@
 
 namespace ldseal {
 
-// Runs the destructors of the program, of dlopened objects, and of the libraries in the reverse
-// order of construction. Under musl the dlopened objects' run before the program's.
+// Of every object whose constructors have run, in the order of the libc in use: musl's is that of
+// construction backwards; glibc's begins with the program and ends with what was opened
+// (opened_order.h). What a destructor opens is not destroyed.
 void run_destructors(const Process& process);
-
-// Runs the destructors of dlopened objects, in the reverse order of construction, with dl_lock
-// held. From then on dlclose(3) unloads nothing.
-void run_opened_destructors();
 
 }  // namespace ldseal

@@ -8,12 +8,12 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
-#include "ldso/dl/constructor_order.h"
 #include "ldso/dl/constructors.h"
 #include "ldso/dl/dlerror.h"
 #include "ldso/dl/fork.h"
 #include "ldso/dl/list_change.h"
 #include "ldso/dl/opened.h"
+#include "ldso/dl/opened_order.h"
 #include "ldso/dl/opened_seals.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/image/relro.h"
@@ -60,9 +60,6 @@ class DlopenCall {
   Status complete(Module& root);
   // The objects that this call loads, in the order of loading.
   std::span<Module* const> group() const { return {graph_.modules.begin(), graph_.modules.size()}; }
-  List<Module*> construction_order() {
-    return constructor_order(group(), search_.settings().rules, group_->arena, group_->arena);
-  }
 
  private:
   Status check_all_versions();
@@ -168,7 +165,7 @@ std::span<Module* const> DlopenCall::search_order(Module& root, size_t object_co
   if (mode_.has(OpenMode::kDeepBind)) add_local();
   for (Module* m : p_.scope_order) add(m);
   for (Module* m : dlopened.global) {
-    if (!m->dlopen_state->is_leaving) add(m);
+    if (!m->dlopen_state->is_removed) add(m);
   }
   add_local();
   return {order.begin(), order.size()};
@@ -259,7 +256,7 @@ void DlopenCall::undo() {
   for (Module* m : group()) {
     dlopened.unique.remove_if(
         [m](const UniqueSymbol& known) { return known.definition.module == m; });
-    if (m->dlopen_state != nullptr) release(m->dlopen_state->search_list);
+    if (m->dlopen_state != nullptr) release_lists(*m->dlopen_state);
     if (m->tls.opened_id != 0) release_tls(*m);
     Mapping::owning(m->span);  // unmaps the object
   }
@@ -274,18 +271,34 @@ Status keep_for_good(Module& root) {
   return sealed;
 }
 
+void settle_order(SearchList& settled, const List<Module*>& order, Arena& scratch) {
+  List<Module*> backwards;
+  for (size_t i = order.size(); i > 0; --i) backwards.add(scratch, order[i - 1]);
+  settled = make_list({backwards.begin(), backwards.size()});
+}
+
 void record_opening(Module& root, OpenMode mode) {
   ++handle_state(root).handles;
   if (mode.has(OpenMode::kGlobal)) make_global(root);
 }
 
-// Runs the constructors of an object that is loaded already, if they have not run: a constructor
-// that runs before them may have opened the object.
-void construct_pending(Module& root) {
-  if (root.dlopen_state == nullptr || root.dlopen_state->construction != 0) return;
-  std::span<Module* const> list = search_list_of(root).span();
-  for (size_t i = list.size(); i > 0; --i) {
-    if (list[i - 1]->dlopen_state != nullptr) construct_opened(*list[i - 1]);
+// The object's own constructors and those of all that it needs, as far as they have not begun. The
+// objects may be loaded already: a constructor may have opened them that runs before theirs, and
+// they may be start-up's. glibc asks once, when the object itself is first opened; who opens it
+// again meanwhile does not wait for its constructors. musl asks until they are through.
+void construct_with_needed(Module& root, IsLoaded when, std::span<Module* const> brought) {
+  keep_states_of_start_up();
+  HandleState& state = handle_state(root);
+  bool was_opened = state.settled_order.size != 0;
+  bool is_musl = process.runtime.family == LibcFamily::kMusl;
+  if (is_musl ? state.life.stage >= Stage::kConstructed : was_opened) return;
+  TemporaryArena scratch;
+  size_t object_count = number_objects({}, scratch).size();
+  List<Module*> order = construction_order(root, when, object_count, scratch);
+  if (!was_opened && !is_musl) settle_order(state.settled_order, order, scratch);
+  if (Module* first = first_to_initialise(brought)) construct_once(*first);
+  for (Module* m : order) {
+    if (m->kind == ModuleKind::kLibrary) construct_once(*m);
   }
 }
 
@@ -297,7 +310,7 @@ Module* open_again(Module& root, OpenMode mode) {
     return nullptr;
   }
   record_opening(root, mode);
-  construct_pending(root);
+  construct_with_needed(root, IsLoaded::kBefore, {});
   return &root;
 }
 
@@ -319,7 +332,7 @@ Module* open_object(Module& caller, const char* name, OpenMode mode) {
   }
   record_opening(**root, mode);
   follow_forks();
-  for (Module* m : call.construction_order()) construct_opened(*m);
+  construct_with_needed(**root, IsLoaded::kJustNow, call.group());
   return *root;
 }
 

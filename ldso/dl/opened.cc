@@ -72,6 +72,19 @@ Definition start_up_unique(const SymbolQuery& query) {
   return {};
 }
 
+// What the number of constructions has said so far.
+void settle_states_of_start_up(HandleState* states) {
+  const DlopenedObjects& o = dlopened;
+  const List<Module*>& libraries = process.constructors;
+  for (uint64_t number = 1; number <= o.constructions; ++number) {
+    bool is_library = number <= libraries.size();
+    const Module& m = is_library ? *libraries[number - 1] : *process.graph.program;
+    bool is_unfinished = o.is_constructing && number == o.constructions;
+    states[m.scope_position].life = {
+        number, is_unfinished ? Stage::kUnderConstruction : Stage::kConstructed};
+  }
+}
+
 }  // namespace
 
 DlopenGroup& begin_group() {
@@ -108,7 +121,7 @@ Module* loaded_by_name(const char* name) {
   if (Module* m = p.graph.names.find(name)) return m;
   if (equal(p.self->soname, name) || equal(p.self->path, name)) return p.self;
   for (Module* m : dlopened.modules) {
-    if (!m->dlopen_state->is_leaving && answers_to(*m->dlopen_state, name)) return m;
+    if (!m->dlopen_state->is_removed && answers_to(*m->dlopen_state, name)) return m;
   }
   const Module* vdso = described_vdso();
   return vdso != nullptr && equal(vdso->path, name) ? &opened_vdso() : nullptr;
@@ -120,7 +133,7 @@ Module* loaded_by_file(FileIdentity identity) {
     if (graph.identities[i] == identity) return graph.modules[i];
   }
   for (Module* m : dlopened.modules) {
-    if (!m->dlopen_state->is_leaving && m->identity == identity) return m;
+    if (!m->dlopen_state->is_removed && m->identity == identity) return m;
   }
   return nullptr;
 }
@@ -144,22 +157,38 @@ SearchList make_search_list(Module& root, size_t object_count) {
   TemporaryArena scratch;
   BreadthFirst walk(object_count, scratch);
   walk.gather(root);
-  SearchList list;
-  list.size = walk.found().size();
-  list.modules = must_have(static_cast<Module**>(heap::allocate(list.size * sizeof(Module*))));
-  for (size_t i = 0; i < list.size; ++i) list.modules[i] = walk.found()[i];
+  SearchList list = make_list({walk.found().begin(), walk.found().size()});
   put_filtees_first({list.modules, list.size}, scratch);
   return list;
 }
 
+SearchList make_list(std::span<Module* const> modules) {
+  SearchList list;
+  list.size = modules.size();
+  list.modules = must_have(static_cast<Module**>(heap::allocate(list.size * sizeof(Module*))));
+  for (size_t i = 0; i < list.size; ++i) list.modules[i] = modules[i];
+  return list;
+}
+
+void keep_states_of_start_up() {
+  DlopenedObjects& o = dlopened;
+  if (o.start_up != nullptr) return;
+  size_t size = process.scope_order.size() * sizeof(HandleState);
+  auto* states = must_have(static_cast<HandleState*>(heap::allocate(size)));
+  settle_states_of_start_up(states);
+  __atomic_store_n(&o.start_up, states, __ATOMIC_RELEASE);
+}
+
 HandleState& handle_state(Module& m) {
   if (m.dlopen_state != nullptr) return *m.dlopen_state;
-  DlopenedObjects& o = dlopened;
-  if (o.start_up == nullptr) {
-    size_t size = process.scope_order.size() * sizeof(HandleState);
-    o.start_up = must_have(static_cast<HandleState*>(heap::allocate(size)));
-  }
-  return o.start_up[m.scope_position];
+  keep_states_of_start_up();
+  return dlopened.start_up[m.scope_position];
+}
+
+std::span<Module* const> settled_order(const Module& m) {
+  if (m.dlopen_state != nullptr) return m.dlopen_state->settled_order.span();
+  if (dlopened.start_up == nullptr) return {};
+  return dlopened.start_up[m.scope_position].settled_order.span();
 }
 
 SearchList& search_list_of(Module& m) {
@@ -174,6 +203,11 @@ SearchList& search_list_of(Module& m) {
 void release(SearchList& list) {
   heap::release(list.modules, list.size * sizeof(Module*));
   list = {};
+}
+
+void release_lists(HandleState& state) {
+  release(state.search_list);
+  release(state.settled_order);
 }
 
 Module* module_of_handle(const void* handle) {

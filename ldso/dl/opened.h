@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ldso/abi/link.h"
+#include "ldso/dl/lifecycle.h"
 #include "ldso/dl/module_table.h"
 #include "ldso/image/graph.h"
 #include "ldso/link/scope.h"
@@ -34,8 +35,11 @@ struct SearchList {
 
 // What dlopen, dlclose and dlsym change about any object, start-up objects included.
 struct HandleState {
-  SearchList search_list;  // made when it is first needed
-  size_t handles = 0;      // how many dlopens no dlclose has undone
+  SearchList search_list;  // made when it is first asked for
+  // The same objects, each before what it needs: settled when the object itself is first opened.
+  SearchList settled_order;
+  size_t handles = 0;  // dlopen's that no dlclose has undone
+  Lifecycle life;
 };
 
 struct DlopenState : HandleState {
@@ -47,15 +51,14 @@ struct DlopenState : HandleState {
   List<Module*> bound_to;
   List<const char*> aliases;
   LinkMap link_map;
-  // Its number in the order of construction. 0: its constructors have not begun, or its destructors
-  // have run.
-  uint64_t construction = 0;
-  size_t pending_thread_destructors = 0;  // atomic: changed without a lock
+  size_t pending_thread_destructors = 0;  // changed without a lock
   bool is_global = false;
   // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`.
   bool is_pinned = false;
-  bool is_sealed = false;   // or would be, if the policy sealed its class (dl/opened_seals.h)
-  bool is_leaving = false;  // its destructors run: no look-up finds it any more
+  bool is_sealed = false;         // as far as the policy goes (dl/opened_seals.h)
+  bool is_leaving = false;        // a dlclose is about to take it away
+  bool is_removed = false;        // its destructors have run for that: nobody finds it any more
+  bool stays_to_the_end = false;  // the process ends, and its destructors are to run, or have
 };
 
 struct UniqueSymbol {
@@ -78,11 +81,12 @@ struct DlopenedObjects {
   HeapList<UniqueSymbol> unique;
   HeapList<SealedRun> sealed;       // neighbouring ranges joined: ldseal_reseal
   HandleState* start_up = nullptr;  // by scope_position; made by the first dlopen
-  uint64_t constructions = 0;
-  uint64_t adds = 0, subs = 0;  // objects that were ever loaded, and unloaded
+  uint64_t constructions = 0;       // as many have begun
+  bool is_constructing = false;     // the last of them goes on: while `start_up` is null
+  uint64_t adds = 0, subs = 0;      // objects that came, and went
+  bool process_ends = false;        // its destructors run
   bool is_collecting = false;
   bool must_collect_again = false;
-  bool process_ends = false;  // the destructors at exit run: nothing is unloaded any more
 };
 
 extern DlopenedObjects dlopened;
@@ -99,11 +103,18 @@ std::span<Module* const> number_objects(std::span<Module* const> group, Arena& s
 
 // Makes the list in the heap. Every object that can be in it has its number, below `object_count`.
 SearchList make_search_list(Module& root, size_t object_count);
+SearchList make_list(std::span<Module* const> modules);
 // The list of an object that is published; made at the first call.
 SearchList& search_list_of(Module& module);
 void release(SearchList& list);
 
 HandleState& handle_state(Module& module);
+// Makes `start_up` where it is not there yet.
+void keep_states_of_start_up();
+// Empty: the object itself was never opened.
+std::span<Module* const> settled_order(const Module& module);
+// Ends both lists.
+void release_lists(HandleState& state);
 
 // The object of a handle that dlopen(3) has returned; null if the handle is not ld-seal's.
 Module* module_of_handle(const void* handle);

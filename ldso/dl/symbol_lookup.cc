@@ -16,7 +16,7 @@ using Order = std::span<Module* const>;
 // Out of line, because it has five callers.
 [[gnu::noinline]] Definition first_in(Order order, const SymbolQuery& query) {
   for (Module* m : order) {
-    if (m->dlopen_state != nullptr && m->dlopen_state->is_leaving) continue;
+    if (m->dlopen_state != nullptr && m->dlopen_state->is_removed) continue;
     const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kAddress);
     if (symbol != nullptr) return {m, symbol};
   }

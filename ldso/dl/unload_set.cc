@@ -7,7 +7,7 @@ namespace ldseal {
 namespace {
 
 bool must_stay(const DlopenState& o) {
-  return o.handles != 0 || o.is_pinned ||
+  return o.handles != 0 || o.is_pinned || o.stays_to_the_end ||
          __atomic_load_n(&o.pending_thread_destructors, __ATOMIC_ACQUIRE) != 0;
 }
 
@@ -38,21 +38,13 @@ class StayingObjects {
   List<Module*> found_;
 };
 
-void insert_by_construction(Module* m, List<Module*>& list, Arena& scratch) {
-  list.add(scratch, m);
-  size_t at = list.size() - 1;
-  for (; at > 0 && list[at - 1]->dlopen_state->construction < m->dlopen_state->construction; --at)
-    list[at] = list[at - 1];
-  list[at] = m;
-}
-
 }  // namespace
 
 List<Module*> unload_set(std::span<Module* const> opened, size_t object_count, Arena& scratch) {
   StayingObjects staying(opened, object_count, scratch);
   List<Module*> leaving;
   for (Module* m : opened) {
-    if (!staying.has(*m)) insert_by_construction(m, leaving, scratch);
+    if (!staying.has(*m)) leaving.add(scratch, m);
   }
   return leaving;
 }

@@ -10,8 +10,7 @@
 
 namespace ldseal {
 
-// The objects of `opened` that leave, in the reverse order of construction, which is the order of
-// destruction. Every object has its number (number_objects), below `object_count`. dl_lock is held.
+// Those of `opened` that leave, in their order. Every object has its number (number_objects), below `object_count`.
 List<Module*> unload_set(std::span<Module* const> opened, size_t object_count, Arena& scratch);
 
 }  // namespace ldseal

@@ -162,8 +162,10 @@ Constructed run_constructors(Sealed&& sealed) {
   if (p.runtime.family == LibcFamily::kMusl)
     return Constructed(p);  // musl runs them through musl_hooks()
   if (p.binds_to_us) follow_forks();
+  run_first_constructors(p);
   run_preinitialisers(p);
   run_library_constructors(p);
+  leave_program_to_libc(p);
   return Constructed(p);
 }
 

@@ -85,6 +85,12 @@ class ThreadList {
   ThreadRecord* first_ = nullptr;
 };
 
+// The first thread's needs no memory, and the thread is known from the start.
+extern ThreadRecord first_thread;
+// What stands in ThreadArea::record once the thread's last round is over. What it uses from then
+// on stays.
+inline ThreadRecord* const kEnded = reinterpret_cast<ThreadRecord*>(1);
+
 // The threads that have begun, and those that libc has been asked for and that have not begun.
 extern ThreadList threads;
 extern ThreadList starting_threads;

@@ -17,9 +17,6 @@ constexpr unsigned kDestructorRounds = 4;  // PTHREAD_DESTRUCTOR_ITERATIONS of g
 
 constinit bool has_slots = false;  // does ThreadArea have slots?
 
-// The first thread's record. It is in the list from the start and is never released.
-constinit ThreadRecord first_thread = {};
-
 // The thread-specific key (pthread_key_create(3)) whose destructor runs when a thread ends.
 enum class KeyState : uint8_t { kUnasked, kMade, kRefused };
 struct ExitKey {
@@ -28,10 +25,6 @@ struct ExitKey {
   int (*set)(uint32_t, const void*);
 };
 constinit ExitKey exit_key = {};
-
-// The value of ThreadArea::record after the thread's last round of destructors. Blocks that the
-// thread allocates after that are leaked.
-ThreadRecord* const kEnded = reinterpret_cast<ThreadRecord*>(1);
 
 template <class Function>
 Function* from_libc(const char* name) {
@@ -217,34 +210,6 @@ StackGuard guard_of(ThreadHandle thread) {
   const ThreadRecord* record = threads.find(thread);
   if (record == nullptr) record = starting_threads.find(thread);
   return record == nullptr ? StackGuard() : record->guard;
-}
-
-namespace {
-
-// libc uses the stacks of the other threads again in the child, so their guards are removed.
-void forget_other_threads() {
-  ThreadRecord* own = thread_area().record;
-  if (own == nullptr && thread_pointer() == first_thread.pointer) own = &first_thread;
-  threads.for_each([&](ThreadRecord& r) {
-    if (&r != own) lift_guard(r.guard);
-  });
-  threads.clear();
-  starting_threads.clear();
-  if (own != nullptr && own != kEnded) threads.add(*own);
-}
-
-}  // namespace
-
-void ThreadsLock::unlock() {
-  if (must_forget_) forget_other_threads();
-  must_forget_ = false;
-  Lock::unlock();
-}
-
-void ThreadsLock::resume_in_child() {
-  forget_other_holder();
-  must_forget_ = is_mine();
-  if (!must_forget_) forget_other_threads();
 }
 
 void resume_threads_in_child() {

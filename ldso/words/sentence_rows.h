@@ -105,6 +105,7 @@ inline constexpr Sentence kSentences[] = {
     {Fault::kUnknownDebugWord, "LD_DEBUG: unknown word {n}; LD_DEBUG=help lists them"},
     {Fault::kBadOpenMode, "{n}: cannot be opened: mode {x} has neither RTLD_LAZY nor RTLD_NOW"},
     {Fault::kNotForOpening, "{o}: {f}"},
+    {Fault::kProcessEnds, "Cannot dlopen while program is exiting."},
     {Fault::kNotLoaded, "{n}: is not loaded, and RTLD_NOLOAD forbids loading it"},
     {Fault::kBadHandle, "{x}: is not the handle of an open object"},
     {Fault::kNotOpen, "{n}: is closed already"},

@@ -69,6 +69,7 @@ const std::map<Fault, Excuse> kElsewhere = {
      {"the caller of dlopen", "dl/test_opening_errors.py", "has neither RTLD_LAZY nor RTLD_NOW"}},
     {Fault::kNotForOpening,
      {"the caller of dlopen", "dl/test_opening_errors.py", "cannot be opened: "}},
+    {Fault::kProcessEnds, {"the caller of dlopen", "dl/XXX", "Cannot dlopen while program is exiting"}},
     {Fault::kNotLoaded,
      {"the caller of musl's dlopen", "dl/test_opening_errors.py",
       "RTLD_NOLOAD forbids loading it"}},

@@ -77,7 +77,7 @@ MadeUpProcess::~MadeUpProcess() {
   DlopenedObjects& o = dlopened;
   for (Module* m : o.modules) {
     remove_link_map(*m->link_map);
-    release(m->dlopen_state->search_list);
+    release_lists(*m->dlopen_state);
     Mapping::owning(m->span);
     DlopenGroup* group = m->dlopen_state->group;
     if (--group->live != 0) continue;
@@ -86,7 +86,7 @@ MadeUpProcess::~MadeUpProcess() {
   }
   if (module_table.reserve(0)) module_table.replace({});
   for (Module* m : process.scope_order) {
-    if (o.start_up != nullptr) release(o.start_up[m->scope_position].search_list);
+    if (o.start_up != nullptr) release_lists(o.start_up[m->scope_position]);
   }
   heap::release(o.start_up, process.scope_order.size() * sizeof(HandleState));
   o.start_up = nullptr;
@@ -94,7 +94,7 @@ MadeUpProcess::~MadeUpProcess() {
   o.global.release();
   o.unique.release();
   o.constructions = o.adds = o.subs = 0;
-  o.process_ends = false;
+  o.process_ends = o.is_constructing = false;
   process.graph.program = process.self = process.graph.libc = nullptr;
   process.graph.modules = process.scope_order = process.constructors = process.by_address = {};
   process.graph.identities = {};

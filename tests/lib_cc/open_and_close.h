@@ -16,7 +16,7 @@ inline std::vector<std::string> open_now() {
 inline std::vector<Module*> open_constructed(MadeUpProcess& made_up,
                                              const std::vector<std::string>& names) {
   std::vector<Module*> modules = made_up.open(names);
-  for (size_t i = modules.size(); i > 0; --i) construct_opened(*modules[i - 1]);
+  for (size_t i = modules.size(); i > 0; --i) construct_once(*modules[i - 1]);
   made_up.forget_calls();
   return modules;
 }

@@ -70,13 +70,32 @@ TEST(CloseObject, ADestructorMayCloseMore) {
   EXPECT_EQ(open_now(), Names{});
 }
 
-TEST(CloseObject, NobodyFindsAnObjectWhoseDestructorRuns) {
+TEST(CloseObject, AnObjectIsFoundUntilItsOwnDestructorsHaveRun) {
+  MadeUpProcess made_up;
+  std::vector<Module*> m = open_constructed(made_up, {"a", "b"});
+  made_up.need(*m[0], *m[1]);
+  bool found_itself = false, found_later = false, found_earlier = true;
+  made_up.on_destruction(*m[0], [&] {
+    found_itself = loaded_by_name("a") == m[0];
+    found_later = loaded_by_name("b") == m[1];
+  });
+  made_up.on_destruction(*m[1], [&] { found_earlier = loaded_by_name("a") != nullptr; });
+  close_object(*m[0]);
+  EXPECT_TRUE(found_itself);
+  EXPECT_TRUE(found_later);
+  EXPECT_FALSE(found_earlier);
+}
+
+TEST(CloseObject, KeepsInMemoryWhatADestructorHasOpenedAgain) {
   MadeUpProcess made_up;
   Module& m = *open_constructed(made_up, {"a"})[0];
-  bool was_found = true;
-  made_up.on_destruction(m, [&] { was_found = loaded_by_name("a") != nullptr; });
+  made_up.on_destruction(m, [&] { ++handle_state(m).handles; });
   close_object(m);
-  EXPECT_FALSE(was_found);
+  EXPECT_EQ(open_now(), (Names{"a"}));
+  EXPECT_EQ(loaded_by_name("a"), nullptr) << "it is destroyed";
+  close_object(m);
+  EXPECT_EQ(open_now(), Names{});
+  EXPECT_EQ(made_up.calls(), (Names{"-a"}));
 }
 
 TEST(CloseObject, TheProgramStandsForALoaderThatIsGone) {
@@ -91,10 +110,10 @@ TEST(CloseObject, TheProgramStandsForALoaderThatIsGone) {
 TEST(CloseObject, UnloadsNothingOnceTheProcessEnds) {
   MadeUpProcess made_up;
   Module& m = *open_constructed(made_up, {"a"})[0];
-  run_opened_destructors();
+  run_destructors(process);
   close_object(m);
   EXPECT_EQ(open_now(), (Names{"a"}));
-  EXPECT_EQ(made_up.calls(), (Names{"-a"}));
+  EXPECT_EQ(made_up.calls().back(), "-a");
 }
 
 }  // namespace

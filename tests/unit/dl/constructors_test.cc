@@ -14,19 +14,19 @@ using Names = std::vector<std::string>;
 TEST(OpenedConstructors, RunOnce) {
   MadeUpProcess made_up;
   Module& m = made_up.open("a");
-  construct_opened(m);
-  construct_opened(m);
+  construct_once(m);
+  construct_once(m);
   EXPECT_EQ(made_up.calls(), (Names{"+a"}));
 }
 
 TEST(OpenedDestructors, RunOnceAndOnlyWhereConstructorsHaveRun) {
   MadeUpProcess made_up;
   Module& m = made_up.open("a");
-  destroy_opened(m);
+  destroy_once(m);
   EXPECT_EQ(made_up.calls(), Names{});
-  construct_opened(m);
-  destroy_opened(m);
-  destroy_opened(m);
+  construct_once(m);
+  destroy_once(m);
+  destroy_once(m);
   EXPECT_EQ(made_up.calls(), (Names{"+a", "-a"}));
 }
 

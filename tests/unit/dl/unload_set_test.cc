@@ -84,14 +84,15 @@ TEST(CloseObject, KeepsWhatHasDestructorsOfThreadsPending) {
   EXPECT_EQ(open_now(), Names{});
 }
 
-TEST(CloseObject, DestroysTheLastConstructedFirstWhateverTheOrderOfLoading) {
+TEST(CloseObject, DestroysWhatNeedsAnotherOneFirstWhateverTheOrderOfConstruction) {
   MadeUpProcess made_up;
   std::vector<Module*> m = made_up.open(Names{"a", "b", "c"});
   for (Module* needed : {m[1], m[2]}) made_up.need(*m[0], *needed);
-  for (size_t i : {1u, 0u, 2u}) construct_opened(*m[i]);
+  for (size_t i : {1u, 0u, 2u}) construct_once(*m[i]);
+  handle_state(*m[0]).handles = 1;
   made_up.forget_calls();
   close_object(*m[0]);
-  EXPECT_EQ(made_up.calls(), (Names{"-c", "-a", "-b"}));
+  EXPECT_EQ(made_up.calls(), (Names{"-a", "-b", "-c"}));
 }
 
 }  // namespace

@@ -1,0 +1,118 @@
+// See opened_order.h.
+#include "ldso/dl/opened_order.h"
+
+#include "ldso/dl/opened.h"
+#include "ldso/dl/post_order.h"
+#include "ldso/process/process.h"
+
+namespace ldseal {
+namespace {
+
+enum class Bindings : bool { kIgnored, kHeeded };
+
+// Marks are by number: objects of start-up are read-only by now.
+class LoadedGraph {
+ public:
+  LoadedGraph(size_t object_count, Bindings bindings, Arena& scratch)
+      : is_entered_(scratch.make_zeroed_array<bool>(object_count)), bindings_(bindings) {}
+
+  // The program is nobody's dependency.
+  bool enter(Module& m) { return m.kind != ModuleKind::kProgram && enter_any(m); }
+  bool enter_any(Module& m) {
+    bool is_first_time = !is_entered_[m.scope_position];
+    is_entered_[m.scope_position] = true;
+    return is_first_time;
+  }
+  Module* dependency(const Module& m, size_t i) {
+    std::span<Module* const> settled = settled_order(m);
+    size_t count = settled.empty() ? m.needed.size() : settled.size();
+    if (i < count) return settled.empty() ? m.needed[i] : settled[i];
+    return bindings_ == Bindings::kHeeded ? bound(m, i - count) : nullptr;
+  }
+  bool has_met_bindings() const { return has_met_bindings_; }
+
+ private:
+  // The last binding first.
+  Module* bound(const Module& m, size_t i) {
+    if (m.dlopen_state == nullptr || i >= m.dlopen_state->bound_to.size()) return nullptr;
+    has_met_bindings_ = true;
+    const List<Module*>& bound_to = m.dlopen_state->bound_to;
+    return bound_to[bound_to.size() - 1 - i];
+  }
+
+  bool* is_entered_;
+  Bindings bindings_;
+  bool has_met_bindings_ = false;
+};
+
+// From the last to the first.
+void walk_backwards(LoadedGraph& graph, std::span<Module* const> modules, List<Module*>& order,
+                    Arena& scratch) {
+  PostOrder walk(graph, order, scratch, scratch);
+  for (size_t i = modules.size(); i > 0; --i) {
+    if (graph.enter_any(*modules[i - 1])) walk.walk_from(*modules[i - 1]);
+  }
+}
+
+void walk_forwards(LoadedGraph& graph, const List<Module*>& modules, List<Module*>& order,
+                   Arena& scratch) {
+  PostOrder walk(graph, order, scratch, scratch);
+  for (Module* m : modules) {
+    if (graph.enter_any(*m)) walk.walk_from(*m);
+  }
+}
+
+// While glibc sorts, it does not know yet what an object needs that was not loaded before; the
+// object comes last in any case, also in a cycle.
+List<Module*> glibcs_order(Module& root, IsLoaded when, size_t object_count, Arena& scratch) {
+  LoadedGraph graph(object_count, Bindings::kIgnored, scratch);
+  if (when == IsLoaded::kJustNow) graph.enter_any(root);
+  List<Module*> all, order;
+  walk_backwards(graph, search_list_of(root).span(), all, scratch);
+  for (Module* m : all) {
+    if (m != &root) order.add(scratch, m);
+  }
+  order.add(scratch, &root);
+  return order;
+}
+
+}  // namespace
+
+List<Module*> construction_order(Module& root, IsLoaded when, size_t object_count, Arena& scratch) {
+  if (process.runtime.family != LibcFamily::kMusl)
+    return glibcs_order(root, when, object_count, scratch);
+  LoadedGraph graph(object_count, Bindings::kIgnored, scratch);
+  List<Module*> order;
+  graph.enter_any(root);
+  PostOrder(graph, order, scratch, scratch).walk_from(root);
+  return order;
+}
+
+// Where bindings were met, a second walk without them puts DT_NEEDED first again.
+List<Module*> destruction_order(std::span<Module* const> loaded, size_t object_count,
+                                Arena& scratch) {
+  List<Module*> order;
+  LoadedGraph with_bindings(object_count, Bindings::kHeeded, scratch);
+  walk_backwards(with_bindings, loaded, order, scratch);
+  if (with_bindings.has_met_bindings()) {
+    List<Module*> again;
+    LoadedGraph without(object_count, Bindings::kIgnored, scratch);
+    walk_forwards(without, order, again, scratch);
+    order = again;
+  }
+  List<Module*> backwards;
+  for (size_t i = order.size(); i > 0; --i) backwards.add(scratch, order[i - 1]);
+  return backwards;
+}
+
+Module* first_to_initialise(std::span<Module* const> brought) {
+  if (process.runtime.family == LibcFamily::kMusl) return nullptr;
+  for (size_t i = brought.size(); i > 0; --i) {
+    Module* m = brought[i - 1];
+    bool has_flag = (m->dynamic.flags_1 & DF_1_INITFIRST) != 0;
+    if (has_flag && m->kind == ModuleKind::kLibrary) return m;
+  }
+  return nullptr;
+}
+
+}  // namespace ldseal
