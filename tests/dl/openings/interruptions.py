@@ -2,6 +2,9 @@
 
 from sources import sources_of
 
+from workshop.recipe import Library, variants
+
+from .common import opening
 from .concurrency import COUNTER, GUESTS, together, together_with_cplusplus
 
 _CASES = sources_of(__file__)
@@ -32,4 +35,38 @@ _FIND_IN_HANDLER = together(
     "_dl_find_object answers in a signal handler while its thread opens and closes",
     _CASES / "find_in_handler.c", COUNTER, *GUESTS, libcs=("glibc",), newer_libcs=True)
 
-RECIPES = [_FORKS_AND_STORAGE, _FORKS_AND_OPENS, _FORK_ALONE, _HANDLERS, _SIGNALS, _FIND_IN_HANDLER]
+_FORK_IN_CONSTRUCTOR = opening(
+    "a constructor waits for a thread that forks", """
+int main(void) {
+  say(opened("libforker.so", RTLD_NOW) ? "opened" : "not opened");
+  return 0;
+}
+""", Library("forker", _CASES / "libforker.c", link=("-pthread",)), shows=("forked", "opened"))
+
+_SLOW_CONSTRUCTOR = opening(
+    "a fork does not wait for a constructor of another thread", _CASES / "slow_constructor.c", *GUESTS,
+    Library("slow", """
+#include <unistd.h>
+__attribute__((constructor)) static void begin(void) { sleep(2); }
+"""), libcs=("glibc",), machines=("x86_64",), shows=("fork does not wait for the constructor: yes", "child's status: 0"))
+
+_HANDLER_FORKS = opening(
+    "a signal handler forks in the middle of forks, opens and closes", _CASES / "handler_forks.c", *GUESTS,
+    libcs=("glibc",), machines=("x86_64",), shows=("failed: 0",))
+
+# glibc's own loader hangs in its children.
+_FORKS_EVERYWHERE = opening(
+    "children of forks open objects while handlers walk and others open", _CASES / "forks_everywhere.c", *GUESTS,
+    libcs=("glibc",), machines=("x86_64",), known="wrong: 0\n")
+
+_ROUNDS = "50000"  # two programs: a hundred thousand forks
+_MANY_HANDLER_FORKS = variants(
+    _HANDLER_FORKS, name="very many forks in signal handlers", arguments=(_ROUNDS,), launchers=("interp",), slow=True)
+_MANY_FORKS_EVERYWHERE = variants(
+    _FORKS_EVERYWHERE, name="very many forks among opens and handlers", arguments=(_ROUNDS,), launchers=("interp",),
+    slow=True)
+
+RECIPES = [
+    _FORKS_AND_STORAGE, _FORKS_AND_OPENS, _FORK_ALONE, _HANDLERS, _SIGNALS, _FIND_IN_HANDLER, _FORK_IN_CONSTRUCTOR,
+    _SLOW_CONSTRUCTOR, _HANDLER_FORKS, _FORKS_EVERYWHERE, _MANY_HANDLER_FORKS, _MANY_FORKS_EVERYWHERE,
+]
