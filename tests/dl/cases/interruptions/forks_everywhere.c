@@ -1,4 +1,4 @@
-// Two threads open and close, one forks children that do the same, and a signal handler in each walks over the objects.
+// Two threads open and close, one forks children that open, and a signal handler in each walks over the objects.
 // The argument is the number of forks.
 
 #define _GNU_SOURCE
@@ -32,11 +32,12 @@ static void* come_and_go(void* name) {
   return NULL;
 }
 
+// It closes nothing: glibc leaves the lock of __cxa_finalize, which destructors take, as another thread held it.
 static int child(void) {
   alarm(20);
-  for (int round = 0; round < 2; ++round)
-    closed(opened(round ? "libguest1.so" : "libguest3.so", RTLD_NOW));
-  return 0;
+  int three = answer(opened("libguest3.so", RTLD_NOW), "guest");
+  int one = answer(opened("libguest1.so", RTLD_NOW), "guest");
+  return three != 301 || one != 101;
 }
 
 int main(int argc, char** argv) {
