@@ -108,7 +108,7 @@ static Module& opened_vdso() {
   state->module = state->root = module;
   state->group = &group;
   state->is_global = true;  // nobody finds its names but by the handle
-  state->construction = 1;  // it has no constructors
+  state->life = {1, Stage::kConstructed};  // it has no constructors
   module->dlopen_state = state;
   group.live = 1;
   return *(opened = module);

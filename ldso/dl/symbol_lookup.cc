@@ -92,7 +92,7 @@ Definition find_next(const Module& m, const SymbolQuery& query) {
 void keep_for(Module& caller, Module& found) {
   bool never_leaves = found.dlopen_state == nullptr || found.dlopen_state->is_pinned;
   if (never_leaves || &caller == &found) return;
-  if (caller.dlopen_state == nullptr) return make_permanent(found);
+  if (caller.dlopen_state == nullptr) return pin(found);
   List<Module*>& kept = caller.dlopen_state->bound_to;
   for (Module* known : kept) {
     if (known == &found) return;
