@@ -107,7 +107,7 @@ static Module& opened_vdso() {
   auto* state = group.arena.make<DlopenState>();
   state->module = state->root = module;
   state->group = &group;
-  state->is_global = true;  // nobody finds its names but by the handle
+  state->is_global = true;                 // nobody finds its names but by the handle
   state->life = {1, Stage::kConstructed};  // it has no constructors
   module->dlopen_state = state;
   group.live = 1;

@@ -40,7 +40,7 @@ class Collector {
       const Sym& own = program.symbols().symbols[relocation_symbol(r)];
       SymbolQuery query = wanted_by(program.symbols(), relocation_symbol(r));
       if (equal(query.name, "_r_debug")) continue;  // ours (dl/rendezvous.cc)
-      query.own_definition = nullptr;  // the copy is not what is copied
+      query.own_definition = nullptr;               // the copy is not what is copied
       if (find_in(before_libc(graph).subspan(1), query, ReferenceKind::kAddress).is_there())
         continue;
       bool is_libcs =

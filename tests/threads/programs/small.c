@@ -2,8 +2,8 @@
 
 static __thread char large[60000];
 
-static void *use(void *argument) {
-  volatile char *mine = large;
+static void* use(void* argument) {
+  volatile char* mine = large;
   mine[0] = mine[sizeof large - 1] = 1;
   return argument;
 }
@@ -13,7 +13,7 @@ int main(void) {
   for (size_t which = 0; which < sizeof sizes / sizeof sizes[0]; ++which) {
     pthread_attr_t attributes;
     pthread_t thread;
-    void *result = 0;
+    void* result = 0;
     make_attributes(&attributes, sizes[which], UNSET);
     int answer = pthread_create(&thread, &attributes, use, large);
     pthread_attr_destroy(&attributes);
