@@ -1,5 +1,7 @@
 """What glibc's loader says on standard error of objects that it uses all the same: the same words, in the same order."""
 
+import struct
+
 import pytest
 
 COPIED = "int copied[{}] = {{1}};\n"
@@ -40,3 +42,19 @@ def test_a_library_that_has_lost_its_versions(glibc_lab):
     versioned(lab)
     told = warned(lab, program).stderr
     assert told == f"{program}: {library}: no version information available (required by {program})\n"
+
+
+def test_a_library_that_has_lost_a_version_of_which_a_program_needs_little(glibc_lab):
+    """vna_flags says it (VER_FLG_WEAK): some linkers mark a version so to which only weak references go."""
+    lab = glibc_lab
+    source = ("int versioned(void);\n__attribute__((weak)) int other(void);\n"
+              "int main(void) { return versioned() + (other != 0); }\n")
+    library = versioned(lab, ("V1", "versioned"), ("V2", "other"))
+    program = lab.program("program", [library], source=source, flags=[f"-Wl,-rpath,{lab.folder}"])
+    hash_of_v2, none, weak = struct.pack("<I", 0x592), struct.pack("<H", 0), struct.pack("<H", 2)
+    image = program.read_bytes()
+    assert image.count(hash_of_v2 + none) == 1
+    program.write_bytes(image.replace(hash_of_v2 + none, hash_of_v2 + weak))
+    versioned(lab, ("V1", "versioned"))
+    told = warned(lab, program).stderr
+    assert told == f"{program}: {library}: weak version `V2' not found (required by {program})\n"

@@ -41,6 +41,10 @@ _WORDS = opening(
     "dlerror has this libc's words", _CASES / "words.c", _ONE,
     Library("lacking", "int absent(void);\nint wants(void) { return absent(); }\n"), newer_libcs=True)
 
+_AT_EXIT = opening(
+    "an object is opened while the process ends, if this libc does that", _CASES / "opens_at_exit.c", _ONE,
+    answers("two", "two", 2), newer_libcs=True)
+
 _KEPT = opening(
     "what RTLD_DEFAULT has found stays", _CASES / "kept.c", _ONE, answers("two", "two", 2), answers("three", "three", 3),
     Library("asker", "#include \"opens.h\"\nint ask(void) { return answer(RTLD_DEFAULT, \"one\"); }\n"), newer_libcs=True)
@@ -81,4 +85,4 @@ _CLOSE_AGAIN = opening(
     Library("unwilling", "int unwilling(void) { return 5; }\n", link=("-Wl,-z,nodlopen",)), newer_libcs=True)
 
 RECIPES = [_VDSO, _DEBUG_COPY, _DYNAMIC, _UNSEALED_DYNAMIC, _MUSL_DYNAMIC, _SAME_IN_A_WALK, _CLEARED, _WORDS, _KEPT,
-           _LATE, *_FILTERS, _CLOSE_AGAIN]
+           _AT_EXIT, _LATE, *_FILTERS, _CLOSE_AGAIN]
