@@ -51,21 +51,21 @@ class ImageView {
     if (form_ == Form::kMemory || !in_memory) return in_memory;
     return ph.p_filesz == ph.p_memsz && next.p_offset - ph.p_offset == ph.p_filesz;
   }
+  bool holds(const Phdr& ph, Vaddr start) const {
+    return is_readable(ph) && start.value >= ph.p_vaddr && start.value - ph.p_vaddr < size_of(ph);
+  }
   // PT_LOADs are in ascending order (segments.h).
   Run run_from(Vaddr start) const {
-    Run run;
-    const Phdr* last = nullptr;
-    const Phdr* ph = nullptr;
-    while ((ph = next_load(headers_, ph)) != nullptr) {
-      if (last != nullptr && !joins(*last, *ph)) break;
-      uint64_t into = start.value - ph->p_vaddr;
-      bool holds_start =
-          last == nullptr && is_readable(*ph) && start.value >= ph->p_vaddr && into < size_of(*ph);
-      if (last == nullptr && !holds_start) continue;
-      uint64_t from = form_ == Form::kMemory ? ph->p_vaddr : ph->p_offset;
-      if (holds_start) run = {Address(base_ + from + into), size_of(*ph) - into};
-      if (!holds_start) run.length += size_of(*ph);
-      last = ph;
+    const Phdr* ph = next_load(headers_, nullptr);
+    while (ph != nullptr && !holds(*ph, start)) ph = next_load(headers_, ph);
+    if (ph == nullptr) return {};
+    uint64_t into = start.value - ph->p_vaddr;
+    uint64_t from = form_ == Form::kMemory ? ph->p_vaddr : ph->p_offset;
+    Run run = {Address(base_ + from + into), size_of(*ph) - into};
+    const Phdr* next = nullptr;
+    while ((next = next_load(headers_, ph)) != nullptr && joins(*ph, *next)) {
+      run.length += size_of(*next);
+      ph = next;
     }
     return run;
   }

@@ -34,26 +34,6 @@ LoaderParts parts_for(TlsRoom room, ByteCount more_surplus) {
   return {sizeof(ThreadArea), (kTlsSurplus + more_surplus).value, kTlsSurplusAlignment};
 }
 
-// A number as glibc's tunables have it: decimal, octal after 0, hexadecimal after 0x.
-uint64_t tunable_number(std::string_view text) {
-  uint64_t base = 10, number = 0;
-  if (text.starts_with("0x") || text.starts_with("0X")) {
-    base = 16;
-    text.remove_prefix(2);
-  } else if (text.starts_with("0")) {
-    base = 8;
-  }
-  for (char c : text) {
-    char lower = static_cast<char>(c | 0x20);
-    uint64_t digit = c >= '0' && c <= '9'           ? static_cast<uint64_t>(c - '0')
-                     : lower >= 'a' && lower <= 'f' ? static_cast<uint64_t>(lower - 'a') + 10
-                                                    : base;
-    if (digit >= base || number > kMostTlsSurplus.value) break;
-    number = number * base + digit;
-  }
-  return number;
-}
-
 void reserve_below(TlsLayout& layout, uint64_t used, const LoaderParts& parts) {
   uint64_t words = round_up(used + parts.words, alignof(ThreadArea));
   uint64_t surplus = round_up(words + parts.surplus, parts.surplus_alignment);
@@ -111,22 +91,6 @@ Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant varia
     reserve_above(layout, used, header, parts);
   }
   return layout;
-}
-
-ByteCount more_surplus_by(const char* tunables) {
-  constexpr std::string_view kTunable = "glibc.rtld.optional_static_tls=";
-  constexpr uint64_t kDefault = 512;  // of the tunable: kTlsSurplus counts for it
-  uint64_t wanted = kDefault;
-  std::string_view left = tunables == nullptr ? "" : tunables;
-  while (!left.empty()) {
-    std::string_view one = left.substr(0, left.find(':'));
-    left.remove_prefix(one.size() < left.size() ? one.size() + 1 : one.size());
-    if (one.starts_with(kTunable)) wanted = tunable_number(one.substr(kTunable.size()));
-  }
-  if (wanted <= kDefault) return ByteCount(0);
-  uint64_t more = round_up(wanted - kDefault, kTlsSurplusAlignment);
-  constexpr uint64_t most = kMostTlsSurplus.value - kTlsSurplus.value;
-  return ByteCount(more < most ? more : most);
 }
 
 bool may_open_objects(std::span<Module* const> modules) {

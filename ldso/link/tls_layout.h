@@ -58,10 +58,6 @@ struct TlsLayout {
 Result<TlsLayout> lay_out_tls(std::span<Module* const> modules, TlsVariant variant, uint64_t header,
                               TlsRoom room, ByteCount more_surplus = ByteCount(0));
 
-// How many bytes more the surplus has to have by glibc's tunable glibc.rtld.optional_static_tls, in the
-// value of GLIBC_TUNABLES; null: nothing is asked for.
-ByteCount more_surplus_by(const char* tunables);
-
 // Does one of these objects refer to a function that opens objects, as dlopen?
 bool may_open_objects(std::span<Module* const> modules);
 

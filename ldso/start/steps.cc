@@ -10,6 +10,7 @@
 #include "ldso/libc/preload_file_hiding.h"
 #include "ldso/link/version_check.h"
 #include "ldso/mem/arenas.h"
+#include "ldso/start/tunables.h"
 #include "ldso/sys/kernel.h"
 #include "ldso/threads/dynamic_tls.h"
 #include "ldso/threads/stack_guards.h"

@@ -1,8 +1,6 @@
 // See error_names.h.
 #include "ldso/words/error_names.h"
 
-#include "ldso/words/enum_texts.h"
-
 namespace ldseal {
 namespace {
 
@@ -33,13 +31,7 @@ static_assert(count_texts(kNames) == sizeof(kNumbers));
 }  // namespace
 
 void write_error_number(TextWriter& out, int number) {
-  for (size_t i = 0; i < sizeof(kNumbers); ++i) {
-    if (kNumbers[i] != number) continue;
-    out << text_at(kNames, i);
-    return;
-  }
-  out << "error ";
-  out.decimal(static_cast<uint64_t>(number));
+  write_error_number_of(out, number, kNumbers, kNames);
 }
 
 }  // namespace ldseal
