@@ -7,6 +7,7 @@
 #include "ldso/dl/rendezvous.h"
 #include "ldso/dl/unload_set.h"
 #include "ldso/mem/mapping.h"
+#include "ldso/process/libc_version.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/tls_modules.h"
 
@@ -50,12 +51,18 @@ List<Module*> those_to_unload(Arena& scratch) {
   return unload_set({opened.begin(), opened.size()}, object_count, scratch);
 }
 
-void sort_for_destruction(List<Module*>& leaving, Arena& scratch) {
-  const HeapList<Module*>& opened = dlopened.modules;
+List<Module*> all_in_order(Module* closed, Arena& scratch) {
+  constexpr unsigned kClosedComesFirst = 39;
+  std::span<Module* const> opened = {dlopened.modules.begin(), dlopened.modules.size()};
   size_t object_count = number_objects({}, scratch).size();
-  List<Module*> order = destruction_order({opened.begin(), opened.size()}, object_count, scratch);
+  if (closed == nullptr || !is_glibc_since(kClosedComesFirst))
+    return destruction_order(opened, object_count, scratch);
+  return destruction_order_from(*closed, opened, object_count, scratch);
+}
+
+void sort_for_destruction(List<Module*>& leaving, Module* closed, Arena& scratch) {
   leaving.clear();
-  for (Module* m : order) {
+  for (Module* m : all_in_order(closed, scratch)) {
     if (m->dlopen_state != nullptr && m->dlopen_state->is_leaving) leaving.add(scratch, m);
   }
 }
@@ -80,12 +87,13 @@ void keep_what_was_opened_again(List<Module*>& leaving, Arena& scratch) {
   leaving = still;
 }
 
-void collect_once() {
+// `closed` is null in a round that destructors of an earlier one have made necessary.
+void collect_once(Module* closed) {
   TemporaryArena scratch;
   List<Module*> leaving = those_to_unload(scratch);
   if (leaving.empty()) return;
   for (Module* m : leaving) m->dlopen_state->is_leaving = true;
-  sort_for_destruction(leaving, scratch);
+  sort_for_destruction(leaving, closed, scratch);
   destroy_all(leaving);
   keep_what_was_opened_again(leaving, scratch);
   if (leaving.empty()) return;
@@ -95,14 +103,14 @@ void collect_once() {
 
 // Unloads what is not needed any more. A destructor may close more objects; then the loop runs
 // again.
-void collect() {
+void collect(Module& closed) {
   DlopenedObjects& o = dlopened;
   o.must_collect_again = true;
   if (o.is_collecting) return;
   o.is_collecting = true;
-  while (o.must_collect_again) {
+  for (Module* first = &closed; o.must_collect_again; first = nullptr) {
     o.must_collect_again = false;
-    collect_once();
+    collect_once(first);
   }
   o.is_collecting = false;
 }
@@ -115,7 +123,7 @@ bool close_object(Module& m) {
   bool stays = m.dlopen_state != nullptr && m.dlopen_state->is_pinned;
   if (state.handles == 0) return keeps_objects || stays;  // neither libc counts for those
   --state.handles;
-  if (state.handles == 0 && m.dlopen_state != nullptr && !keeps_objects) collect();
+  if (state.handles == 0 && m.dlopen_state != nullptr && !keeps_objects) collect(m);
   return true;
 }
 

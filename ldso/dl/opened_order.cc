@@ -105,6 +105,22 @@ List<Module*> destruction_order(std::span<Module* const> loaded, size_t object_c
   return backwards;
 }
 
+// The walk is backwards, so it comes to the first of `loaded` last.
+List<Module*> destruction_order_from(Module& closed, std::span<Module* const> loaded,
+                                     size_t object_count, Arena& scratch) {
+  List<Module*> closed_first, order;
+  closed_first.add(scratch, &closed);
+  for (Module* m : loaded) {
+    if (m != &closed) closed_first.add(scratch, m);
+  }
+  order.add(scratch, &closed);
+  for (Module* m :
+       destruction_order({closed_first.begin(), closed_first.size()}, object_count, scratch)) {
+    if (m != &closed) order.add(scratch, m);
+  }
+  return order;
+}
+
 Module* first_to_initialise(std::span<Module* const> brought) {
   if (process.runtime.family == LibcFamily::kMusl) return nullptr;
   for (size_t i = brought.size(); i > 0; --i) {

@@ -24,6 +24,11 @@ List<Module*> construction_order(Module& root, IsLoaded when, size_t object_coun
 List<Module*> destruction_order(std::span<Module* const> loaded, size_t object_count,
                                 Arena& scratch);
 
+// The same where `closed`, one of `loaded`, is closed, as in glibc since 2.39: its destructors are
+// the first, also in a cycle.
+List<Module*> destruction_order_from(Module& closed, std::span<Module* const> loaded,
+                                     size_t object_count, Arena& scratch);
+
 // The one of `brought` that has DF_1_INITFIRST and is constructed before all others, the last of
 // several, as in glibc; null where there is none.
 Module* first_to_initialise(std::span<Module* const> brought);

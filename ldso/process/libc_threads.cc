@@ -1,6 +1,7 @@
 // See libc_threads.h.
 #include "ldso/process/libc_threads.h"
 
+#include "ldso/process/libc_version.h"
 #include "ldso/process/process.h"
 #include "ldso/sys/lock.h"
 
@@ -32,13 +33,6 @@ void look_up_all(ThreadFunctions& f) {
   look_up(f.static_tls, "_dl_get_tls_static_info");
 }
 
-unsigned number_in(const char*& text) {
-  unsigned number = 0;
-  for (; *text >= '0' && *text <= '9'; ++text)
-    number = number * 10 + static_cast<unsigned>(*text - '0');
-  return number;
-}
-
 }  // namespace
 
 const ThreadFunctions& thread_functions() {
@@ -52,15 +46,6 @@ const ThreadFunctions& thread_functions() {
 void forget_other_users_of_thread_functions() { lock.forget_other_holder(); }
 
 // glibc uses MADV_GUARD_INSTALL since version 2.42, and does not check that it has an effect.
-bool libc_guards_by_mappings() {
-  constexpr unsigned kMajor = 2, kFirstMinor = 42;
-  const char* (*version)() = nullptr;
-  look_up(version, "gnu_get_libc_version");
-  if (version == nullptr) return true;
-  const char* text = version();
-  unsigned major = number_in(text);
-  if (*text == '.') ++text;
-  return major < kMajor || (major == kMajor && number_in(text) < kFirstMinor);
-}
+bool libc_guards_by_mappings() { return !is_glibc_since(42); }
 
 }  // namespace ldseal

@@ -31,6 +31,13 @@ Names destroyed() {
   return names_of(destruction_order({all.begin(), all.size()}, count, scratch));
 }
 
+Names destroyed_from(Module& closed) {
+  TemporaryArena scratch;
+  size_t count = number_objects({}, scratch).size();
+  const HeapList<Module*>& all = dlopened.modules;
+  return names_of(destruction_order_from(closed, {all.begin(), all.size()}, count, scratch));
+}
+
 // root, x and y need each other in a ring.
 std::vector<Module*> ring(MadeUpProcess& made_up) {
   std::vector<Module*> m = made_up.open(Names{"root", "x", "y"});
@@ -68,6 +75,14 @@ TEST(DestructionOrder, IsThatOfLoadingWhereNothingIsNeeded) {
   MadeUpProcess made_up;
   made_up.open(Names{"a", "b", "c"});
   EXPECT_EQ(destroyed(), (Names{"a", "b", "c"}));
+}
+
+TEST(DestructionOrder, HasTheClosedObjectFirstInACycle) {
+  MadeUpProcess made_up;
+  std::vector<Module*> m = ring(made_up);
+  EXPECT_EQ(destroyed(), (Names{"y", "root", "x"}));
+  EXPECT_EQ(destroyed_from(*m[0]), (Names{"root", "y", "x"}));
+  EXPECT_EQ(destroyed_from(*m[1]).front(), "x");
 }
 
 TEST(DestructionOrder, HasWhatIsBoundAtRunTimeBehindItsUser) {
