@@ -33,14 +33,15 @@ void* answer(const Question& q, Module& asked, Definition found) {
 
 void* answer_default(const Question& q) {
   Definition at_start = find_in_start_up_scope(q.query);
-  if (at_start.is_there()) {
+  if (settles(at_start, process.weak)) {
     note_dl_success();
     return address_of(*at_start.module, *at_start.symbol);
   }
   LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) caller = process.graph.program;
-  Definition found = find_behind_start_up(*caller, q.query);
+  Definition found =
+      first_or(at_start, process.weak, [&] { return find_behind_start_up(*caller, q.query); });
   bool may_leave = process.runtime.family != LibcFamily::kMusl;  // where nothing ever leaves
   if (found.is_there() && may_leave) keep_for(*caller, *found.module);
   return answer(q, *caller, found);
@@ -64,8 +65,9 @@ std::optional<void*> answer_handle(const Question& q) {
   Module* m = module_of_handle(q.handle);
   if (m == nullptr) return std::nullopt;
   if (m->kind != ModuleKind::kProgram) return answer(q, *m, find_in_search_list(*m, q.query));
-  Definition found = find_in_start_up_scope(q.query);
-  return answer(q, *m, found.is_there() ? found : find_in_later_globals(q.query));
+  Definition found = first_or(find_in_start_up_scope(q.query), process.weak,
+                              [&] { return find_in_later_globals(q.query); });
+  return answer(q, *m, found);
 }
 
 std::optional<void*> answer(const Question& q) {

@@ -19,7 +19,8 @@ enum class Topic : uint32_t {
   kSeal = 256,
   kThreads = 512,
   kUnused = 1024,  // of a listing: what is needed and not used
-  kEnd = 2048,     // all topics are below
+  kScopes = 2048,
+  kEnd = 4096,  // all topics are below
 };
 
 // One value for each line of a trace. A comment names its texts; then its numbers.
@@ -38,6 +39,12 @@ enum class Event : uint8_t {
                       // definition (protected)
   kRelocating,        // object
   kCheckVersion,      // version, file, object that needs it
+  kBlank,             // -
+  kScopesAtStart,     // -
+  kScopesOf,          // object
+  kScope,             // its objects; number of the scope
+  kNoScope,           // -
+  kIntoGlobalScope,   // object
   kTlsLayout,         // object; size, alignment, offset from the thread pointer
   kDlError,           // dlerror(3)'s error in our own words
   kStandIn,           // libc's path, its loader's path

@@ -16,6 +16,7 @@
 #include "ldso/dl/opened_order.h"
 #include "ldso/dl/opened_seals.h"
 #include "ldso/dl/rendezvous.h"
+#include "ldso/dl/scope_trace.h"
 #include "ldso/image/relro.h"
 #include "ldso/link/dynamic_section.h"
 #include "ldso/link/linker.h"
@@ -173,7 +174,7 @@ std::span<Module* const> DlopenCall::search_order(Module& root, size_t object_co
 
 Status DlopenCall::link(Module& root) {
   std::span<Module* const> numbering = number_objects(group(), scratch_);
-  Scope scope;
+  Scope scope(p_.weak);
   scope.build_over_numbered(search_order(root, numbering.size()), estimate_references(group()),
                             scratch_);
   for (Module* m : group()) {
@@ -330,6 +331,7 @@ Module* open_object(Module& caller, const char* name, OpenMode mode) {
     set_dl_error(s.error());
     return nullptr;
   }
+  trace_scopes_of_opened(**root);
   record_opening(**root, mode);
   follow_forks();
   construct_with_needed(**root, IsLoaded::kJustNow, call.group());

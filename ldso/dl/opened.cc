@@ -2,6 +2,7 @@
 #include "ldso/dl/opened.h"
 
 #include "ldso/base/text.h"
+#include "ldso/dl/scope_trace.h"
 #include "ldso/dl/vdso.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
@@ -235,6 +236,7 @@ void make_global(Module& root) {
     if (m->dlopen_state == nullptr || m->dlopen_state->is_global) continue;
     if (!o.global.add(m)) die_out_of_memory();
     m->dlopen_state->is_global = true;
+    trace_new_in_global_scope(*m);
   }
 }
 

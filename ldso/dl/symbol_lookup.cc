@@ -15,12 +15,15 @@ using Order = std::span<Module* const>;
 
 // Out of line, because it has five callers.
 [[gnu::noinline]] Definition first_in(Order order, const SymbolQuery& query) {
+  Definition weak;
   for (Module* m : order) {
     if (m->dlopen_state != nullptr && m->dlopen_state->is_removed) continue;
     const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kAddress);
-    if (symbol != nullptr) return {m, symbol};
+    if (symbol == nullptr) continue;
+    if (Definition found{m, symbol}; settles(found, process.weak)) return found;
+    if (!weak.is_there()) weak = {m, symbol};
   }
-  return {};
+  return weak;
 }
 
 Order start_up_scope() { return {process.scope_order.begin(), process.scope_order.size()}; }
@@ -60,33 +63,36 @@ Definition find_in_search_list(Module& root, const SymbolQuery& query) {
 
 // What was opened later and needs `m` adds to where the names of `m` are looked up.
 static Definition find_where_it_is_needed(const Module& m, const SymbolQuery& query) {
+  Definition weak;
   for (Module* later : dlopened.modules) {
     Order list = later->dlopen_state->search_list.span();
     bool needs_it = std::find(list.begin(), list.end(), &m) != list.end();
     if (!needs_it || later->dlopen_state->is_leaving) continue;
-    if (Definition found = first_in(list, query); found.is_there()) return found;
+    weak = first_or(weak, process.weak, [&] { return first_in(list, query); });
+    if (settles(weak, process.weak)) return weak;
   }
-  return {};
+  return weak;
 }
 
 Definition find_behind_start_up(const Module& m, const SymbolQuery& query) {
   Definition found = find_in_later_globals(query);
   bool has_own_scope = m.dlopen_state != nullptr && process.runtime.family != LibcFamily::kMusl;
-  if (found.is_there() || !has_own_scope) return found;
-  found = find_in_search_list(*m.dlopen_state->root, query);
-  return found.is_there() ? found : find_where_it_is_needed(m, query);
+  if (!has_own_scope) return found;
+  found = first_or(found, process.weak,
+                   [&] { return find_in_search_list(*m.dlopen_state->root, query); });
+  return first_or(found, process.weak, [&] { return find_where_it_is_needed(m, query); });
 }
 
 Definition find_as_bound(const Module& m, const SymbolQuery& query) {
   Definition found = find_in_start_up_scope(query);
-  return found.is_there() ? found : find_behind_start_up(m, query);
+  return first_or(found, process.weak, [&] { return find_behind_start_up(m, query); });
 }
 
 Definition find_next(const Module& m, const SymbolQuery& query) {
   if (m.dlopen_state != nullptr)
     return first_in(behind(search_list_of(*m.dlopen_state->root).span(), m), query);
-  Definition found = first_in(behind(start_up_scope(), m), query);
-  return found.is_there() ? found : find_in_later_globals(query);
+  return first_or(first_in(behind(start_up_scope(), m), query), process.weak,
+                  [&] { return find_in_later_globals(query); });
 }
 
 void keep_for(Module& caller, Module& found) {

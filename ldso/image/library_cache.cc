@@ -104,8 +104,7 @@ const char* LibraryCache::hwcaps_name(uint32_t index) const {
                   .value_or(UINT32_MAX));
 }
 
-const char* LibraryCache::find(const char* name, int32_t flags, const char* hwcaps_prefix,
-                               unsigned (*isa_level)()) const {
+const char* LibraryCache::find(const char* name, int32_t flags, const Hwcaps& hwcaps) const {
   uint32_t low = 0, high = count_;
   while (low < high) {  // finds the first entry that is not greater than `name`
     uint32_t middle = low + (high - low) / 2;
@@ -116,28 +115,20 @@ const char* LibraryCache::find(const char* name, int32_t flags, const char* hwca
     }
   }
   const char* best = nullptr;
-  unsigned best_level = 0;
+  unsigned best_worth = 0;
   for (; low < count_; ++low) {
     Entry e = entry(low);
     if (compare_names(text(e.key), name) != 0) break;
     if (e.flags != flags) continue;
     bool extended = (e.hwcap >> 32) == (kHwcapIsExtension >> 32);
     if (!extended && e.hwcap != 0) continue;  // an entry for the hwcaps of glibc before 2.33
-    unsigned level =
-        extended ? hwcaps_level(hwcaps_name(static_cast<uint32_t>(e.hwcap)), hwcaps_prefix) : 1;
-    if (level <= best_level || (level > 1 && level > isa_level())) continue;
+    unsigned worth = extended ? hwcaps.worth(hwcaps_name(static_cast<uint32_t>(e.hwcap)))
+                              : Hwcaps::kWithoutSubdirectory;
+    if (worth <= best_worth) continue;
     best = text(e.value);
-    best_level = level;
+    best_worth = worth;
   }
   return best;
-}
-
-unsigned hwcaps_level(std::string_view name, const char* prefix) {
-  if (prefix == nullptr) return 0;
-  std::string_view start(prefix);
-  if (name.size() != start.size() + 1 || !name.starts_with(start)) return 0;
-  char level = name.back();
-  return level >= '2' && level <= '9' ? static_cast<unsigned>(level - '0') : 0;
 }
 
 }  // namespace ldseal

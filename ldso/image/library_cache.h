@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "ldso/base/bytes.h"
+#include "ldso/image/hwcaps.h"
 
 namespace ldseal {
 
@@ -16,11 +17,8 @@ class LibraryCache {
   explicit LibraryCache(ByteView file);
 
   // Returns the path for `name` among the entries with these flags; null if there is none. Prefers
-  // the best glibc-hwcaps directory up to the level that `isa_level` returns ("…-v3" is level 3).
-  // Calls `isa_level` only if there is a choice, because CPUID is slow under a hypervisor. The text
-  // lies in the file.
-  const char* find(const char* name, int32_t flags, const char* hwcaps_prefix,
-                   unsigned (*isa_level)()) const;
+  // the best glibc-hwcaps directory. The text lies in the file.
+  const char* find(const char* name, int32_t flags, const Hwcaps& hwcaps) const;
 
  private:
   struct Entry {
@@ -40,8 +38,5 @@ class LibraryCache {
   FileOffset hwcaps_names_;
   uint32_t hwcaps_count_ = 0;
 };
-
-// Returns the level of a glibc-hwcaps directory: 3 for "x86-64-v3"; 0 for any other name.
-unsigned hwcaps_level(std::string_view name, const char* prefix);
 
 }  // namespace ldseal

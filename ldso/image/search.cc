@@ -94,16 +94,35 @@ bool LibrarySearch::has_hwcaps(std::string_view directory) {
   return has;
 }
 
-bool LibrarySearch::try_directory(Attempt& attempt, std::string_view directory) {
-  if (settings_.rules == LibcRules::kGlibc && Native::kHwcapsPrefix != nullptr &&
-      has_hwcaps(directory)) {
-    for (unsigned level = isa_level(); level >= 2; --level) {
-      TextBuffer<64> below;
-      below << "glibc-hwcaps/" << Native::kHwcapsPrefix;
-      below.decimal(level) << '/';
-      if (try_plain_directory(attempt, directory, below.text())) return true;
-    }
+Hwcaps LibrarySearch::hwcaps() const {
+  return {Native::kHwcapsPrefix, isa_level, settings_.hwcaps_prepend, settings_.hwcaps_mask};
+}
+
+bool LibrarySearch::try_hwcaps(Attempt& attempt, std::string_view directory) {
+  auto try_one = [&](std::string_view name) {
+    TextBuffer<NAME_MAX> below;
+    below << "glibc-hwcaps/" << name << '/';
+    return !below.overflowed() && try_plain_directory(attempt, directory, below.text());
+  };
+  Hwcaps names = hwcaps();
+  std::string_view left = names.prepend == nullptr ? "" : names.prepend, prepended;
+  while (split_next(left, ":", prepended)) {
+    if (!prepended.empty() && try_one(prepended)) return true;
   }
+  if (names.prefix == nullptr) return false;
+  for (unsigned level = isa_level(); level >= 2; --level) {
+    TextBuffer<16> name;
+    name << names.prefix;
+    name.decimal(level);
+    if (names.allows_level(level) && try_one(name.text())) return true;
+  }
+  return false;
+}
+
+bool LibrarySearch::try_directory(Attempt& attempt, std::string_view directory) {
+  bool glibc = settings_.rules == LibcRules::kGlibc;
+  if (glibc && hwcaps().has_any() && has_hwcaps(directory) && try_hwcaps(attempt, directory))
+    return true;
   return try_plain_directory(attempt, directory, "");
 }
 
@@ -184,8 +203,7 @@ bool LibrarySearch::try_cache(Attempt& attempt) {
   if (!settings_.use_cache) return false;
   trace::log(Topic::kLibs, {Event::kSearchCache, {kCachePath}});
   attempt.searched << (attempt.searched.text().empty() ? "" : ", ") << kCachePath;
-  const char* path =
-      cache().find(attempt.name, Native::kCacheFlags, Native::kHwcapsPrefix, isa_level);
+  const char* path = cache().find(attempt.name, Native::kCacheFlags, hwcaps());
   if (path == nullptr) return false;
   bool no_defaults = (attempt.needed_by.dynamic.flags_1 & DF_1_NODEFLIB) != 0;
   if (no_defaults && system_directories_.path_below(path, arena_) != nullptr) return false;

@@ -4,6 +4,7 @@
 #include "ldso/base/arena.h"
 #include "ldso/base/result.h"
 #include "ldso/image/elf_file.h"
+#include "ldso/image/hwcaps.h"
 #include "ldso/image/library_cache.h"
 #include "ldso/image/module.h"
 #include "ldso/image/path_list.h"
@@ -14,11 +15,13 @@ namespace ldseal {
 // The settings of the process that apply to every search.
 struct SearchSettings {
   LibcRules rules = LibcRules::kGlibc;
-  const char* library_path = nullptr;   // --library-path or LD_LIBRARY_PATH; null: none
-  const char* platform = nullptr;       // AT_PLATFORM, for $PLATFORM
-  bool secure = false;                  // AT_SECURE: the caller must not choose what $ORIGIN is
-  bool use_cache = true;                // --inhibit-cache clears it
-  const char* inhibit_rpath = nullptr;  // --inhibit-rpath: whose run paths do not count
+  const char* library_path = nullptr;    // --library-path or LD_LIBRARY_PATH; null: none
+  const char* platform = nullptr;        // AT_PLATFORM, for $PLATFORM
+  bool secure = false;                   // AT_SECURE: the caller must not choose what $ORIGIN is
+  bool use_cache = true;                 // --inhibit-cache clears it
+  const char* inhibit_rpath = nullptr;   // --inhibit-rpath: whose run paths do not count
+  const char* hwcaps_prepend = nullptr;  // --glibc-hwcaps-prepend
+  const char* hwcaps_mask = nullptr;     // --glibc-hwcaps-mask
   bool modules_are_final = false;  // after start-up: what modules say must not be written any more
   PageSize page;
 };
@@ -94,7 +97,9 @@ class LibrarySearch {
   bool try_cache(Attempt& attempt);
   bool search_as_glibc(Attempt& attempt);
   bool search_as_musl(Attempt& attempt);
+  Hwcaps hwcaps() const;
   bool has_hwcaps(std::string_view directory);
+  bool try_hwcaps(Attempt& attempt, std::string_view directory);
   bool musl_follows(std::string_view list, Module& module);
   const char* musl_origin(Module& module);
   const char* expand_as_musl(std::string_view text, Module& module);

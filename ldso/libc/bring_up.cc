@@ -109,18 +109,19 @@ struct ChosenSymbols {
   Mapping view;
 };
 
-Result<ChosenSymbols> choose_symbols(Graph& graph, Module& self, Arena& scratch) {
+Result<ChosenSymbols> choose_symbols(Graph& graph, Module& self, WeakDefinitions weak,
+                                     Arena& scratch) {
   if (!may_interpose(graph, graph.libc_file ? nullptr : graph.libc))
     return ChosenSymbols{own_symbols(self, scratch), {}};
   if (!graph.libc_file)
-    return ChosenSymbols{interposed_symbols(graph, *graph.libc, self, scratch), {}};
+    return ChosenSymbols{interposed_symbols(graph, *graph.libc, self, weak, scratch), {}};
   if (!graph.libc_file->is_open()) {
     if (Status s = graph.libc_file->reopen(graph.libc->path); !s) return s.error();
   }
   auto* as_file = scratch.make<Module>(*graph.libc);
   Result<Mapping> view = view_object(*as_file, *graph.libc_file, scratch);
   if (!view) return view.error();
-  return ChosenSymbols{interposed_symbols(graph, *as_file, self, scratch), std::move(*view)};
+  return ChosenSymbols{interposed_symbols(graph, *as_file, self, weak, scratch), std::move(*view)};
 }
 
 // Describes glibc's libc where its rtld has mapped it.
@@ -211,7 +212,8 @@ LibcFamily family_of(const Graph& graph) {
 }
 
 Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const LibcHooks& hooks,
-                         ProcessStack& stack, PageSize page, Arena& permanent, Arena& scratch) {
+                         WeakDefinitions weak, ProcessStack& stack, PageSize page, Arena& permanent,
+                         Arena& scratch) {
   LibcFamily family = family_of(graph);
   if (family == LibcFamily::kNone) return without_libc(tls, stack, page);
   Module& libc = *graph.libc;
@@ -221,7 +223,7 @@ Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const
   if (rtld.entry.value == 0) return unusable(rtld.path, "e_entry");
 
   StandInPlan plan = plan_for(family, graph, tls, hooks, permanent);
-  Result<ChosenSymbols> chosen = choose_symbols(graph, self, scratch);
+  Result<ChosenSymbols> chosen = choose_symbols(graph, self, weak, scratch);
   if (!chosen) return chosen.error();
   plan.symbols = chosen->symbols;
   // The one descriptor that may be left is for libc's rtld.

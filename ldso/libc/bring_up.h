@@ -8,6 +8,7 @@
 #include "ldso/image/graph.h"
 #include "ldso/libc/opening_functions.h"
 #include "ldso/libc/stand_in.h"
+#include "ldso/link/scope.h"
 #include "ldso/link/tls_layout.h"
 #include "ldso/sys/process_stack.h"
 
@@ -40,6 +41,7 @@ LibcFamily family_of(const Graph& graph);
 // environment are changed only while the rtld runs. Errors: kLibcUnusable, and those of mapping
 // libc.
 Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const LibcHooks& hooks,
-                         ProcessStack& stack, PageSize page, Arena& permanent, Arena& scratch);
+                         WeakDefinitions weak, ProcessStack& stack, PageSize page, Arena& permanent,
+                         Arena& scratch);
 
 }  // namespace ldseal

@@ -19,16 +19,29 @@ std::span<Module* const> before_libc(const Graph& graph) {
   return {graph.modules.begin(), count};
 }
 
-Definition find_in(std::span<Module* const> modules, const SymbolQuery& query, ReferenceKind kind) {
+Definition find_in(std::span<Module* const> modules, const SymbolQuery& query, ReferenceKind kind,
+                   WeakDefinitions weak) {
+  Definition found = kNotDefined;
   for (Module* m : modules) {
-    if (const Sym* symbol = find_symbol(m->symbols(), query, kind)) return {m, symbol};
+    const Sym* symbol = find_symbol(m->symbols(), query, kind);
+    if (symbol == nullptr) continue;
+    Definition here{m, symbol};
+    found = first_or(found, weak, [&] { return here; });
+    if (settles(found, weak)) return found;
   }
-  return kNotDefined;
+  return found;
+}
+
+// libc's own definition of what it refers to, whose version it wants itself.
+bool is_strong_in(const Module& libc, const SymbolQuery& query) {
+  const Sym* symbol = find_symbol(libc.symbols(), query, ReferenceKind::kCall);
+  return symbol != nullptr && symbol_binding(*symbol) != STB_WEAK;
 }
 
 class Collector {
  public:
-  explicit Collector(Arena& scratch) : scratch_(scratch) {}
+  explicit Collector(Arena& scratch, WeakDefinitions weak = WeakDefinitions::kCount)
+      : scratch_(scratch), weak_(weak) {}
 
   // Adds the COPY relocations of the program that copy an object of libc or of its rtld.
   void add_copies(const Graph& graph, const Module& libc) {
@@ -41,7 +54,7 @@ class Collector {
       SymbolQuery query = wanted_by(program.symbols(), relocation_symbol(r));
       if (equal(query.name, "_r_debug")) continue;  // ours (dl/rendezvous.cc)
       query.own_definition = nullptr;               // the copy is not what is copied
-      if (find_in(before_libc(graph).subspan(1), query, ReferenceKind::kAddress).is_there())
+      if (find_in(before_libc(graph).subspan(1), query, ReferenceKind::kAddress, weak_).is_there())
         continue;
       bool is_libcs =
           find_symbol(libc.symbols(), query, ReferenceKind::kAddress) != nullptr ||
@@ -95,8 +108,10 @@ class Collector {
   void add_reference(std::span<Module* const> modules, const Module& libc, uint32_t index) {
     if (symbol_binding(libc.symbols().symbols[index]) == STB_LOCAL) return;
     SymbolQuery query = wanted_by(libc.symbols(), index);
-    Definition found = find_in(modules, query, ReferenceKind::kCall);
+    Definition found = find_in(modules, query, ReferenceKind::kCall, weak_);
     if (!found.is_there()) return;
+    bool libc_overrides = !settles(found, weak_) && is_strong_in(libc, query);
+    if (libc_overrides) return;
     const char* version = query.version == nullptr ? nullptr : query.version->name;
     trace::log(Topic::kBindings,
                {Event::kBinding,
@@ -117,6 +132,7 @@ class Collector {
   }
 
   Arena& scratch_;
+  WeakDefinitions weak_;
   List<StandInSymbol> found_;
   size_t copies_ = 0;
 };
@@ -171,8 +187,9 @@ bool may_interpose(const Graph& graph, const Module* libc) {
 }
 
 std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc,
-                                                  Module& self, Arena& scratch) {
-  Collector collector(scratch);
+                                                  Module& self, WeakDefinitions weak,
+                                                  Arena& scratch) {
+  Collector collector(scratch, weak);
   collector.add_copies(graph, libc);
   collector.add_references(graph, libc);
   collector.add_own_functions(self);

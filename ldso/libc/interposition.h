@@ -8,6 +8,7 @@
 #include "ldso/base/arena.h"
 #include "ldso/image/graph.h"
 #include "ldso/libc/stand_in.h"
+#include "ldso/link/scope.h"
 
 namespace ldseal {
 
@@ -24,7 +25,8 @@ bool may_interpose(const Graph& graph, const Module* libc);
 // All symbols that the stand-in must define. `libc` describes libc's file or libc in memory. Names
 // point into the modules' string tables.
 std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Module& libc,
-                                                  Module& self, Arena& scratch);
+                                                  Module& self, WeakDefinitions weak,
+                                                  Arena& scratch);
 
 // Only the functions of ld-seal: for a program in which may_interpose() is false.
 std::span<const StandInSymbol> own_symbols(Module& self, Arena& scratch);

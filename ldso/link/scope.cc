@@ -138,7 +138,22 @@ Definition Scope::match(Module* module, uint32_t symbol, const SymbolQuery& want
   return {};
 }
 
+// The table tells only which definition is the first.
+Definition Scope::find_one_by_one(const SymbolQuery& wanted, ReferenceKind kind,
+                                  const Module* skipped) const {
+  Definition found;
+  for (Module* m : order_) {
+    if (m == skipped) continue;
+    const Sym* symbol = find_symbol(m->symbols(), wanted, kind);
+    Definition here = symbol == nullptr ? kNotDefined : Definition{m, symbol};
+    found = first_or(found, weak_, [&] { return here; });
+    if (settles(found, weak_)) return found;
+  }
+  return found;
+}
+
 Definition Scope::find(const SymbolQuery& wanted, ReferenceKind kind, const Module* skipped) const {
+  if (weak_ == WeakDefinitions::kGiveWay) return find_one_by_one(wanted, kind, skipped);
   const Direct* direct = directs_.begin();
   const Direct* directs_end = directs_.end();
   auto ask_directs_before = [&](uint32_t position) -> Definition {

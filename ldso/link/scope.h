@@ -19,8 +19,27 @@ struct Definition {
 // The result of a search for an undefined name.
 inline constexpr Definition kNotDefined = {};
 
+// What a weak definition does where a strong one comes after it in the search order. It gives way
+// only under LD_DYNAMIC_WEAK (ld.so(8)).
+enum class WeakDefinitions : bool { kCount, kGiveWay };
+
+// Does nothing that comes later in the search order matter?
+inline bool settles(const Definition& found, WeakDefinitions weak) {
+  return found.is_there() &&
+         (weak == WeakDefinitions::kCount || symbol_binding(*found.symbol) != STB_WEAK);
+}
+// The result of a search in two parts: `next()` searches the second one.
+template <class Next>
+Definition first_or(const Definition& first, WeakDefinitions weak, Next next) {
+  if (settles(first, weak)) return first;
+  Definition second = next();
+  return settles(second, weak) || !first.is_there() ? second : first;
+}
+
 class Scope {
  public:
+  explicit Scope(WeakDefinitions weak = WeakDefinitions::kCount) : weak_(weak) {}
+
   // Builds the scope from `order`, the search order, which must outlive it. `references` is about
   // how many look-ups will come. The table is made in `arena`.
   void build(std::span<Module* const> order, uint64_t references, Arena& arena);
@@ -49,11 +68,14 @@ class Scope {
   };
 
   bool worth_indexing(const Module& module, uint64_t references) const;
+  Definition find_one_by_one(const SymbolQuery& wanted, ReferenceKind kind,
+                             const Module* skipped) const;
   void insert(uint32_t hash, uint32_t place);
   void insert_module(uint32_t position);
   Definition match(Module* module, uint32_t symbol, const SymbolQuery& wanted,
                    ReferenceKind kind) const;
 
+  WeakDefinitions weak_;
   std::span<Module* const> order_;
   List<Direct> directs_;
   unsigned symbol_bits_ = 0;  // the bits of a word that positions do not need

@@ -8,6 +8,7 @@
 #include "ldso/image/graph.h"
 #include "ldso/image/search.h"
 #include "ldso/libc/bring_up.h"
+#include "ldso/link/scope.h"
 #include "ldso/seal/execute.h"
 #include "ldso/seal/policy.h"
 #include "ldso/sys/process_stack.h"
@@ -24,7 +25,8 @@ struct Process {
   const SearchSettings* search = nullptr;  // for objects that are opened later
   bool has_preload_file = false;           // /etc/ld.so.preload, for a program of glibc's
   bool binds_now = false;                  // LD_BIND_NOW: dlopen binds every function at once
-  bool binds_to_us = false;                // a start-up object is bound to a function of ld-seal
+  WeakDefinitions weak = WeakDefinitions::kCount;  // LD_DYNAMIC_WEAK
+  bool binds_to_us = false;  // a start-up object is bound to a function of ld-seal
   List<Module*>
       constructors;  // libraries that we relocate, in the order in which their constructors run
   List<Module*>

@@ -25,6 +25,8 @@ SearchSettings settings_for(const Process& p, const Options& options, const Modu
   settings.platform = Address(p.stack.value(AT_PLATFORM)).as<const char>();
   settings.secure = options.secure;
   settings.inhibit_rpath = options.inhibit_rpath;
+  settings.hwcaps_prepend = options.hwcaps_prepend;
+  settings.hwcaps_mask = options.hwcaps_mask;
   settings.use_cache = !options.inhibit_cache;
   settings.page = p.page;
   return settings;
@@ -82,6 +84,8 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   Module& program = *p.graph.program;
   p.search = permanent_arena.make<SearchSettings>(settings_for(p, options, program));
   p.binds_now = options.bind_now != nullptr;
+  if (options.overrides_weak && p.search->rules == LibcRules::kGlibc)
+    p.weak = WeakDefinitions::kGiveWay;
   LibrarySearch search(*p.search, program, permanent_arena);
   bool lists = options.action == Action::kList;
   GraphBuilder builder(p.graph, search, lists ? LibcHandling::kMapped : LibcHandling::kFoundOnly,

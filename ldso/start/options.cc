@@ -28,6 +28,7 @@ constexpr Variable kVariables[] = {
     {"LDSEAL_GUARD", nullptr, &Options::guards},
     {"RUNNING_UNDER_RR", nullptr, &Options::recorder},
     {"GLIBC_TUNABLES", &Options::tunables, nullptr},
+    {"LD_DYNAMIC_WEAK", &Options::dynamic_weak, nullptr},
     {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects, nullptr},
 };
 
@@ -83,6 +84,8 @@ struct Valued {
 constexpr Valued kValued[] = {
     {"--library-path", &Options::library_path},
     {"--inhibit-rpath", &Options::inhibit_rpath},
+    {"--glibc-hwcaps-prepend", &Options::hwcaps_prepend},
+    {"--glibc-hwcaps-mask", &Options::hwcaps_mask},
     {"--preload", &Options::preload_option},
     {"--argv0", &Options::argument_zero},
 };
@@ -130,13 +133,16 @@ void read_environment(Options& options, ProcessStack& stack) {
         starts_with(*entry, "LD") || starts_with(*entry, "RU") || starts_with(*entry, "GL");
     if (may_be_known) take_variable(options, *entry);
   }
-  bool lists = options.trace_loaded_objects != nullptr;  // glibc lists with an empty value, too
+  // In glibc these two count with an empty value, too.
+  bool lists = options.trace_loaded_objects != nullptr;
+  bool overrides_weak = options.dynamic_weak != nullptr;
   for (const Variable& known : kVariables) {
     forget_if_empty(options, known.last);
     forget_if_empty(options, known.first);
   }
   if (options.secure) return become_secure(options, stack);
   if (lists) options.action = Action::kList;
+  options.overrides_weak = overrides_weak;
 }
 
 Status read_command_line(Options& options, ProcessStack& stack) {

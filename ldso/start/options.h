@@ -30,8 +30,12 @@ struct Options {
   const char* verbose = nullptr;                      // LD_VERBOSE
   const char* show_auxiliary = nullptr;               // LD_SHOW_AUXV
   const char* inhibit_rpath = nullptr;                // --inhibit-rpath
+  const char* hwcaps_prepend = nullptr;               // --glibc-hwcaps-prepend
+  const char* hwcaps_mask = nullptr;                  // --glibc-hwcaps-mask
+  const char* dynamic_weak = nullptr;                 // LD_DYNAMIC_WEAK
   const char* bind_now = nullptr;                     // LD_BIND_NOW
   bool inhibit_cache = false;
+  bool overrides_weak = false;  // LD_DYNAMIC_WEAK is set
   bool secure = false;
 };
 

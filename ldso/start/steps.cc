@@ -7,6 +7,7 @@
 #include "ldso/dl/fini.h"
 #include "ldso/dl/fork.h"
 #include "ldso/dl/rendezvous.h"
+#include "ldso/dl/scope_trace.h"
 #include "ldso/libc/preload_file_hiding.h"
 #include "ldso/link/version_check.h"
 #include "ldso/mem/arenas.h"
@@ -73,7 +74,7 @@ Scope build_scope(Process& p, Arena& scratch) {
   }
   if (p.graph.libc == nullptr) order.add(permanent_arena, p.self);
   put_filtees_first({order.begin(), order.size()}, scratch);
-  Scope scope;
+  Scope scope(p.weak);
   scope.build({order.begin(), order.size()}, estimate_references(modules_of(p)), scratch);
   return scope;
 }
@@ -105,7 +106,7 @@ Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls) {
   Process& p = decided.process();
   if (p.has_preload_file && p.graph.libc_rtld != nullptr)
     hide_preload_file(*p.graph.libc_rtld, p.page, scratch_arena);
-  Result<Runtime> runtime = bring_up(p.graph, *p.self, tls, musl_hooks(), p.stack, p.page,
+  Result<Runtime> runtime = bring_up(p.graph, *p.self, tls, musl_hooks(), p.weak, p.stack, p.page,
                                      permanent_arena, scratch_arena);
   if (!runtime) return runtime.error();
   p.runtime = *runtime;
@@ -144,6 +145,7 @@ Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statis
 Published publish(Linked&& linked) {
   Process& p = linked.process();
   publish_link_map(p, permanent_arena);
+  trace_scopes_of_start_up();
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
     p.by_address.add(permanent_arena, p.graph.modules[i - 1]);
   }

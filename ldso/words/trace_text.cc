@@ -31,6 +31,7 @@ constexpr Word kWords[] = {
     {"bindings", bit(Topic::kBindings), "what each symbol binds to"},
     {"reloc", bit(Topic::kReloc), "relocation of each object"},
     {"versions", bit(Topic::kVersions), "versions that objects need of others"},
+    {"scopes", bit(Topic::kScopes), "where names are looked up"},
     {"tls", bit(Topic::kTls), "layout of thread-local storage"},
     {"seal", bit(Topic::kSeal), "what is sealed, and what is left and why"},
     {"threads", bit(Topic::kThreads), "guards under the stacks of threads"},
@@ -68,6 +69,18 @@ const char* sentence_for(Event event) {
       return "relocation processing: {0}";
     case Event::kCheckVersion:
       return "checking for version `{0}' in file {1} [0] required by file {2} [0]";
+    case Event::kBlank:
+      return "";
+    case Event::kScopesAtStart:
+      return "Initial object scopes";
+    case Event::kScopesOf:
+      return "object={0} [0]";
+    case Event::kScope:
+      return " scope {<0}: {0}";
+    case Event::kNoScope:
+      return " no scope";
+    case Event::kIntoGlobalScope:
+      return "add {0} [0] to global scope";
     case Event::kTlsLayout:
       return "thread-local block of {0}: size {#0}  alignment {#1}  offset from thread pointer "
              "{#2}";

@@ -16,8 +16,8 @@ size_t length_of(const char* text) { return text == nullptr ? 0 : std::strlen(te
 
 void look_up(const LibraryCache& cache, const char* name) {
   for (int32_t flags : {Native::kCacheFlags, 0}) {
-    length_of(cache.find(name, flags, Native::kHwcapsPrefix, best_level));
-    length_of(cache.find(name, flags, nullptr, best_level));
+    length_of(cache.find(name, flags, {Native::kHwcapsPrefix, best_level}));
+    length_of(cache.find(name, flags, {nullptr, best_level, "a:x86-64-v3:", ""}));
   }
 }
 

@@ -8,7 +8,7 @@ import pytest
 from laboratory import SILENT
 
 OPTIONS = ("--list", "--verify", "--library-path", "--preload", "--argv0", "--inhibit-cache",
-           "--inhibit-rpath", "--list-tunables", "--list-diagnostics", "--help", "--version")
+           "--inhibit-rpath", "--glibc-hwcaps-prepend", "--glibc-hwcaps-mask", "--list-tunables", "--list-diagnostics", "--help", "--version")
 
 
 @pytest.fixture

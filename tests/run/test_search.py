@@ -298,6 +298,18 @@ def test_a_processor_s_folder_with_a_lower_level_is_better_than_a_later_path(nat
     native_lab.told(program, LD_LIBRARY_PATH=f"{native_lab.folder}/one:{native_lab.folder}/two")
 
 
+@pytest.mark.parametrize("options", [
+    ("--glibc-hwcaps-prepend", "mine"), ("--glibc-hwcaps-prepend", "none::other:mine"), ("--glibc-hwcaps-mask", "x86-64-v2"),
+    ("--glibc-hwcaps-mask", ""), ("--glibc-hwcaps-mask", "mine"), ("--glibc-hwcaps-mask", "x:x86-64-v3:x86-64-v2"),
+    ("--glibc-hwcaps-prepend", "mine", "--glibc-hwcaps-mask", "x")])
+def test_the_processor_s_folders_can_be_chosen(native_lab, options):
+    plain = native_lab.library("libs/libwho.so", "plain")
+    for name in ("mine", "other", "x86-64-v2", "x86-64-v3"):
+        native_lab.library(f"libs/glibc-hwcaps/{name}/libwho.so", name)
+    program = native_lab.program("program", [plain], flags=own_path(plain.parent))
+    native_lab.told(program, options=options)
+
+
 def test_default_folders_are_left_out_when_the_program_says_so(glibc_lab):
     library = glibc_lab.library("libs/libwho.so", "who")
     program = glibc_lab.program("program", [library, "-lm"], flags=[*own_path(library.parent), "-Wl,-z,nodefaultlib"])

@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from sources import sources_of
+
+CASES = sources_of(__file__)
 
 # word: what a line of it must hold for a program that calls a function of libwho.so
 WORDS = {
@@ -11,6 +14,7 @@ WORDS = {
     "symbols": r"symbol=who;\s+lookup in file=",
     "bindings": r"binding file \S*program \[0\] to \S*libwho\.so \[0\]: normal symbol `who'",
     "reloc": r"relocation processing: \S*libwho\.so",
+    "scopes": r"Initial object scopes",
     "statistics": r"relocations",
 }
 
@@ -53,6 +57,27 @@ def test_a_versioned_binding_names_the_version(glibc_lab):
     oracle = glibc_lab.run(program, LD_DEBUG="bindings", loader=glibc_lab.theirs, LD_BIND_NOW="1")
     assert re.search(wanted, oracle.stderr)
     assert re.search(wanted, glibc_lab.run(program, LD_DEBUG="bindings").stderr)
+
+
+def scope_lines(trace, loaders):
+    """Without process numbers and without what is said of a loader, which is another one on each side."""
+    lines = [re.sub(r"^\s*\d+:\t", "", line) for line in trace.splitlines()]
+    text = "\n".join(line for line in lines if line)
+    text = re.sub(rf"(?m)^object={loaders} \[0\]\n no scope\n?", "", text)
+    return re.sub(rf" {loaders}(?= |$)", "", text, flags=re.MULTILINE)
+
+
+def test_scopes_are_told_as_glibc_tells_them(glibc_lab):
+    below = glibc_lab.library("libbelow.so", "below", function="name_below")
+    for name in ("own", "global"):
+        glibc_lab.library(f"lib{name}.so", name, needs=[below], flags=[f"-Wl,-rpath,{glibc_lab.folder}"])
+    program = glibc_lab.program("program", ["-lm"], source=CASES / "opens.c",
+                                flags=[f"-Wl,-rpath,{glibc_lab.folder}"])
+    theirs, ours = (scope_lines(glibc_lab.run(program, loader=loader, LD_DEBUG="scopes").stderr,
+                                r"\S*/ld-(?:seal|linux)\S*") for loader in (glibc_lab.theirs, glibc_lab.ours))
+    assert theirs.startswith("Initial object scopes\nobject=")
+    assert "libglobal.so [0] to global scope" in theirs
+    assert ours == theirs
 
 
 def test_help_lists_the_words_and_does_not_run_the_program(lab, program):

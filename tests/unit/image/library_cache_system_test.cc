@@ -53,8 +53,8 @@ TEST(SystemCache, HasEveryPlainEntryThatLdconfigPrints) {
     for (const Printed& p : printed) {
       if (p.plain && expected.empty()) expected = p.path;
     }
-    const char* path =
-        cache.find(name.c_str(), Native::kCacheFlags, Native::kHwcapsPrefix, base_line);
+    Hwcaps hwcaps{Native::kHwcapsPrefix, base_line};
+    const char* path = cache.find(name.c_str(), Native::kCacheFlags, hwcaps);
     EXPECT_EQ(path == nullptr ? "" : path, expected) << name;
   }
 }

@@ -63,7 +63,7 @@ unsigned level() {
 std::string found(const std::vector<char>& file, const char* name,
                   unsigned (*isa_level)() = level<1>) {
   LibraryCache cache(ByteView(file.data(), file.size()));
-  const char* path = cache.find(name, kOurs, kPrefix, isa_level);
+  const char* path = cache.find(name, kOurs, {kPrefix, isa_level});
   return path == nullptr ? "" : path;
 }
 

@@ -1,0 +1,17 @@
+// LD_DEBUG=scopes: where the names of each object are looked up, in glibc's form.
+#pragma once
+
+#include "ldso/image/module.h"
+
+namespace ldseal {
+
+// Every object of start-up. Called once they are published.
+void trace_scopes_of_start_up();
+
+// An object that was just opened, and all that it needs.
+void trace_scopes_of_opened(Module& root);
+
+// The object has come into the global scope.
+void trace_new_in_global_scope(const Module& module);
+
+}  // namespace ldseal

@@ -1,0 +1,1 @@
+int only_weak(void) { return 3; }

@@ -1,0 +1,1 @@
+int first_is_weak(void) { return 2; }
