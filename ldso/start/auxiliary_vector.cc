@@ -1,6 +1,8 @@
 // See auxiliary_vector.h.
 #include "ldso/start/auxiliary_vector.h"
 
+#include <iterator>
+
 #include "ldso/base/number.h"
 #include "ldso/base/text.h"
 #include "ldso/sys/kernel.h"
@@ -55,11 +57,21 @@ void write_value(TextWriter& line, Form form, uint64_t value) {
   }
 }
 
+constexpr size_t kEntryCount = std::size(kEntries);
+
+// The number of the row, kEntryCount if there is none. A number and out of line: the compiler makes
+// a table of the answers, and one of pointers would have to be relocated at every start.
+[[gnu::noinline]] size_t find_entry(uint64_t type) {
+  size_t i = 0;
+  while (i < kEntryCount && kEntries[i].type != type) ++i;
+  return i;
+}
+
 void print_entry(uint64_t type, uint64_t value) {
   constexpr size_t kColumn = 19;  // of the value, behind "AT_"
   TextBuffer<8192> line;
-  for (const Entry& known : kEntries) {
-    if (known.type != type) continue;
+  if (size_t i = find_entry(type); i < kEntryCount) {
+    const Entry& known = kEntries[i];
     line << "AT_" << known.name << ':';
     for (size_t at = text_length(known.name) + 1; at < kColumn; ++at) line << ' ';
     write_value(line, known.form, value);
