@@ -56,12 +56,7 @@ Status check_program_header_table(const Ehdr& h, ByteCount file_size) {
 
 Result<Ehdr> read_header(ByteView start, ByteCount file_size, uint16_t machine) {
   std::optional<Ehdr> header = start.read<Ehdr>(FileOffset(0));
-  if (!header) {
-    std::optional<uint32_t> magic = start.read<uint32_t>(FileOffset(0));
-    if (magic && *magic != 0x464c457f)
-      return wrong(Fault::kBadMagic, "e_ident", 0, *magic & 0xff, ELFMAG0);
-    return wrong(Fault::kTooSmall, "file size", 0, start.size(), sizeof(Ehdr));
-  }
+  if (!header) return wrong(Fault::kTooSmall, "file size", 0, start.size(), sizeof(Ehdr));
   if (Status s = check_ident(*header); !s) return s.error();
   if (header->e_machine != machine) {
     return wrong(Fault::kBadMachine, "e_machine", offsetof(Ehdr, e_machine), header->e_machine,
@@ -79,8 +74,7 @@ Result<Ehdr> read_header(ByteView start, ByteCount file_size, uint16_t machine) 
 }
 
 bool is_foreign(const Error& error) {
-  return error.fault == Fault::kBadMachine || error.fault == Fault::kBadClass ||
-         error.fault == Fault::kBadByteOrder;
+  return error.fault == Fault::kBadMachine || error.fault == Fault::kBadClass;
 }
 
 }  // namespace ldseal

@@ -31,6 +31,7 @@ constexpr Row kGlibcRows[] = {
     {Fault::kBadOsAbi, "{o}: ELF file OS ABI invalid"},
     {Fault::kBadType, "{o}: only ET_DYN and ET_EXEC can be loaded"},
     {Fault::kBadProgramHeaderSize, "{o}: ELF file's phentsize not the expected size"},
+    {Fault::kProgramHeadersOutside, "{o}: cannot read file data"},
     {Fault::kNoProgramHeaders, "{o}: object file has no loadable segments"},
     {Fault::kNoLoadSegment, "{o}: object file has no loadable segments"},
     {Fault::kCannotMap, "{o}: failed to map segment from shared object: {e}"},

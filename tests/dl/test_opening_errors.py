@@ -60,11 +60,18 @@ def test_a_missing_object_is_told_as_by_glibc(lab, name):
     errors(lab, asking(lab, flags=["-Wl,--enable-new-dtags,-rpath,$ORIGIN/plugins"]), "now", name)
 
 
-@pytest.mark.parametrize("text", [b"\x7fELF", b"", b"no ELF file " * 20, b"/* GNU ld script */ GROUP ( libc.so.6 ) " * 4])
+@pytest.mark.parametrize("text", [b"\x7fELF", b"", b"INPUT(libc.so)\n", b"no ELF file " * 20, b"/* GNU ld script */ GROUP ( libc.so.6 ) " * 4])
 def test_a_file_that_is_no_object_is_told_as_by_glibc(lab, text):
     file = lab.path("other/libtext.so")
     file.write_bytes(text)
     errors(lab, asking(lab), "now", file)
+
+
+@pytest.mark.parametrize("length", [63, 64, 100])
+def test_a_cut_object_is_told_as_by_glibc(lab, length):
+    library = lab.library("other/libcut.so", "cut")
+    library.write_bytes(library.read_bytes()[:length])
+    errors(lab, asking(lab), "now", library)
 
 
 def test_a_folder_is_told_as_by_glibc(lab):

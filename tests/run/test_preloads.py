@@ -32,6 +32,26 @@ def short(lab):
     return path
 
 
+def short_text(lab):
+    path = lab.path("other/libscript.so")
+    path.write_text("INPUT(libc.so)\n")
+    return path
+
+
+def cut_in_the_program_headers(lab):
+    path = lab.library("other/libcut.so", "cut")
+    path.write_bytes(path.read_bytes()[:100])
+    return path
+
+
+def other_byte_order(lab):
+    path = lab.library("other/libbig.so", "big")
+    image = bytearray(path.read_bytes())
+    image[5] = 2  # EI_DATA: ELFDATA2MSB
+    path.write_bytes(image)
+    return path
+
+
 def folder(lab):
     return lab.folder
 
@@ -56,7 +76,7 @@ def static(lab):
     return lab.program("other/static", source=ENTRY, pie=False, flags=["-static", "-no-pie"])
 
 
-BAD = [other_class, text, short, folder, missing, missing_in_the_search, pie, at_fixed_address, static]
+BAD = [other_class, text, short, short_text, cut_in_the_program_headers, other_byte_order, folder, missing, missing_in_the_search, pie, at_fixed_address, static]
 
 
 @pytest.mark.parametrize("made", BAD, ids=lambda made: made.__name__)
