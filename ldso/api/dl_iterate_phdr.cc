@@ -1,8 +1,9 @@
-// dl_iterate_phdr(3). Start-up objects do not change and are reported without a lock, dlopened
-// objects with list_lock held. Objects that libc has loaded by itself are reported by libc's own
-// function.
+// dl_iterate_phdr(3), in the order of loading, as libc's own. Start-up objects do not change and are
+// reported without a lock, dlopened objects with list_lock held. What libc keeps a record of itself
+// (libc, its rtld, the vDSO, objects that it has loaded alone) is as libc's own function tells it.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
+#include "ldso/dl/vdso.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/tls_modules.h"
 
@@ -20,16 +21,34 @@ struct Counts {
   uint64_t adds, subs;
 };
 
-int take_counts(ProgramHeaderInfo* info, size_t, void* counts) {
-  *static_cast<Counts*>(counts) = {info->dlpi_adds, info->dlpi_subs};
-  return 1;
-}
+// What libc's own function tells: of the stand-in, and of libc's objects at start.
+struct LibcsEntries {
+  static constexpr size_t kAtStart = 8;
+  ProgramHeaderInfo entries[kAtStart];
+  size_t count = 0;
+  bool has_more = false;
+
+  static int take(ProgramHeaderInfo* info, size_t, void* data) {
+    auto* all = static_cast<LibcsEntries*>(data);
+    all->has_more = all->count == kAtStart;
+    if (!all->has_more) all->entries[all->count++] = *info;
+    return all->has_more ? 1 : 0;
+  }
+  const ProgramHeaderInfo* find(Address bias) const {
+    for (size_t i = 0; i < count; ++i) {
+      bool is_stand_in = entries[i].dlpi_phdr == process.runtime.stand_in_headers;
+      if (!is_stand_in && entries[i].dlpi_addr == bias.value) return &entries[i];
+    }
+    return nullptr;
+  }
+};
+
+Iterate* libcs_own() { return libcs_iterate.find<Iterate>("dl_iterate_phdr"); }
 
 // Ours, ourselves included, and what libc counts by itself, where the stand-in is one too many.
-Counts count_objects() {
+Counts count_objects(const LibcsEntries& libcs) {
   Counts counts = {1, 0};
-  auto* iterate = libcs_iterate.find<Iterate>("dl_iterate_phdr");
-  if (iterate != nullptr) iterate(take_counts, &counts);
+  if (libcs.count != 0) counts = {libcs.entries[0].dlpi_adds, libcs.entries[0].dlpi_subs};
   counts.adds += process.graph.modules.size() + __atomic_load_n(&dlopened.adds, __ATOMIC_RELAXED);
   counts.subs += __atomic_load_n(&dlopened.subs, __ATOMIC_RELAXED);
   return counts;
@@ -48,57 +67,100 @@ ProgramHeaderInfo describe(const Module& m, const Counts& counts) {
   return info;
 }
 
-// Passes on what libc's function reports, except the stand-in.
-struct Filter {
-  VisitProgramHeaders visit;
-  void* data;
-  Counts counts;
-
-  static int pass_on(ProgramHeaderInfo* info, size_t size, void* data) {
-    auto* filter = static_cast<Filter*>(data);
-    if (info->dlpi_phdr == process.runtime.stand_in_headers) return 0;
-    info->dlpi_adds = filter->counts.adds;
-    info->dlpi_subs = filter->counts.subs;
-    if (info->dlpi_tls_modid != 0) info->dlpi_tls_modid = public_id_of_libcs(info->dlpi_tls_modid);
-    return filter->visit(info, size, filter->data);
-  }
-};
-
-int report(const Module& m, const Filter& filter) {
-  if (!is_reported_by_us(m)) return 0;
-  ProgramHeaderInfo info = describe(m, filter.counts);
-  return filter.visit(&info, sizeof info, filter.data);
-}
-
-int report_start_up(const Filter& filter) {
+bool is_start_ups(Address bias) {
   for (const Module* m : process.graph.modules) {
-    if (int stop = report(*m, filter); stop != 0) return stop;
+    if (Address(m->bias.value) == bias) return true;
   }
-  return report(*process.self, filter);
+  const Module* vdso = described_vdso();
+  return vdso != nullptr && Address(vdso->bias.value) == bias;
 }
 
-// As in glibc, the list cannot be changed by another thread meanwhile, and the callback may open
-// and close objects itself.
-int report_opened(const Filter& filter) {
-  if (__atomic_load_n(&dlopened.adds, __ATOMIC_ACQUIRE) == 0) return 0;
-  LockGuard list(dlopened.list_lock);
-  for (size_t i = 0; i < dlopened.modules.size(); ++i) {
-    if (int stop = report(*dlopened.modules[i], filter); stop != 0) return stop;
+// One walk.
+class Walk {
+ public:
+  Walk(VisitProgramHeaders visit, void* data) : visit_(visit), data_(data) {
+    if (Iterate* iterate = libcs_own()) iterate(LibcsEntries::take, &libcs_);
+    counts_ = count_objects(libcs_);
   }
-  return 0;
-}
 
-int report_libcs(Filter& filter) {
-  auto* iterate = libcs_iterate.find<Iterate>("dl_iterate_phdr");
-  return iterate == nullptr ? 0 : iterate(&Filter::pass_on, &filter);
-}
+  int run() {
+    if (int stop = report_start_up(); stop != 0) return stop;
+    if (int stop = report_libcs_others(); stop != 0) return stop;
+    return report_opened();
+  }
+
+ private:
+  int report(const Module& m) {
+    if (!is_reported_by_us(m)) return report_libcs(m);
+    ProgramHeaderInfo info = describe(m, counts_);
+    return visit_(&info, sizeof info, data_);
+  }
+  int report_libcs(const Module& m) {
+    const ProgramHeaderInfo* told = libcs_.find(Address(m.bias.value));
+    return told == nullptr ? 0 : pass_on(*told, sizeof *told);
+  }
+  int pass_on(ProgramHeaderInfo info, size_t size) {
+    info.dlpi_adds = counts_.adds;
+    info.dlpi_subs = counts_.subs;
+    info.dlpi_tls_modid = public_id_of_libcs(info.dlpi_tls_modid);
+    return visit_(&info, size, data_);
+  }
+
+  int report_start_up() {
+    bool vdso_is_last = process.runtime.family == LibcFamily::kMusl;
+    for (const Module* m : process.graph.modules) {
+      if (int stop = report(*m); stop != 0) return stop;
+      bool comes_next = m == process.graph.program && !vdso_is_last;
+      if (int stop = comes_next ? report_vdso() : 0; stop != 0) return stop;
+    }
+    if (int stop = vdso_is_last ? report_vdso() : 0; stop != 0) return stop;
+    return report(*process.self);
+  }
+  int report_vdso() {
+    const Module* vdso = described_vdso();
+    return vdso == nullptr ? 0 : report_libcs(*vdso);
+  }
+
+  // libc may close them meanwhile, so it is asked once more.
+  int report_libcs_others() {
+    Iterate* iterate = libcs_own();
+    return iterate == nullptr || !has_others() ? 0 : iterate(pass_on_other, this);
+  }
+  bool has_others() const {
+    if (libcs_.has_more) return true;
+    for (size_t i = 0; i < libcs_.count; ++i) {
+      if (is_other(libcs_.entries[i])) return true;
+    }
+    return false;
+  }
+  static bool is_other(const ProgramHeaderInfo& info) {
+    return info.dlpi_phdr != process.runtime.stand_in_headers &&
+           !is_start_ups(Address(info.dlpi_addr));
+  }
+  static int pass_on_other(ProgramHeaderInfo* info, size_t size, void* walk) {
+    return is_other(*info) ? static_cast<Walk*>(walk)->pass_on(*info, size) : 0;
+  }
+
+  // As in glibc, the list cannot be changed by another thread meanwhile, and the callback may open
+  // and close objects itself.
+  int report_opened() {
+    if (__atomic_load_n(&dlopened.adds, __ATOMIC_ACQUIRE) == 0) return 0;
+    LockGuard list(dlopened.list_lock);
+    for (size_t i = 0; i < dlopened.modules.size(); ++i) {
+      if (int stop = report(*dlopened.modules[i]); stop != 0) return stop;
+    }
+    return 0;
+  }
+
+  VisitProgramHeaders visit_;
+  void* data_;
+  LibcsEntries libcs_;
+  Counts counts_ = {};
+};
 
 }  // namespace
 }  // namespace ldseal
 
 int dl_iterate_phdr(int (*visit)(ProgramHeaderInfo*, size_t, void*), void* data) {
-  Filter filter{visit, data, count_objects()};
-  if (int stop = report_start_up(filter); stop != 0) return stop;
-  if (int stop = report_opened(filter); stop != 0) return stop;
-  return report_libcs(filter);
+  return Walk(visit, data).run();
 }

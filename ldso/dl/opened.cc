@@ -125,7 +125,7 @@ Module* loaded_by_name(const char* name) {
     if (!m->dlopen_state->is_removed && answers_to(*m->dlopen_state, name)) return m;
   }
   const Module* vdso = described_vdso();
-  return vdso != nullptr && equal(vdso->path, name) ? &opened_vdso() : nullptr;
+  return vdso != nullptr && equal(vdso->needed_as, name) ? &opened_vdso() : nullptr;
 }
 
 Module* loaded_by_file(FileIdentity identity) {

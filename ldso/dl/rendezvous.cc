@@ -85,14 +85,16 @@ void publish_link_map(Process& p, Arena& permanent) {
   _r_debug.r_brk = reinterpret_cast<uintptr_t>(&_dl_debug_state);
   _r_debug.r_ldbase = p.self->bias.value;
   bool glibc = p.runtime.family == LibcFamily::kGlibc;
-  Address vdso(glibc ? p.stack.value(AT_SYSINFO_EHDR) : 0);
+  bool has_vdso = p.runtime.family != LibcFamily::kNone;
+  Address vdso(has_vdso ? p.stack.value(AT_SYSINFO_EHDR) : 0);
+  Module* described = describe_vdso(vdso, p.runtime.family, p.page, permanent);
   for (Module* m : p.graph.modules) {
     append(*permanent.make<LinkMap>(), *m);
     if (glibc && m->is_linked_by_us()) make_dynamic_absolute(*m);
-    if (m != p.graph.program) continue;
-    Module* described = describe_vdso(vdso, p.page, permanent);
-    if (described != nullptr) append(*permanent.make<LinkMap>(), *described);
+    bool comes_next = glibc && m == p.graph.program && described != nullptr;
+    if (comes_next) append(*permanent.make<LinkMap>(), *described);
   }
+  if (!glibc && described != nullptr) append(*permanent.make<LinkMap>(), *described);
   append(own_link_map, *p.self);
   set_debug_entry(*p.graph.program, &_r_debug);
   _r_debug.r_map = p.graph.program->link_map;  // never null when a debugger looks

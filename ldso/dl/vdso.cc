@@ -23,13 +23,15 @@ LoadBias bias_of(Address base, ProgramHeaders headers) {
 
 }  // namespace
 
-Module* describe_vdso(Address base, PageSize page, Arena& permanent) {
+Module* describe_vdso(Address base, LibcFamily family, PageSize page, Arena& permanent) {
   if (base.value == 0) return nullptr;
   auto* module = permanent.make<Module>();
   ProgramHeaders headers = headers_at(base);
   Status described = describe_in_memory(*module, headers, bias_of(base, headers), page, permanent);
   if (!described || module->soname == nullptr) return nullptr;
-  module->path = module->file_path = module->needed_as = module->soname;
+  bool musl = family == LibcFamily::kMusl;
+  module->path = module->file_path = musl ? "" : module->soname;
+  module->needed_as = musl ? "linux-gate.so.1" : module->soname;
   return vdso = module;
 }
 

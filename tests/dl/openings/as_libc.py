@@ -34,6 +34,12 @@ _SAME_IN_A_WALK = opening(
     "one walk of dl_iterate_phdr has the same counts, and dlinfo the same headers", _CASES / "same_in_a_walk.c", _ONE,
     libcs=("glibc",), newer_libcs=True, shows=("some: 1", "differing: 0"))
 
+_ORDER_OF_LOADING = opening(
+    "objects are listed in the order of loading", _CASES / "order_of_loading.c", _ONE,
+    answers("deep", "deep", 4), answers("linked", "linked", 3, needs=("deep",)), answers("below", "below", 5),
+    answers("two", "two", 2, needs=("linked", "below")), needs=("linked",), newer_libcs=True,
+    shows=("listed: liblinked.so", "in link_map: libdeep.so", "listed: libbelow.so"))
+
 _CLEARED = opening(
     "an error is forgotten by the calls that forget it in this libc", _CASES / "cleared.c", _ONE, newer_libcs=True)
 
@@ -84,5 +90,5 @@ _CLOSE_AGAIN = opening(
     Library("other", "int other(void) { return 4; }\n", link=("-Wl,-soname,libsoname.so",)),
     Library("unwilling", "int unwilling(void) { return 5; }\n", link=("-Wl,-z,nodlopen",)), newer_libcs=True)
 
-RECIPES = [_VDSO, _DEBUG_COPY, _DYNAMIC, _UNSEALED_DYNAMIC, _MUSL_DYNAMIC, _SAME_IN_A_WALK, _CLEARED, _WORDS, _KEPT,
-           _AT_EXIT, _LATE, *_FILTERS, _CLOSE_AGAIN]
+RECIPES = [_VDSO, _ORDER_OF_LOADING, _DEBUG_COPY, _DYNAMIC, _UNSEALED_DYNAMIC, _MUSL_DYNAMIC, _SAME_IN_A_WALK,
+           _CLEARED, _WORDS, _KEPT, _AT_EXIT, _LATE, *_FILTERS, _CLOSE_AGAIN]
