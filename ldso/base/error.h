@@ -38,7 +38,6 @@ enum class Fault : uint8_t {
   kSegmentOrder,
   kSegmentHidden,
   kBadAlignment,
-  kExecutableStack,
   kProgramHeadersNotMapped,
   kProgramHeadersElsewhere,
   kBadTlsSegment,
@@ -79,6 +78,11 @@ enum class Fault : uint8_t {
   // the kernel
   kCannotMap,
   kCannotProtect,
+  // what libc's own loader does and ld-seal does not
+  kExecutableStack,
+  kHasTextRelocations,
+  kIsAudited,
+  kIsProfiled,
   // start-up
   kBadOption,
   kMissingArgument,

@@ -51,6 +51,7 @@ enum class Event : uint8_t {
   kLibcOpensByUs,     // libc
   kLibcOpensAlone,    // libc, why
   kPreloadFileShown,  // libc's loader
+  kGivesWay,          // libc's loader, why
   kStatistics,  // -; nanoseconds in all, in mapping, in libc, in linking, in sealing; relocations,
                 // relative ones, look-ups, those answered again
   kSealRange,   // class, object; start, end, protection, verdict (seal/plan.h), errno

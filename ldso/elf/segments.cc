@@ -99,6 +99,9 @@ void note_other(Segments& segments, const Phdr& ph) {
     case PT_GNU_EH_FRAME:
       segments.eh_frame = &ph;
       break;
+    case PT_GNU_STACK:
+      segments.stack = &ph;
+      break;
     default:
       break;
   }
@@ -120,9 +123,6 @@ Result<Segments> inspect_segments(ProgramHeaders headers, SegmentSource source, 
                                   PageSize page) {
   uint64_t previous_end = 0;
   for (const Phdr& ph : headers) {
-    if (ph.p_type == PT_GNU_STACK && (ph.p_flags & PF_X) != 0) {
-      return wrong(Fault::kExecutableStack, "PT_GNU_STACK p_flags", ph, ph.p_flags, PF_R | PF_W);
-    }
     if (ph.p_type != PT_LOAD) continue;
     if (Status s = check_load(ph, source, file_size, page); !s) return s.error();
     if (ph.p_vaddr < previous_end) {

@@ -25,7 +25,13 @@ struct Segments {
   const Phdr* relro = nullptr;
   const Phdr* own_headers = nullptr;  // PT_PHDR
   const Phdr* eh_frame = nullptr;     // PT_GNU_EH_FRAME
+  const Phdr* stack = nullptr;        // PT_GNU_STACK
 };
+
+// Does the object say that it runs code on the stack (PT_GNU_STACK with PF_X)?
+inline bool asks_for_executable_stack(const Segments& segments) {
+  return segments.stack != nullptr && (segments.stack->p_flags & PF_X) != 0;
+}
 
 // Where the bytes of the segments are: in a file of a known size, or in memory that is already
 // mapped.

@@ -49,6 +49,29 @@ Error forbidden_name(const char* name, const Module& needed_by) {
   return e;
 }
 
+// Stacks stay as they are once the program runs: the words are those of glibc 2.41 and later.
+Error needs_executable_stack(const char* path, const Segments& segments) {
+  Error e = fault(Fault::kExecutableStack);
+  e.object = path;
+  e.field = "PT_GNU_STACK p_flags";
+  e.found = segments.stack->p_flags;
+  e.wanted = PF_R | PF_W;
+  e.error_number = EINVAL;
+  return e;
+}
+
+// The caller of a privileged program chooses its preloads, and must not make it give way to libc's
+// own loader by one that needs what only that loader does (start/give_way.h).
+Status check_trusted(const FoundFile& found) {
+  if (asks_for_executable_stack(found.object.segments()))
+    return needs_executable_stack(found.path, found.object.segments());
+  if (!found.object.has_dynamic_entry(DT_TEXTREL)) return {};
+  Error e = fault(Fault::kHasTextRelocations);
+  e.object = found.path;
+  e.field = "DT_TEXTREL";
+  return e;
+}
+
 }  // namespace
 
 const char* interpreter_path(const Module& program) {
@@ -198,6 +221,9 @@ Result<Module*> GraphBuilder::load(const char* name, Module& needed_by, Want wan
   }
   Result<FoundFile> found = find_file(name, needed_by, want);
   if (!found) return found.error();
+  if (want == Want::kLoadedIfTrusted) {
+    if (Status s = check_trusted(*found); !s) return s.error();
+  }
   return add_file(name, *found, needed_by, want);
 }
 
@@ -290,6 +316,9 @@ Status GraphBuilder::check_kind(const Module& module, const ElfFile& object) con
   bool is_fixed = object.header().e_type == ET_EXEC;
   if (is_fixed && refuses_programs())
     return not_loadable(module, "cannot dynamically load executable");
+  bool glibc = search_.settings().rules == LibcRules::kGlibc;
+  if (loaded_ != nullptr && glibc && asks_for_executable_stack(object.segments()))
+    return needs_executable_stack(module.path, object.segments());
   return {};
 }
 

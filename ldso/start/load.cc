@@ -6,6 +6,7 @@
 #include "ldso/image/search.h"
 #include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
+#include "ldso/start/give_way.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/program.h"
 #include "ldso/words/libc_words.h"
@@ -32,14 +33,30 @@ SearchSettings settings_for(const Process& p, const Options& options, const Modu
   return settings;
 }
 
+// A preload that is passed over, and the list that names it.
+struct IgnoredPreload {
+  Error error;
+  const char* list;
+};
+
+// They are told once it is certain that libc's own loader, which tells them itself, does not take
+// over (give_way.h).
+constinit List<IgnoredPreload> ignored_preloads;
+
+void tell_ignored_preloads() {
+  for (const IgnoredPreload& one : ignored_preloads) report_preload_ignored(one.error, one.list);
+}
+
 // What musl cannot preload it passes over in silence.
 void pass_over(const Error&) {}
 
-void tell_variable(const Error& e) { report_preload_ignored(e, "LD_PRELOAD"); }
+void note_variable(const Error& e) { ignored_preloads.add(scratch_arena, {e, "LD_PRELOAD"}); }
 
-void tell_option(const Error& e) { report_preload_ignored(e, "--preload"); }
+void note_option(const Error& e) { ignored_preloads.add(scratch_arena, {e, "--preload"}); }
 
-void tell_file(const Error& e) { report_preload_ignored(e, "/etc/ld.so.preload"); }
+void note_file(const Error& e) {
+  ignored_preloads.add(scratch_arena, {e, "/etc/ld.so.preload"});
+}
 
 // musl's --preload replaces LD_PRELOAD.
 void add_preloads(GraphBuilder& builder, const Options& options, LibcRules rules) {
@@ -47,15 +64,15 @@ void add_preloads(GraphBuilder& builder, const Options& options, LibcRules rules
   bool option_replaces = musl && options.preload_option != nullptr;
   if (!option_replaces)
     builder.add_preloads(musl ? options.first_preload_variable : options.preload_variable,
-                         musl ? pass_over : tell_variable);
-  builder.add_preloads(options.preload_option, musl ? pass_over : tell_option);
+                         musl ? pass_over : note_variable);
+  builder.add_preloads(options.preload_option, musl ? pass_over : note_option);
 }
 
 // Of glibc's programs; true if there is such a file.
 bool add_preloads_of_file(GraphBuilder& builder, LibcRules rules) {
   const char* list = rules == LibcRules::kGlibc ? read_preload_file(permanent_arena) : nullptr;
   if (list == nullptr) return false;
-  builder.add_preloads_of_file(list, tell_file);
+  builder.add_preloads_of_file(list, note_file);
   return true;
 }
 
@@ -86,6 +103,7 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   p.binds_now = options.bind_now != nullptr;
   if (options.overrides_weak && p.search->rules == LibcRules::kGlibc)
     p.weak = WeakDefinitions::kGiveWay;
+  if (Status s = check_requests(p, options); !s) return s.error();
   LibrarySearch search(*p.search, program, permanent_arena);
   bool lists = options.action == Action::kList;
   GraphBuilder builder(p.graph, search, lists ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
@@ -94,7 +112,11 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   builder.add_program(program);
   add_preloads(builder, options, p.search->rules);
   p.has_preload_file = !is_static(program) && add_preloads_of_file(builder, p.search->rules);
-  if (Status s = builder.load_needed(); !s) return s.error();
+  Status loaded = builder.load_needed();
+  Status within_reach = loaded && !lists ? check_needs(p.graph, p.search->rules) : Status();
+  if (!within_reach) return within_reach.error();
+  tell_ignored_preloads();
+  if (!loaded) return loaded.error();
   return LibrariesLoaded(p);
 }
 

@@ -12,7 +12,8 @@ namespace ldseal {
 Result<ProgramFound> find_program(Process& process, const Options& options);
 
 // Maps preloads and all that is needed, breadth first (ld.so(8)). Under `--list` a library that is
-// not found is no error. A preload that cannot be loaded is reported and ignored.
+// not found is no error. A preload that cannot be loaded is reported and ignored. Errors: those of
+// loading, and what ld-seal does not do (give_way.h).
 Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& options);
 
 // Computes what relocation and start need: $ORIGIN of each object and the order of constructors.

@@ -5,6 +5,8 @@
 #include "ldso/base/trace.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/start/auxiliary_vector.h"
+#include "ldso/start/give_way.h"
+#include "ldso/start/libc_rtld.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/load.h"
 #include "ldso/start/options.h"
@@ -34,12 +36,21 @@ struct FirstHalf {
 };
 
 Options read_options(ProcessStack& stack);
+[[noreturn]] void ask_glibc_rtld(Process& p);
 ProgramFound must_find_program(Process& p, const Options& options);
 [[noreturn]] void list_libraries(const Process& p, const Options& options);
 [[noreturn]] void start_static_program(void* policy_decided);
 [[noreturn]] void start_under_libc_rtld(void* policy_decided);
 [[noreturn]] void seal_and_run(void* first_half);
 [[noreturn]] void enter(Constructed&& constructed, uintptr_t fini);
+
+// As long as nothing is sealed and no foreign code has run, libc's own loader can have the process.
+template <class T>
+T must_or_give_way(Result<T> result, const Options& options) {
+  if (!result && is_left_to_libc_rtld(result.error(), options))
+    give_way(process, options, result.error());
+  return must(std::move(result));
+}
 
 }  // namespace
 
@@ -62,10 +73,9 @@ void start_loader(uintptr_t* stack_pointer) {
   // Load. Files are opened and mapped; what they say is not trusted before it is checked. Nothing
   // is relocated, no foreign code runs.
   must(describe_self(p));
-  if (options.action == Action::kAskLibcRtld)
-    enter_program(p.stack.start, must(load_libc_rtld(p, permanent_arena))->entry.value, 0);
+  if (options.action == Action::kAskLibcRtld) ask_glibc_rtld(p);
   ProgramFound found = must_find_program(p, options);
-  LibrariesLoaded loaded = must(load_libraries(std::move(found), options));
+  LibrariesLoaded loaded = must_or_give_way(load_libraries(std::move(found), options), options);
   if (options.action == Action::kList) list_libraries(p, options);
   Mapped mapped = must(prepare_objects(std::move(loaded)));
   PolicyDecided decided = must(decide_policy(std::move(mapped), options));
@@ -148,6 +158,14 @@ Options read_options(ProcessStack& stack) {
   }
   if (trace::enabled_topics != 0) must(start_tracing(options.debug_output));
   return options;
+}
+
+// What only glibc's rtld can tell (--list-tunables), it is started for as a command.
+[[noreturn]] void ask_glibc_rtld(Process& p) {
+  FoundFile found = must(find_glibc_rtld(p));
+  const Module& rtld = *must(map_libc_rtld(p, found));
+  describe_as_command(p.stack, rtld);
+  enter_program(p.stack.start, rtld.entry.value, 0);
 }
 
 [[noreturn]] void list_libraries(const Process& p, const Options& options) {

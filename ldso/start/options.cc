@@ -1,6 +1,7 @@
 // The options of the command line and the variables of the environment, each in one row.
 #include "ldso/start/options.h"
 
+#include "ldso/base/number.h"
 #include "ldso/base/text.h"
 #include "ldso/sys/secure_execution.h"
 
@@ -29,6 +30,8 @@ constexpr Variable kVariables[] = {
     {"RUNNING_UNDER_RR", nullptr, &Options::recorder},
     {"GLIBC_TUNABLES", &Options::tunables, nullptr},
     {"LD_DYNAMIC_WEAK", &Options::dynamic_weak, nullptr},
+    {"LD_AUDIT", &Options::audit_variable, nullptr},
+    {"LD_PROFILE", &Options::profiled, nullptr},
     {"LD_TRACE_LOADED_OBJECTS", &Options::trace_loaded_objects, nullptr},
 };
 
@@ -87,6 +90,7 @@ constexpr Valued kValued[] = {
     {"--glibc-hwcaps-prepend", &Options::hwcaps_prepend},
     {"--glibc-hwcaps-mask", &Options::hwcaps_mask},
     {"--preload", &Options::preload_option},
+    {"--audit", &Options::audit_option},
     {"--argv0", &Options::argument_zero},
 };
 
@@ -160,7 +164,10 @@ Status read_command_line(Options& options, ProcessStack& stack) {
   if (wants_no_program) return {};
   if (*argument == nullptr) return option_error(Fault::kMissingArgument, "PROGRAM");
   options.program = *argument;
-  stack.drop_arguments(static_cast<size_t>(argument - stack.arguments));
+  options.command_name = stack.arguments[0];
+  options.executable_name = Address(stack.value(AT_EXECFN)).as<const char>();
+  options.dropped_arguments = static_cast<size_t>(argument - stack.arguments);
+  stack.drop_arguments(options.dropped_arguments);
   if (options.argument_zero != nullptr)
     stack.arguments[0] = const_cast<char*>(options.argument_zero);
   return {};

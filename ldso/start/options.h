@@ -13,6 +13,9 @@ struct Options {
   bool is_command = false;        // started as a program: `ld-seal-….so.1 [options] program args`
   const char* program = nullptr;  // path, when is_command
   const char* argument_zero = nullptr;
+  const char* command_name = nullptr;      // argv[0] of ld-seal itself, when is_command
+  const char* executable_name = nullptr;   // AT_EXECFN as the kernel gave it, when is_command
+  size_t dropped_arguments = 0;            // those before the program, when is_command
   const char* library_path = nullptr;                 // --library-path
   const char* library_path_variable = nullptr;        // LD_LIBRARY_PATH
   const char* first_library_path_variable = nullptr;  // of several in the environment: for musl
@@ -33,6 +36,9 @@ struct Options {
   const char* hwcaps_prepend = nullptr;               // --glibc-hwcaps-prepend
   const char* hwcaps_mask = nullptr;                  // --glibc-hwcaps-mask
   const char* dynamic_weak = nullptr;                 // LD_DYNAMIC_WEAK
+  const char* audit_option = nullptr;                 // --audit
+  const char* audit_variable = nullptr;               // LD_AUDIT
+  const char* profiled = nullptr;                     // LD_PROFILE
   const char* bind_now = nullptr;                     // LD_BIND_NOW
   bool inhibit_cache = false;
   bool overrides_weak = false;  // LD_DYNAMIC_WEAK is set

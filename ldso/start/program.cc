@@ -13,30 +13,6 @@ extern "C" const char _start[];
 namespace ldseal {
 namespace {
 
-// Finds the program headers in the program's own memory, because the process may read them later
-// (AT_PHDR). Errors: kProgramHeadersNotMapped.
-Status use_mapped_headers(Module& program, const Ehdr& header, PageSize page, Arena& permanent) {
-  ByteCount size(header.e_phnum * sizeof(Phdr));
-  for (const Phdr& ph : program.segments.headers) {
-    bool is_readable = ph.p_type == PT_LOAD && (ph.p_flags & PF_R) != 0;
-    if (!is_readable || header.e_phoff < ph.p_offset) continue;
-    if (!range_fits(header.e_phoff - ph.p_offset, size.value, ph.p_filesz)) continue;
-    Address at = Vaddr(ph.p_vaddr + (header.e_phoff - ph.p_offset)) + program.bias;
-    // Another segment may have been mapped over them.
-    const void* inspected = program.segments.headers.data();
-    if (__builtin_memcmp(at.as<const void>(), inspected, size.value) != 0) continue;
-    return describe_in_memory(program, {at.as<const Phdr>(), header.e_phnum}, program.bias, page,
-                              permanent);
-  }
-  Error e = fault(Fault::kProgramHeadersNotMapped);
-  e.object = program.file_path;
-  return e;
-}
-
-void set_auxiliary(const ProcessStack& stack, uint64_t type, uint64_t value) {
-  if (AuxiliaryEntry* entry = stack.find(type)) entry->a_un.a_val = value;
-}
-
 Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent) {
   Result<ElfFile> object = ElfFile::open(path, p.page, permanent);
   if (!object) return object.error();
@@ -48,16 +24,34 @@ Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent
     if (Status s = use_mapped_headers(*program, object->header(), p.page, permanent); !s)
       return s.error();
   }
-  set_auxiliary(p.stack, AT_PHDR, reinterpret_cast<uintptr_t>(program->segments.headers.data()));
-  set_auxiliary(p.stack, AT_PHNUM, program->segments.headers.size());
-  set_auxiliary(p.stack, AT_ENTRY, program->entry.value);
+  p.stack.set(AT_PHDR, reinterpret_cast<uintptr_t>(program->segments.headers.data()));
+  p.stack.set(AT_PHNUM, program->segments.headers.size());
+  p.stack.set(AT_ENTRY, program->entry.value);
   // A program that relocates itself expects what the kernel gives it, which is AT_BASE 0.
-  set_auxiliary(p.stack, AT_BASE, is_static(*program) ? 0 : p.self->bias.value);
-  set_auxiliary(p.stack, AT_EXECFN, reinterpret_cast<uintptr_t>(path));
+  p.stack.set(AT_BASE, is_static(*program) ? 0 : p.self->bias.value);
+  p.stack.set(AT_EXECFN, reinterpret_cast<uintptr_t>(path));
   return program;
 }
 
 }  // namespace
+
+Status use_mapped_headers(Module& module, const Ehdr& header, PageSize page, Arena& permanent) {
+  ByteCount size(header.e_phnum * sizeof(Phdr));
+  for (const Phdr& ph : module.segments.headers) {
+    bool is_readable = ph.p_type == PT_LOAD && (ph.p_flags & PF_R) != 0;
+    if (!is_readable || header.e_phoff < ph.p_offset) continue;
+    if (!range_fits(header.e_phoff - ph.p_offset, size.value, ph.p_filesz)) continue;
+    Address at = Vaddr(ph.p_vaddr + (header.e_phoff - ph.p_offset)) + module.bias;
+    // Another segment may have been mapped over them.
+    const void* inspected = module.segments.headers.data();
+    if (__builtin_memcmp(at.as<const void>(), inspected, size.value) != 0) continue;
+    return describe_in_memory(module, {at.as<const Phdr>(), header.e_phnum}, module.bias, page,
+                              permanent);
+  }
+  Error e = fault(Fault::kProgramHeadersNotMapped);
+  e.object = module.file_path;
+  return e;
+}
 
 Status describe_self(Process& p) {
   auto* self = permanent_arena.make<Module>();
@@ -87,24 +81,6 @@ Result<Module*> load_program(Process& p, const Options& options, Arena& permanen
   bool is_ours = !options.is_command || file_name(interpreter) == Native::kLoaderName;
   if (is_ours) p.self->path = p.self->file_path = interpreter;
   return program;
-}
-
-Result<Module*> load_libc_rtld(Process& p, Arena& permanent) {
-  SearchSettings settings;
-  settings.page = p.page;
-  Module& nobody = *permanent.make<Module>();
-  LibrarySearch search(settings, nobody, permanent);
-  Result<FoundFile> found = search.find(Native::kGlibcRtld, nobody);
-  if (!found) return found.error();
-  auto* rtld = permanent.make<Module>();
-  rtld->path = rtld->file_path = found->path;
-  if (Status s = map_object(*rtld, found->object, p.page, permanent); !s) return s.error();
-  search.release_cache();
-  set_auxiliary(p.stack, AT_PHDR, reinterpret_cast<uintptr_t>(rtld->segments.headers.data()));
-  set_auxiliary(p.stack, AT_PHNUM, rtld->segments.headers.size());
-  set_auxiliary(p.stack, AT_ENTRY, rtld->entry.value);
-  set_auxiliary(p.stack, AT_BASE, 0);
-  return rtld;
 }
 
 bool is_glibc_itself(const Graph& graph) {

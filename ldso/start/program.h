@@ -17,9 +17,9 @@ bool started_as_command(const ProcessStack& stack);
 // vector to what the kernel would have given the program.
 Result<Module*> load_program(Process& process, const Options& options, Arena& permanent);
 
-// Puts glibc's rtld in the place of a program that the kernel has started, for what only it can tell: its
-// tunables, its diagnostics.
-Result<Module*> load_libc_rtld(Process& process, Arena& permanent);
+// Finds the program headers of an object in the object's own memory, because the process may read
+// them later (AT_PHDR). Errors: kProgramHeadersNotMapped.
+Status use_mapped_headers(Module& module, const Ehdr& header, PageSize page, Arena& permanent);
 
 // Is the program glibc's libc.so.6, which tells its version when it is run? It needs only libc's rtld.
 bool is_glibc_itself(const Graph& graph);

@@ -91,12 +91,15 @@ void query_supervisor(Process& p, const Options& options) {
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
+Status decide_policy(Process& p, const Options& options) {
+  const Module& program = *p.graph.program;
+  return decide_policy(p.policy, program.segments.headers, program.bias, program.display_name(),
+                       options.policy, permanent_arena);
+}
+
 Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options) {
   Process& p = mapped.process();
-  const Module& program = *p.graph.program;
-  Status decided = decide_policy(p.policy, program.segments.headers, program.bias,
-                                 program.display_name(), options.policy, permanent_arena);
-  if (!decided) return decided.error();
+  if (Status s = decide_policy(p, options); !s) return s.error();
   if (Status s = choose_stack_guards(options.guards); !s) return s.error();
   return PolicyDecided(p);
 }
@@ -144,6 +147,16 @@ Result<Sealed> seal_around_static_program(PolicyDecided&& decided) {
   plan.add_text(planned(*p.graph.program));
   if (Status s = seal(p, plan); !s) return s.error();
   return Sealed(p);
+}
+
+Status seal_system_mappings(Process& p) {
+  if (!needs_plan(p.policy)) return {};
+  Plan plan(p.policy, p.page, scratch_arena);
+  SystemMappings system;
+  Address vdso(p.stack.value(AT_SYSINFO_EHDR));
+  if (Status s = add_system_mappings(plan, system, vdso, p.page); !s) return s;
+  plan.sort();
+  return execute(plan);
 }
 
 }  // namespace ldseal

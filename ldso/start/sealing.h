@@ -16,6 +16,9 @@ void query_supervisor(Process& process, const Options& options);
 // LDSEAL_GUARD. Errors: an unknown term in one of them.
 Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options);
 
+// The same for the policy alone, which nothing else of start-up needs (give_way.h).
+Status decide_policy(Process& process, const Options& options);
+
 // If RELRO is to be sealed, makes the RELRO anonymous that others have mapped from files. That is
 // the program's, which the kernel has mapped and which is not relocated yet, and that of glibc's
 // libc, which its rtld has relocated and which becomes read-only again. RELRO that ld-seal maps is
@@ -32,5 +35,8 @@ Result<Sealed> seal_everything(Protected&& ready);
 
 // The same for a static program: only its text, the system's mappings, and ld-seal.
 Result<Sealed> seal_around_static_program(PolicyDecided&& decided);
+
+// Seals the kernel's own mappings and nothing else.
+Status seal_system_mappings(Process& process);
 
 }  // namespace ldseal

@@ -53,6 +53,10 @@ uint64_t ProcessStack::value(uint64_t type, uint64_t otherwise) const {
   return entry == nullptr ? otherwise : entry->a_un.a_val;
 }
 
+void ProcessStack::set(uint64_t type, uint64_t value) const {
+  if (AuxiliaryEntry* entry = find(type)) entry->a_un.a_val = value;
+}
+
 namespace {
 
 // Returns the text after "NAME=", or null if the variable has another name.
@@ -102,6 +106,23 @@ void ProcessStack::drop_arguments(size_t count) {
     from[-static_cast<ptrdiff_t>(removed)] = *from;
   uintptr_t left = start[0] - removed;
   start[0] = left;
+  *this = read_process_stack(start);
+}
+
+void ProcessStack::restore_arguments(std::span<const char* const> first, size_t dropped) {
+  constexpr uintptr_t kStackAlignment = 16;
+  constexpr size_t kCount = 1;  // the word that counts the arguments
+  const uintptr_t* kept = start + kCount + 1;
+  auto* end = reinterpret_cast<uintptr_t*>(auxiliary + auxiliary_count);
+  size_t kept_words = static_cast<size_t>(end - kept);
+  size_t arguments_now = start[0] - 1 + first.size();
+  auto lowest = reinterpret_cast<uintptr_t>(end + dropped - kept_words - first.size() - kCount);
+  start = reinterpret_cast<uintptr_t*>(lowest & ~(kStackAlignment - 1));
+  uintptr_t* to = start + kCount + first.size();
+  __builtin_memmove(to, kept, kept_words * sizeof(uintptr_t));
+  start[0] = arguments_now;
+  for (size_t i = 0; i < first.size(); ++i)
+    start[kCount + i] = reinterpret_cast<uintptr_t>(first[i]);
   *this = read_process_stack(start);
 }
 

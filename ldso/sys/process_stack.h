@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "ldso/elf/types.h"
@@ -23,6 +24,8 @@ struct ProcessStack {
   // Returns the entry of this type; null if the kernel gave none.
   AuxiliaryEntry* find(uint64_t type) const;
   uint64_t value(uint64_t type, uint64_t otherwise = 0) const;
+  // Changes the value of the entry of this type, if there is one.
+  void set(uint64_t type, uint64_t value) const;
   // Does the program run with more privilege than its caller has (AT_SECURE, getauxval(3))?
   bool is_secure() const { return value(AT_SECURE) != 0; }
   // Returns the value of the first environment variable with this name; null if there is none.
@@ -36,6 +39,10 @@ struct ProcessStack {
   // Removes the first `count` arguments. Everything behind them moves down, so the stack pointer
   // does not change.
   void drop_arguments(size_t count);
+  // The reverse: puts these arguments in the place of the first one. The block may grow downwards;
+  // its end comes to lie where it was before `dropped` arguments were removed, or up to a word lower,
+  // because the start of the block is a multiple of 16.
+  void restore_arguments(std::span<const char* const> first, size_t dropped);
 };
 
 ProcessStack read_process_stack(uintptr_t* stack_pointer);

@@ -14,7 +14,7 @@ namespace {
 // relocation to apply at every start.
 struct Row {
   Fault fault;
-  char text[56];
+  char text[72];
 };
 
 // What stands before the first ": " is the object; what a ": {e}" adds, the kernel's answer.
@@ -35,6 +35,8 @@ constexpr Row kGlibcRows[] = {
     {Fault::kNoProgramHeaders, "{o}: object file has no loadable segments"},
     {Fault::kNoLoadSegment, "{o}: object file has no loadable segments"},
     {Fault::kCannotMap, "{o}: failed to map segment from shared object: {e}"},
+    {Fault::kExecutableStack,
+     "{o}: cannot enable executable stack as shared object requires: {e}"},
     {Fault::kTlsSurplusUsedUp, "{o}: cannot allocate memory in static TLS block"},
     {Fault::kTlsAlreadyDynamic, "{o}: cannot allocate memory in static TLS block"},
     {Fault::kVersionMissing, "{n}: version `{v}' not found (required by {o})"},

@@ -95,6 +95,8 @@ const char* sentence_for(Event event) {
     case Event::kPreloadFileShown:
       return "{0} loads what /etc/ld.so.preload names once more: the name cannot be taken out of "
              "it";
+    case Event::kGivesWay:
+      return "{0} takes over, and nothing but the kernel's own mappings is sealed: {1}";
     case Event::kStatistics:
     case Event::kSealRange:
     case Event::kSealSystem:
@@ -157,7 +159,7 @@ void write_statistics(const TraceLine& line) {
   begin_trace_line(out);
   if (line.event == Event::kBinding) {
     write_binding(out, line);
-  } else if (topic == Topic::kSeal) {
+  } else if (topic == Topic::kSeal && line.event != Event::kGivesWay) {
     write_seal_line(out, line);
   } else {
     write_sentence(out, sentence_for(line.event), line);
@@ -174,7 +176,7 @@ void write_thread(const TraceLine& line) {
 }
 
 void write_line(Topic topic, const TraceLine& line) {
-  if (topic == Topic::kStatistics) return write_statistics(line);
+  if (line.event == Event::kStatistics) return write_statistics(line);
   if (topic == Topic::kThreads) return write_thread(line);
   write_any_line(topic, line);
 }

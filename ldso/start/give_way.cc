@@ -1,0 +1,166 @@
+// See give_way.h.
+#include "ldso/start/give_way.h"
+
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/mem/mapping.h"
+#include "ldso/start/libc_rtld.h"
+#include "ldso/start/program.h"
+#include "ldso/start/sealing.h"
+#include "ldso/words/report.h"
+
+extern "C" [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini);
+
+namespace ldseal {
+namespace {
+
+Error reason(Fault f, const Module& module, const char* field, const char* name = nullptr) {
+  Error e = fault(f);
+  e.object = module.display_name();
+  e.field = field;
+  e.name = name;
+  return e;
+}
+
+// DT_AUDIT or DT_DEPAUDIT, by which a program names auditors of its own; null if it names none.
+const char* auditing_entry(const Module& program) {
+  for (const Dyn& entry : program.dynamic.entries) {
+    if (entry.d_tag == DT_AUDIT) return "DT_AUDIT";
+    if (entry.d_tag == DT_DEPAUDIT) return "DT_DEPAUDIT";
+  }
+  return nullptr;
+}
+
+// glibc takes a missing PT_GNU_STACK for one that asks for execution. Without libc nobody makes
+// stacks, and the kernel has decided about the first one.
+Status check_stack(const Module& m, bool has_libc) {
+  const Phdr* stack = m.segments.stack;
+  bool is_missing = stack == nullptr && has_libc;
+  if (!is_missing && !asks_for_executable_stack(m.segments)) return {};
+  Error e = reason(Fault::kExecutableStack, m,
+                   is_missing ? "a missing PT_GNU_STACK's p_flags" : "PT_GNU_STACK p_flags");
+  e.found = is_missing ? PF_R | PF_W | PF_X : stack->p_flags;
+  e.wanted = PF_R | PF_W;
+  return e;
+}
+
+// Does libc's own loader apply them? musl's does only in what it maps itself.
+bool may_relocate_text(const Module& m, LibcRules rules) {
+  return rules == LibcRules::kGlibc || !m.is_running_executable;
+}
+
+// Unmaps every object that ld-seal has mapped. glibc's libc is not mapped yet.
+void unmap_objects(Process& p) {
+  for (const Module* m : p.graph.modules) {
+    if (!m->is_running_executable) Mapping::owning(m->span);
+  }
+  p.graph.libc_file.reset();
+}
+
+// libc's loader does not know every spelling of our options, and musl's not every option: each that
+// is set is written anew. A null is left out.
+class CommandLine {
+ public:
+  void add(const char* word) { words_.add(scratch_arena, word); }
+  void add(const char* option, const char* value) {
+    if (value == nullptr) return;
+    add(option);
+    add(value);
+  }
+  std::span<const char* const> words() const { return {words_.begin(), words_.size()}; }
+
+ private:
+  List<const char*> words_;
+};
+
+void restore_command_line(Process& p, const Options& options) {
+  CommandLine line;
+  line.add(options.command_name);
+  line.add("--library-path", options.library_path);
+  line.add("--preload", options.preload_option);
+  line.add("--argv0", options.argument_zero);
+  if (p.search->rules == LibcRules::kGlibc) {
+    line.add("--audit", options.audit_option);
+    line.add("--inhibit-rpath", options.inhibit_rpath);
+    if (options.inhibit_cache) line.add("--inhibit-cache");
+  }
+  line.add(options.program);
+  p.stack.restore_arguments(line.words(), options.dropped_arguments);
+  p.stack.set(AT_EXECFN, reinterpret_cast<uintptr_t>(options.executable_name));
+}
+
+void tell(const Error& reason, const Module& rtld) {
+  Topic topic = trace::on(Topic::kSeal) ? Topic::kSeal : Topic::kStatistics;
+  if (!trace::on(topic)) topic = Topic::kFiles;
+  if (!trace::on(topic)) return;
+  TextBuffer<1024> why;
+  write_error(why, reason);
+  trace::log(topic, {Event::kGivesWay, {rtld.path, why.c_str()}});
+}
+
+}  // namespace
+
+Status check_requests(const Process& p, const Options& options) {
+  const Module& program = *p.graph.program;
+  bool is_asked = options.action == Action::kRun && !is_static(program) &&
+                  p.search->rules == LibcRules::kGlibc;
+  if (!is_asked) return {};
+  if (options.audit_option != nullptr)
+    return reason(Fault::kIsAudited, program, "--audit", options.audit_option);
+  if (options.audit_variable != nullptr)
+    return reason(Fault::kIsAudited, program, "LD_AUDIT", options.audit_variable);
+  if (const char* entry = auditing_entry(program))
+    return reason(Fault::kIsAudited, program, entry);
+  if (options.profiled != nullptr)
+    return reason(Fault::kIsProfiled, program, "LD_PROFILE", options.profiled);
+  return {};
+}
+
+Status check_needs(const Graph& graph, LibcRules rules) {
+  bool glibc = rules == LibcRules::kGlibc;
+  for (const Module* m : graph.modules) {
+    if (!m->is_linked_by_us()) continue;
+    if (glibc) {
+      if (Status s = check_stack(*m, graph.libc != nullptr); !s) return s;
+    }
+    if (m->has_flag(DF_TEXTREL) && may_relocate_text(*m, rules))
+      return reason(Fault::kHasTextRelocations, *m, "DT_TEXTREL");
+  }
+  return {};
+}
+
+bool is_left_to_libc_rtld(const Error& reason, const Options& options) {
+  if (options.action != Action::kRun) return false;
+  switch (reason.fault) {
+    case Fault::kExecutableStack:
+    case Fault::kHasTextRelocations:
+    case Fault::kIsAudited:
+    case Fault::kIsProfiled:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void give_way(Process& p, const Options& options, const Error& reason) {
+  must(decide_policy(p, options));
+  if (p.policy.is_required || p.policy.is_final) fail(reason);
+  Result<FoundFile> found = find_libc_rtld(p);
+  if (!found) fail(reason);
+  unmap_objects(p);
+  Module& rtld = *must(map_libc_rtld(p, *found));
+  must(seal_system_mappings(p));
+  tell(reason, rtld);
+  if (options.is_command) {
+    restore_command_line(p, options);
+    describe_as_command(p.stack, rtld);
+  } else {
+    p.stack.set(AT_BASE, rtld.bias.value);
+  }
+  uintptr_t entry = rtld.entry.value;
+  release_scratch_arena();
+  enter_program(p.stack.start, entry, 0);
+}
+
+}  // namespace ldseal

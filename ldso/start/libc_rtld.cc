@@ -1,0 +1,126 @@
+// See libc_rtld.h.
+#include "ldso/start/libc_rtld.h"
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/image/map_file.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/mem/mapping.h"
+#include "ldso/start/program.h"
+
+namespace ldseal {
+namespace {
+
+constexpr size_t kLongestPath = 4096;
+
+// Two builds of ld-seal must not lead to each other, so the file's identity is not enough.
+bool is_ld_seal(const ElfFile& file) {
+  Module module;
+  Result<Mapping> view = view_object(module, file, scratch_arena);
+  return !view || (module.soname != nullptr && equal(module.soname, Native::kLoaderName));
+}
+
+// The search for a loader: a list of places until one has a loader that is not ld-seal.
+class RtldSearch {
+ public:
+  RtldSearch(LibrarySearch& search, Module& program) : search_(search), program_(program) {}
+
+  // Looks for a library of this name, or at this path. A null is nowhere.
+  bool try_name(const char* name) {
+    if (name == nullptr || found_) return found_.has_value();
+    Result<FoundFile> found = search_.find(name, program_);
+    if (found && !is_ld_seal(found->object)) found_.emplace(std::move(*found));
+    return found_.has_value();
+  }
+
+  bool try_in_directory(std::string_view directory, const char* name) {
+    TextBuffer<kLongestPath> path;
+    path << directory << '/' << name;
+    return !path.overflowed() && try_name(path.c_str());
+  }
+
+  // Looks beside the file that a search for `library` finds.
+  bool try_beside(const char* library, const char* name) {
+    if (found_) return true;
+    Result<FoundFile> beside = search_.find(library, program_);
+    if (!beside) return false;
+    std::string_view path = beside->path;
+    size_t slash = path.rfind('/');
+    return slash != std::string_view::npos && try_in_directory(path.substr(0, slash), name);
+  }
+
+  Result<FoundFile> take(const char* name) {
+    search_.release_cache();
+    if (found_) return std::move(*found_);
+    Error e = fault(Fault::kLibraryNotFound);
+    e.name = name;
+    e.object = program_.display_name();
+    return e;
+  }
+
+ private:
+  LibrarySearch& search_;
+  Module& program_;
+  std::optional<FoundFile> found_;
+};
+
+Result<FoundFile> find_glibc_rtld(LibrarySearch& search, Module& program, const char* known) {
+  RtldSearch rtld(search, program);
+  bool is_found = rtld.try_name(known) || rtld.try_name(Native::kGlibcRtld) ||
+                  rtld.try_name(interpreter_path(program)) ||
+                  rtld.try_beside("libc.so.6", Native::kGlibcRtld);
+  if (!is_found) {
+    for (const char* directory : search.directories_for(program))
+      rtld.try_in_directory(directory, Native::kGlibcRtld);
+  }
+  return rtld.take(Native::kGlibcRtld);
+}
+
+Result<FoundFile> find_musl_rtld(LibrarySearch& search, Module& program, const char* known) {
+  RtldSearch rtld(search, program);
+  TextBuffer<64> usual;
+  usual << "/lib/" << Native::kMuslRtld << ".so.1";
+  (void)(rtld.try_name(known) || rtld.try_name(interpreter_path(program)) ||
+         rtld.try_name(usual.c_str()));
+  return rtld.take(Native::kMuslRtld);
+}
+
+const char* path_of(const Module* module) { return module == nullptr ? nullptr : module->path; }
+
+}  // namespace
+
+Result<FoundFile> find_glibc_rtld(Process& p) {
+  SearchSettings settings;
+  settings.page = p.page;
+  Module& nobody = *permanent_arena.make<Module>();
+  LibrarySearch search(settings, nobody, permanent_arena);
+  return find_glibc_rtld(search, nobody, nullptr);
+}
+
+Result<FoundFile> find_libc_rtld(Process& p) {
+  Module& program = *p.graph.program;
+  LibrarySearch search(*p.search, program, permanent_arena);
+  return p.search->rules == LibcRules::kMusl
+             ? find_musl_rtld(search, program, path_of(p.graph.libc))
+             : find_glibc_rtld(search, program, path_of(p.graph.libc_rtld));
+}
+
+Result<Module*> map_libc_rtld(Process& p, const FoundFile& found) {
+  map_as_libc_does();
+  auto* rtld = permanent_arena.make<Module>();
+  rtld->kind = ModuleKind::kLibcRtld;
+  rtld->path = rtld->file_path = found.path;
+  if (Status s = map_object(*rtld, found.object, p.page, permanent_arena); !s) return s.error();
+  Status s = use_mapped_headers(*rtld, found.object.header(), p.page, permanent_arena);
+  if (!s) return s.error();
+  return rtld;
+}
+
+void describe_as_command(const ProcessStack& stack, const Module& rtld) {
+  stack.set(AT_PHDR, reinterpret_cast<uintptr_t>(rtld.segments.headers.data()));
+  stack.set(AT_PHNUM, rtld.segments.headers.size());
+  stack.set(AT_ENTRY, rtld.entry.value);
+  stack.set(AT_BASE, 0);
+}
+
+}  // namespace ldseal
