@@ -102,10 +102,10 @@ void tell(const Error& reason, const Module& rtld) {
 }  // namespace
 
 Status check_requests(const Process& p, const Options& options) {
+  if (options.action != Action::kRun) return {};
   const Module& program = *p.graph.program;
-  bool is_asked = options.action == Action::kRun && !is_static(program) &&
-                  p.search->rules == LibcRules::kGlibc;
-  if (!is_asked) return {};
+  LibcRules rules = p.search->rules;
+  if (rules == LibcRules::kMusl || is_static(program)) return check_needs(p.graph, rules);
   if (options.audit_option != nullptr)
     return reason(Fault::kIsAudited, program, "--audit", options.audit_option);
   if (options.audit_variable != nullptr)
@@ -114,7 +114,7 @@ Status check_requests(const Process& p, const Options& options) {
     return reason(Fault::kIsAudited, program, entry);
   if (options.profiled != nullptr)
     return reason(Fault::kIsProfiled, program, "LD_PROFILE", options.profiled);
-  return {};
+  return check_needs(p.graph, rules);
 }
 
 Status check_needs(const Graph& graph, LibcRules rules) {

@@ -9,8 +9,9 @@
 
 namespace ldseal {
 
-// Refuses what the program or its caller asks for and ld-seal does not do. Needs nothing but the
-// program. Errors: kIsAudited, kIsProfiled.
+// Refuses what the program or its caller asks for and ld-seal does not do, as far as the program
+// alone shows it: no other object need be loaded. Errors: kIsAudited, kIsProfiled, and those of
+// check_needs().
 Status check_requests(const Process& process, const Options& options);
 
 // Refuses objects that need what ld-seal does not do. Errors: kExecutableStack,

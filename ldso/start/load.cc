@@ -103,18 +103,21 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   p.binds_now = options.bind_now != nullptr;
   if (options.overrides_weak && p.search->rules == LibcRules::kGlibc)
     p.weak = WeakDefinitions::kGiveWay;
-  if (Status s = check_requests(p, options); !s) return s.error();
   LibrarySearch search(*p.search, program, permanent_arena);
   bool lists = options.action == Action::kList;
   GraphBuilder builder(p.graph, search, lists ? LibcHandling::kMapped : LibcHandling::kFoundOnly,
                        permanent_arena);
   if (lists) builder.report_missing_to(record_missing_library);
   builder.add_program(program);
+  if (Status s = check_requests(p, options); !s) return s.error();
   add_preloads(builder, options, p.search->rules);
   p.has_preload_file = !is_static(program) && add_preloads_of_file(builder, p.search->rules);
   Status loaded = builder.load_needed();
   Status within_reach = loaded && !lists ? check_needs(p.graph, p.search->rules) : Status();
-  if (!within_reach) return within_reach.error();
+  if (!within_reach) {
+    search.release_cache();
+    return within_reach.error();
+  }
   tell_ignored_preloads();
   if (!loaded) return loaded.error();
   return LibrariesLoaded(p);

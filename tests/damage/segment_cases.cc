@@ -108,13 +108,6 @@ const std::vector<DamageCase>& segment_cases() {
          e.text().p_align = 0x3000;
          return at_segment(e.text(), Fault::kBadAlignment, "PT_LOAD p_align", 0x3000, kPage);
        }},
-      {"StackIsExecutable", Stage::kSegments,
-       [](ElfImage& e) {
-         Phdr& ph = e.segment(PT_GNU_STACK);
-         ph.p_flags |= PF_X;
-         return at_segment(ph, Fault::kExecutableStack, "PT_GNU_STACK p_flags", PF_R | PF_W | PF_X,
-                           PF_R | PF_W);
-       }},
       {"AlignmentOfTlsIsNoPowerOfTwo", Stage::kSegments,
        [](ElfImage& e) {
          e.segment(PT_TLS).p_align = 24;

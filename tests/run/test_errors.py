@@ -4,7 +4,7 @@ import os
 import struct
 
 import pytest
-from laboratory import AS_NOBODY, SILENT, readelf
+from laboratory import AS_NOBODY, SILENT
 
 
 def linked(lab, library, **choices):
@@ -153,34 +153,6 @@ def test_a_program_that_may_not_be_read_is_named_with_the_reason(nobodys_lab):
     found = nobodys_lab.run_directly([*AS_NOBODY, nobodys_lab.copied_loader(), program])
     assert found.status == 127, found
     assert str(program) in found.stderr and "ermission denied" in found.stderr, found
-
-
-TEXT_RELOCATION = {
-    "x86_64": "movabs $outside, %rax\nret\n",
-    "aarch64": "nop\nret\n.balign 8\n.quad outside\n",
-}
-
-
-def test_a_text_relocation_is_refused_with_the_reason(lab):
-    source = ('__asm__(".text\\n.globl who\\n.type who, %function\\nwho:\\n'
-              + TEXT_RELOCATION[lab.machine].replace("\n", "\\n") + '");\nint outside;\n')
-    library = lab.library("libs/libwho.so", source=source, flags=["-Wl,-z,notext"])
-    assert "TEXTREL" in readelf(library, "-d")
-    line = lab.refusal(linked(lab, library))
-    assert "libwho.so" in line and "text relocation" in line
-
-
-def test_an_executable_stack_of_a_library_is_refused_with_the_reason(lab):
-    library = lab.library("libs/libwho.so", "who", flags=["-Wl,-z,execstack"])
-    line = lab.refusal(linked(lab, library))
-    assert "libwho.so" in line and "executable stack" in line
-
-
-def test_an_executable_stack_of_the_program_is_refused_with_the_reason(lab):
-    library = lab.library("libs/libwho.so", "who")
-    program = lab.program("program", [library], flags=[f"-Wl,-rpath,{library.parent}", "-Wl,-z,execstack"])
-    line = lab.refusal(program)
-    assert "program" in line and "executable stack" in line
 
 
 def test_an_unknown_relocation_type_is_named(lab):

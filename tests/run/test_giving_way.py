@@ -57,7 +57,9 @@ def stack_of_a_library(lab, interpreter):
 
 
 def stack_by_an_old_assembler_source(lab, interpreter):
-    library = lab.library("libs/libold.so", source=CASES / "libassembler.S")
+    # Linkers take such a source for one that needs an executable stack on x86_64 only.
+    flags = [] if lab.machine == "x86_64" else ["-Wl,-z,execstack"]
+    library = lab.library("libs/libold.so", source=CASES / "libassembler.S", flags=flags)
     return needing(lab, library, interpreter)
 
 
@@ -147,7 +149,9 @@ def test_a_program_whose_note_says_so_is_never_left_to_another_loader(place, wor
         assert found.status == STATUS, found
     else:
         assert (found.status, found.stdout) == (127, ""), found
-        assert found.stderr.startswith(f"ld-seal: {program}: ") and found.stderr.count("\n") == 1, found
+        why = {"LD_AUDIT": "is to be audited: LD_AUDIT /nowhere.so", "LD_PROFILE": "is to be profiled: LD_PROFILE libc.so.6"}
+        reasons = [words for name, words in why.items() if name in variable] or [STACK]
+        assert found.stderr == f"ld-seal: {program}: {reasons[0]}\n", found
 
 
 def auditor(lab):
@@ -187,7 +191,8 @@ def test_an_auditor_that_the_program_names_itself_audits(place, tag):
 
 
 def test_LD_PROFILE_writes_a_profile(place):
-    library = place.library("libs/libplain.so", source="int number(int base) { return base; }\n")
+    library = place.library("libs/libplain.so", source="int abs(int);\nint number(int base) { return abs(base); }\n",
+                            compile=["-fno-builtin"])
     for interpreter, folder in ((None, place.path("wanted/x").parent), (place.ours, place.path("found/x").parent)):
         program = needing(place, library, interpreter)
         outcome = place.run_directly([program], LD_PROFILE="libplain.so", LD_PROFILE_OUTPUT=str(folder))
@@ -287,7 +292,7 @@ def test_an_opened_library_with_an_executable_stack_is_an_error_in_the_words_of_
     assert found.stdout == f"{library}: cannot enable executable stack as shared object requires: Invalid argument\n"
 
 
-MUSL_CASES = [stack_of_the_program, stack_of_a_library, stack_without_a_header, text_of_a_library]
+MUSL_CASES = [stack_of_the_program, stack_of_a_library, text_of_a_library]
 
 
 @pytest.fixture

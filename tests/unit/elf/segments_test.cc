@@ -52,6 +52,22 @@ TEST(InspectSegments, AlignmentIsTheLargestThatTheOffsetsKeep) {
   EXPECT_EQ(segments->alignment, 0x200000u);
 }
 
+TEST(InspectSegments, StackIsExecutableIfItsHeaderSaysSo) {
+  std::vector<Phdr> headers = {load(0, 0, 0x100, 0x100), other(PT_GNU_STACK, 0, 0)};
+  ASSERT_TRUE(inspect(headers));
+  EXPECT_FALSE(asks_for_executable_stack(*inspect(headers)));
+  headers[1].p_flags = PF_R | PF_W | PF_X;
+  ASSERT_TRUE(inspect(headers));
+  EXPECT_TRUE(asks_for_executable_stack(*inspect(headers)));
+}
+
+TEST(InspectSegments, StackIsNotExecutableWithoutAHeader) {
+  std::vector<Phdr> headers = {load(0, 0, 0x100, 0x100)};
+  ASSERT_TRUE(inspect(headers));
+  EXPECT_EQ(inspect(headers)->stack, nullptr);
+  EXPECT_FALSE(asks_for_executable_stack(*inspect(headers)));
+}
+
 TEST(InspectSegments, AlignmentThatTheOffsetsDoNotKeepIsNotMeant) {
   std::vector<Phdr> headers = {load(0x1000, 0x2000, 0x100, 0x100, 0x200000)};
   auto segments = inspect(headers);

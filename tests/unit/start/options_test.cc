@@ -65,6 +65,7 @@ class ValueWord : public testing::TestWithParam<ValueCase> {};
 INSTANTIATE_TEST_SUITE_P(Of, ValueWord,
                          testing::Values(ValueCase{"--library-path", &Options::library_path},
                                          ValueCase{"--preload", &Options::preload_option},
+                                         ValueCase{"--audit", &Options::audit_option},
                                          ValueCase{"--argv0", &Options::argument_zero}));
 TEST_P(ValueWord, TakesTheNextWord) {
   CommandLine line({GetParam().word, "value", "/bin/ls"});
@@ -108,6 +109,11 @@ TEST(CommandLine, ArgvZeroIsWhatTheProgramSees) {
   EXPECT_STREQ(line.options.program, "/bin/ls");
   EXPECT_EQ(line.left(), (Texts{"other", "x"}));
 }
+TEST(CommandLine, WhatIsRemovedIsRemembered) {
+  CommandLine line({"--argv0", "other", "/bin/ls", "x"});
+  EXPECT_STREQ(line.options.command_name, "ld-seal");
+  EXPECT_EQ(line.options.dropped_arguments, 3u);
+}
 TEST(CommandLine, UnknownOptionIsAnErrorThatNamesIt) {
   EXPECT_EQ(CommandLine({"--unknown", "/bin/ls"}).error, named(Fault::kBadOption, "--unknown"));
   EXPECT_EQ(CommandLine({"--listing", "/bin/ls"}).error, named(Fault::kBadOption, "--listing"));
@@ -149,6 +155,8 @@ INSTANTIATE_TEST_SUITE_P(Of, VariableOfTheLoader,
                                                    &Options::library_path_variable},
                                          ValueCase{"LD_PRELOAD", &Options::preload_variable},
                                          ValueCase{"LD_DEBUG", &Options::debug},
+                                         ValueCase{"LD_AUDIT", &Options::audit_variable},
+                                         ValueCase{"LD_PROFILE", &Options::profiled},
                                          ValueCase{"LD_DEBUG_OUTPUT", &Options::debug_output}));
 TEST_P(VariableOfTheLoader, IsHeeded) {
   Environment e({std::string(GetParam().word) + "=value"});

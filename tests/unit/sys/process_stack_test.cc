@@ -1,5 +1,6 @@
 #include "ldso/sys/process_stack.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "ldso/base/text.h"
@@ -143,6 +144,69 @@ TEST(DropArguments, OfNoneChangesNothing) {
   ProcessStack read = stack.read();
   read.drop_arguments(0);
   expect_read_again(stack, {"prog"}, {"A=1"}, kAuxiliary);
+}
+
+// A copy of a stack with room below it, as the kernel's has.
+struct RoomyStack {
+  explicit RoomyStack(InitialStack& initial, size_t words) {
+    start = memory + kRoom;
+    std::copy_n(initial.start(), words, start);
+    stack = read_process_stack(start);
+  }
+  static constexpr size_t kRoom = 32;
+  alignas(16) uintptr_t memory[2 * kRoom] = {};
+  uintptr_t* start;
+  ProcessStack stack;
+};
+
+// argc, four pointers, a null, one pointer, a null, and four entries.
+constexpr size_t kWordsOfFour = 8 + 2 * 4;
+
+void expect_restored(const ProcessStack& restored, const Texts& arguments) {
+  ProcessStack again = read_process_stack(restored.start);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(restored.start) % 16, 0u);
+  EXPECT_EQ(again.argument_count(), arguments.size());
+  EXPECT_EQ(texts_of(again.arguments), arguments);
+  EXPECT_EQ(texts_of(again.environment), Texts{"A=1"});
+  EXPECT_EQ(again.auxiliary_count, kAuxiliary.size() + 1);
+  EXPECT_EQ(again.value(AT_ENTRY), 0x1234u);
+  EXPECT_EQ(again.auxiliary, restored.auxiliary);
+}
+
+TEST(RestoreArguments, OfAllThatWereDroppedBringsTheStartBack) {
+  InitialStack initial({"loader", "--list", "prog", "x"}, {"A=1"}, kAuxiliary);
+  RoomyStack roomy(initial, kWordsOfFour);
+  roomy.stack.drop_arguments(2);
+  const char* first[] = {"loader", "--list", "prog"};
+  roomy.stack.restore_arguments(first, 2);
+  EXPECT_EQ(roomy.stack.start, roomy.start);
+  expect_restored(roomy.stack, {"loader", "--list", "prog", "x"});
+}
+TEST(RestoreArguments, OfFewerLeavesTheEndWhereItWas) {
+  InitialStack initial({"loader", "--list", "prog", "x"}, {"A=1"}, kAuxiliary);
+  RoomyStack roomy(initial, kWordsOfFour);
+  roomy.stack.drop_arguments(2);
+  const char* first[] = {"prog"};
+  roomy.stack.restore_arguments(first, 2);
+  EXPECT_EQ(roomy.stack.start, roomy.start + 2);
+  expect_restored(roomy.stack, {"prog", "x"});
+}
+TEST(RestoreArguments, OfMoreGrowsDownToAnAlignedStart) {
+  InitialStack initial({"loader", "--list", "prog", "x"}, {"A=1"}, kAuxiliary);
+  RoomyStack roomy(initial, kWordsOfFour);
+  roomy.stack.drop_arguments(2);
+  const char* first[] = {"loader", "--list", "value", "prog"};
+  roomy.stack.restore_arguments(first, 2);
+  EXPECT_EQ(roomy.stack.start, roomy.start - 2);
+  expect_restored(roomy.stack, {"loader", "--list", "value", "prog", "x"});
+}
+
+TEST(SetAuxiliary, ChangesAnEntryThatIsThereAndNothingElse) {
+  InitialStack stack({"prog"}, {}, kAuxiliary);
+  ProcessStack read = stack.read();
+  read.set(AT_ENTRY, 5);
+  read.set(AT_BASE, 6);
+  expect_read_again(stack, {"prog"}, {}, {{AT_PAGESZ, 4096}, {AT_ENTRY, 5}, {AT_SECURE, 0}});
 }
 
 }  // namespace
