@@ -23,7 +23,7 @@ Error reason(Fault f, const Module& module, const char* field, const char* name 
   return e;
 }
 
-// DT_AUDIT or DT_DEPAUDIT, by which a program names auditors of its own; null if it names none.
+// DT_AUDIT or DT_DEPAUDIT, by which a program names its auditors; null if it names none.
 const char* auditing_entry(const Module& program) {
   for (const Dyn& entry : program.dynamic.entries) {
     if (entry.d_tag == DT_AUDIT) return "DT_AUDIT";
@@ -32,8 +32,8 @@ const char* auditing_entry(const Module& program) {
   return nullptr;
 }
 
-// glibc takes a missing PT_GNU_STACK for one that asks for execution. Without libc nobody makes
-// stacks, and the kernel has decided about the first one.
+// glibc takes a missing PT_GNU_STACK for one that asks for execution. Without libc no stack is made
+// after the first one, which the kernel has made.
 Status check_stack(const Module& m, bool has_libc) {
   const Phdr* stack = m.segments.stack;
   bool is_missing = stack == nullptr && has_libc;
@@ -110,8 +110,7 @@ Status check_requests(const Process& p, const Options& options) {
     return reason(Fault::kIsAudited, program, "--audit", options.audit_option);
   if (options.audit_variable != nullptr)
     return reason(Fault::kIsAudited, program, "LD_AUDIT", options.audit_variable);
-  if (const char* entry = auditing_entry(program))
-    return reason(Fault::kIsAudited, program, entry);
+  if (const char* entry = auditing_entry(program)) return reason(Fault::kIsAudited, program, entry);
   if (options.profiled != nullptr)
     return reason(Fault::kIsProfiled, program, "LD_PROFILE", options.profiled);
   return check_needs(p.graph, rules);
@@ -137,6 +136,7 @@ bool is_left_to_libc_rtld(const Error& reason, const Options& options) {
     case Fault::kHasTextRelocations:
     case Fault::kIsAudited:
     case Fault::kIsProfiled:
+    case Fault::kTlsTooLarge:  // a limit of ours
       return true;
     default:
       return false;

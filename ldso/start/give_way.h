@@ -1,6 +1,6 @@
-// What ld-seal does not do is left to libc's own loader, in the same process: executable stacks, text
-// relocations, auditing, profiling. This is possible until libc is brought up: by then nothing is
-// sealed or relocated, and no foreign code has run.
+// What ld-seal does not do is left to libc's own loader, in the same process: executable stacks,
+// text relocations, auditing, profiling. This is possible until libc is brought up: before that
+// nothing is sealed or relocated, and no foreign code has run.
 #pragma once
 
 #include "ldso/base/result.h"
@@ -21,8 +21,8 @@ Status check_needs(const Graph& graph, LibcRules rules);
 // Can libc's own loader start the program that ld-seal cannot start because of this error?
 bool is_left_to_libc_rtld(const Error& reason, const Options& options);
 
-// Undoes what ld-seal has done to the process, seals the kernel's mappings if the policy says so, and
-// enters libc's own loader as if the kernel had started it. If the policy has `require`, or the
+// Undoes what ld-seal has done to the process, seals the kernel's mappings if the policy says so,
+// and enters libc's own loader as if the kernel had started it. If the policy has `require`, or the
 // program's note `final`, or if there is no such loader, reports `reason` and ends the process with
 // status 127.
 [[noreturn]] void give_way(Process& process, const Options& options, const Error& reason);

@@ -1,6 +1,8 @@
 // See libc_rtld.h.
 #include "ldso/start/libc_rtld.h"
 
+#include <linux/limits.h>
+
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/image/map_file.h"
@@ -11,7 +13,7 @@
 namespace ldseal {
 namespace {
 
-constexpr size_t kLongestPath = 4096;
+constexpr size_t kLongestPath = PATH_MAX;
 
 // Two builds of ld-seal must not lead to each other, so the file's identity is not enough.
 bool is_ld_seal(const ElfFile& file) {

@@ -7,7 +7,7 @@
 
 namespace ldseal {
 
-// Finds glibc's rtld for what only it can tell: its tunables, its diagnostics. Error:
+// Finds glibc's rtld for what only it knows: its tunables, its diagnostics. Error:
 // kLibraryNotFound.
 Result<FoundFile> find_glibc_rtld(Process& process);
 

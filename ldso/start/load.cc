@@ -54,9 +54,7 @@ void note_variable(const Error& e) { ignored_preloads.add(scratch_arena, {e, "LD
 
 void note_option(const Error& e) { ignored_preloads.add(scratch_arena, {e, "--preload"}); }
 
-void note_file(const Error& e) {
-  ignored_preloads.add(scratch_arena, {e, "/etc/ld.so.preload"});
-}
+void note_file(const Error& e) { ignored_preloads.add(scratch_arena, {e, "/etc/ld.so.preload"}); }
 
 // musl's --preload replaces LD_PRELOAD.
 void add_preloads(GraphBuilder& builder, const Options& options, LibcRules rules) {

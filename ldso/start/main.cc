@@ -82,7 +82,7 @@ void start_loader(uintptr_t* stack_pointer) {
   if (is_static(*p.graph.program))
     leave_loader_stack(p.stack.start, start_static_program, &decided);
   if (is_glibc_itself(p.graph)) leave_loader_stack(p.stack.start, start_under_libc_rtld, &decided);
-  TlsLayout tls = must(lay_out_thread_storage(decided, options));
+  TlsLayout tls = must_or_give_way(lay_out_thread_storage(decided, options), options);
   watch.lap(Lap::kLoad);
 
   // Bring libc up. libc's own rtld runs once, on a stand-in for the program; from here on libc's
@@ -160,7 +160,7 @@ Options read_options(ProcessStack& stack) {
   return options;
 }
 
-// What only glibc's rtld can tell (--list-tunables), it is started for as a command.
+// Starts glibc's rtld as a command, for what only it knows (--list-tunables).
 [[noreturn]] void ask_glibc_rtld(Process& p) {
   FoundFile found = must(find_glibc_rtld(p));
   const Module& rtld = *must(map_libc_rtld(p, found));

@@ -13,11 +13,11 @@ struct Options {
   bool is_command = false;        // started as a program: `ld-seal-….so.1 [options] program args`
   const char* program = nullptr;  // path, when is_command
   const char* argument_zero = nullptr;
-  const char* command_name = nullptr;      // argv[0] of ld-seal itself, when is_command
-  const char* executable_name = nullptr;   // AT_EXECFN as the kernel gave it, when is_command
-  size_t dropped_arguments = 0;            // those before the program, when is_command
-  const char* library_path = nullptr;                 // --library-path
-  const char* library_path_variable = nullptr;        // LD_LIBRARY_PATH
+  const char* command_name = nullptr;           // argv[0] of ld-seal itself, when is_command
+  const char* executable_name = nullptr;        // AT_EXECFN as the kernel gave it, when is_command
+  size_t dropped_arguments = 0;                 // those before the program, when is_command
+  const char* library_path = nullptr;           // --library-path
+  const char* library_path_variable = nullptr;  // LD_LIBRARY_PATH
   const char* first_library_path_variable = nullptr;  // of several in the environment: for musl
   const char* preload_option = nullptr;               // --preload
   const char* preload_variable = nullptr;             // LD_PRELOAD

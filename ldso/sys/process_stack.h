@@ -40,7 +40,7 @@ struct ProcessStack {
   // does not change.
   void drop_arguments(size_t count);
   // The reverse: puts these arguments in the place of the first one. The block may grow downwards;
-  // its end comes to lie where it was before `dropped` arguments were removed, or up to a word lower,
+  // its end comes to lie where it was before `dropped` arguments were removed, or a word lower,
   // because the start of the block is a multiple of 16.
   void restore_arguments(std::span<const char* const> first, size_t dropped);
 };

@@ -310,6 +310,25 @@ def test_a_program_of_musls_runs_as_under_musls_loader(musl_lab, build):
     assert musl_lab.run_directly([musl_lab.ours, program, "x"], KEPT="1") == wanted
 
 
+def test_musl_audits_nothing(musl_lab):
+    library = musl_lab.library("libs/libplain.so", source="int number(int base) { return base; }\n")
+    program = needing(musl_lab, library, musl_lab.ours)
+    found = musl_lab.run_directly([program], LD_AUDIT="/nowhere.so", LDSEAL_DEBUG="seal")
+    assert found.status == STATUS and not TAKES_OVER.search(found.stderr), found
+
+
+HUGE = 5 << 30  # bytes of thread-local storage: more than ld-seal lays out
+
+
+def test_a_limit_of_ours_is_left_to_libcs_own_loader(glibc_lab):
+    source = f"static __thread char block[{HUGE}];\nint number(int base) {{ return base + block[base]; }}\n"
+    library = glibc_lab.library("libs/libhuge.so", source=source)
+    wanted = glibc_lab.run_directly([needing(glibc_lab, library, None)])
+    found = glibc_lab.run_directly([needing(glibc_lab, library, glibc_lab.ours)], LDSEAL_DEBUG="seal")
+    assert "PT_TLS p_memsz 0x140000000 is too large" in reason(found), found
+    assert (found.status, found.stdout.replace("variable: LDSEAL_DEBUG=seal\n", "")) == (wanted.status, wanted.stdout)
+
+
 @pytest.fixture
 def privileged(nobodys_lab):
     """Makes the two set-user-ID programs of a shape, one for each loader."""

@@ -176,6 +176,50 @@ TEST(Preloads, OfAPrivilegedProcessHaveNoSlash) {
   EXPECT_EQ(loading.files(), Names{});
 }
 
+// A set-user-ID file in a folder of the system's, which the caller may name.
+void add_trusted(ScriptedKernel& kernel, uint32_t stack_flags) {
+  ElfImage image = write_elf({.machine = Native::kMachine});
+  image.segment(PT_GNU_STACK).p_flags = stack_flags;
+  kernel.add_file("/usr/lib/libp.so", image.bytes, 0104755);
+}
+
+TEST(Preloads, OfAPrivilegedProcessAreSetUserIdFiles) {
+  told.clear();
+  ScriptedKernel kernel;
+  add_trusted(kernel, PF_R | PF_W);
+  Loading loading(Names{});
+  loading.search().settings().secure = true;
+  loading.loader().add_preloads("libp.so", note);
+  EXPECT_EQ(told, Names{});
+  EXPECT_EQ(loading.files(), Names{"/usr/lib/libp.so"});
+}
+
+TEST(Preloads, OfAPrivilegedProcessMayNotAskForAnExecutableStack) {
+  told.clear();
+  ScriptedKernel kernel;
+  add_trusted(kernel, PF_R | PF_W | PF_X);
+  Loading loading(Names{});
+  loading.search().settings().secure = true;
+  loading.loader().add_preloads("libp.so", note);
+  EXPECT_EQ(told, Names{"libp.so"});
+  EXPECT_EQ(loading.files(), Names{});
+}
+
+TEST(Opened, ObjectMayNotAskForAnExecutableStack) {
+  ScriptedKernel kernel;
+  ElfImage image = write_elf({.machine = Native::kMachine});
+  image.segment(PT_GNU_STACK).p_flags |= PF_X;
+  kernel.add_file("/libs/liba.so", image.bytes);
+  Loading loading(Names{});
+  LoadedObjects none{[](const char*) -> Module* { return nullptr; },
+                     [](FileIdentity) -> Module* { return nullptr; }};
+  loading.loader().build_upon(none);
+  Result<Module*> opened = loading.loader().open("liba.so", *loading.graph.program);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().fault, Fault::kExecutableStack);
+  EXPECT_STREQ(opened.error().object, "/libs/liba.so");
+}
+
 TEST(FlavourOf, IsMuslByInterpreterOrByLibrary) {
   ScriptedKernel kernel;
   std::string musl = "/lib/" + std::string(Native::kMuslRtld) + ".so.1";

@@ -3,7 +3,7 @@
 
 int number(int base);
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   show_start(argc, argv);
   printf("number: %d\n", number(argc + 39));
   return 3;

@@ -10,13 +10,13 @@ unsigned int la_version(unsigned int version) {
   return version;
 }
 
-unsigned int la_objopen(struct link_map *map, Lmid_t space, uintptr_t *cookie) {
+unsigned int la_objopen(struct link_map* map, Lmid_t space, uintptr_t* cookie) {
   (void)map, (void)space, (void)cookie;
   ++opened;
   return 0;
 }
 
-void la_preinit(uintptr_t *cookie) {
+void la_preinit(uintptr_t* cookie) {
   (void)cookie;
   printf("opened before the program: %d\n", opened);
   fflush(stdout);

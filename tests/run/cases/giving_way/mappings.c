@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 int main(void) {
-  FILE *smaps = fopen("/proc/self/smaps", "r");
+  FILE* smaps = fopen("/proc/self/smaps", "r");
   for (int c; smaps != NULL && (c = getc(smaps)) != EOF;) putchar(c);
   return smaps == NULL;
 }

@@ -12,12 +12,12 @@ static __attribute__((noinline)) int sum_on_the_stack(int base) {
   return call(add, 2);
 }
 
-static void *in_thread(void *base) { return (void *)(long)sum_on_the_stack(*(int *)base); }
+static void* in_thread(void* base) { return (void*)(long)sum_on_the_stack(*(int*)base); }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   show_start(argc, argv);
   int base = argc + 39;
-  void *answer = NULL;
+  void* answer = NULL;
   pthread_t thread;
   printf("on the first stack: %d\n", sum_on_the_stack(base));
   if (pthread_create(&thread, NULL, in_thread, &base) == 0) pthread_join(thread, &answer);
