@@ -39,8 +39,8 @@ struct IgnoredPreload {
   const char* list;
 };
 
-// They are told once it is certain that libc's own loader, which tells them itself, does not take
-// over (give_way.h).
+// They are reported once it is certain that libc's own loader, which reports them itself, does not
+// take over (give_way.h).
 constinit List<IgnoredPreload> ignored_preloads;
 
 void tell_ignored_preloads() {
