@@ -50,12 +50,16 @@ bool may_relocate_text(const Module& m, LibcRules rules) {
   return rules == LibcRules::kGlibc || !m.is_running_executable;
 }
 
-// Unmaps every object that ld-seal has mapped. glibc's libc is not mapped yet.
-void unmap_objects(Process& p) {
+// Unmaps what ld-seal has mapped for the program. glibc's libc is not mapped yet.
+void unmap_libraries(Process& p) {
   for (const Module* m : p.graph.modules) {
-    if (!m->is_running_executable) Mapping::owning(m->span);
+    if (m != p.graph.program) Mapping::owning(m->span);
   }
   p.graph.libc_file.reset();
+}
+
+void unmap_program(const Module& program) {
+  if (!program.is_running_executable) Mapping::owning(program.span);
 }
 
 // libc's loader does not know every spelling of our options, and musl's not every option: each that
@@ -146,10 +150,11 @@ bool is_left_to_libc_rtld(const Error& reason, const Options& options) {
 void give_way(Process& p, const Options& options, const Error& reason) {
   must(decide_policy(p, options));
   if (p.policy.is_required || p.policy.is_final) fail(reason);
-  Result<FoundFile> found = find_libc_rtld(p);
-  if (!found) fail(reason);
-  unmap_objects(p);
-  Module& rtld = *must(map_libc_rtld(p, *found));
+  unmap_libraries(p);
+  Result<Module*> loaded = load_libc_rtld(p);
+  if (!loaded) fail(reason);
+  const Module& rtld = **loaded;
+  unmap_program(*p.graph.program);
   must(seal_system_mappings(p));
   tell(reason, rtld);
   if (options.is_command) {

@@ -15,24 +15,37 @@ namespace {
 
 constexpr size_t kLongestPath = PATH_MAX;
 
-// Two builds of ld-seal must not lead to each other, so the file's identity is not enough.
-bool is_ld_seal(const ElfFile& file) {
-  Module module;
-  Result<Mapping> view = view_object(module, file, scratch_arena);
-  return !view || (module.soname != nullptr && equal(module.soname, Native::kLoaderName));
+// Two builds of ld-seal must not lead to each other, so the name that the file gives itself counts.
+bool is_ld_seal(const Module& module) {
+  return module.soname != nullptr && equal(module.soname, Native::kLoaderName);
+}
+
+// Null if it cannot be mapped, or is ld-seal.
+Module* map_rtld(const FoundFile& found, PageSize page) {
+  auto* rtld = permanent_arena.make<Module>();
+  rtld->kind = ModuleKind::kLibcRtld;
+  rtld->path = rtld->file_path = found.path;
+  if (!map_object(*rtld, found.object, page, permanent_arena)) return nullptr;
+  Status has_headers = use_mapped_headers(*rtld, found.object.header(), page, permanent_arena);
+  bool is_loader = has_headers && rtld->entry.value != 0 && !is_ld_seal(*rtld);
+  if (is_loader) return rtld;
+  Mapping::owning(rtld->span);  // ends here
+  return nullptr;
 }
 
 // The search for a loader: a list of places until one has a loader that is not ld-seal.
 class RtldSearch {
  public:
-  RtldSearch(LibrarySearch& search, Module& program) : search_(search), program_(program) {}
+  RtldSearch(LibrarySearch& search, Module& program) : search_(search), program_(program) {
+    map_as_libc_does();
+  }
 
   // Looks for a library of this name, or at this path. A null is nowhere.
   bool try_name(const char* name) {
-    if (name == nullptr || found_) return found_.has_value();
+    if (name == nullptr || rtld_ != nullptr) return rtld_ != nullptr;
     Result<FoundFile> found = search_.find(name, program_);
-    if (found && !is_ld_seal(found->object)) found_.emplace(std::move(*found));
-    return found_.has_value();
+    if (found) rtld_ = map_rtld(*found, search_.settings().page);
+    return rtld_ != nullptr;
   }
 
   bool try_in_directory(std::string_view directory, const char* name) {
@@ -43,7 +56,7 @@ class RtldSearch {
 
   // Looks beside the file that a search for `library` finds.
   bool try_beside(const char* library, const char* name) {
-    if (found_) return true;
+    if (rtld_ != nullptr) return true;
     Result<FoundFile> beside = search_.find(library, program_);
     if (!beside) return false;
     std::string_view path = beside->path;
@@ -51,9 +64,9 @@ class RtldSearch {
     return slash != std::string_view::npos && try_in_directory(path.substr(0, slash), name);
   }
 
-  Result<FoundFile> take(const char* name) {
+  Result<Module*> take(const char* name) {
     search_.release_cache();
-    if (found_) return std::move(*found_);
+    if (rtld_ != nullptr) return rtld_;
     Error e = fault(Fault::kLibraryNotFound);
     e.name = name;
     e.object = program_.display_name();
@@ -63,10 +76,10 @@ class RtldSearch {
  private:
   LibrarySearch& search_;
   Module& program_;
-  std::optional<FoundFile> found_;
+  Module* rtld_ = nullptr;
 };
 
-Result<FoundFile> find_glibc_rtld(LibrarySearch& search, Module& program, const char* known) {
+Result<Module*> find_glibc_rtld(LibrarySearch& search, Module& program, const char* known) {
   RtldSearch rtld(search, program);
   bool is_found = rtld.try_name(known) || rtld.try_name(Native::kGlibcRtld) ||
                   rtld.try_name(interpreter_path(program)) ||
@@ -78,7 +91,7 @@ Result<FoundFile> find_glibc_rtld(LibrarySearch& search, Module& program, const 
   return rtld.take(Native::kGlibcRtld);
 }
 
-Result<FoundFile> find_musl_rtld(LibrarySearch& search, Module& program, const char* known) {
+Result<Module*> find_musl_rtld(LibrarySearch& search, Module& program, const char* known) {
   RtldSearch rtld(search, program);
   TextBuffer<64> usual;
   usual << "/lib/" << Native::kMuslRtld << ".so.1";
@@ -91,31 +104,20 @@ const char* path_of(const Module* module) { return module == nullptr ? nullptr :
 
 }  // namespace
 
-Result<FoundFile> find_glibc_rtld(Process& p) {
+Result<Module*> load_glibc_rtld(Process& p) {
   SearchSettings settings;
   settings.page = p.page;
-  Module& nobody = *permanent_arena.make<Module>();
-  LibrarySearch search(settings, nobody, permanent_arena);
-  return find_glibc_rtld(search, nobody, nullptr);
+  Module& nothing = *permanent_arena.make<Module>();
+  LibrarySearch search(settings, nothing, permanent_arena);
+  return find_glibc_rtld(search, nothing, nullptr);
 }
 
-Result<FoundFile> find_libc_rtld(Process& p) {
+Result<Module*> load_libc_rtld(Process& p) {
   Module& program = *p.graph.program;
   LibrarySearch search(*p.search, program, permanent_arena);
   return p.search->rules == LibcRules::kMusl
              ? find_musl_rtld(search, program, path_of(p.graph.libc))
              : find_glibc_rtld(search, program, path_of(p.graph.libc_rtld));
-}
-
-Result<Module*> map_libc_rtld(Process& p, const FoundFile& found) {
-  map_as_libc_does();
-  auto* rtld = permanent_arena.make<Module>();
-  rtld->kind = ModuleKind::kLibcRtld;
-  rtld->path = rtld->file_path = found.path;
-  if (Status s = map_object(*rtld, found.object, p.page, permanent_arena); !s) return s.error();
-  Status s = use_mapped_headers(*rtld, found.object.header(), p.page, permanent_arena);
-  if (!s) return s.error();
-  return rtld;
 }
 
 void describe_as_command(const ProcessStack& stack, const Module& rtld) {

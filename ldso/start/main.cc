@@ -162,8 +162,7 @@ Options read_options(ProcessStack& stack) {
 
 // Starts glibc's rtld as a command, for what only it knows (--list-tunables).
 [[noreturn]] void ask_glibc_rtld(Process& p) {
-  FoundFile found = must(find_glibc_rtld(p));
-  const Module& rtld = *must(map_libc_rtld(p, found));
+  const Module& rtld = *must(load_glibc_rtld(p));
   describe_as_command(p.stack, rtld);
   enter_program(p.stack.start, rtld.entry.value, 0);
 }
