@@ -13,8 +13,8 @@ namespace ldseal {
 inline void* const kDefaultHandle = nullptr;
 inline void* const kNextHandle = reinterpret_cast<void*>(~uintptr_t{0});
 
-// LM_ID_BASE
-inline constexpr long kBaseNamespace = 0;
+// LM_ID_BASE, LM_ID_NEWLM, and what libc's own dlopen says: that of its caller
+inline constexpr long kBaseNamespace = 0, kNewNamespace = -1, kCallersNamespace = -2;
 
 // Dl_info
 struct AddressInfo {

@@ -134,11 +134,18 @@ std::optional<int> answer_ours(void* handle, int request, void* where) {
   return answer(*m, request, where);
 }
 
+int ask_libc_of(void* handle, int request, void* where) {
+  int answer = ask_libc_about(handle, kFailed, "dlinfo", request, where);
+  bool tells_id = static_cast<InfoRequest>(request) == InfoRequest::kTlsId;
+  if (answer != kFailed && tells_id) give(where, public_id_of_libcs(*static_cast<size_t*>(where)));
+  return answer;
+}
+
 }  // namespace
 }  // namespace ldseal
 
 int dlinfo(void* handle, int request, void* where) {
   std::optional<int> ours = answer_ours(handle, request, where);
   if (ours && *ours != kFailed) note_dl_success();
-  return ours ? *ours : ask_libc_about(handle, kFailed, "dlinfo", request, where);
+  return ours ? *ours : ask_libc_of(handle, request, where);
 }

@@ -5,6 +5,7 @@
 #include "ldso/abi/exports.h"
 #include "ldso/dl/dlerror.h"
 #include "ldso/dl/libc_handles.h"
+#include "ldso/dl/namespaces.h"
 #include "ldso/dl/open.h"
 #include "ldso/dl/opened.h"
 #include "ldso/process/process.h"
@@ -81,11 +82,10 @@ void* dlopen(const char* name, int mode) {
 }
 
 void* dlmopen(long name_space, const char* name, int mode) {
-  if (name_space == kBaseNamespace) return open_for(__builtin_return_address(0), name, {mode});
-  Error e = fault(Fault::kNewNamespace);
-  e.name = name == nullptr ? "the program" : name;
-  set_dl_error(e);
-  return nullptr;
+  const void* caller = __builtin_return_address(0);
+  bool is_base = name_space == kBaseNamespace || name_space == kCallersNamespace;
+  return is_base ? open_for(caller, name, {mode})
+                 : open_in_namespace(caller, name_space, name, mode);
 }
 
 int dlclose(void* handle) {

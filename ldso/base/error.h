@@ -101,6 +101,7 @@ enum class Fault : uint8_t {
   kNotOpen,
   kLookupFailed,
   kNewNamespace,
+  kNamespaceUnsealed,
   kNextOutside,
   kUnknownRequest,
   // sealing

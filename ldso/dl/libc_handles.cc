@@ -1,18 +1,58 @@
 // See libc_handles.h.
 #include "ldso/dl/libc_handles.h"
 
-namespace ldseal {
+#include "ldso/dl/opened.h"
 
-// libc's own list is the stand-in, libc, its rtld, and what it has loaded. The stand-in is not for
-// programs.
-bool is_handle_of_libc(const void* handle) {
-  if (process.runtime.rendezvous == nullptr) return false;
-  const LinkMap* stand_in = process.runtime.rendezvous->r_map;
-  if (stand_in == nullptr) return false;
-  for (const LinkMap* map = stand_in->l_next; map != nullptr; map = map->l_next) {
+namespace ldseal {
+namespace {
+
+bool is_in_list(const LinkMap* map, const void* handle) {
+  for (; map != nullptr; map = map->l_next) {
     if (map == handle) return true;
   }
   return false;
+}
+
+// What libc has opened beside the program's namespace. A glibc before 2.35 does not show those lists,
+// nor does it check a handle: then any other is taken for one of them.
+bool is_handle_in_namespace(const Rendezvous& base, const void* handle) {
+  if (!dlopened.has_namespaces) return false;
+  if (base.r_version < kExtendedRendezvous) return true;
+  const auto* list = reinterpret_cast<const ExtendedRendezvous*>(&base)->r_next;
+  for (; list != nullptr; list = list->r_next) {
+    if (is_in_list(list->base.r_map, handle)) return true;
+  }
+  return false;
+}
+
+// libc's own list is the stand-in, libc, its rtld, and what it has loaded. The stand-in is not for
+// programs.
+bool is_in_any_list(const void* handle) {
+  const Rendezvous* base = process.runtime.rendezvous;
+  if (base == nullptr || base->r_map == nullptr) return false;
+  return is_in_list(base->r_map->l_next, handle) || is_handle_in_namespace(*base, handle);
+}
+
+constinit LibcFunction libcs_iterate;
+
+}  // namespace
+
+bool is_handle_of_libc(const void* handle) {
+  struct Search {
+    const void* handle;
+    bool is_found;
+  } search{handle, false};
+  auto* iterate = libcs_iterate.find<int(VisitProgramHeaders, void*)>("dl_iterate_phdr");
+  if (iterate == nullptr) return false;
+  // rtld's lists do not change while libc calls out.
+  iterate(
+      [](ProgramHeaderInfo*, size_t, void* data) {
+        auto* s = static_cast<Search*>(data);
+        s->is_found = is_in_any_list(s->handle);
+        return 1;
+      },
+      &search);
+  return search.is_found;
 }
 
 Error bad_handle(const void* handle) {

@@ -1,10 +1,13 @@
 // libc calls these three in the place of its rtld's functions, with locks of its own held, in any
 // thread. What is none of ours goes on to rtld: objects of other namespaces (dlmopen(3)), and what
-// rtld has opened before it was led to us.
+// rtld has opened before it was led to us. rtld's functions leave by longjmp(3) where they fail, so no
+// lock of ours is held when they are called.
 #include "ldso/dl/libc_opens.h"
 
+#include "ldso/abi/dlfcn.h"
 #include "ldso/base/text.h"
 #include "ldso/dl/dlerror.h"
+#include "ldso/dl/namespaces.h"
 #include "ldso/dl/open.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/symbol_lookup.h"
@@ -12,8 +15,6 @@
 
 namespace ldseal {
 namespace {
-
-constexpr long kBaseNamespace = 0, kCallersNamespace = -2;  // LM_ID_BASE, and glibc's private one
 
 const OpeningFunctions& rtld() { return process.runtime.rtld; }
 
@@ -30,9 +31,11 @@ struct Opening {
   LinkMap* opened = nullptr;
 };
 
-Opening open_for(const void* caller_address, const char* file, int mode) {
+// Whoever is no object of ours is in another namespace, and may ask for the program's.
+Opening open_for(const void* caller_address, const char* file, int mode, long name_space) {
   LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(caller_address));
+  if (caller == nullptr && name_space == kBaseNamespace) caller = process.graph.program;
   if (caller == nullptr || caller->kind == ModuleKind::kSelf) return {};
   if (*file == '\0') return {true, process.graph.program->link_map};
   DlErrorAside aside;  // the program has not asked for this
@@ -43,18 +46,21 @@ Opening open_for(const void* caller_address, const char* file, int mode) {
 LinkMap* open_for_libc(const char* file, int mode, const void* caller, long name_space,
                        int argument_count, char** arguments, char** environment) {
   bool is_base = name_space == kBaseNamespace || name_space == kCallersNamespace;
-  Opening opening = is_base ? open_for(caller, file, mode) : Opening();
+  Opening opening = is_base ? open_for(caller, file, mode, name_space) : Opening();
   bool may_be_absent = (mode & OpenMode::kNoLoad) != 0;
   if (opening.opened != nullptr || (opening.is_ours && may_be_absent)) return opening.opened;
   // rtld refuses a mode that says neither RTLD_LAZY nor RTLD_NOW before it looks for anything: so libc
   // learns in its own way that there is no such object, and rtld brings none that we have refused.
   if (opening.is_ours) mode = 0;
-  return rtld().open(file, mode, caller, name_space, argument_count, arguments, environment);
+  LinkMap* opened =
+      rtld().open(file, mode, caller, name_space, argument_count, arguments, environment);
+  if (opened != nullptr && !opening.is_ours) note_opened_in_namespace(*opened);
+  return opened;
 }
 
 LinkMap* look_up_for_libc(const char* name, LinkMap* asked, const Sym** symbol, void* scope,
                           const void* version, int type_class, int flags, LinkMap* skipped) {
-  {
+  if (is_handle_of_ours(asked)) {  // others are asked about under rtld's lock, which comes second
     LockGuard guard(dlopened.dl_lock);
     if (Module* m = module_of_handle(asked)) {
       SymbolQuery wanted{name, gnu_hash(name), nullptr, nullptr, true};

@@ -90,13 +90,30 @@ bool ModuleTable::search(Copy* copy, Address address, ModuleEntry& entry) {
   return false;
 }
 
-bool ModuleTable::find(Address address, ModuleEntry& entry) const {
+bool ModuleTable::lists(Copy* copy, const void* link_map) {
+  if (copy == nullptr) return false;
+  for (size_t i = 0, count = load(copy->count); i < count; ++i) {
+    if (load(copy->entries()[i].link_map) == link_map) return true;
+  }
+  return false;
+}
+
+template <class Look>
+bool ModuleTable::read(Look look) const {
   for (;;) {
     uint64_t version = __atomic_load_n(&version_, __ATOMIC_ACQUIRE);
-    bool found = search(__atomic_load_n(&copies_[version & 1], __ATOMIC_ACQUIRE), address, entry);
+    bool answer = look(__atomic_load_n(&copies_[version & 1], __ATOMIC_ACQUIRE));
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (load(version_) == version) return found;
+    if (load(version_) == version) return answer;
   }
+}
+
+bool ModuleTable::find(Address address, ModuleEntry& entry) const {
+  return read([&](Copy* copy) { return search(copy, address, entry); });
+}
+
+bool ModuleTable::has(const void* link_map) const {
+  return read([&](Copy* copy) { return lists(copy, link_map); });
 }
 
 }  // namespace ldseal

@@ -29,6 +29,8 @@ class ModuleTable {
   // Finds the object whose span contains `address`; false if there is none. Any thread and any
   // signal handler may call it.
   bool find(Address address, ModuleEntry& entry) const;
+  // Is it the link_map of an object? In the same way.
+  bool has(const void* link_map) const;
 
  private:
   // Never released, because another thread may be reading it.
@@ -38,6 +40,10 @@ class ModuleTable {
     ModuleEntry* entries() { return reinterpret_cast<ModuleEntry*>(this + 1); }
   };
   static bool search(Copy* copy, Address address, ModuleEntry& entry);
+  static bool lists(Copy* copy, const void* link_map);
+  // What `look` says of the objects of one moment.
+  template <class Look>
+  bool read(Look look) const;
   static bool reserve(Copy*& copy, size_t count);
 
   Copy* copies_[2] = {};

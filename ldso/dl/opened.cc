@@ -222,6 +222,14 @@ Module* module_of_handle(const void* handle) {
   return vdso != nullptr && vdso->link_map == handle ? &opened_vdso() : nullptr;
 }
 
+bool is_handle_of_ours(const void* handle) {
+  for (const Module* m : process.scope_order) {
+    if (m->link_map == handle) return true;
+  }
+  const Module* vdso = described_vdso();
+  return module_table.has(handle) || (vdso != nullptr && vdso->link_map == handle);
+}
+
 Module* object_at(Address address) {
   if (Module* m = module_at(address)) return m;
   for (Module* m : dlopened.modules) {

@@ -84,6 +84,7 @@ struct DlopenedObjects {
   uint64_t constructions = 0;       // as many have begun
   bool is_constructing = false;     // the last of them goes on: while `start_up` is null
   uint64_t adds = 0, subs = 0;      // objects that came, and went
+  bool has_namespaces = false;      // beside the program's (dl/namespaces.h)
   bool process_ends = false;        // its destructors run
   bool is_collecting = false;
   bool must_collect_again = false;
@@ -118,6 +119,8 @@ void release_lists(HandleState& state);
 
 // The object of a handle that dlopen(3) has returned; null if the handle is not ld-seal's.
 Module* module_of_handle(const void* handle);
+// Is there such an object? Needs no lock.
+bool is_handle_of_ours(const void* handle);
 
 // The object at an address; null if there is none. Dlopened objects are found too, so dl_lock must
 // be held.

@@ -10,7 +10,18 @@
 
 using namespace ldseal;
 
-constinit Rendezvous _r_debug;
+extern "C" {
+// `_r_debug` is the part of it that programs know the size of.
+[[gnu::visibility("hidden"), gnu::used]] constinit ldseal::ExtendedRendezvous extended_r_debug;
+}
+static_assert(sizeof(Rendezvous) == 40);
+asm(R"(
+  .globl _r_debug
+  .protected _r_debug
+  .type _r_debug, %object
+  .size _r_debug, 40
+  .set _r_debug, extended_r_debug
+)");
 
 // Debuggers put a breakpoint here.
 [[gnu::noinline]] void _dl_debug_state() { asm volatile(""); }
@@ -66,6 +77,14 @@ void announce(RendezvousState state) {
   _r_debug.r_state = state;
   if (program_copy != nullptr) program_copy->r_state = state;
   _dl_debug_state();
+}
+
+void show_namespaces() {
+  const Rendezvous* libcs = process.runtime.rendezvous;
+  if (libcs == nullptr || libcs->r_version < kExtendedRendezvous) return;
+  extended_r_debug.r_next = reinterpret_cast<const ExtendedRendezvous*>(libcs)->r_next;
+  _r_debug.r_version = kExtendedRendezvous;
+  announce(_r_debug.r_state);
 }
 
 void append_link_map(LinkMap& map) {

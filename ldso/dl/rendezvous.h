@@ -13,6 +13,8 @@ void publish_link_map(Process& process, Arena& permanent);
 void describe_link_map(LinkMap& map, Module& module);
 // Informs debuggers that the list is about to change, or has changed. list_lock is held.
 void announce(RendezvousState state);
+// Shows the lists that libc's rtld has of other namespaces, which have changed. list_lock is held.
+void show_namespaces();
 void append_link_map(LinkMap& map);
 void remove_link_map(LinkMap& map);
 

@@ -51,12 +51,17 @@ class Replaced {
 // musl compares names without looking for the end of the text.
 constexpr char kHiddenVariable[32] = {};
 
+// What glibc reads at its own start, beside LD_…
+bool is_tunable(const char* entry) {
+  return starts_with(entry, "GLIBC_TUNABLES=") || starts_with(entry, "MALLOC_");
+}
+
 // Hides the LD_… variables from libc's rtld, because ld-seal does what they ask for. The destructor
 // puts the entries back where they were. If the rtld has removed other entries, ours come back in
 // the same order.
 class HiddenVariables {
  public:
-  HiddenVariables(const ProcessStack& stack, Arena& scratch) : stack_(stack) {
+  HiddenVariables(const ProcessStack& stack, Arena& scratch) : stack_(stack), scratch_(scratch) {
     for (char** entry = stack_.environment; *entry != nullptr; ++entry) {
       if (!starts_with(*entry, "LD_")) continue;
       hidden_.add(scratch, *entry);
@@ -66,15 +71,35 @@ class HiddenVariables {
   ~HiddenVariables() {
     size_t next = 0;
     for (char** entry = stack_.environment; next < hidden_.size() && *entry != nullptr; ++entry) {
-      if (*entry == kHiddenVariable) *entry = hidden_[next++];
+      if (*entry == kHiddenVariable || *entry == shown_) *entry = hidden_[next++];
+    }
+  }
+  // Shows a library path, in the place of some entry that the rtld does not read. It copies the text.
+  void show_library_path(const char* path) {
+    bool has_hidden = !hidden_.empty();
+    for (char** entry = stack_.environment; *entry != nullptr; ++entry) {
+      if (has_hidden ? *entry != kHiddenVariable : is_tunable(*entry)) continue;
+      if (!has_hidden) hidden_.add(scratch_, *entry);
+      shown_ = *entry = variable("LD_LIBRARY_PATH=", path);
+      return;
     }
   }
   HiddenVariables(const HiddenVariables&) = delete;
   HiddenVariables& operator=(const HiddenVariables&) = delete;
 
  private:
+  char* variable(const char* name, const char* value) {
+    size_t length = text_length(name), value_size = text_length(value) + 1;
+    char* text = scratch_.make_array<char>(length + value_size);
+    __builtin_memcpy(text, name, length);
+    __builtin_memcpy(text + length, value, value_size);
+    return text;
+  }
+
   const ProcessStack& stack_;
+  Arena& scratch_;
   List<char*> hidden_;
+  const char* shown_ = nullptr;
 };
 
 // The initial values of every thread's static block. They stay writable, because objects with
@@ -85,12 +110,13 @@ Address make_tls_image(const TlsLayout& tls, Arena& writable) {
 }
 
 uintptr_t run_libc_rtld(const ProcessStack& stack, const StandIn& stand_in, const Module& rtld,
-                        Arena& scratch) {
+                        const char* library_path, Arena& scratch) {
   Replaced headers(stack, AT_PHDR, stand_in.headers.value);
   Replaced count(stack, AT_PHNUM, stand_in.header_count);
   Replaced base(stack, AT_BASE, rtld.bias.value);
   Replaced entry(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_rtld_done));
   HiddenVariables hidden(stack, scratch);
+  if (library_path != nullptr && !stack.is_secure()) hidden.show_library_path(library_path);
   return call_libc_rtld(stack.start, rtld.entry.value);
 }
 
@@ -233,7 +259,8 @@ Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const
 
   Runtime runtime;
   runtime.family = family;
-  uintptr_t fini = run_libc_rtld(stack, stand_in, rtld, scratch);
+  const char* library_path = glibc ? hooks.library_path : nullptr;  // musl opens nothing itself
+  uintptr_t fini = run_libc_rtld(stack, stand_in, rtld, library_path, scratch);
   if (glibc) runtime.fini = Address(fini);
   runtime.rendezvous = Address(stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
   runtime.stand_in_headers = stand_in.headers.as<const Phdr>();

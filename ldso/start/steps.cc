@@ -6,6 +6,7 @@
 #include "ldso/dl/constructors.h"
 #include "ldso/dl/fini.h"
 #include "ldso/dl/fork.h"
+#include "ldso/dl/opened.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/dl/scope_trace.h"
 #include "ldso/libc/preload_file_hiding.h"
@@ -49,19 +50,25 @@ void musl_constructors() {
   run_program_constructors(process);
 }
 
-void destructors() {
-  run_destructors(process);
+void libcs_destructors() {
   if (process.runtime.fini.value != 0) reinterpret_cast<void (*)()>(process.runtime.fini.value)();
+}
+
+// As in glibc, other namespaces end before the program's.
+void destructors() {
+  bool others_first = dlopened.has_namespaces;
+  if (others_first) libcs_destructors();
+  run_destructors(process);
+  if (!others_first) libcs_destructors();
 }
 
 std::span<Module* const> modules_of(const Process& p) {
   return {p.graph.modules.begin(), p.graph.modules.size()};
 }
 
-// The functions that musl runs as if they were the program's.
-LibcHooks musl_hooks() {
+LibcHooks hooks(const Process& p) {
   return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)),
-          Address(reinterpret_cast<uintptr_t>(&destructors))};
+          Address(reinterpret_cast<uintptr_t>(&destructors)), p.search->library_path};
 }
 
 // The global scope: the order of loading, with ld-seal directly before libc.
@@ -106,7 +113,7 @@ Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls) {
   Process& p = decided.process();
   if (p.has_preload_file && p.graph.libc_rtld != nullptr)
     hide_preload_file(*p.graph.libc_rtld, p.page, scratch_arena);
-  Result<Runtime> runtime = bring_up(p.graph, *p.self, tls, musl_hooks(), p.weak, p.stack, p.page,
+  Result<Runtime> runtime = bring_up(p.graph, *p.self, tls, hooks(p), p.weak, p.stack, p.page,
                                      permanent_arena, scratch_arena);
   if (!runtime) return runtime.error();
   p.runtime = *runtime;

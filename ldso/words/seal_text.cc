@@ -79,6 +79,11 @@ void write_system(TextWriter& out, const TraceLine& line) {
   }
 }
 
+void write_namespace(TextWriter& out, const TraceLine& line) {
+  out << "seal: not sealed: " << line.text[0] << " (libc's own loader has opened it in namespace ";
+  out.decimal(line.number[0]) << ')';
+}
+
 void write_sealed(TextWriter& out, const TraceLine& line) {
   uint64_t ranges = line.number[0], calls = line.number[1], error_number = line.number[2];
   out << "seal: ";
@@ -104,6 +109,7 @@ const char* text_of_doubt(uint64_t doubt) { return text_at(kDoubts, doubt); }
 void write_seal_line(TextWriter& out, const TraceLine& line) {
   if (line.event == Event::kSealRange) return write_range(out, line);
   if (line.event == Event::kSealSystem) return write_system(out, line);
+  if (line.event == Event::kNamespaceUnsealed) return write_namespace(out, line);
   write_sealed(out, line);
 }
 

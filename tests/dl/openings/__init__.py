@@ -1,10 +1,10 @@
 """The recipes of all programs that open objects, by subject."""
 
-from . import (as_libc, asking, concurrency, constructors, failing, flags, interruptions, libc_opens, registers, rounds,
-               sanitized, scopes, thread_storage, unloading, unwinding)
+from . import (as_libc, asking, concurrency, constructors, failing, flags, interruptions, libc_opens, namespaces,
+               registers, rounds, sanitized, scopes, thread_storage, unloading, unwinding)
 
 _SUBJECTS = (flags, scopes, as_libc, asking, constructors, unloading, failing, rounds, thread_storage, registers,
-             unwinding, libc_opens, concurrency, interruptions, sanitized)
+             unwinding, libc_opens, namespaces, concurrency, interruptions, sanitized)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 

@@ -1,0 +1,95 @@
+// See namespaces.h. dl_lock is held while rtld opens, because constructors run under rtld's lock and
+// may open objects of ours: dl_lock is the first of the two.
+#include "ldso/dl/namespaces.h"
+
+#include "ldso/abi/dlfcn.h"
+#include "ldso/base/text.h"
+#include "ldso/base/trace.h"
+#include "ldso/dl/fork.h"
+#include "ldso/dl/libc_handles.h"
+#include "ldso/dl/list_change.h"
+#include "ldso/dl/open.h"
+#include "ldso/dl/opened.h"
+#include "ldso/dl/rendezvous.h"
+#include "ldso/process/process.h"
+
+namespace ldseal {
+namespace {
+
+constexpr char kOpen[] = "dlmopen";
+
+// Under `require` nothing may be in the process that the policy wants sealed and that is not.
+Status may_open(const char* name) {
+  bool is_refused = process.policy.is_required && needs_plan(process.policy);
+  if (libc_function(kOpen).value != 0 && !is_refused) return {};
+  Error e = fault(is_refused ? Fault::kNamespaceUnsealed : Fault::kNewNamespace);
+  e.name = name == nullptr ? "the program" : name;
+  return e;
+}
+
+// rtld does not know the caller, so the search by the caller's run paths is ours. What is nowhere has
+// its name only, and rtld says so.
+const char* path_of(const char* name, Module& caller, Arena& scratch) {
+  LibrarySearch search(settings_for_later(), *process.graph.program, scratch);
+  Result<FoundFile> found = search.find(scratch.copy(name), caller);
+  search.release_cache();
+  return found ? found->path : name;
+}
+
+void* open_by_libc(Module& caller, long name_space, const char* name, int mode) {
+  bool is_path = name == nullptr || (contains(name, '/') && !contains(name, '$'));
+  if (is_path) return ask_libc<void*>(kOpen, name_space, name, mode);
+  if (name_space != kNewNamespace) {  // where it may be loaded, and known by another path
+    void* loaded = ask_libc<void*>(kOpen, name_space, name, mode | OpenMode::kNoLoad);
+    if (loaded != nullptr || (mode & OpenMode::kNoLoad) != 0) return loaded;
+    note_dl_success();
+  }
+  TemporaryArena scratch;
+  return ask_libc<void*>(kOpen, name_space, path_of(name, caller, scratch), mode);
+}
+
+uint64_t namespace_of(const LinkMap& map) {
+  using Ask = int(const LinkMap*, int, long*);
+  auto* ask = reinterpret_cast<Ask*>(libc_function("dlinfo").value);
+  long name_space = 0;
+  if (ask != nullptr) ask(&map, static_cast<int>(InfoRequest::kNamespace), &name_space);
+  return static_cast<uint64_t>(name_space);
+}
+
+// rtld itself is in every namespace, and sealed.
+void trace_unsealed(const LinkMap& opened) {
+  if (!trace::on(Topic::kSeal)) return;
+  uint64_t name_space = namespace_of(opened);
+  for (const LinkMap* map = &opened; map != nullptr; map = map->l_next) {
+    if (map->l_addr == process.graph.libc_rtld->bias.value) continue;
+    trace::log(Topic::kSeal, {Event::kNamespaceUnsealed, {map->l_name}, {name_space}});
+  }
+}
+
+}  // namespace
+
+void note_opened_in_namespace(const LinkMap& opened) {
+  dlopened.has_namespaces = true;
+  follow_forks();
+  trace_unsealed(opened);
+  ListChange change;
+  show_namespaces();
+}
+
+void* open_in_namespace(const void* caller_address, long name_space, const char* name, int mode) {
+  LockGuard guard(dlopened.dl_lock);
+  note_dl_success();
+  if (Status s = may_open(name); !s) {
+    set_dl_error(s.error());
+    return nullptr;
+  }
+  Module* caller = object_at(Address(caller_address));
+  if (caller == nullptr) caller = process.graph.program;
+  void* opened = open_by_libc(*caller, name_space, name, mode);
+  bool is_noted = process.runtime.rtld.open != nullptr;  // by dl/libc_opens.cc
+  if (opened != nullptr && !is_noted)
+    note_opened_in_namespace(*static_cast<const LinkMap*>(opened));
+  return opened;
+}
+
+}  // namespace ldseal
