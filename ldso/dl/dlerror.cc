@@ -70,6 +70,11 @@ DlErrorAside::~DlErrorAside() {
   thread_area().dlerror_state = static_cast<ThreadMemory*>(before_);
 }
 
+const char* dl_error_text() {
+  DlError* state = current_state();
+  return state == nullptr ? nullptr : state->text();
+}
+
 const char* take_dl_error() {
   DlError* state = current_state();
   if (state == nullptr) return nullptr;

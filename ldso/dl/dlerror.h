@@ -23,6 +23,8 @@ class DlErrorAside {
   void* before_;
 };
 
+// The text of this thread's error, whether it was asked for or not; null if there is none.
+const char* dl_error_text();
 // A call succeeded: glibc forgets the error before it, musl does not.
 void note_dl_success();
 // Returns the text of this thread's error, once; null if there was no error since the last call.

@@ -36,6 +36,34 @@ const char* path_of(const char* name, Module& caller, Arena& scratch) {
   return found ? found->path : name;
 }
 
+struct Place {
+  long name_space;
+  int mode;
+};
+
+// What an error says behind the name of the object; null: it does not begin with that name.
+const char* reason(const char* error, const char* name) {
+  bool begins = error != nullptr && starts_with(error, name);
+  return begins ? error + text_length(name) : nullptr;
+}
+
+// rtld has refused the path that we have found. If it refuses the place, whatever is to be opened, it
+// has to name the object as the program does.
+void name_as_asked(const char* path, const char* name, Place place, Arena& scratch) {
+  constexpr char kNowhere[] = "/dev/null/nothing";
+  const char* error = dl_error_text();
+  if (path == name || error == nullptr) return;
+  error = scratch.copy(error);
+  const char* why = reason(error, path);
+  ask_libc<void*>(kOpen, place.name_space, kNowhere, place.mode);
+  const char* why_always = reason(dl_error_text(), kNowhere);
+  bool is_place_refused = why != nullptr && why_always != nullptr && equal(why, why_always);
+  if (!is_place_refused) return set_dl_error_text(error);
+  TextBuffer<512> text;
+  text << name << why;
+  set_dl_error_text(text.c_str());
+}
+
 void* open_by_libc(Module& caller, long name_space, const char* name, int mode) {
   bool is_path = name == nullptr || (contains(name, '/') && !contains(name, '$'));
   if (is_path) return ask_libc<void*>(kOpen, name_space, name, mode);
@@ -45,7 +73,10 @@ void* open_by_libc(Module& caller, long name_space, const char* name, int mode) 
     note_dl_success();
   }
   TemporaryArena scratch;
-  return ask_libc<void*>(kOpen, name_space, path_of(name, caller, scratch), mode);
+  const char* path = path_of(name, caller, scratch);
+  void* opened = ask_libc<void*>(kOpen, name_space, path, mode);
+  if (opened == nullptr) name_as_asked(path, name, {name_space, mode}, scratch);
+  return opened;
 }
 
 uint64_t namespace_of(const LinkMap& map) {

@@ -1,8 +1,8 @@
 // A library is opened in the program's namespace and in two new ones.
 
-#include <errno.h>
-
 #include "spaces.h"
+
+#include <errno.h>
 
 int main(void) {
   void *base = opened("libcounter.so", RTLD_NOW);

@@ -1,8 +1,8 @@
 // A child of fork(2) uses, closes and opens namespaces.
 
-#include <sys/wait.h>
-
 #include "spaces.h"
+
+#include <sys/wait.h>
 
 static int in_child(void *handle) {
   int count = answer(handle, "count_on");
