@@ -56,7 +56,6 @@ enum class Event : uint8_t {
                 // relative ones, look-ups, those answered again
   kSealRange,   // class, object; start, end, protection, verdict (seal/plan.h), errno
   kSealSystem,  // -; method and doubt (seal/system_mappings.h)
-  kNamespaceUnsealed,  // object; namespace
   kSealed,      // -; ranges, calls, errno, reason if nothing is sealed
   kGuardMaker,  // -; maker of the guards of threads, reason (threads/stack_guards.h)
   kStackGuard,  // -; start, end, kind (threads/stack_guards.h)

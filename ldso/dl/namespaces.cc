@@ -11,7 +11,9 @@
 #include "ldso/dl/open.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/rendezvous.h"
+#include "ldso/image/map_file.h"
 #include "ldso/process/process.h"
+#include "ldso/seal/planned_module.h"
 
 namespace ldseal {
 namespace {
@@ -79,22 +81,37 @@ void* open_by_libc(Module& caller, long name_space, const char* name, int mode) 
   return opened;
 }
 
-uint64_t namespace_of(const LinkMap& map) {
-  using Ask = int(const LinkMap*, int, long*);
-  auto* ask = reinterpret_cast<Ask*>(libc_function("dlinfo").value);
-  long name_space = 0;
-  if (ask != nullptr) ask(&map, static_cast<int>(InfoRequest::kNamespace), &name_space);
-  return static_cast<uint64_t>(name_space);
+// The ELF header in memory; null if it is not where an object begins.
+const Ehdr* image_of(const LinkMap& map) {
+  using Ask = int(const void*, AddressInfo*);
+  auto* ask = reinterpret_cast<Ask*>(libc_function("dladdr").value);
+  AddressInfo info = {};
+  if (ask == nullptr || ask(map.l_ld, &info) == 0) return nullptr;
+  const auto* header = static_cast<const Ehdr*>(info.file_base);
+  return __builtin_memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 ? header : nullptr;
+}
+
+void add_to(Plan& plan, const LinkMap& map, Arena& scratch) {
+  const Ehdr* image = image_of(map);
+  if (image == nullptr) return;
+  Address headers = Address(image) + ByteCount(image->e_phoff);
+  auto* module = scratch.make<Module>();
+  module->path = map.l_name;
+  Status described = describe_in_memory(*module, {headers.as<const Phdr>(), image->e_phnum},
+                                        LoadBias(map.l_addr), process.page, scratch);
+  if (described) plan.add_elsewhere(planned(*module));
 }
 
 // rtld itself is in every namespace, and sealed.
 void trace_unsealed(const LinkMap& opened) {
-  if (!trace::on(Topic::kSeal)) return;
-  uint64_t name_space = namespace_of(opened);
+  if (!trace::on(Topic::kSeal) || !needs_plan(process.policy)) return;
+  TemporaryArena scratch;
+  Plan plan(process.policy, process.page, scratch);
   for (const LinkMap* map = &opened; map != nullptr; map = map->l_next) {
-    if (map->l_addr == process.graph.libc_rtld->bias.value) continue;
-    trace::log(Topic::kSeal, {Event::kNamespaceUnsealed, {map->l_name}, {name_space}});
+    if (map->l_addr != process.graph.libc_rtld->bias.value) add_to(plan, *map, scratch);
   }
+  plan.sort();
+  trace_ranges(plan);
 }
 
 }  // namespace

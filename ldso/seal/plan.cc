@@ -97,15 +97,21 @@ void Plan::add_object(const PlannedModule& object) {
   while ((load = next_load(object.segments.headers, load)) != nullptr) add_segment(object, *load);
 }
 
-void Plan::add_closable(const PlannedModule& object) {
+void Plan::add_left(const PlannedModule& object, Verdict why) {
   size_t first = ranges_.size();
   add_object(object);
-  bool is_exempt = (policy_.wanted & policy_.exempt_classes() & LDSEAL_CLASS_DLOPEN) != 0;
   for (size_t i = first; i < ranges_.size(); ++i) {
     ranges_[i].seal_class = SealClass::kDlopen;
-    ranges_[i].verdict = is_exempt ? Verdict::kExempt : Verdict::kClassOff;
+    ranges_[i].verdict = why;
   }
 }
+
+void Plan::add_closable(const PlannedModule& object) {
+  bool is_exempt = (policy_.wanted & policy_.exempt_classes() & LDSEAL_CLASS_DLOPEN) != 0;
+  add_left(object, is_exempt ? Verdict::kExempt : Verdict::kClassOff);
+}
+
+void Plan::add_elsewhere(const PlannedModule& object) { add_left(object, Verdict::kElsewhere); }
 
 void Plan::add_text(const PlannedModule& object) {
   const Phdr* load = nullptr;

@@ -19,6 +19,7 @@ enum class Verdict : uint8_t {
   kMutable,     // left: the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
   kUnreadable,  // left: a checkpointer must make every mapping readable, which a seal would forbid
   kChanging,    // left: ld-seal writes to it as long as the process runs
+  kElsewhere,   // left: libc's own loader has the object in another namespace (dlmopen(3))
   kNotHeld,     // mseal succeeded, and nothing is sealed
   kRefused,     // mseal failed
   kCount
@@ -52,6 +53,8 @@ class Plan {
   void add_object(const PlannedModule& object);
   // Adds an object that dlclose may unmap: none of it is sealed.
   void add_closable(const PlannedModule& object);
+  // Adds an object that libc's own loader has, and may unmap.
+  void add_elsewhere(const PlannedModule& object);
   // Adds an object of which only the code is final: it relocates itself later.
   void add_text(const PlannedModule& object);
   // Adds ld-seal itself: its text, its variables, and the pages of its memory that do not change
@@ -68,6 +71,7 @@ class Plan {
 
  private:
   void add(PlannedRange range);
+  void add_left(const PlannedModule& object, Verdict why);
   void add_around_mutable(const PlannedModule& object, PlannedRange range);
   void add_segment(const PlannedModule& object, const Phdr& load);
   void add_variables(const PlannedModule& loader, const Phdr& load,

@@ -20,6 +20,7 @@ constexpr char kVerdicts[] =
     "mutable\0"
     "unreadable\0"
     "changes as long as the process runs\0"
+    "libc's own loader has it in another namespace\0"
     "not held: mseal succeeds and seals nothing\0"
     "mseal: ";
 static_assert(has_text_for_each<Verdict>(kVerdicts));
@@ -79,11 +80,6 @@ void write_system(TextWriter& out, const TraceLine& line) {
   }
 }
 
-void write_namespace(TextWriter& out, const TraceLine& line) {
-  out << "seal: not sealed: " << line.text[0] << " (libc's own loader has opened it in namespace ";
-  out.decimal(line.number[0]) << ')';
-}
-
 void write_sealed(TextWriter& out, const TraceLine& line) {
   uint64_t ranges = line.number[0], calls = line.number[1], error_number = line.number[2];
   out << "seal: ";
@@ -109,7 +105,6 @@ const char* text_of_doubt(uint64_t doubt) { return text_at(kDoubts, doubt); }
 void write_seal_line(TextWriter& out, const TraceLine& line) {
   if (line.event == Event::kSealRange) return write_range(out, line);
   if (line.event == Event::kSealSystem) return write_system(out, line);
-  if (line.event == Event::kNamespaceUnsealed) return write_namespace(out, line);
   write_sealed(out, line);
 }
 

@@ -100,7 +100,6 @@ const char* sentence_for(Event event) {
     case Event::kStatistics:
     case Event::kSealRange:
     case Event::kSealSystem:
-    case Event::kNamespaceUnsealed:
     case Event::kSealed:
     case Event::kGuardMaker:
     case Event::kStackGuard:

@@ -76,6 +76,7 @@ class Planned {
         {Verdict::kMutable, " (mutable)"},
         {Verdict::kUnreadable, " (unreadable)"},
         {Verdict::kChanging, " (changing)"},
+        {Verdict::kElsewhere, " (elsewhere)"},
         {Verdict::kNotHeld, " (not held)"},
         {Verdict::kRefused, " (refused)"},
     };

@@ -58,6 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Reason{Verdict::kMutable, "mutable"},
                     Reason{Verdict::kUnreadable, "unreadable"},
                     Reason{Verdict::kChanging, "changes as long as the process runs"},
+                    Reason{Verdict::kElsewhere, "libc's own loader has it in another namespace"},
                     Reason{Verdict::kNotHeld, "not held: mseal succeeds and seals nothing"}));
 TEST_P(SealLineReason, IsInBrackets) {
   EXPECT_EQ(left_line(GetParam().left), std::string(kLeft) + GetParam().text + ")");
