@@ -1,10 +1,14 @@
 /* Opens and closes objects as its arguments say, one after the other, and says how each of them went:
      open PATH, nodelete PATH, close PATH   dlopen with RTLD_NOW, with RTLD_NODELETE too, and dlclose
+     apart PATH                             dlmopen with LM_ID_NEWLM and RTLD_NOW
      mapped PATH                            is a library of this name among the mappings?
      refuse                                 from here on the kernel refuses mseal to us (EPERM)
      refuse-at PATH                         the same for the range that begins where this opened object does (ENOMEM)
      feign                                  from here on mseal answers 0 to us and does nothing
      reseal                                 ldseal_reseal() */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
@@ -23,12 +27,15 @@ static void **handle_of(const char *path) {
   exit(1);
 }
 
-static const char *open_object(const char *path, int flags) {
-  void *handle = dlopen(path, RTLD_NOW | flags);
+static const char *note_opened(const char *path, void *handle) {
   if (!handle) return dlerror();
   names[count] = path;
   handles[count++] = handle;
   return "opened";
+}
+
+static const char *open_object(const char *path, int flags) {
+  return note_opened(path, dlopen(path, RTLD_NOW | flags));
 }
 
 static const char *close_object(const char *path) {
@@ -86,6 +93,8 @@ static const char *reseal(void) {
   return function ? strerror(function()) : "missing";
 }
 
+static const char *open_apart(const char *path) { return note_opened(path, dlmopen(LM_ID_NEWLM, path, RTLD_NOW)); }
+
 static const char *change_kernel(const char *word, const char *path) {
   if (strcmp(word, "refuse") == 0) return refuse(0, EPERM);
   if (strcmp(word, "feign") == 0) return refuse(0, 0);
@@ -93,12 +102,15 @@ static const char *change_kernel(const char *word, const char *path) {
   return strcmp(word, "reseal") == 0 ? reseal() : NULL;
 }
 #else
+static const char *open_apart(const char *path) { return (void)path, NULL; }
+
 static const char *change_kernel(const char *word, const char *path) { return (void)word, (void)path, NULL; }
 #endif
 
 static const char *obey(const char *word, const char *path) {
   if (strcmp(word, "open") == 0) return open_object(path, 0);
   if (strcmp(word, "nodelete") == 0) return open_object(path, RTLD_NODELETE);
+  if (strcmp(word, "apart") == 0) return open_apart(path);
   if (strcmp(word, "close") == 0) return close_object(path);
   if (strcmp(word, "mapped") == 0) return is_mapped(path);
   return change_kernel(word, path);

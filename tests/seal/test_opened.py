@@ -195,6 +195,21 @@ def test_require_refuses_an_object_whose_seal_is_only_feigned_and_nothing_of_it_
     assert lines[2:] == ["mapped libneeding.so: no", "mapped libneeded.so: no"]
 
 
+def test_what_is_left_in_another_namespace_is_told(with_glibc, look):
+    found = look(with_glibc, "apart needing")
+    told = of(entry for entry in found.trace.plan if entry.reason == "libc's own loader has it in another namespace")
+    for name in ("needing", "needed"):
+        (each,) = [each for each in loaded_objects(found.areas) if each.path == str(with_glibc.path(name))]
+        assert shown(without(each.never_writable() + each.writable(), told)) == []
+    assert shown(without(told, of(area for area in found.areas if not area.is_sealed))) == []
+
+
+def test_require_refuses_another_namespace_and_nothing_of_it_stays(with_glibc, told):
+    lines = told(with_glibc, "apart plain", "mapped plain", LDSEAL="require")
+    assert lines == [f"apart libplain.so: {with_glibc.path('plain')}: cannot be opened: another namespace is not sealed, "
+                     "and the policy says `require`", "mapped libplain.so: no"]
+
+
 def test_the_trace_calls_no_opened_object_sealed_whose_seal_is_only_feigned(with_glibc, look):
     found = look(with_glibc, "feign", "nodelete plain")
     lines = [entry for entry in found.trace.plan if entry.object == str(with_glibc.path("plain"))]

@@ -13,7 +13,6 @@ static int failed(const char* what, const char* name) {
   if (strcmp(what, "next") == 0) return dlsym(RTLD_NEXT, name) == 0;
 #ifdef LIBC_GLIBC
   if (strcmp(what, "version") == 0) return dlvsym(handle, "who", name) == 0;
-  if (strcmp(what, "new") == 0) return dlmopen(LM_ID_NEWLM, name, RTLD_NOW) == 0;
   if (strcmp(what, "request") == 0) return dlinfo(handle, atoi(name), &version) == -1;
 #endif
   if (strcmp(what, "bad symbol") == 0) return dlsym((void*)0x1230, name) == 0;
