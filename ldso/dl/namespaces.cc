@@ -1,5 +1,5 @@
-// See namespaces.h. dl_lock is held while rtld opens, because constructors run under rtld's lock and
-// may open objects of ours: dl_lock is the first of the two.
+// See namespaces.h. dl_lock is held while rtld opens and closes, because constructors and destructors
+// run under rtld's lock and may open objects of ours: dl_lock is the first of the two.
 #include "ldso/dl/namespaces.h"
 
 #include "ldso/abi/dlfcn.h"
@@ -138,6 +138,16 @@ void* open_in_namespace(const void* caller_address, long name_space, const char*
   if (opened != nullptr && !is_noted)
     note_opened_in_namespace(*static_cast<const LinkMap*>(opened));
   return opened;
+}
+
+int close_in_namespace(void* handle) {
+  constexpr int kFailed = -1;
+  LockGuard guard(dlopened.dl_lock);
+  int answer = ask_libc_about(handle, kFailed, "dlclose");
+  if (answer == kFailed || !dlopened.has_namespaces) return answer;
+  ListChange change;
+  show_namespaces();
+  return answer;
 }
 
 }  // namespace ldseal

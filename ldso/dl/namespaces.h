@@ -14,6 +14,9 @@ struct Module;
 // RTLD_NOLOAD is given and the object is not loaded.
 void* open_in_namespace(const void* caller, long name_space, const char* name, int mode);
 
+// dlclose(3) of a handle that is not ours.
+int close_in_namespace(void* handle);
+
 // Informs the trace and debuggers about an object that rtld has opened in such a namespace, and about
 // what came with it.
 void note_opened_in_namespace(const LinkMap& opened);
