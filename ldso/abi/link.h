@@ -30,8 +30,8 @@ struct Rendezvous {
   uint64_t r_ldbase = 0;
 };
 
-// struct r_debug_extended of glibc: one for each namespace that was ever in use. `r_next` is there from
-// this r_version on.
+// struct r_debug_extended of glibc: one for each namespace that was ever in use. `r_next` is valid
+// from this r_version on.
 inline constexpr int32_t kExtendedRendezvous = 2;
 struct ExtendedRendezvous {
   Rendezvous base;

@@ -1,6 +1,6 @@
 // libc calls these three in the place of its rtld's functions, with locks of its own held, in any
-// thread. What is none of ours goes on to rtld: objects of other namespaces (dlmopen(3)), and what
-// rtld has opened before it was led to us. rtld's functions leave by longjmp(3) where they fail, so no
+// thread. What is not ours is passed on to rtld: objects of other namespaces (dlmopen(3)), and what
+// rtld has opened before it was led to us. rtld's functions leave by longjmp(3) if they fail, so no
 // lock of ours is held when they are called.
 #include "ldso/dl/libc_opens.h"
 

@@ -74,7 +74,8 @@ class HiddenVariables {
       if (*entry == kHiddenVariable || *entry == shown_) *entry = hidden_[next++];
     }
   }
-  // Shows a library path, in the place of some entry that the rtld does not read. It copies the text.
+
+  // Shows a library path in the place of an entry that the rtld does not read. The rtld copies it.
   void show_library_path(const char* path) {
     bool has_hidden = !hidden_.empty();
     for (char** entry = stack_.environment; *entry != nullptr; ++entry) {

@@ -112,6 +112,23 @@ TEST(ModuleTable, WhatIsReplacedIsGone) {
   EXPECT_EQ(found_at(table, 0x5000), 0u);
 }
 
+TEST(ModuleTable, HasTheLinkMapsOfItsObjectsAlone) {
+  ModuleTable table;
+  Objects before, after;
+  before.add(0x1000, 0x2000);
+  before.add(0x5000, 0x6000);
+  after.add(0x5000, 0x6000);
+  const void* first = before.span()[0]->link_map;
+  const void* second = before.span()[1]->link_map;
+  EXPECT_FALSE(table.has(first));
+  fill(table, before);
+  EXPECT_TRUE(table.has(first));
+  EXPECT_TRUE(table.has(second));
+  fill(table, after);
+  EXPECT_FALSE(table.has(first));
+  EXPECT_TRUE(table.has(second));
+}
+
 TEST(ModuleTable, MakingRoomForgetsNothing) {
   ModuleTable table;
   Objects objects;

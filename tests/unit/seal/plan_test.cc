@@ -90,6 +90,15 @@ TEST(PlannedClosable, LeavesOthersAsTheyAre) {
   EXPECT_EQ(plan.lines(), (Lines{"0-1000 r-x text", "2000-3000 r-x dlopen (off)"}));
 }
 
+TEST(PlannedElsewhere, IsLeftWhateverThePolicyWants) {
+  Planned plan;
+  plan.policy.wanted = kEveryClass;
+  plan->add_elsewhere(plan.object({text(0, 0x1000), data(0x1000, 0x3000), relro(0x1000, 0x2000)}));
+  EXPECT_EQ(plan.lines(),
+            (Lines{"0-1000 r-x dlopen (elsewhere)", "1000-2000 r-- dlopen (elsewhere)",
+                   "2000-3000 rw- dlopen (elsewhere)"}));
+}
+
 TEST(PlannedHole, BehindAConstantSegmentIsCoveredWhereGuarded) {
   std::vector<Phdr> headers = {text(0, 0x1800), text(0x10000, 0x11000)};
   EXPECT_EQ(guarded_lines(headers), (Lines{"0-10000 r-x text", "10000-11000 r-x text"}));

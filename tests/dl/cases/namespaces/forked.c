@@ -1,10 +1,10 @@
 // A child of fork(2) uses, closes and opens namespaces.
 
-#include "spaces.h"
-
 #include <sys/wait.h>
 
-static int in_child(void *handle) {
+#include "spaces.h"
+
+static int in_child(void* handle) {
   int count = answer(handle, "count_on");
   closed(handle);
   handle = opened_apart("libcounter.so");
@@ -14,7 +14,7 @@ static int in_child(void *handle) {
 }
 
 int main(void) {
-  void *handle = opened_apart("libcounter.so");
+  void* handle = opened_apart("libcounter.so");
   say_number("counts", answer(handle, "count_on"));
   pid_t child = fork();
   if (child == 0) _exit(in_child(handle));

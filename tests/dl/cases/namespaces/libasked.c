@@ -9,4 +9,4 @@ int new_one(void) { return 2; }
 __asm__(".symver old_one, versioned@ONE_1");
 __asm__(".symver new_one, versioned@@ONE_2");
 
-long *address_of_thread(void) { return &of_thread; }
+long* address_of_thread(void) { return &of_thread; }

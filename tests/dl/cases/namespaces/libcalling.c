@@ -2,10 +2,10 @@
 
 #include "spaces.h"
 
-void *open_by_run_path(void) { return dlmopen(LM_ID_NEWLM, "libcounter.so", RTLD_NOW); }
+void* open_by_run_path(void) { return dlmopen(LM_ID_NEWLM, "libcounter.so", RTLD_NOW); }
 
 #ifdef WHEN_CONSTRUCTED
-static void *handle;
+static void* handle;
 
 __attribute__((constructor)) static void begin(void) {
   handle = opened_apart("libcounter.so");

@@ -8,10 +8,10 @@
 static int count;
 
 int count_on(void) { return ++count; }
-void *its_puts(void) { return (void *)puts; }
+void* its_puts(void) { return (void*)puts; }
 
 int use_libc(void) {
-  char *text = malloc(100);
+  char* text = malloc(100);
   if (!text) return -1;
   snprintf(text, 100, "number %d\n", ++count);
   fputs(text, stdout);

@@ -4,9 +4,8 @@
 #include <iconv.h>
 #include <link.h>
 #include <pwd.h>
-#include <string.h>
-
 #include <stdexcept>
+#include <string.h>
 #include <string>
 
 namespace {

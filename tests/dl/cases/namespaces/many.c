@@ -4,7 +4,7 @@
 
 enum { kMost = 40 };
 
-static int open_all(void **handles, const char *name) {
+static int open_all(void** handles, const char* name) {
   for (int count = 0; count < kMost; ++count) {
     handles[count] = dlmopen(LM_ID_NEWLM, name, RTLD_NOW);
     if (handles[count]) continue;
@@ -14,8 +14,8 @@ static int open_all(void **handles, const char *name) {
   return kMost;
 }
 
-int main(int argc, char **argv) {
-  void *handles[kMost];
+int main(int argc, char** argv) {
+  void* handles[kMost];
   for (int round = 0; round < 2; ++round) {
     int count = open_all(handles, argv[1]);
     say_number("namespaces", count);

@@ -4,7 +4,7 @@
 
 static void at_exit(void) { say("exit"); }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   say("main");
   atexit(at_exit);
   opened("libouter.so", RTLD_NOW);

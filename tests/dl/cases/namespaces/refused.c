@@ -2,8 +2,8 @@
 
 #include "spaces.h"
 
-int main(int argc, char **argv) {
-  void *handle = opened_apart("libcounter.so");
+int main(int argc, char** argv) {
+  void* handle = opened_apart("libcounter.so");
   Lmid_t space = space_of(handle);
   refuse_in(LM_ID_NEWLM, "libnowhere.so", RTLD_NOW);
   refuse_in(LM_ID_NEWLM, "/nowhere/libnowhere.so", RTLD_NOW);

@@ -2,23 +2,23 @@
 
 #include "spaces.h"
 
-static void *handle;
+static void* handle;
 static pthread_barrier_t is_open;
 
-static void call(const char *who) {
+static void call(const char* who) {
   say(who);
   for (int n = 0; n < 2; ++n) say_number("dynamic", answer(handle, "step_dynamic"));
   for (int n = 0; n < 2; ++n) say_number("initial", answer(handle, "step_initial"));
   say_number("thread of its own", answer(handle, "in_own_thread"));
 }
 
-static void *older(void *unused) {
+static void* older(void* unused) {
   pthread_barrier_wait(&is_open);
   call("older");
   return 0;
 }
 
-static void *younger(void *unused) {
+static void* younger(void* unused) {
   call("younger");
   return 0;
 }
