@@ -16,39 +16,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *handles[16];
-static const char *names[16];
+static void* handles[16];
+static const char* names[16];
 static int count;
 
-static void **handle_of(const char *path) {
+static void** handle_of(const char* path) {
   for (int n = 0; n < count; ++n)
     if (handles[n] && strcmp(names[n], path) == 0) return &handles[n];
   printf("not open: %s\n", path);
   exit(1);
 }
 
-static const char *note_opened(const char *path, void *handle) {
+static const char* note_opened(const char* path, void* handle) {
   if (!handle) return dlerror();
   names[count] = path;
   handles[count++] = handle;
   return "opened";
 }
 
-static const char *open_object(const char *path, int flags) {
+static const char* open_object(const char* path, int flags) {
   return note_opened(path, dlopen(path, RTLD_NOW | flags));
 }
 
-static const char *close_object(const char *path) {
-  void **handle = handle_of(path);
+static const char* close_object(const char* path) {
+  void** handle = handle_of(path);
   if (dlclose(*handle) != 0) return dlerror();
   *handle = NULL;
   return "closed";
 }
 
-static const char *is_mapped(const char *path) {
+static const char* is_mapped(const char* path) {
   char line[8192];
-  const char *answer = "no";
-  FILE *maps = fopen("/proc/self/maps", "r");
+  const char* answer = "no";
+  FILE* maps = fopen("/proc/self/maps", "r");
   while (maps && fgets(line, sizeof line, maps))
     if (strstr(line, path)) answer = "yes";
   if (maps) fclose(maps);
@@ -67,7 +67,7 @@ static const char *is_mapped(const char *path) {
 #endif
 
 /* mseal gets `error`, if its first argument's low half is `start` or `start` is 0. */
-static const char *refuse(unsigned start, unsigned error) {
+static const char* refuse(unsigned start, unsigned error) {
   unsigned char passes = start ? 1 : 0;
   struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -78,36 +78,41 @@ static const char *refuse(unsigned start, unsigned error) {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
     return strerror(errno);
   return "refused from here on";
 }
 
-static unsigned start_of(const char *path) {
-  struct link_map *map = *handle_of(path);
+static unsigned start_of(const char* path) {
+  struct link_map* map = *handle_of(path);
   return (unsigned)map->l_addr;
 }
 
-static const char *reseal(void) {
+static const char* reseal(void) {
   int (*function)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "ldseal_reseal");
   return function ? strerror(function()) : "missing";
 }
 
-static const char *open_apart(const char *path) { return note_opened(path, dlmopen(LM_ID_NEWLM, path, RTLD_NOW)); }
+static const char* open_apart(const char* path) {
+  return note_opened(path, dlmopen(LM_ID_NEWLM, path, RTLD_NOW));
+}
 
-static const char *change_kernel(const char *word, const char *path) {
+static const char* change_kernel(const char* word, const char* path) {
   if (strcmp(word, "refuse") == 0) return refuse(0, EPERM);
   if (strcmp(word, "feign") == 0) return refuse(0, 0);
   if (strcmp(word, "refuse-at") == 0) return refuse(start_of(path), ENOMEM);
   return strcmp(word, "reseal") == 0 ? reseal() : NULL;
 }
 #else
-static const char *open_apart(const char *path) { return (void)path, NULL; }
+static const char* open_apart(const char* path) { return (void)path, NULL; }
 
-static const char *change_kernel(const char *word, const char *path) { return (void)word, (void)path, NULL; }
+static const char* change_kernel(const char* word, const char* path) {
+  return (void)word, (void)path, NULL;
+}
 #endif
 
-static const char *obey(const char *word, const char *path) {
+static const char* obey(const char* word, const char* path) {
   if (strcmp(word, "open") == 0) return open_object(path, 0);
   if (strcmp(word, "nodelete") == 0) return open_object(path, RTLD_NODELETE);
   if (strcmp(word, "apart") == 0) return open_apart(path);
@@ -116,15 +121,15 @@ static const char *obey(const char *word, const char *path) {
   return change_kernel(word, path);
 }
 
-static int stands_alone(const char *word) {
+static int stands_alone(const char* word) {
   return strcmp(word, "refuse") == 0 || strcmp(word, "feign") == 0 || strcmp(word, "reseal") == 0;
 }
 
-int main(int words, char **word) {
+int main(int words, char** word) {
   for (int n = 1; n < words; ++n) {
-    const char *path = stands_alone(word[n]) ? "" : word[n + 1];
-    const char *answer = obey(word[n], path);
-    const char *slash = strrchr(path, '/');
+    const char* path = stands_alone(word[n]) ? "" : word[n + 1];
+    const char* answer = obey(word[n], path);
+    const char* slash = strrchr(path, '/');
     printf("%s %s: %s\n", word[n], slash ? slash + 1 : path, answer ? answer : "unknown word");
     if (*path) ++n;
   }
