@@ -38,6 +38,6 @@ int pthread_getattr_np(unsigned long thread, void* attributes) {
   const ThreadFunctions& libc = thread_functions();
   if (libc.attributes_of == nullptr) return ENOSYS;
   int answer = libc.attributes_of(thread, attributes);
-  if (answer == 0) show_guard(attributes, guard_of(thread));
+  if (answer == 0) show_guard_of(thread, attributes);
   return answer;
 }

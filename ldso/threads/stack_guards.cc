@@ -179,6 +179,12 @@ AddressRange pages_of(StackGuard& guard) {
   return guard_pages(Address(top), guard.block, guard.length, process.page);
 }
 
+void remove(AddressRange pages, GuardKind kind) {
+  if (kind != GuardKind::kMapping) remove_guards(pages);
+  if (kind != GuardKind::kPageTable)
+    kernel::protect(pages.start, pages.length(), PROT_READ | PROT_WRITE);
+}
+
 GuardKind make(AddressRange pages) {
   if (pages.empty()) return GuardKind::kFailed;
   if (settled_maker() == GuardMaker::kPageTable && install_guards(pages))
@@ -271,22 +277,40 @@ void hand_over_stack_top(StackGuard& guard, ThreadHandle thread) {
 void place_guard(StackGuard& guard) {
   if (guard.kind != GuardKind::kWanted) return;
   guard.pages = pages_of(guard);
-  guard.kind = make(guard.pages);
+  GuardKind kind = make(guard.pages);
+  __atomic_store(&guard.kind, &kind, __ATOMIC_RELEASE);
   trace::log(Topic::kThreads,
              {Event::kStackGuard,
               {},
-              {guard.pages.start.value, guard.pages.end.value, static_cast<uint64_t>(guard.kind)}});
+              {guard.pages.start.value, guard.pages.end.value, static_cast<uint64_t>(kind)}});
 }
 
 // In the child of fork(2) the thread may have vanished before it placed its guard: removing a guard
 // that is not there has no effect.
 void lift_guard(StackGuard& guard) {
-  AddressRange pages = guard.pages;
-  if (pages.empty()) return;
-  if (guard.kind != GuardKind::kMapping) remove_guards(pages);
-  if (guard.kind != GuardKind::kPageTable)
-    kernel::protect(pages.start, pages.length(), PROT_READ | PROT_WRITE);
+  if (guard.pages.empty()) return;
+  remove(guard.pages, guard.kind);
   guard = StackGuard();
+}
+
+void move_to_low_end(StackGuard& guard, const void* attributes) {
+  GuardKind kind;
+  __atomic_load(&guard.kind, &kind, __ATOMIC_ACQUIRE);
+  if (kind != GuardKind::kPageTable && kind != GuardKind::kMapping) return;
+  void* lowest = nullptr;
+  size_t size = 0;
+  if (thread_functions().get_stack(attributes, &lowest, &size) != 0) return;
+  Address start = process.page.up(Address(lowest));
+  AddressRange there = {start, start + guard.length};
+  AddressRange here = guard.pages;
+  if (there.start >= here.start) return;
+  GuardKind made = make(there);
+  if (made == GuardKind::kFailed) return;
+  AddressRange left_over = {there.end > here.start ? there.end : here.start, here.end};
+  remove(left_over, kind);
+  guard.block = ByteCount(size);
+  guard.pages = there;
+  guard.kind = made;
 }
 
 void show_guard(void* attributes, const StackGuard& guard) {

@@ -35,6 +35,7 @@ struct ThreadRecord {
   void* start;  // the function that the thread is to run
   void* argument;
   StackGuard guard;
+  bool is_ending;       // the guard is the thread's own business again
   ThreadHandle handle;  // pthread_t; 0: not known yet
   // How many refer to the record: the thread, and its creator while it is in pthread_create. The
   // last one to drop its reference releases the record.

@@ -40,7 +40,10 @@ void unref(ThreadRecord* record) {
 void end_thread(ThreadRecord& record) {
   ThreadArea& area = thread_area();
   if (area.dlerror_state != nullptr) heap::release(area.dlerror_state, area.dlerror_state->size);
-  lift_guard(record.guard);
+  threads_lock.lock();
+  record.is_ending = true;
+  threads_lock.unlock();
+  lift_guard(record.guard);  // still in the list: a child of fork has to lift it, too
   threads_lock.lock();
   threads.remove(record);
   release_blocks(record);
@@ -205,11 +208,13 @@ int create_thread(ThreadHandle* thread, const void* attributes, const ThreadStar
   return 0;
 }
 
-StackGuard guard_of(ThreadHandle thread) {
+void show_guard_of(ThreadHandle thread, void* attributes) {
   LockGuard held(threads_lock);
-  const ThreadRecord* record = threads.find(thread);
+  ThreadRecord* record = threads.find(thread);
   if (record == nullptr) record = starting_threads.find(thread);
-  return record == nullptr ? StackGuard() : record->guard;
+  if (record == nullptr) return;
+  if (!record->is_ending) move_to_low_end(record->guard, attributes);
+  show_guard(attributes, record->guard);
 }
 
 void resume_threads_in_child() {

@@ -29,8 +29,9 @@ struct ThreadStart {
 // that of pthread_create, EAGAIN without memory for the record, ENOSYS without a libc.
 int create_thread(ThreadHandle* thread, const void* attributes, const ThreadStart& start);
 
-// A copy of the thread's guard; GuardKind::kLibcs if the thread has no record. Takes threads_lock.
-StackGuard guard_of(ThreadHandle thread);
+// Changes `attributes`, which libc's pthread_getattr_np(3) has filled, to what they would be with a
+// guard of libc's. Takes threads_lock.
+void show_guard_of(ThreadHandle thread, void* attributes);
 
 // In the child of fork(2): the other threads are forgotten.
 void resume_threads_in_child();

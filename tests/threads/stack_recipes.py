@@ -30,13 +30,14 @@ SIZES = about("sizes", "sizes.c", libcs=("glibc",), page_sizes=PAGE_SIZES)
 SMALL = about("small", "small.c", libcs=("glibc",), shows=("stack: 61441", "  answer: 22"))
 LIVES = about("lives", "lives.c", status=5, shows=("returned: 15", "without a guard: 0"))
 REUSE = about("reuse", "reuse.c", shows=("wrong: 0", "wrong at the end: 0"))
+LARGER = about("larger", "larger.c", libcs=("glibc",), shows=("its creator", "  the guard is there: yes"))
 # The emulator fails an assertion of its own when the child of a process with threads starts one.
 FORK = about("reuse in a child", "reuse.c", arguments=("fork",), machines=("x86_64",), shows=("wrong in a child: 0",))
 OVERFLOW = overflow("handled", "handled")
 LARGE_FRAMES = overflow("large frames", "handled", compile=("-O1", *CLASH_PROTECTION))
 
 RECIPES = [
-    TOLD, *with_words(TOLD), SIZES, *with_words(SIZES), SMALL, *with_words(SMALL), LIVES, *with_words(LIVES), REUSE, *with_words(REUSE), FORK, *with_words(FORK),
+    TOLD, *with_words(TOLD), SIZES, *with_words(SIZES), SMALL, *with_words(SMALL), LIVES, *with_words(LIVES), REUSE, *with_words(REUSE), LARGER, *with_words(LARGER), FORK, *with_words(FORK),
     about("pool", "pool.cc", language="c++", libcs=("glibc",), shows=("without a guard: 0",)),
     OVERFLOW, *with_words(OVERFLOW),
     overflow("many pages", "handled", "16"),
