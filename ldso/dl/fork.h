@@ -1,4 +1,4 @@
-// Takes ld-seal's locks around fork(2), so that the child has them free and the lists are complete,
+// What ld-seal does around fork(2), so that the child has its locks free and the lists complete,
 // whatever another thread was doing.
 #pragma once
 
