@@ -57,7 +57,7 @@ Counts count_objects(const LibcsEntries& libcs) {
 ProgramHeaderInfo describe(const Module& m, const Counts& counts) {
   ProgramHeaderInfo info = {};
   info.dlpi_addr = m.bias.value;
-  info.dlpi_name = m.path;
+  info.dlpi_name = m.link_map == nullptr ? m.path : m.link_map->l_name;
   info.dlpi_phdr = m.segments.headers.data();
   info.dlpi_phnum = static_cast<uint16_t>(m.segments.headers.size());
   info.dlpi_adds = counts.adds;

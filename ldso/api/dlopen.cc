@@ -1,5 +1,6 @@
 // dlopen(3), dlmopen(3) and dlclose(3): finds the caller's object, checks the mode, and takes
 // dl_lock.
+#include <asm/errno.h>
 #include <optional>
 
 #include "ldso/abi/exports.h"
@@ -16,6 +17,7 @@ namespace ldseal {
 namespace {
 
 constexpr int kFailed = -1;
+constexpr int kMuslFailed = 1;  // of dlclose
 
 Status check_mode(const char* name, OpenMode mode) {
   bool musl = process.runtime.family == LibcFamily::kMusl;  // which accepts any mode
@@ -34,8 +36,18 @@ void report_not_loaded(const char* name) {
   set_dl_error(e);
 }
 
+// For musl an empty name is that of no file, for glibc the program's.
+void* refuse_empty_name(const char* name) {
+  Error e = fault(Fault::kCannotOpen);
+  e.name = e.object = name;
+  e.error_number = EINVAL;
+  set_dl_error(e);
+  return nullptr;
+}
+
 void* open_for(const void* caller_address, const char* name, OpenMode mode) {
-  bool is_program = name == nullptr || *name == '\0';
+  bool musl = process.runtime.family == LibcFamily::kMusl;
+  bool is_program = name == nullptr || (*name == '\0' && !musl);
   if (Status s = check_mode(is_program ? "the program" : name, mode); !s) {
     set_dl_error(s.error());
     return nullptr;
@@ -43,11 +55,11 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
   LockGuard guard(dlopened.dl_lock);
   note_dl_success();  // glibc forgets what was before it begins
   if (is_program) return process.graph.program->link_map;
-  bool musl_refuses = process.runtime.family == LibcFamily::kMusl && dlopened.process_ends;
-  if (musl_refuses) {
+  if (musl && dlopened.process_ends) {
     set_dl_error(fault(Fault::kProcessEnds));
     return nullptr;
   }
+  if (*name == '\0') return refuse_empty_name(name);
   Module* caller = object_at(Address(caller_address));
   if (caller == nullptr) caller = process.graph.program;
   Module* opened = open_object(*caller, name, mode);
@@ -90,5 +102,6 @@ void* dlmopen(long name_space, const char* name, int mode) {
 
 int dlclose(void* handle) {
   std::optional<int> ours = close_ours(handle);
-  return ours ? *ours : close_in_namespace(handle);
+  bool musl = process.runtime.family == LibcFamily::kMusl;
+  return ours ? *ours : close_in_namespace(handle, musl ? kMuslFailed : kFailed);
 }

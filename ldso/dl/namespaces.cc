@@ -140,11 +140,10 @@ void* open_in_namespace(const void* caller_address, long name_space, const char*
   return opened;
 }
 
-int close_in_namespace(void* handle) {
-  constexpr int kFailed = -1;
+int close_in_namespace(void* handle, int failed) {
   LockGuard guard(dlopened.dl_lock);
-  int answer = ask_libc_about(handle, kFailed, "dlclose");
-  if (answer == kFailed || !dlopened.has_namespaces) return answer;
+  int answer = ask_libc_about(handle, failed, "dlclose");
+  if (answer == failed || !dlopened.has_namespaces) return answer;
   ListChange change;
   show_namespaces();
   return answer;

@@ -66,9 +66,17 @@ Rendezvous* find_copy(const Process& p) {
 
 }  // namespace
 
+// musl names the program, glibc does not.
+static const char* name_in_lists(const Module& module) {
+  const ProcessStack& stack = process.stack;
+  bool is_named = module.kind == ModuleKind::kProgram && stack.argument_count() != 0 &&
+                  process.runtime.family == LibcFamily::kMusl;
+  return is_named ? stack.arguments[0] : module.path;
+}
+
 void describe_link_map(LinkMap& map, Module& module) {
   map.l_addr = module.bias.value;
-  map.l_name = module.path;
+  map.l_name = name_in_lists(module);
   map.l_ld = module.dynamic_section().as<const Dyn>();
   map.module = &module;
 }

@@ -326,7 +326,7 @@ Status GraphBuilder::check_kind(const Module& module, const ElfFile& object) con
 Status GraphBuilder::check_flags(const Module& module) const {
   bool glibc = search_.settings().rules == LibcRules::kGlibc;
   bool is_program = (module.dynamic.flags_1 & DF_1_PIE) != 0;
-  if (is_program && refuses_programs())
+  if (is_program && glibc)
     return not_loadable(module, "cannot dynamically load position-independent executable");
   bool is_unwilling = (module.dynamic.flags_1 & DF_1_NOOPEN) != 0;
   if (loaded_ != nullptr && glibc && is_unwilling)

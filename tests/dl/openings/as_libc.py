@@ -90,5 +90,11 @@ _CLOSE_AGAIN = opening(
     Library("other", "int other(void) { return 4; }\n", link=("-Wl,-soname,libsoname.so",)),
     Library("unwilling", "int unwilling(void) { return 5; }\n", link=("-Wl,-z,nodlopen",)), newer_libcs=True)
 
+_MUSLS_ANSWERS = opening(
+    "musl's answers are musl's", _CASES / "musls_answers.c",
+    # What makes a position-independent program of it in glibc's eyes, which musl does not look at.
+    Library("program", "int in_program(void) { return 6; }\n", link=("-Wl,-pie", "-Wl,-z,undefs", "-Wl,-E")),
+    libcs=("musl",), newer_libcs=True, machines=("x86_64",), shows=("closing what is no handle: 1", "a program: 6"))
+
 RECIPES = [_VDSO, _ORDER_OF_LOADING, _DEBUG_COPY, _DYNAMIC, _UNSEALED_DYNAMIC, _MUSL_DYNAMIC, _SAME_IN_A_WALK,
-           _CLEARED, _WORDS, _KEPT, _AT_EXIT, _LATE, *_FILTERS, _CLOSE_AGAIN]
+           _CLEARED, _WORDS, _KEPT, _AT_EXIT, _LATE, *_FILTERS, _CLOSE_AGAIN, _MUSLS_ANSWERS]
