@@ -213,6 +213,18 @@ def test_the_library_path_option_counts_for_opens_too(lab, option, says):
           LD_LIBRARY_PATH=f"{lab.folder}/first")
 
 
+def test_libc_takes_the_libgcc_s_that_the_program_finds(tmp_path):
+    lab = Laboratory(tmp_path, "x86_64", libc="glibc")
+    shutil.copy("/lib/x86_64-linux-gnu/libgcc_s.so.1", lab.path("here/libgcc_s.so.1"))
+    needing = lab.program("needing", source=_CASES / "unwinder.c", needs=[lab.folder / "here/libgcc_s.so.1"],
+                          flags=run_path("$ORIGIN/here"))
+    alone = lab.program("alone", source=_CASES / "unwinder.c")
+    works = ["frames: 1", "left: 1", "cancelled: 1"]
+    opens(lab, needing, says=[*works, "libgcc_s.so.1: the program's"])
+    opens(lab, alone, says=[*works, "libgcc_s.so.1: the program's"], LD_LIBRARY_PATH=f"{lab.folder}/here")
+    opens(lab, alone, says=[*works, "libgcc_s.so.1: the system's"])
+
+
 def test_the_best_hwcaps_folder_is_taken(tmp_path):
     lab = Laboratory(tmp_path, "x86_64", libc="glibc")
     lab.library("bin/libplugin.so", "plain")

@@ -86,4 +86,16 @@ __attribute__((constructor)) static void begin(void) { own = dlopen("libself.so"
 int same(void *handle) { return own == handle; }
 """), shows=("the same handle: 1",))
 
-RECIPES = [_KINDS, _ARGUMENTS, _STACK, _OPENS_ANOTHER, _OPENS_ITSELF]
+_FIRST_OF_ALL = opening(
+    "a preloaded object with DF_1_INITFIRST is constructed before all others", """
+int main(void) {
+  say("the program");
+  return 0;
+}
+""", announcer("usual"), Library("first", """
+#include "observe.h"
+__attribute__((constructor)) static void begin(void) { say("first begins"); }
+""", link=("-Wl,-z,initfirst",)), needs=("usual",), preload=("first",), libcs=("glibc",), newer_libcs=True,
+    shows=("first begins", "usual begins", "the program"))
+
+RECIPES = [_KINDS, _FIRST_OF_ALL, _ARGUMENTS, _STACK, _OPENS_ANOTHER, _OPENS_ITSELF]

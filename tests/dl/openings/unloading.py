@@ -47,6 +47,17 @@ _BOUND = opening(
     answers("provides", "provided", 6), Library("uses", "int provided(void);\nint uses(void) { return provided(); }\n"),
     libcs=("glibc",), shows=("used after the close: 6",))
 
+def _first_call(name, *flags):
+    return opening(name, _CASES / "first_call.c", Library("user", _CASES / "libuser.c"),
+                   Library("provider", _CASES / "libprovider.c"), compile=flags, libcs=("glibc",), newer_libcs=True,
+                   shows=("used: 1", "user ends, provider is alive: 1", "provider ends"))
+
+
+_FIRST_CALL = [
+    _first_call("what a function is bound to at its first call is destroyed after its user"),
+    _first_call("what a function is bound to at its first call is destroyed after its user at exit", "-DLEFT_OPEN"),
+]
+
 _CIRCLE = opening(
     "objects that need each other are unmapped together", """
 int main(void) {
@@ -159,6 +170,7 @@ _MUSL_KEEPS = opening(
     libcs=("musl",), newer_libcs=True, shows=("closed: 0", "count: 52", "ends ends"))
 
 RECIPES = [
+    *_FIRST_CALL,
     _CLOSED, _SHARED, _NAME_OUTLIVES, _HELD_BELOW, _BOUND, _CIRCLE, _LINKED, _ORDER, _ALREADY_BEGUN, _AT_EXIT,
     _ATEXIT, variants(_ATEXIT, name="atexit handlers of an object run at exit under musl", libcs=("musl",)), _STATICS,
     _THREAD_EXIT, _UNIQUE, _AGAIN, _MUSL_KEEPS,
