@@ -14,8 +14,8 @@ struct Module;
 // RTLD_NOLOAD is given and the object is not loaded.
 void* open_in_namespace(const void* caller, long name_space, const char* name, int mode);
 
-// dlclose(3) of a handle that is not ours.
-int close_in_namespace(void* handle);
+// dlclose(3) of a handle that is not ours. Returns `failed` if it is no handle of libc's either.
+int close_in_namespace(void* handle, int failed);
 
 // Informs the trace and debuggers about an object that rtld has opened in such a namespace, and about
 // what came with it.
