@@ -10,18 +10,19 @@
 
 using namespace ldseal;
 
+// `_r_debug` is its first member: programs know the size of that (COPY relocation).
 extern "C" {
-// `_r_debug` is the part of it that programs know the size of.
-[[gnu::visibility("hidden"), gnu::used]] constinit ldseal::ExtendedRendezvous extended_r_debug;
+[[gnu::visibility("hidden"), gnu::used]] constinit ExtendedRendezvous extended_r_debug;
 }
 static_assert(sizeof(Rendezvous) == 40);
-asm(R"(
-  .globl _r_debug
-  .protected _r_debug
-  .type _r_debug, %object
-  .size _r_debug, 40
-  .set _r_debug, extended_r_debug
-)");
+
+#define TEXT(name) #name
+#define TEXT_OF(name) TEXT(name)
+asm(".globl " TEXT_OF(_r_debug) "\n"
+    ".protected " TEXT_OF(_r_debug) "\n"
+    ".type " TEXT_OF(_r_debug) ", %object\n"
+    ".size " TEXT_OF(_r_debug) ", 40\n"
+    ".set " TEXT_OF(_r_debug) ", extended_r_debug");
 
 // Debuggers put a breakpoint here.
 [[gnu::noinline]] void _dl_debug_state() { asm volatile(""); }

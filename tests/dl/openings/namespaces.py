@@ -52,6 +52,13 @@ _INSIDE = apart("code in a namespace throws, opens, looks up and calls back", "i
                 Library("inside", _CASES / "libinside.cc", language="c++"),
                 shows=("catch_one: thrown over 4", "compute: 4.000000 the same found"))
 
+_CALLBACK = Library("callback", _CASES / "libcallback.c", compile=("-fexceptions",))
+_THROUGH = apart("what the program throws passes through another namespace", "through.cc", _CALLBACK, language="c++",
+                 shows=("nothing thrown: 1", "caught: 42"))
+_OUTSIDE = apart("code in a namespace opens in the program's", "outside.c", _COUNTER, _CALLBACK,
+                 link=("-pthread", "-rdynamic"),
+                 shows=("from inside: 2", "counts: 3", "anew from inside: 1", "the program's: 55"))
+
 _SHOWN = apart("debuggers are shown other namespaces", "shown.c", _COUNTER, compile=("-fPIC",),
                shows=("version: 1", "version: 2", "lists: 2"))
 
@@ -69,5 +76,5 @@ _FORKED = apart("a child of fork uses, closes and opens namespaces", "forked.c",
                 shows=("the child: 21", "counts: 2"))
 _TOGETHER = apart("threads open namespaces at the same time", "together.c", _COUNTER, shows=("wrong: 0", "namespaces were made: yes"))
 
-RECIPES = [_APART, _LATER, _ASK, _REFUSED, _EXIT, _CLOSE, _MANY, _MUCH_STORAGE, _THREADS, _INSIDE, _SHOWN, _CALLER,
+RECIPES = [_APART, _LATER, _ASK, _REFUSED, _EXIT, _CLOSE, _MANY, _MUCH_STORAGE, _THREADS, _INSIDE, _THROUGH, _OUTSIDE, _SHOWN, _CALLER,
            _BY_LIBRARY_PATH, _EARLY, _FORKED, _TOGETHER]

@@ -21,7 +21,8 @@ TEST(CloseObject, UnloadsACycleAsAWhole) {
   made_up.need(*m[2], *m[0]);
   close_object(*m[0]);
   EXPECT_EQ(open_now(), Names{});
-  EXPECT_EQ(made_up.calls(), (Names{"-a", "-b", "-c"}));
+  // glibc before 2.39 sorts a cycle without looking at the object that is closed.
+  EXPECT_EQ(made_up.calls(), (Names{"-c", "-a", "-b"}));
 }
 
 TEST(CloseObject, KeepsACycleInWhichOneIsOpen) {

@@ -68,17 +68,15 @@ TEST(ReadHeader, AcceptsProgramHeadersThatEndWithTheFile) {
   EXPECT_FALSE(read_header(start, ByteCount(end - 1), EM_X86_64));
 }
 
-TEST(IsForeign, AnotherMachineOrClassOrByteOrderIs) {
+TEST(IsForeign, AnotherMachineOrClassIs) {
   EXPECT_TRUE(is_foreign(fault(Fault::kBadMachine)));
   EXPECT_TRUE(is_foreign(fault(Fault::kBadClass)));
-  EXPECT_TRUE(is_foreign(fault(Fault::kBadByteOrder)));
 }
 
 TEST(IsForeign, NothingElseIs) {
   for (int f = 0; f < static_cast<int>(Fault::kCount); ++f) {
     auto which = static_cast<Fault>(f);
-    if (which == Fault::kBadMachine || which == Fault::kBadClass || which == Fault::kBadByteOrder)
-      continue;
+    if (which == Fault::kBadMachine || which == Fault::kBadClass) continue;
     EXPECT_FALSE(is_foreign(fault(which))) << f;
   }
 }
