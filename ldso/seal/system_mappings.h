@@ -28,7 +28,7 @@ enum class SystemMappingsDoubt : uint8_t {
   kBadImage,      // there is no ELF image of this machine
   kDisagreement,  // two methods, or a method and the image, disagree about the extents
   kTooLarge,      // more mappings or pages than any kernel has
-  kNeighbour,     // found by advice alone, and another special mapping may touch it
+  kNeighbour,     // found by advice alone, and another mapping may touch it
   kNoMethod,      // no method works: there is no /proc, and madvise gives no clear answer
   kCount
 };

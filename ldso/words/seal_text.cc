@@ -19,8 +19,8 @@ constexpr char kVerdicts[] =
     "exempt\0"
     "mutable\0"
     "unreadable\0"
-    "changes as long as the process runs\0"
-    "libc's own loader has it in another namespace\0"
+    "changes at run time\0"
+    "in another namespace\0"
     "not held: mseal succeeds and seals nothing\0"
     "mseal: ";
 static_assert(has_text_for_each<Verdict>(kVerdicts));
@@ -39,12 +39,12 @@ constexpr char kDoubts[] =
     "it is no ELF image of this machine\0"
     "its extents are uncertain\0"
     "it is larger than any kernel's\0"
-    "another special mapping may touch it\0"
+    "another mapping may touch it\0"
     "neither /proc nor madvise tells its extents";
 static_assert(has_text_for_each<SystemMappingsDoubt>(kDoubts));
 
 constexpr char kNothingSealed[] =
-    "nothing to seal in the plan\0"
+    "nothing to seal\0"
     "the policy is off\0"
     "exempt\0"
     "rr records the process\0"

@@ -197,7 +197,7 @@ def test_require_refuses_an_object_whose_seal_is_only_feigned_and_nothing_of_it_
 
 def test_what_is_left_in_another_namespace_is_told(with_glibc, look):
     found = look(with_glibc, "apart needing")
-    told = of(entry for entry in found.trace.plan if entry.reason == "libc's own loader has it in another namespace")
+    told = of(entry for entry in found.trace.plan if entry.reason == "in another namespace")
     for name in ("needing", "needed"):
         (each,) = [each for each in loaded_objects(found.areas) if each.path == str(with_glibc.path(name))]
         assert shown(without(each.never_writable() + each.writable(), told)) == []

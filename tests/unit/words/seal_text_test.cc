@@ -57,8 +57,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Reason{Verdict::kClassOff, "class is off"}, Reason{Verdict::kExempt, "exempt"},
                     Reason{Verdict::kMutable, "mutable"},
                     Reason{Verdict::kUnreadable, "unreadable"},
-                    Reason{Verdict::kChanging, "changes as long as the process runs"},
-                    Reason{Verdict::kElsewhere, "libc's own loader has it in another namespace"},
+                    Reason{Verdict::kChanging, "changes at run time"},
+                    Reason{Verdict::kElsewhere, "in another namespace"},
                     Reason{Verdict::kNotHeld, "not held: mseal succeeds and seals nothing"}));
 TEST_P(SealLineReason, IsInBrackets) {
   EXPECT_EQ(left_line(GetParam().left), std::string(kLeft) + GetParam().text + ")");
@@ -98,7 +98,7 @@ TEST(SealSummary, SaysThatNothingHolds) {
   EXPECT_EQ(summary(0, 0, 0, 5), "seal: not sealed: not held: mseal succeeds and seals nothing");
 }
 TEST(SealSummary, SaysThatThePlanHasNothingToSeal) {
-  EXPECT_EQ(summary(0, 0, 0, 0), "seal: not sealed: nothing to seal in the plan");
+  EXPECT_EQ(summary(0, 0, 0, 0), "seal: not sealed: nothing to seal");
 }
 
 std::string system(SystemMappingsMethod method, SystemMappingsDoubt doubt) {
@@ -126,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Doubt{SystemMappingsDoubt::kBadImage, "it is no ELF image of this machine"},
                     Doubt{SystemMappingsDoubt::kDisagreement, "its extents are uncertain"},
                     Doubt{SystemMappingsDoubt::kTooLarge, "it is larger than any kernel's"},
-                    Doubt{SystemMappingsDoubt::kNeighbour, "another special mapping may touch it"},
+                    Doubt{SystemMappingsDoubt::kNeighbour, "another mapping may touch it"},
                     Doubt{SystemMappingsDoubt::kNoMethod,
                           "neither /proc nor madvise tells its extents"}));
 TEST_P(SealSystemDoubt, IsTold) {
