@@ -1,5 +1,5 @@
-// The texts of the errno values that a static program can report: open(2) of the trace's file and of
-// /dev/null, mmap(2), mprotect(2) and mseal(2) return them. Each text takes room in the program.
+// The texts of the errno values that a static program can report: open(2) of the trace's file and
+// of /dev/null, mmap(2), mprotect(2) and mseal(2) return them. Each text takes room in the program.
 #include "ldso/words/error_names.h"
 
 #include <cerrno>

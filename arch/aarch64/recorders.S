@@ -1,7 +1,7 @@
-// Functions that stand for a moment in the place of others (ldso/libc/opening_functions.h): recorder i
-// notes its first argument in recorded_arguments[i] and goes on to recorded_functions[i]. Every
-// argument, the stack and the caller's return address stay what they are: AAPCS64 leaves x16 and x17 to
-// such code.
+// Functions that stand for a moment in the place of others (ldso/libc/opening_functions.h):
+// recorder i notes its first argument in recorded_arguments[i] and goes on to
+// recorded_functions[i]. Every argument, the stack and the caller's return address stay what they
+// are: AAPCS64 leaves x16 and x17 to such code.
 
         .set    kRecorders, 64
         .text

@@ -51,7 +51,7 @@ class SearchPathWriter {
 
 constinit LibcFunction libcs_iterate;
 
-// Those that dl_iterate_phdr reports: of libc and its rtld what libc itself tells.
+// Those that dl_iterate_phdr reports: of libc and its rtld what libc itself reports.
 const Phdr* program_headers_of(const Module& m) {
   const Phdr* ours = m.segments.headers.data();
   auto* iterate = libcs_iterate.find<int(VisitProgramHeaders, void*)>("dl_iterate_phdr");

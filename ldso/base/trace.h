@@ -20,7 +20,7 @@ enum class Topic : uint32_t {
   kThreads = 512,
   kUnused = 1024,  // of a listing: what is needed and not used
   kScopes = 2048,
-  kEnd = 4096,  // all topics are below
+  kEnd = kScopes << 1,  // all topics are below
 };
 
 // One value for each line of a trace. A comment names its texts; then its numbers.

@@ -6,7 +6,7 @@
 namespace ldseal {
 namespace {
 
-// Marks are in the modules, which nobody has made read-only yet.
+// Marks are in the modules, which are not read-only yet.
 class StartUpGraph {
  public:
   // The program's run last of all, we have none.

@@ -1,6 +1,6 @@
-// fork(2) does not wait for our locks: a constructor, a walk over the objects or a signal handler may
-// hold them for long, or may itself wait for the child. It waits for a ListChange alone, which is
-// short. All else is in order after every single store, so the child makes the locks new that
+// fork(2) does not wait for our locks: a constructor, a walk over the objects or a signal handler
+// may hold them for long, or may itself wait for the child. It waits for a ListChange alone, which
+// is short. All else is in order after every single store, so the child makes the locks new that
 // other threads hold, and goes on; what those threads were about to publish is lost.
 #include "ldso/dl/fork.h"
 

@@ -1,4 +1,4 @@
-// libc calls these three in the place of its rtld's functions, with locks of its own held, in any
+// libc calls these three in the place of its rtld's functions, while it holds its locks, in any
 // thread. What is not ours is passed on to rtld: objects of other namespaces (dlmopen(3)), and what
 // rtld has opened before it was led to us. rtld's functions leave by longjmp(3) if they fail, so no
 // lock of ours is held when they are called.
@@ -27,11 +27,11 @@ int bits_for(const char* name, int mode) {
 }
 
 struct Opening {
-  bool is_ours = false;  // whoever asks is an object of ours
+  bool is_ours = false;  // the caller is an object of ours
   LinkMap* opened = nullptr;
 };
 
-// Whoever is no object of ours is in another namespace, and may ask for the program's.
+// A caller that is no object of ours is in another namespace, and may ask for the program's.
 Opening open_for(const void* caller_address, const char* file, int mode, long name_space) {
   LockGuard guard(dlopened.dl_lock);
   Module* caller = object_at(Address(caller_address));
@@ -49,8 +49,9 @@ LinkMap* open_for_libc(const char* file, int mode, const void* caller, long name
   Opening opening = is_base ? open_for(caller, file, mode, name_space) : Opening();
   bool may_be_absent = (mode & OpenMode::kNoLoad) != 0;
   if (opening.opened != nullptr || (opening.is_ours && may_be_absent)) return opening.opened;
-  // rtld refuses a mode that says neither RTLD_LAZY nor RTLD_NOW before it looks for anything: so libc
-  // learns in its own way that there is no such object, and rtld brings none that we have refused.
+  // rtld refuses a mode that says neither RTLD_LAZY nor RTLD_NOW before it looks for anything: so
+  // libc learns in its own way that there is no such object, and rtld brings none that we have
+  // refused.
   if (opening.is_ours) mode = 0;
   LinkMap* opened =
       rtld().open(file, mode, caller, name_space, argument_count, arguments, environment);

@@ -1,4 +1,5 @@
-// How far each object is: its constructors run once, and so do its destructors, whoever asks first.
+// How far each object is: its constructors run once, and so do its destructors, no matter which
+// caller is first.
 //
 // A program that opens nothing pays nothing for that: its objects are constructed one after the
 // other, and their number says how far it is. From the first dlopen on every object has its state.

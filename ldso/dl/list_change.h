@@ -1,7 +1,7 @@
 // Changing the lists of objects: what publishes objects and what takes them away does it between
-// the beginning and the end of a ListChange. It is short: it calls nobody, it waits for nobody, no
-// signal handler runs in between. So fork(2), which waits for it alone, never waits long, and a
-// handler never finds a list that is half changed.
+// the beginning and the end of a ListChange. It is short: it calls no foreign code, it waits for
+// nothing, no signal handler runs in between. So fork(2), which waits for it alone, never waits
+// long, and a handler never finds a list that is half changed.
 #pragma once
 
 #include "ldso/dl/opened.h"
@@ -14,7 +14,7 @@ class [[nodiscard]] ListChange {
   ListChange() = default;
 
  private:
-  // In this order: whoever walks over the lists may take long.
+  // In this order: a walk over the lists may take long.
   LockGuard<RecursiveLock> no_walk_{dlopened.list_lock};
   SignalsBlocked no_handler_;
   LockGuard<Lock> no_fork_{dlopened.change_lock};

@@ -1,5 +1,5 @@
-// See namespaces.h. dl_lock is held while rtld opens and closes, because constructors and destructors
-// run under rtld's lock and may open objects of ours: dl_lock is the first of the two.
+// See namespaces.h. dl_lock is held while rtld opens and closes, because constructors and
+// destructors run under rtld's lock and may open objects of ours: dl_lock is the first of the two.
 #include "ldso/dl/namespaces.h"
 
 #include "ldso/abi/dlfcn.h"
@@ -29,8 +29,8 @@ Status may_open(const char* name) {
   return e;
 }
 
-// rtld does not know the caller, so the search by the caller's run paths is ours. What is nowhere has
-// its name only, and rtld says so.
+// rtld does not know the caller, so the search by the caller's run paths is ours. What is nowhere
+// has its name only, and rtld says so.
 const char* path_of(const char* name, Module& caller, Arena& scratch) {
   LibrarySearch search(settings_for_later(), *process.graph.program, scratch);
   Result<FoundFile> found = search.find(scratch.copy(name), caller);
@@ -49,8 +49,8 @@ const char* reason(const char* error, const char* name) {
   return begins ? error + text_length(name) : nullptr;
 }
 
-// rtld has refused the path that we have found. If it refuses the place, whatever is to be opened, it
-// has to name the object as the program does.
+// rtld has refused the path that we have found. If it refuses the place, whatever is to be opened,
+// it has to name the object as the program does.
 void name_as_asked(const char* path, const char* name, Place place, Arena& scratch) {
   constexpr char kNowhere[] = "/dev/null/nothing";
   const char* error = dl_error_text();

@@ -95,13 +95,13 @@ Result<Module*> DlopenCall::find(const char* name, Module& caller) {
   bool is_one_file = contains(std::string_view(name), '/');
   Error e = found.error();
   if (is_one_file && e.fault == Fault::kLibraryNotFound) {
-    // A search passes over objects of another class; of the one file that was asked for just that is
-    // the error. One for another machine is for both libcs not there.
+    // A search passes over objects of another class; of the one file that was asked for just that
+    // is the error. One for another machine is for both libcs not there.
     Result<ElfFile> again = ElfFile::open(kept, p_.page, scratch_);
     if (!again && again.error().fault != Fault::kBadMachine) e = again.error();
   }
   e.name = kept;
-  if (musl && e.fault == Fault::kLibraryNotFound) e.fault = Fault::kCannotOpen;  // nobody needs it
+  if (musl && e.fault == Fault::kLibraryNotFound) e.fault = Fault::kCannotOpen;  // no object needs it
   return e;
 }
 

@@ -2,7 +2,7 @@
 #include "ldso/dl/opened.h"
 
 #include "ldso/base/text.h"
-#include "ldso/dl/scope_trace.h"
+#include "ldso/base/trace.h"
 #include "ldso/dl/vdso.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
@@ -86,6 +86,12 @@ void settle_states_of_start_up(HandleState* states) {
   }
 }
 
+// In glibc's form, as dl/scope_trace.h has the rest of LD_DEBUG=scopes.
+void log_new_in_global_scope(const Module& m) {
+  trace::log(Topic::kScopes, {Event::kBlank});
+  trace::log(Topic::kScopes, {Event::kIntoGlobalScope, {m.display_name()}});
+}
+
 }  // namespace
 
 DlopenGroup& begin_group() {
@@ -98,8 +104,8 @@ void end_if_empty(DlopenGroup& group) {
   heap::release(&group, sizeof(DlopenGroup), alignof(DlopenGroup));
 }
 
-// The vDSO as what can be opened and asked. What describes it is read-only by now; what opening changes
-// is not.
+// The vDSO as what can be opened and asked. What describes it is read-only by now; what opening
+// changes is not.
 static Module& opened_vdso() {
   static constinit Module* opened = nullptr;
   if (opened != nullptr) return *opened;
@@ -108,7 +114,7 @@ static Module& opened_vdso() {
   auto* state = group.arena.make<DlopenState>();
   state->module = state->root = module;
   state->group = &group;
-  state->is_global = true;                 // nobody finds its names but by the handle
+  state->is_global = true;                 // its names are found by the handle alone
   state->life = {1, Stage::kConstructed};  // it has no constructors
   module->dlopen_state = state;
   group.live = 1;
@@ -244,7 +250,7 @@ void make_global(Module& root) {
     if (m->dlopen_state == nullptr || m->dlopen_state->is_global) continue;
     if (!o.global.add(m)) die_out_of_memory();
     m->dlopen_state->is_global = true;
-    trace_new_in_global_scope(*m);
+    log_new_in_global_scope(*m);
   }
 }
 

@@ -57,7 +57,7 @@ struct DlopenState : HandleState {
   bool is_pinned = false;
   bool is_sealed = false;         // as far as the policy goes (dl/opened_seals.h)
   bool is_leaving = false;        // a dlclose is about to take it away
-  bool is_removed = false;        // its destructors have run for that: nobody finds it any more
+  bool is_removed = false;        // its destructors have run for that: it is not found any more
   bool stays_to_the_end = false;  // the process ends, and its destructors are to run, or have
 };
 

@@ -1,10 +1,10 @@
 // The order of constructors of what dlopen brings, and of all destructors, as the loader of the
-// libc in use has it: whoever depends on the order depends on that one.
+// libc in use has it: programs that rely on an order rely on that one.
 //
 // Both of glibc's are a depth-first walk from the last object loaded to the first. An object that
 // was opened itself leads to all that it needs, in the order that its own opening settled; any
-// other one leads to what its DT_NEEDED entries name. Destructors heed what was bound at run time,
-// too, but not against DT_NEEDED.
+// other one leads to what its DT_NEEDED entries name. The order of destructors follows what was
+// bound at run time, too, but not against DT_NEEDED.
 #pragma once
 
 #include <span>

@@ -45,14 +45,14 @@ class ScopeLines {
   uint64_t from_ = 0;
 };
 
-// How many parts an opened object's scope has.
+// How many parts the scope of a dlopened object has.
 uint64_t count_scopes(const Module& m) {
   uint64_t count = 2;
   for (const Module* later : dlopened.modules) count += adds_scope_to(*later, m) ? 1 : 0;
   return count;
 }
 
-// What lies in the global scope or in nobody's has none of its own.
+// An object in the global scope, or in no scope, has no separate one.
 void add_own_scopes(ScopeLines& lines, Module& m) {
   if (m.dlopen_state == nullptr) return;
   lines.add(search_list_of(*m.dlopen_state->root).span());
@@ -95,12 +95,6 @@ void trace_scopes_of_opened(Module& root) {
     bool was_there = m->dlopen_state != nullptr && m->dlopen_state->root != &root;
     trace_scopes_of(*m, was_there ? Shown::kNew : Shown::kAll);
   }
-}
-
-void trace_new_in_global_scope(const Module& m) {
-  if (!trace::on(Topic::kScopes)) return;
-  blank_line();
-  trace::log(Topic::kScopes, {Event::kIntoGlobalScope, {m.display_name()}});
 }
 
 }  // namespace ldseal

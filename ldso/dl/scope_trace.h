@@ -11,7 +11,4 @@ void trace_scopes_of_start_up();
 // An object that was just opened, and all that it needs.
 void trace_scopes_of_opened(Module& root);
 
-// The object has come into the global scope.
-void trace_new_in_global_scope(const Module& module);
-
 }  // namespace ldseal

@@ -26,7 +26,8 @@ Definition find_as_bound(const Module& module, const SymbolQuery& query);
 // (RTLD_NEXT).
 Definition find_next(const Module& module, const SymbolQuery& query);
 
-// `found` was given to `caller`, which does not need it by name, and is to stay as long as that does.
+// `found` was given to `caller`, which does not need it by name, and is to stay as long as that
+// does.
 void keep_for(Module& caller, Module& found);
 
 Error undefined_symbol(const Module& module, const SymbolQuery& query);

@@ -10,7 +10,8 @@
 
 namespace ldseal {
 
-// Those of `opened` that leave, in their order. Every object has its number (number_objects), below `object_count`.
+// Those of `opened` that leave, in their order. Every object has its number (number_objects), below
+// `object_count`.
 List<Module*> unload_set(std::span<Module* const> opened, size_t object_count, Arena& scratch);
 
 }  // namespace ldseal

@@ -19,9 +19,9 @@ class ImageView {
     return ImageView(headers, Form::kFile, file.value);
   }
 
-  // Where [start, start + length) can be read. It may lie over several readable PT_LOADs that follow on
-  // one another without a gap, as patchelf(1) leaves them. Null where not all of it is in such PT_LOADs,
-  // and where no T can begin there.
+  // Where [start, start + length) can be read. It may lie over several readable PT_LOADs that
+  // follow on one another without a gap, as patchelf(1) leaves them. Null where not all of it is in
+  // such PT_LOADs, and where no T can begin there.
   template <class T>
   T* at(Vaddr start, ByteCount length) const {
     Run run = run_from(start);
@@ -45,7 +45,8 @@ class ImageView {
   uint64_t size_of(const Phdr& ph) const {
     return form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
   }
-  // Does `next` continue what can be read of `ph`? In a copy of the file the bytes must join as well.
+  // Does `next` continue what can be read of `ph`? In a copy of the file the bytes must join as
+  // well.
   bool joins(const Phdr& ph, const Phdr& next) const {
     bool in_memory = is_readable(next) && next.p_vaddr - ph.p_vaddr == ph.p_memsz;
     if (form_ == Form::kMemory || !in_memory) return in_memory;

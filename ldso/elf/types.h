@@ -21,8 +21,8 @@ constexpr uint32_t relocation_symbol(const Rela& r) {
   return static_cast<uint32_t>(r.r_info >> 32);
 }
 
-// Sun's, which <elf.h> may lack: an object whose definitions come before this one's, if it can be found
-// (DT_AUXILIARY) or always (DT_FILTER).
+// Sun's, which <elf.h> may lack: an object whose definitions come before this one's, if it can be
+// found (DT_AUXILIARY) or always (DT_FILTER).
 constexpr int64_t kDynamicAuxiliary = 0x7ffffffd, kDynamicFilter = 0x7fffffff;
 constexpr bool names_filtee(const Dyn& entry) {
   return entry.d_tag == kDynamicAuxiliary || entry.d_tag == kDynamicFilter;

@@ -24,8 +24,8 @@ class ElfFile {
   // Header").
   static Result<ElfFile> open(const char* path, PageSize page, Arena& arena);
 
-  // Closes the file before its time, and opens it again by its path: what it is must be the same then.
-  // Errors: as `open`; kCannotOpen with ESTALE, if another file is there.
+  // Closes the file before its time, and opens it again by its path: what it is must be the same
+  // then. Errors: as `open`; kCannotOpen with ESTALE, if another file is there.
   void close();
   Status reopen(const char* path);
   bool is_open() const { return file_ >= 0; }

@@ -309,7 +309,7 @@ bool GraphBuilder::refuses_programs() const {
   return loaded_ != nullptr || search_.settings().rules == LibcRules::kGlibc;
 }
 
-// What can be told before the file is mapped, in glibc's words.
+// Checks what the header says, before the file is mapped. The reasons are glibc's words.
 Status GraphBuilder::check_kind(const Module& module, const ElfFile& object) const {
   if (loaded_ != nullptr && module.kind != ModuleKind::kLibrary)
     return not_loadable(module, "cannot be opened: a libc cannot come later than start-up");

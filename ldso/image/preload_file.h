@@ -6,8 +6,8 @@
 
 namespace ldseal {
 
-// The names in the file, in the arena, its comments replaced by spaces; null where there is none that
-// can be read.
+// The names in the file, in the arena, its comments replaced by spaces; null where there is none
+// that can be read.
 const char* read_preload_file(Arena& arena);
 
 }  // namespace ldseal

@@ -24,8 +24,8 @@ struct OpeningFunctions {
 };
 
 // Puts `ours` in the place of rtld's functions and gives those; all null, with a line in the trace,
-// where libc does not show which they are: nothing is changed then. libc must be alive, and no other
-// thread. Error: kCannotProtect, of memory that cannot be made read-only again.
+// where libc does not show which they are: nothing is changed then. libc must be alive, and no
+// other thread. Error: kCannotProtect, of memory that cannot be made read-only again.
 Result<OpeningFunctions> exchange_opening_functions(const Module& libc, const Module& rtld,
                                                     const OpeningFunctions& ours, PageSize page);
 

@@ -1,6 +1,6 @@
-// See preload_file_hiding.h. The name is in rtld's constants. Its page is written to and is read-only
-// again before rtld runs; it is never executable afterwards, so code must not be on it. Where constants
-// share a segment with code (aarch64), rtld's section headers tell.
+// See preload_file_hiding.h. The name is in rtld's constants. Its page is written to and is
+// read-only again before rtld runs; it is never executable afterwards, so code must not be on it.
+// Where constants share a segment with code (aarch64), rtld's section headers show the constants.
 #include "ldso/libc/preload_file_hiding.h"
 
 #include <linux/mman.h>

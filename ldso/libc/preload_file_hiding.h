@@ -1,5 +1,5 @@
-// glibc's rtld reads /etc/ld.so.preload by itself, whatever its environment says. What the file names
-// is loaded by us, so rtld must not find it: a second copy would run, which nothing binds to.
+// glibc's rtld reads /etc/ld.so.preload by itself, whatever its environment says. What the file
+// names is loaded by us, so rtld must not find it: a second copy would run, which nothing binds to.
 #pragma once
 
 #include "ldso/base/arena.h"

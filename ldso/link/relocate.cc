@@ -103,8 +103,8 @@ bool narrow(AddressRange& whole, Address at, size_t size, const Module& module) 
 }
 
 // Does [place, place + size) begin behind a writable segment and end with the segment's last page?
-// strip(1) cuts p_memsz of programs that mold has linked and patchelf has changed, and what their COPY
-// relocations fill is there, as long as no other segment begins in that page.
+// strip(1) cuts p_memsz of programs that mold has linked and patchelf has changed, and what their
+// COPY relocations fill is there, as long as no other segment begins in that page.
 bool is_rest_of_page(const Module& module, Vaddr place, uint64_t size, PageSize page) {
   const Phdr* ph = nullptr;
   while ((ph = next_load(module.segments.headers, ph)) != nullptr) {

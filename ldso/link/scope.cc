@@ -32,7 +32,8 @@ static bool move_before(std::span<Module*> order, size_t at, const Module* filte
   return true;
 }
 
-// Each filter counts once, however they stand for each other. What was moved may be a filter itself.
+// Each filter counts once, however they stand for each other. What was moved may be a filter
+// itself.
 void put_filtees_first(std::span<Module*> order, Arena& scratch) {
   List<const Module*> done;
   for (size_t i = 0; i < order.size();) {
@@ -138,7 +139,7 @@ Definition Scope::match(Module* module, uint32_t symbol, const SymbolQuery& want
   return {};
 }
 
-// The table tells only which definition is the first.
+// The table says only which definition is the first.
 Definition Scope::find_one_by_one(const SymbolQuery& wanted, ReferenceKind kind,
                                   const Module* skipped) const {
   Definition found;

@@ -33,7 +33,8 @@ struct ThreadArea {
   void* slots[kTlsSlots];
 };
 
-// Wide enough for Debian's libjemalloc.so.2, which has 2,632 bytes. A process may ask for more of it.
+// Wide enough for Debian's libjemalloc.so.2, which has 2,632 bytes. A process may ask for more of
+// it.
 constexpr ByteCount kTlsSurplus{2816};
 constexpr ByteCount kMostTlsSurplus{64 << 10};
 constexpr uint64_t kTlsSurplusAlignment = 64;

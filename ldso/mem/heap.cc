@@ -22,7 +22,8 @@ struct FreeBlock {
   FreeBlock* next;
 };
 
-// fork(2) copies it at any moment, and waits for nobody: after every single store it is in order.
+// fork(2) copies it at any moment, and waits for no thread: after every single store it is in
+// order.
 struct State {
   Lock lock;
   FreeBlock* free[kClassCount];
@@ -88,8 +89,8 @@ void* cut(size_t size) {
 
 }  // namespace
 
-// Whoever finds the lock its own is a signal handler, in the middle of one of these functions: it
-// touches nothing of theirs.
+// A caller that holds the lock already is a signal handler, in the middle of one of these
+// functions: it touches nothing of theirs.
 void* allocate(size_t size, size_t alignment) {
   if (!has_class(size, alignment)) return new_pages(size, alignment).as<void>();
   size_t index = class_for(size, alignment);

@@ -18,12 +18,12 @@ void* allocate(size_t size, size_t alignment = kUsualAlignment);
 // `size` and `alignment` must be those of the allocation. `memory` may be null.
 void release(void* memory, size_t size, size_t alignment = kUsualAlignment);
 
-// In the child of fork(2), where nobody else is changing the heap.
+// In the child of fork(2), where no other thread changes the heap.
 void resume_in_child();
 
 }  // namespace heap
 
-// An array that grows in the heap. Whoever owns it gives it back with `release`. A child of fork(2)
+// An array that grows in the heap. Its owner gives it back with `release`. A child of fork(2)
 // finds it in order at any moment, but for `remove_if`.
 template <class T>
 class HeapList {

@@ -24,7 +24,8 @@ struct ThreadFunctions {
   int (*set_stack_size)(void* attributes, size_t size);
   int (*set_guard_size)(void* attributes, size_t size);
 
-  // _dl_get_tls_static_info of glibc's rtld: what it takes for thread-local storage from each stack.
+  // _dl_get_tls_static_info of glibc's rtld: what it takes for thread-local storage from each
+  // stack.
   void (*static_tls)(size_t* size, size_t* alignment);
 
   bool all() const {

@@ -18,8 +18,8 @@ struct Entry {
   char name[14];
 };
 
-// AT_MINSIGSTKSZ is newer than some headers, and no machine here has an entry that is not in this list
-// but those that glibc does not know either.
+// AT_MINSIGSTKSZ is newer than some headers, and no machine here has an entry that is not in this
+// list but those that glibc does not know either.
 constexpr Entry kEntries[] = {
     {AT_EXECFD, Form::kDecimal, "EXECFD"},
     {AT_PHDR, Form::kHexadecimal, "PHDR"},

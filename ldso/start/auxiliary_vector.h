@@ -5,7 +5,8 @@
 
 namespace ldseal {
 
-// One line on standard output for each entry of the auxiliary vector (getauxval(3)), as glibc has it.
+// One line on standard output for each entry of the auxiliary vector (getauxval(3)), as glibc has
+// it.
 void print_auxiliary_vector(const ProcessStack& stack);
 
 }  // namespace ldseal

@@ -37,8 +37,8 @@ size_t print_missing(size_t from, size_t upto) {
   return from;
 }
 
-// As glibc's loader names itself: by the program's PT_INTERP. Whoever copies what is listed gets a
-// program that starts.
+// As glibc's loader names itself: by the program's PT_INTERP. A script that copies what is listed
+// gets a program that starts.
 void print_ourselves(const Process& p) {
   const char* interpreter = interpreter_path(*p.graph.program);
   const Module& self = *p.self;

@@ -1,5 +1,5 @@
-// What `ldd -u` asks for (LD_DEBUG=unused with LD_TRACE_LOADED_OBJECTS): libraries that the program names in
-// DT_NEEDED and binds no symbol to.
+// What `ldd -u` asks for (LD_DEBUG=unused with LD_TRACE_LOADED_OBJECTS): libraries that the program
+// names in DT_NEEDED and binds no symbol to.
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/elf/relocation.h"

@@ -1,4 +1,5 @@
-// What LD_VERBOSE adds to a listing (`ldd -v`): which versions each object needs, and who defines them.
+// What LD_VERBOSE adds to a listing (`ldd -v`): which versions each object needs, and who defines
+// them.
 #include "ldso/base/text.h"
 #include "ldso/elf/versions.h"
 #include "ldso/start/listing.h"

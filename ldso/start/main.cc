@@ -133,7 +133,7 @@ namespace {
   enter(leave_constructors_to_program(std::move(sealed)), 0);
 }
 
-// libc as a program: its own rtld relocates it, and it ends after it has told its version.
+// libc as a program: its own rtld relocates it, and it prints its version and exits.
 [[noreturn]] void start_under_libc_rtld(void* policy_decided) {
   PolicyDecided& decided = *static_cast<PolicyDecided*>(policy_decided);
   Sealed sealed = must(seal_around_static_program(std::move(decided)));

@@ -8,8 +8,8 @@
 namespace ldseal {
 namespace {
 
-// Where a variable goes that may be in the environment more than once: the last of them is glibc's, the
-// first what getenv(3) tells. Null: nobody asks for it.
+// Where a variable goes that may be in the environment more than once: the last of them is glibc's,
+// the first what getenv(3) returns. Null: it is not used.
 struct Variable {
   char name[24];
   const char* Options::*last;

@@ -77,7 +77,8 @@ Result<Module*> load_program(Process& p, const Options& options, Arena& permanen
   if (!program) return program;
   const char* interpreter = interpreter_path(**program);
   if (interpreter == nullptr) return program;
-  // Under whatever name the kernel has found us. A program on our command line may name another loader.
+  // Under whatever name the kernel has found us. A program on our command line may name another
+  // loader.
   bool is_ours = !options.is_command || file_name(interpreter) == Native::kLoaderName;
   if (is_ours) p.self->path = p.self->file_path = interpreter;
   return program;

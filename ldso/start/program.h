@@ -21,7 +21,8 @@ Result<Module*> load_program(Process& process, const Options& options, Arena& pe
 // them later (AT_PHDR). Errors: kProgramHeadersNotMapped.
 Status use_mapped_headers(Module& module, const Ehdr& header, PageSize page, Arena& permanent);
 
-// Is the program glibc's libc.so.6, which tells its version when it is run? It needs only libc's rtld.
+// Is the program glibc's libc.so.6, which prints its version when it is run? It needs only libc's
+// rtld.
 bool is_glibc_itself(const Graph& graph);
 
 // Is it a static program, which has no PT_INTERP and no DT_NEEDED? It relocates itself or has no

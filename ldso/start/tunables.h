@@ -5,8 +5,8 @@
 
 namespace ldseal {
 
-// How many bytes more the surplus has to have by glibc's tunable glibc.rtld.optional_static_tls, in the
-// value of GLIBC_TUNABLES; null: nothing is asked for.
+// How many bytes more the surplus has to have by glibc's tunable glibc.rtld.optional_static_tls, in
+// the value of GLIBC_TUNABLES; null: nothing is asked for.
 ByteCount more_surplus_by(const char* tunables);
 
 }  // namespace ldseal

@@ -1,6 +1,6 @@
-// A waiter marks the word before it sleeps, so that whoever unlocks knows that somebody is to be
-// woken ("Futexes Are Tricky", Drepper: the three-state mutex). futex(2) compares half of the word,
-// the one with the mark: whoever has the same half there holds the lock as well.
+// A waiter marks the word before it sleeps, so that the thread that unlocks knows that it must wake
+// one ("Futexes Are Tricky", Drepper: the three-state mutex). futex(2) compares half of the word,
+// the one with the mark: a thread with the same half there holds the lock as well.
 #include "ldso/sys/lock.h"
 
 #include <bit>

@@ -1,7 +1,7 @@
 // Mutual exclusion over futex(2), without a libc: unlocking and locking without contention make no
 // system call. The word of a lock names the thread that holds it, by its thread pointer, which a
-// child of fork(2) keeps: so the child can tell what it holds itself from what nobody holds any
-// more, and a signal handler what its own thread holds.
+// child of fork(2) keeps: so the child knows which locks it holds itself and which a lost thread
+// held, and a signal handler knows which ones its thread holds.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +45,8 @@ class Lock {
   uint64_t word_ = kFree;  // the thread pointer above the two bits
 };
 
-// The same thread may take it again. There is no count: whoever took it remembers that it was the
-// one, so there is no moment at which a signal handler finds it neither free nor its own.
+// The same thread may take it again. There is no count: the caller that took it remembers that it
+// was the one, so there is no moment at which a signal handler finds it neither free nor its own.
 class RecursiveLock {
  public:
   constexpr RecursiveLock() = default;

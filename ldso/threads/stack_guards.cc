@@ -130,8 +130,8 @@ ByteCount block_for(size_t stack, ByteCount guard) {
   return ByteCount(round_down(stack, tls_in_stack().alignment)) + guard;
 }
 
-// glibc says EINVAL where a stack cannot hold its guard, the thread-local storage, and what it thinks
-// that a thread needs at least; musl makes a larger stack.
+// glibc says EINVAL where a stack cannot hold its guard, the thread-local storage, and what it
+// thinks that a thread needs at least; musl makes a larger stack.
 bool is_enough(ByteCount block, ByteCount guard) {
   constexpr uint64_t kLeastRest = 2048;  // MINIMAL_REST_STACK
   if (process.runtime.family != LibcFamily::kGlibc) return true;
@@ -237,8 +237,8 @@ bool StackAttributes::copy() {
   return true;
 }
 
-// False: nothing is to change, or libc is to refuse. glibc tells the top of a stack that the caller has not given as 0,
-// musl says EINVAL.
+// False: nothing is to change, or libc is to refuse. glibc returns the top of a stack that the
+// caller has not given as 0, musl says EINVAL.
 bool StackAttributes::plan_guard() {
   const ThreadFunctions& f = thread_functions();
   void* lowest = nullptr;

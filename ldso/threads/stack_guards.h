@@ -19,8 +19,9 @@
 //                                                     at its end: lift_guard(), drops its reference
 //
 // The creator fills the StackGuard before the thread exists. Afterwards it writes only `top` and
-// `handshake`, and the thread all other members, `kind` last when it has placed the guard. From then
-// on whoever asks for the thread's attributes may move the guard, with threads_lock held.
+// `handshake`, and the thread all other members, `kind` last when it has placed the guard. From
+// then on a caller that asks for the thread's attributes may move the guard, with threads_lock
+// held.
 #pragma once
 
 #include "ldso/base/number.h"
@@ -120,8 +121,8 @@ void lift_guard(StackGuard& guard);
 void forget_other_makers_of_guards();
 
 // libc may have given the thread a larger stack of an ended one, as `attributes` says, which libc's
-// pthread_getattr_np(3) has filled. The guard then goes to the low end of that, where libc's would be.
-// A guard that the thread has not placed yet stays. The thread must not end meanwhile.
+// pthread_getattr_np(3) has filled. The guard then goes to the low end of that, where libc's would
+// be. A guard that the thread has not placed yet stays. The thread must not end meanwhile.
 void move_to_low_end(StackGuard& guard, const void* attributes);
 
 // Changes `attributes`, which libc's pthread_getattr_np(3) has filled, to what they would be with a

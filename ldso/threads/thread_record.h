@@ -43,8 +43,8 @@ struct ThreadRecord {
 };
 
 // Guards all records and what tls_modules.cc keeps about modules. Taken after the loader's lock. In
-// a child of fork(2) that a signal handler has made in the middle of a change, the other threads are
-// forgotten when the change is complete.
+// a child of fork(2) that a signal handler has made in the middle of a change, the other threads
+// are forgotten when the change is complete.
 class ThreadsLock : private Lock {
  public:
   constexpr ThreadsLock() = default;

@@ -78,7 +78,7 @@ const char* musl_row(Fault fault) {
   return find_row(kMuslRows, fault);
 }
 
-// glibc tells the two fields that give the version of ELF apart.
+// glibc has a text for each of the two fields that give the version of ELF.
 const char* glibc_row(const Error& e) {
   if (e.fault != Fault::kBadElfVersion) return find_row(kGlibcRows, e.fault);
   constexpr uint64_t kInIdentification = EI_VERSION;

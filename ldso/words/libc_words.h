@@ -1,5 +1,6 @@
-// Errors in the words of the libc in use: what dlerror(3) tells, and why a preload is ignored. Programs
-// compare these texts. An error that libc does not know is told in our own words (sentences.h).
+// Errors in the words of the libc in use: what dlerror(3) returns, and why a preload is ignored.
+// Programs compare these texts. An error that libc does not know has ld-seal's words
+// (sentences.h).
 #pragma once
 
 #include "ldso/base/error.h"
@@ -12,8 +13,8 @@ void write_as_glibc(TextWriter& out, const Error& error);
 // As musl's dlerror: "Error loading shared library libx.so: No such file or directory".
 void write_as_musl(TextWriter& out, const Error& error);
 
-// Writes the line with which glibc passes over an object of `list` ("LD_PRELOAD") to standard error.
-// `error` names the object as the list does.
+// Writes the line with which glibc passes over an object of `list` ("LD_PRELOAD") to standard
+// error. `error` names the object as the list does.
 void report_preload_ignored(const Error& error, const char* list);
 
 }  // namespace ldseal

@@ -11,7 +11,8 @@ static int show(struct dl_phdr_info* information, size_t size, void* unused) {
   (void)size, (void)unused;
   const char* name = strstr(information->dlpi_name, "/libgcc_s");
   if (!name) return 0;
-  printf("%s: %s\n", name + 1, strstr(information->dlpi_name, "/here/") ? "the program's" : "the system's");
+  printf("%s: %s\n", name + 1,
+         strstr(information->dlpi_name, "/here/") ? "the program's" : "the system's");
   return 0;
 }
 

@@ -1,3 +1,5 @@
+// Says whether it is alive when it is asked.
+
 #include "observe.h"
 
 static int is_alive = 1;

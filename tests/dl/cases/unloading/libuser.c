@@ -5,4 +5,6 @@ int alive(void);
 
 int use(void) { return alive(); }
 
-__attribute__((destructor)) static void end(void) { say_number("user ends, provider is alive", alive()); }
+__attribute__((destructor)) static void end(void) {
+  say_number("user ends, provider is alive", alive());
+}
