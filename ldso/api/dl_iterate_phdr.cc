@@ -1,7 +1,7 @@
 // dl_iterate_phdr(3), in the order of loading, as libc's own. Start-up objects do not change and
-// are reported without a lock, dlopened objects with list_lock held. What libc keeps a record of
-// itself (libc, its rtld, the vDSO, objects that it has loaded alone) is as libc's function
-// reports it.
+// are reported without a lock, dlopened objects with list_lock held. Objects that libc keeps a
+// record of (libc, its rtld, the vDSO, objects that it has loaded alone) are as libc's own function
+// reports them.
 #include "ldso/abi/exports.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/vdso.h"
@@ -17,13 +17,12 @@ constinit LibcFunction libcs_iterate;
 
 using Iterate = int(VisitProgramHeaders, void*);
 
-// How many objects have come since the process began, and gone. Every entry of a walk has the
-// same.
+// How many objects have come since the process began, and gone: the same in every entry of a walk.
 struct Counts {
   uint64_t adds, subs;
 };
 
-// What libc's function reports: the stand-in and the objects that libc has at start.
+// What libc's own function reports: the stand-in, and libc's objects at start.
 struct LibcsEntries {
   static constexpr size_t kAtStart = 8;
   ProgramHeaderInfo entries[kAtStart];
@@ -47,7 +46,8 @@ struct LibcsEntries {
 
 Iterate* libcs_own() { return libcs_iterate.find<Iterate>("dl_iterate_phdr"); }
 
-// Ours, ld-seal included, and what libc counts by itself, where the stand-in is one too many.
+// Our objects, ld-seal included, and what libc counts by itself, where the stand-in is one too
+// many.
 Counts count_objects(const LibcsEntries& libcs) {
   Counts counts = {1, 0};
   if (libcs.count != 0) counts = {libcs.entries[0].dlpi_adds, libcs.entries[0].dlpi_subs};

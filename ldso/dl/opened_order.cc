@@ -16,7 +16,7 @@ class LoadedGraph {
   LoadedGraph(size_t object_count, Bindings bindings, Arena& scratch)
       : is_entered_(scratch.make_zeroed_array<bool>(object_count)), bindings_(bindings) {}
 
-  // No object depends on the program.
+  // The program is no dependency.
   bool enter(Module& m) { return m.kind != ModuleKind::kProgram && enter_any(m); }
   bool enter_any(Module& m) {
     bool is_first_time = !is_entered_[m.scope_position];

@@ -52,7 +52,7 @@ uint64_t count_scopes(const Module& m) {
   return count;
 }
 
-// An object in the global scope, or in no scope, has no separate one.
+// An object of start-up has no other part than the global scope.
 void add_own_scopes(ScopeLines& lines, Module& m) {
   if (m.dlopen_state == nullptr) return;
   lines.add(search_list_of(*m.dlopen_state->root).span());

@@ -62,6 +62,11 @@ bool LibrarySearch::try_path(Attempt& attempt, const char* path) {
   return true;
 }
 
+TextWriter LibrarySearch::new_path() {
+  if (path_room_ == nullptr) path_room_ = arena_.make_array<char>(kLongestPath);
+  return {path_room_, kLongestPath};
+}
+
 // Writes what comes before a file's name: nothing for glibc's empty part, which means the current
 // directory.
 static void enter_directory(TextWriter& path, std::string_view directory, LibcRules rules) {
@@ -72,7 +77,7 @@ static void enter_directory(TextWriter& path, std::string_view directory, LibcRu
 
 bool LibrarySearch::try_plain_directory(Attempt& attempt, std::string_view directory,
                                         std::string_view below) {
-  TextBuffer<kLongestPath> path;
+  TextWriter path = new_path();
   enter_directory(path, directory, settings_.rules);
   path << below << attempt.name;
   bool too_long = path.overflowed() || (is_musl() && path.text().size() >= kLongestMuslPath);
@@ -84,7 +89,7 @@ bool LibrarySearch::has_hwcaps(std::string_view directory) {
   for (const KnownDirectory& known : directories_) {
     if (directory == known.name) return known.has_hwcaps;
   }
-  TextBuffer<kLongestPath> path;
+  TextWriter path = new_path();
   enter_directory(path, directory, settings_.rules);
   path << "glibc-hwcaps";
   kernel::FileStatus status;

@@ -81,6 +81,9 @@ class LibrarySearch {
   };
 
   bool is_musl() const { return settings_.rules == LibcRules::kMusl; }
+  // The path that is being tried, the only one at a time. Not on the stack: that of a thread that
+  // opens an object may be small.
+  TextWriter new_path();
   bool try_path(Attempt& attempt, const char* path);
   bool try_directory(Attempt& attempt, std::string_view directory);
   bool try_plain_directory(Attempt& attempt, std::string_view directory, std::string_view below);
@@ -114,6 +117,7 @@ class LibrarySearch {
   SearchSettings settings_;
   Module& program_;
   Arena& arena_;
+  char* path_room_ = nullptr;
   List<KnownDirectory> directories_;
   SystemDirectories system_directories_;
   LibraryCache cache_;

@@ -139,7 +139,7 @@ Definition Scope::match(Module* module, uint32_t symbol, const SymbolQuery& want
   return {};
 }
 
-// The table says only which definition is the first.
+// The table only gives the first definition.
 Definition Scope::find_one_by_one(const SymbolQuery& wanted, ReferenceKind kind,
                                   const Module* skipped) const {
   Definition found;

@@ -8,7 +8,8 @@ CASES = sources_of(__file__)
 
 
 def build(lab):
-    libraries = [lab.library(f"lib{name}.so", source=CASES / f"lib{name}.c") for name in ("weak", "strong")]
+    libraries = [lab.library("libweak.so", source=CASES / "libweak.c"),
+                 lab.library("libstrong.so", source=CASES / "libstrong.c")]
     lab.library("liblater.so", source=CASES / "liblater.c")
     flags = [f"-Wl,-rpath,{lab.folder}", "-rdynamic", "-Wl,-z,now"]
     return lab.program("program", libraries, source=CASES / "program.c", flags=flags, compile=["-fno-builtin"])

@@ -34,8 +34,8 @@ class Modules {
     objects_.push_back(std::make_unique<Described>(spec));
     order_.push_back(&objects_.back()->module());
   }
-  Scope scope(uint64_t references) {
-    Scope scope;
+  Scope scope(uint64_t references, WeakDefinitions weak = WeakDefinitions::kCount) {
+    Scope scope(weak);
     scope.build({order_.data(), order_.size()}, references, arena_);
     return scope;
   }
@@ -81,6 +81,18 @@ TEST_P(ScopeFind, GivesTheFirstDefinitionInTheOrder) {
 TEST_P(ScopeFind, AWeakDefinitionIsNotPassedOverForALaterStrongOne) {
   Modules modules({with({{.name = "it", .binding = STB_WEAK}}), with({{.name = "it"}})});
   EXPECT_EQ(modules.scope(GetParam()).find(wanted("it"), ReferenceKind::kCall).module, modules[0]);
+}
+
+TEST_P(ScopeFind, AWeakDefinitionGivesWayIfThatIsAskedFor) {
+  SymbolSpec weak = {.name = "it", .binding = STB_WEAK},
+             only = {.name = "only", .binding = STB_WEAK};
+  Modules modules(
+      {with({weak, only}), with({only}), with({{.name = "it"}}), with({{.name = "it"}})});
+  Scope scope = modules.scope(GetParam(), WeakDefinitions::kGiveWay);
+  EXPECT_EQ(scope.find(wanted("it"), ReferenceKind::kCall).module, modules[2]);
+  EXPECT_EQ(scope.find(wanted("it"), ReferenceKind::kCall, modules[2]).module, modules[3]);
+  EXPECT_EQ(scope.find(wanted("only"), ReferenceKind::kCall).module, modules[0]);
+  EXPECT_FALSE(scope.find(wanted("none"), ReferenceKind::kCall).is_there());
 }
 
 TEST_P(ScopeFind, PassesOverTheSkippedModule) {

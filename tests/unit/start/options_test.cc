@@ -66,7 +66,10 @@ INSTANTIATE_TEST_SUITE_P(Of, ValueWord,
                          testing::Values(ValueCase{"--library-path", &Options::library_path},
                                          ValueCase{"--preload", &Options::preload_option},
                                          ValueCase{"--audit", &Options::audit_option},
-                                         ValueCase{"--argv0", &Options::argument_zero}));
+                                         ValueCase{"--argv0", &Options::argument_zero},
+                                         ValueCase{"--glibc-hwcaps-prepend",
+                                                   &Options::hwcaps_prepend},
+                                         ValueCase{"--glibc-hwcaps-mask", &Options::hwcaps_mask}));
 TEST_P(ValueWord, TakesTheNextWord) {
   CommandLine line({GetParam().word, "value", "/bin/ls"});
   ASSERT_EQ(line.error, Error{});
@@ -175,6 +178,13 @@ TEST(Environment, TraceLoadedObjectsLists) {
   EXPECT_EQ(Environment({"LD_TRACE_LOADED_OBJECTS=1"}).options.action, Action::kList);
   EXPECT_EQ(Environment({"LD_TRACE_LOADED_OBJECTS="}).options.action, Action::kList);
   EXPECT_EQ(Environment(Texts{}).options.action, Action::kRun);
+}
+
+TEST(Environment, DynamicWeakCountsWithAnEmptyValueToo) {
+  EXPECT_FALSE(Environment({"LD_DYNAMIC=1"}).options.overrides_weak);
+  EXPECT_TRUE(Environment({"LD_DYNAMIC_WEAK=1"}).options.overrides_weak);
+  EXPECT_TRUE(Environment({"LD_DYNAMIC_WEAK="}).options.overrides_weak);
+  EXPECT_FALSE(Environment({"LD_DYNAMIC_WEAK=1"}, 1).options.overrides_weak);
 }
 
 TEST(Environment, HasTheFirstAndTheLastOfAVariable) {
