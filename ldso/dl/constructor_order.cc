@@ -26,8 +26,8 @@ class StartUpGraph {
 
 }  // namespace
 
-List<Module*> constructor_order(std::span<Module* const> modules, LibcRules rules, Arena& permanent,
-                                Arena& scratch) {
+List<Module*> constructor_order(std::span<Module* const> modules, size_t preload_count,
+                                LibcRules rules, Arena& permanent, Arena& scratch) {
   for (Module* m : modules) m->visited = false;
   List<Module*> order;
   StartUpGraph graph;
@@ -35,7 +35,10 @@ List<Module*> constructor_order(std::span<Module* const> modules, LibcRules rule
   auto visit = [&](Module& m) {
     if (graph.enter_any(m)) walk.walk_from(m);
   };
-  if (rules == LibcRules::kMusl) visit(*modules[0]);
+  if (rules == LibcRules::kMusl) {
+    for (Module* preload : modules.subspan(1, preload_count)) visit(*preload);
+    visit(*modules[0]);
+  }
   for (size_t i = modules.size(); i > 0; --i) visit(*modules[i - 1]);
   List<Module*> ours;
   for (Module* m : order) {

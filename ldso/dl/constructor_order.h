@@ -12,8 +12,9 @@
 namespace ldseal {
 
 // The libraries among `modules`, in the order in which their constructors run. glibc walks the
-// dependencies depth first from the last object loaded to the first; musl from the program alone.
-List<Module*> constructor_order(std::span<Module* const> modules, LibcRules rules, Arena& permanent,
-                                Arena& scratch);
+// dependencies depth first from the last object loaded to the first; musl from the program alone,
+// for which the preloads, `preload_count` objects behind it, are what it needs first.
+List<Module*> constructor_order(std::span<Module* const> modules, size_t preload_count,
+                                LibcRules rules, Arena& permanent, Arena& scratch);
 
 }  // namespace ldseal

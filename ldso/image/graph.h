@@ -12,6 +12,7 @@ namespace ldseal {
 struct Graph {
   // In the order of the global scope: program, preloads, then dependencies breadth first.
   List<Module*> modules;
+  size_t preload_count = 0;
   List<FileIdentity> identities;  // those of `modules`, in the same order
   NameTable names;
   Module* program = nullptr;

@@ -110,6 +110,7 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   if (Status s = check_requests(p, options); !s) return s.error();
   add_preloads(builder, options, p.search->rules);
   p.has_preload_file = !is_static(program) && add_preloads_of_file(builder, p.search->rules);
+  p.graph.preload_count = p.graph.modules.size() - 1;
   Status loaded = builder.load_needed();
   Status within_reach = loaded && !lists ? check_needs(p.graph, p.search->rules) : Status();
   if (!within_reach) {
@@ -128,8 +129,9 @@ Result<Mapped> prepare_objects(LibrariesLoaded&& loaded) {
     hide_what_libc_lacks(*p.self, *p.graph.libc, permanent_arena);
   LibrarySearch search(*p.search, *p.graph.program, permanent_arena);
   for (Module* m : p.graph.modules) search.settle_origin(*m);
-  p.constructors = constructor_order({p.graph.modules.begin(), p.graph.modules.size()},
-                                     p.search->rules, permanent_arena, scratch_arena);
+  p.constructors =
+      constructor_order({p.graph.modules.begin(), p.graph.modules.size()}, p.graph.preload_count,
+                        p.search->rules, permanent_arena, scratch_arena);
   return Mapped(p);
 }
 

@@ -98,4 +98,13 @@ __attribute__((constructor)) static void begin(void) { say("first begins"); }
 """, link=("-Wl,-z,initfirst",)), needs=("usual",), preload=("first",), libcs=("glibc",), newer_libcs=True,
     shows=("first begins", "usual begins", "the program"))
 
-RECIPES = [_KINDS, _FIRST_OF_ALL, _ARGUMENTS, _STACK, _OPENS_ANOTHER, _OPENS_ITSELF]
+_PRELOADED = opening(
+    "preloads are constructed where libc constructs them", """
+int main(void) {
+  say("the program");
+  return 0;
+}
+""", announcer("below"), announcer("usual", needs=("below",)), announcer("early"), announcer("late", needs=("below",)),
+    needs=("usual",), preload=("late", "early"), newer_libcs=True, shows=("early begins", "usual begins", "the program"))
+
+RECIPES = [_KINDS, _FIRST_OF_ALL, _PRELOADED, _ARGUMENTS, _STACK, _OPENS_ANOTHER, _OPENS_ITSELF]

@@ -35,9 +35,9 @@ class Objects {
   void need(size_t module, size_t needed) {
     modules_[module]->needed.add(arena_, modules_[needed]);
   }
-  Names order(LibcRules rules) {
+  Names order(LibcRules rules, size_t preload_count = 0) {
     Names names;
-    for (const Module* m : constructor_order(modules_, rules, arena_, arena_))
+    for (const Module* m : constructor_order(modules_, preload_count, rules, arena_, arena_))
       names.emplace_back(m->soname);
     return names;
   }
@@ -84,12 +84,16 @@ TEST(ConstructorOrder, HasALibraryThatNeedsItselfOnce) {
   }
 }
 
-TEST(ConstructorOrder, HasLibrariesThatNobodyNeeds) {
-  for (LibcRules rules : {LibcRules::kGlibc, LibcRules::kMusl}) {
-    Objects objects({"preloaded", "needed"});
-    objects.need("program", "needed");
-    EXPECT_EQ(objects.order(rules), (Names{"needed", "preloaded"}));
-  }
+TEST(ConstructorOrder, HasLibrariesThatAreNotNeeded) {
+  Objects objects({"preloaded", "needed", "below"});
+  objects.need("program", "needed").need("preloaded", "below");
+  EXPECT_EQ(objects.order(LibcRules::kGlibc, 1), (Names{"below", "needed", "preloaded"}));
+}
+
+TEST(ConstructorOrder, OfMuslHasThePreloadsAsTheProgramsFirstNeeds) {
+  Objects objects({"preloaded", "second", "needed", "below"});
+  objects.need("program", "needed").need("preloaded", "below").need("second", "needed");
+  EXPECT_EQ(objects.order(LibcRules::kMusl, 2), (Names{"below", "preloaded", "needed", "second"}));
 }
 
 TEST(ConstructorOrder, LeavesOutWhatLibcConstructs) {
