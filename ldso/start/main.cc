@@ -71,7 +71,8 @@ void start_loader(uintptr_t* stack_pointer) {
   query_supervisor(p, options);
 
   // Load. Files are opened and mapped; what they say is not trusted before it is checked. Nothing
-  // is relocated, no foreign code runs.
+  // is relocated, no foreign code runs, so libc's own loader can still do what ld-seal does not
+  // (give_way.h).
   must(describe_self(p));
   if (options.action == Action::kAskLibcRtld) ask_glibc_rtld(p);
   ProgramFound found = must_find_program(p, options);

@@ -236,8 +236,8 @@ void become_program(const std::vector<std::string>& words, bool traced, int erro
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
-  char trace[] = "LD_DEBUG=files";
-  char* environment[] = {traced ? trace : nullptr, nullptr};
+  char gives_way[] = "LDSEAL_DEBUG=statistics", trace[] = "LD_DEBUG=files";
+  char* environment[] = {gives_way, traced ? trace : nullptr, nullptr};
   execve(arguments[0], arguments.data(), environment);
   _exit(99);
 }
@@ -252,7 +252,8 @@ std::string take_text(int errors) {
   return text;
 }
 
-// A refusal says why, in lines of its own form.
+// A refusal says why, in lines of its own form. Where the change has made it give way to libc's own loader, that one
+// ended the process.
 Ended judge_status(int status, const std::string& text) {
   constexpr int kRefused = 127;
   bool well_formed = text.ends_with('\n');
@@ -260,6 +261,7 @@ Ended judge_status(int status, const std::string& text) {
   for (std::string line; std::getline(lines, line);)
     well_formed = well_formed && line.starts_with("ld-seal: ");
   std::string how = "status " + std::to_string(status);
+  if (text.find(" takes over, ") != std::string::npos) return {false, how + " of libc's loader"};
   if (status != kRefused || well_formed) return {false, how};
   return {true, how + " with the text \"" + text + "\""};
 }
