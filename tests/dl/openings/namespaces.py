@@ -11,7 +11,8 @@ _COUNTER = Library("counter", _CASES / "libcounter.c")
 
 
 def apart(name, program, *libraries, **choices):
-    return opening(name, _CASES / program, *libraries, **{"libcs": ("glibc",), "newer_libcs": True, **choices})
+    usual = {"libcs": ("glibc",), "newer_libcs": True, "compile": ("-D_GNU_SOURCE",)}
+    return opening(name, _CASES / program, *libraries, **{**usual, **choices})
 
 
 _APART = apart("each new namespace has its own libc and its own variables", "apart.c", _COUNTER,
@@ -59,7 +60,7 @@ _OUTSIDE = apart("code in a namespace opens in the program's", "outside.c", _COU
                  link=("-pthread", "-rdynamic"),
                  shows=("from inside: 2", "counts: 3", "anew from inside: 1", "the program's: 55"))
 
-_SHOWN = apart("debuggers are shown other namespaces", "shown.c", _COUNTER, compile=("-fPIC",),
+_SHOWN = apart("debuggers are shown other namespaces", "shown.c", _COUNTER, compile=("-D_GNU_SOURCE", "-fPIC"),
                shows=("version: 1", "version: 2", "lists: 2"))
 
 _CALLING = Library("calling", _CASES / "libcalling.c", link=("-Wl,-rpath,{lib}",))
