@@ -101,7 +101,8 @@ Result<Module*> DlopenCall::find(const char* name, Module& caller) {
     if (!again && again.error().fault != Fault::kBadMachine) e = again.error();
   }
   e.name = kept;
-  if (musl && e.fault == Fault::kLibraryNotFound) e.fault = Fault::kCannotOpen;  // no object needs it
+  if (musl && e.fault == Fault::kLibraryNotFound)
+    e.fault = Fault::kCannotOpen;  // no object needs it
   return e;
 }
 

@@ -4,13 +4,13 @@
 
 static sem_t told, end;
 
-static void tell(const char *who, const struct Stack *stack) {
+static void tell(const char* who, const struct Stack* stack) {
   say(who);
   say_number("  size", (long)(stack->top - stack->lowest));
   say_number("  guard", (long)stack->guard);
 }
 
-static void *ask(void *argument) {
+static void* ask(void* argument) {
   struct Stack stack = stack_of(pthread_self());
   (void)argument;
   tell("the thread", &stack);
