@@ -16,8 +16,7 @@ bool is_in_list(const LinkMap* map, const void* handle) {
 // Objects in other namespaces than the program's. glibc before 2.35 does not show their lists, and
 // it does not check handles: there, any other handle is taken for one of them.
 bool is_handle_in_namespace(const Rendezvous& base, const void* handle) {
-  if (!dlopened.has_namespaces) return false;
-  if (base.r_version < kExtendedRendezvous) return true;
+  if (base.r_version < kExtendedRendezvous) return dlopened.has_namespaces;
   const auto* list = reinterpret_cast<const ExtendedRendezvous*>(&base)->r_next;
   for (; list != nullptr; list = list->r_next) {
     if (is_in_list(list->base.r_map, handle)) return true;
