@@ -34,7 +34,9 @@ std::vector<unsigned char> lay_out(const std::vector<unsigned char>& file,
 class Reader {
  public:
   explicit Reader(ElfImage needed = testing_tools::write_elf(needed_object()))
-      : needed_(std::move(needed)) {}
+      : needed_(std::move(needed)) {
+    needed_.module().path = "libneeded.so";
+  }
   // The error points into what this has read.
   Error read(const std::vector<unsigned char>& file, ModuleKind kind) {
     constexpr size_t kFirstBytes = 1024;
@@ -128,7 +130,7 @@ TEST(DamagedProvider, ARightSourceIsCopied) {
 TEST(DamagedProvider, ASourceOutsideItsObjectIsNotCopied) {
   Error expected = error_at(Place::kVaddr, 0x10000000, fault(Fault::kCopySourceOutside));
   expected.found = R_X86_64_COPY;
-  expected.object = "described.so";
+  expected.object = "libneeded.so";
   expected.name = "from_needed";
   Reader reader(provider([](Sym& s) { s.st_value = 0x10000000; }));
   EXPECT_EQ(reader.read(testing_tools::write_elf(copying_program()).bytes, ModuleKind::kProgram),

@@ -127,7 +127,7 @@ const std::vector<DamageCase>& version_cases() {
       {"NeededVersionIsNotDefined", Stage::kLink,
        [](ElfImage&) {
          Error expected = fault(Fault::kVersionMissing);
-         expected.name = "described.so";  // the path of the object that is loaded as libneeded.so
+         expected.name = "libneeded.so";
          expected.version = "N2";
          return expected;
        },

@@ -35,15 +35,15 @@ ObjectSpec program_that_needs(const std::string& library) {
   return spec;
 }
 
-std::string line(Error e, const std::string& path) {
+std::string line(Error e, const fs::path& path) {
+  fs::path needed = path.parent_path() / "libneeded.so";
   e.object = path.c_str();
   if (e.name == kItself) e.name = path.c_str();
+  if (e.fault == Fault::kVersionMissing) e.name = needed.c_str();
   return "ld-seal: " + testing_tools::sentence(e);
 }
 
-bool is_foreign(Fault f) {
-  return f == Fault::kBadMachine || f == Fault::kBadClass || f == Fault::kBadByteOrder;
-}
+bool is_foreign(Fault f) { return f == Fault::kBadMachine || f == Fault::kBadClass; }
 
 void write_case(const DamageCase& which, const fs::path& folder) {
   DamagedFile file = make(which);
