@@ -70,8 +70,9 @@ void ScriptedKernel::refuse(const std::string& path, int error_number) {
   refused_[path] = error_number;
 }
 
-void ScriptedKernel::fail_after(size_t calls, int error_number) {
+void ScriptedKernel::fail_after(size_t calls, int error_number, size_t count) {
   failing_call_ = failable_calls_ + calls;
+  last_failing_call_ = failing_call_ + count - 1;
   error_number_ = error_number;
 }
 
@@ -90,7 +91,8 @@ std::vector<std::string> ScriptedKernel::paths_of(const std::string& call) const
 
 long ScriptedKernel::note(const char* name, const std::string& path) {
   calls_.push_back({name, path});
-  if (failable_calls_++ != failing_call_) return 0;
+  size_t call = failable_calls_++;
+  if (call < failing_call_ || call > last_failing_call_) return 0;
   refused_call_ = name;
   return -error_number_;
 }

@@ -61,9 +61,9 @@ class ScriptedKernel {
   void set_exempt(unsigned long classes) { exempt_ = classes; }
   void set_recorded() { is_recorded_ = true; }
 
-  // The call after `calls` others, counted from now on, answers with this error; closing and
-  // unmapping never fail.
-  void fail_after(size_t calls, int error_number);
+  // The call after `calls` others, counted from now on, answers with this error, or so many calls
+  // from that one on; closing and unmapping never fail.
+  void fail_after(size_t calls, int error_number, size_t count = 1);
   // The first read from then on gives only so many bytes.
   void shorten_read_after(size_t calls, size_t bytes);
 
@@ -119,8 +119,8 @@ class ScriptedKernel {
   std::string written_, refused_call_, executable_ = "/program", directory_ = "/";
   AddressSpace* address_space_ = nullptr;
   uint64_t next_inode_ = 100;
-  size_t failable_calls_ = 0, failing_call_ = SIZE_MAX, shortened_call_ = SIZE_MAX,
-         shortened_to_ = 0;
+  size_t failable_calls_ = 0, failing_call_ = SIZE_MAX, last_failing_call_ = SIZE_MAX,
+         shortened_call_ = SIZE_MAX, shortened_to_ = 0;
   int error_number_ = 0;
 };
 

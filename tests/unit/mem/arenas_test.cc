@@ -98,8 +98,18 @@ void expect_end(ScriptedKernel& kernel, Arena& arena, size_t size, const char* l
 TEST(ArenasDeathTest, WithoutMemoryTheProcessEndsWithALine) {
   for (Arena* arena : {&permanent_arena, &scratch_arena}) {
     with_fresh_arenas([arena](ScriptedKernel& kernel) {
-      kernel.fail_after(0, ENOMEM);
+      kernel.fail_after(0, ENOMEM, 2);  // of a large piece and a small one
       expect_end(kernel, *arena, kMoreThanAPiece, "ld-seal: out of memory\n");
+    });
+  }
+}
+
+TEST(Arenas, WithoutALargePieceASmallOneWillDo) {
+  for (Arena* arena : {&permanent_arena, &scratch_arena}) {
+    with_fresh_arenas([arena](ScriptedKernel& kernel) {
+      kernel.fail_after(0, ENOMEM);
+      EXPECT_NE(arena->allocate(size_t{300} << 10, 16), nullptr);
+      EXPECT_EQ(kernel.written(), "");
     });
   }
 }
