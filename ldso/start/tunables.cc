@@ -39,8 +39,8 @@ ByteCount more_surplus_by(const char* tunables) {
   }
   if (wanted <= kDefault) return ByteCount(0);
   uint64_t more = round_up(wanted - kDefault, kTlsSurplusAlignment);
-  constexpr uint64_t most = kMostTlsSurplus.value - kTlsSurplus.value;
-  return ByteCount(more < most ? more : most);
+  constexpr uint64_t kMost = kMostTlsSurplus.value - kTlsSurplus.value;
+  return ByteCount(more < kMost ? more : kMost);
 }
 
 }  // namespace ldseal

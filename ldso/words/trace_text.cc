@@ -41,6 +41,21 @@ constexpr Word kWords[] = {
 };
 
 // {0}…{3} are the texts, {<0}… a number in decimal, {#0}… a number in hexadecimal.
+const char* sentence_of_scopes(Event event) {
+  switch (event) {
+    case Event::kScopesAtStart:
+      return "Initial object scopes";
+    case Event::kScopesOf:
+      return "object={0} [0]";
+    case Event::kScope:
+      return " scope {<0}: {0}";
+    case Event::kNoScope:
+      return " no scope";
+    default:
+      return "add {0} [0] to global scope";
+  }
+}
+
 const char* sentence_for(Event event) {
   switch (event) {
     case Event::kFindLibrary:
@@ -63,24 +78,16 @@ const char* sentence_for(Event event) {
       return "transferring control: {0}";
     case Event::kSymbolLookup:
       return "symbol={0};  lookup in file={1} [0]";
-    case Event::kBinding:
-      return "";  // see write_binding
     case Event::kRelocating:
       return "relocation processing: {0}";
     case Event::kCheckVersion:
       return "checking for version `{0}' in file {1} [0] required by file {2} [0]";
-    case Event::kBlank:
-      return "";
     case Event::kScopesAtStart:
-      return "Initial object scopes";
     case Event::kScopesOf:
-      return "object={0} [0]";
     case Event::kScope:
-      return " scope {<0}: {0}";
     case Event::kNoScope:
-      return " no scope";
     case Event::kIntoGlobalScope:
-      return "add {0} [0] to global scope";
+      return sentence_of_scopes(event);
     case Event::kTlsLayout:
       return "thread-local block of {0}: size {#0}  alignment {#1}  offset from thread pointer "
              "{#2}";
@@ -97,13 +104,16 @@ const char* sentence_for(Event event) {
              "it";
     case Event::kGivesWay:
       return "{0} takes over, and nothing but the kernel's own mappings is sealed: {1}";
+    case Event::kBlank:
+      return "";
     case Event::kStatistics:
     case Event::kSealRange:
     case Event::kSealSystem:
     case Event::kSealed:
     case Event::kGuardMaker:
     case Event::kStackGuard:
-      return "";  // see write_statistics, seal_text.cc and thread_text.cc
+    case Event::kBinding:
+      return "";  // see write_statistics, write_binding, seal_text.cc and thread_text.cc
   }
   return "";
 }

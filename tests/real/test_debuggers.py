@@ -103,7 +103,7 @@ def test_gdb_stops_when_libraries_are_added(program):
 
 def test_the_first_announcement_finds_the_list_begun(program):
     """gdbserver reads the list then, whatever r_state says."""
-    text = gdb("break _dl_debug_state", "run", "print _r_debug.r_map != 0", program=[program])
+    text = gdb("break _dl_debug_state", "run", "print extended_r_debug.base.r_map != 0", program=[program])
     assert "$1 = true" in text, text
 
 

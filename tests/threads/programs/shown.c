@@ -18,18 +18,28 @@ enum { kIsGuard = 1 << 8 }; /* PAGE_IS_GUARD */
 static pthread_barrier_t barrier;
 static struct Stack stack;
 
-static void *wait_twice(void *argument) {
+static void* wait_twice(void* argument) {
   stack = stack_of(pthread_self());
   pthread_barrier_wait(&barrier);
   pthread_barrier_wait(&barrier);
   return argument;
 }
 
-static void show(const char *what) {
+static void show(const char* what) {
   struct Region regions[16];
   int file = open("/proc/self/pagemap", O_RDONLY);
-  struct Scan scan = {sizeof scan, 0, (uintptr_t)stack.lowest - (1 << 20), (uintptr_t)stack.top, 0,
-                      (uintptr_t)regions, 16, 0, 0, kIsGuard, 0, kIsGuard};
+  struct Scan scan = {sizeof scan,
+                      0,
+                      (uintptr_t)stack.lowest - (1 << 20),
+                      (uintptr_t)stack.top,
+                      0,
+                      (uintptr_t)regions,
+                      16,
+                      0,
+                      0,
+                      kIsGuard,
+                      0,
+                      kIsGuard};
   long count = ioctl(file, _IOWR('f', 16, struct Scan), &scan);
   if (count < 0) printf("%s not possible: %s\n", what, strerror(errno));
   for (long which = 0; which < count; ++which)
@@ -37,7 +47,7 @@ static void show(const char *what) {
   close(file);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   pthread_attr_t attributes;
   (void)argv;
   setvbuf(stdout, 0, _IONBF, 0);

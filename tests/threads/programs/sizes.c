@@ -32,8 +32,8 @@ int main(void) {
       {"odd", 1234567, 1},
       {"odd without", 1234567, 0},
       {"a large guard", 1 << 20, 2 << 20},
-      {"32769", 32769, UNSET},
-      {"65536", 65536, 4096},
+      {"a byte more than twice the least", 2 * LEAST_STACK + 1, UNSET},
+      {"four times the least", 4 * LEAST_STACK, 4096},
       {"101000", 0x101000, 4096},
   };
   pthread_barrier_init(&told, 0, 2);

@@ -1,6 +1,6 @@
 /* Which sizes of a stack are too small for the thread-local storage that it has to hold. */
 
-static __thread char large[60000];
+static __thread char large[3 * LEAST_STACK + 10848];
 
 static void* use(void* argument) {
   volatile char* mine = large;
@@ -9,7 +9,10 @@ static void* use(void* argument) {
 }
 
 int main(void) {
-  const size_t sizes[] = {16384, 32768, 60000, 61000, 61440, 61441, 81920, 90000, 1 << 20};
+  const size_t above = 3 * LEAST_STACK;
+  const size_t sizes[] = {LEAST_STACK,     2 * LEAST_STACK,   above + 10848,
+                          above + 11848,   above + 12288,     above + 12289,
+                          5 * LEAST_STACK, above + 3 * 13616, 4 << 20};
   for (size_t which = 0; which < sizeof sizes / sizeof sizes[0]; ++which) {
     pthread_attr_t attributes;
     pthread_t thread;
