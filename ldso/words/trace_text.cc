@@ -105,7 +105,6 @@ const char* sentence_for(Event event) {
     case Event::kGivesWay:
       return "{0} takes over, and nothing but the kernel's own mappings is sealed: {1}";
     case Event::kBlank:
-      return "";
     case Event::kStatistics:
     case Event::kSealRange:
     case Event::kSealSystem:
