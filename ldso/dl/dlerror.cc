@@ -50,7 +50,7 @@ void set_dl_error(const Error& error) {
   set_dl_error_text(line.c_str());
 }
 
-void note_dl_success() {
+void forget_dl_error_as_libc() {
   if (process.runtime.family != LibcFamily::kMusl) clear_dl_error();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ldso/base/error.h"
+#include "ldso/threads/thread_record.h"
 
 namespace ldseal {
 
@@ -25,8 +26,13 @@ class DlErrorAside {
 
 // The text of this thread's error, whether it was asked for or not; null if there is none.
 const char* dl_error_text();
+// Forgets it, if the libc in use does so when a call succeeds.
+void forget_dl_error_as_libc();
 // A call succeeded: glibc forgets the error before it, musl does not.
-void note_dl_success();
+inline void note_dl_success() {
+  if (thread_area().dlerror_state != nullptr) [[unlikely]]
+    forget_dl_error_as_libc();
+}
 // Returns the text of this thread's error, once; null if there was no error since the last call.
 // The text is valid until the thread's next error or call of dlerror.
 const char* take_dl_error();

@@ -187,8 +187,7 @@ Status DlopenCall::link(Module& root) {
   Address late_entry = binds_late ? Address(bind_at_first_call) : Address(0);
   LinkPolicy policy{numbering, unique_definition, bound_to, late_entry};
   TlsAccess tls = tls_access_for_opens();
-  Linker linker(scope, policy, tls, p_.stack.value(AT_HWCAP), p_.stack.value(AT_HWCAP2), p_.page,
-                scratch_);
+  Linker linker(scope, policy, tls, p_.hwcap, p_.hwcap2, p_.page, scratch_);
   if (Status s = relocate(linker, numbering, bound_to); !s) return s;
   if (!linker.missing().empty()) return linker.missing()[0];
   linker.apply_indirect();

@@ -14,16 +14,27 @@ namespace {
 using Order = std::span<Module* const>;
 
 // Out of line, because it has five callers.
-[[gnu::noinline]] Definition first_in(Order order, const SymbolQuery& query) {
+Definition first_strong_in(Order order, const SymbolQuery& query) {
   Definition weak;
   for (Module* m : order) {
     if (m->dlopen_state != nullptr && m->dlopen_state->is_removed) continue;
     const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kAddress);
     if (symbol == nullptr) continue;
-    if (Definition found{m, symbol}; settles(found, process.weak)) return found;
+    if (Definition found{m, symbol}; settles(found, WeakDefinitions::kGiveWay)) return found;
     if (!weak.is_there()) weak = {m, symbol};
   }
   return weak;
+}
+
+[[gnu::noinline]] Definition first_in(Order order, const SymbolQuery& query) {
+  if (process.weak == WeakDefinitions::kGiveWay) [[unlikely]]
+    return first_strong_in(order, query);
+  for (Module* m : order) {
+    if (m->dlopen_state != nullptr && m->dlopen_state->is_removed) continue;
+    const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kAddress);
+    if (symbol != nullptr) return {m, symbol};
+  }
+  return {};
 }
 
 Order start_up_scope() { return {process.scope_order.begin(), process.scope_order.size()}; }
@@ -43,9 +54,7 @@ void* address_of(const Module& m, const Sym& symbol) {
   Address at = Vaddr(symbol.st_value) + m.bias;
   if (symbol.st_shndx == SHN_ABS) at = Address(symbol.st_value);
   if (symbol_type(symbol) != STT_GNU_IFUNC) return at.as<void>();
-  const ProcessStack& stack = process.stack;
-  return Address(call_ifunc_resolver(at.value, stack.value(AT_HWCAP), stack.value(AT_HWCAP2)))
-      .as<void>();
+  return Address(call_ifunc_resolver(at.value, process.hwcap, process.hwcap2)).as<void>();
 }
 
 Definition find_in_start_up_scope(const SymbolQuery& query) {

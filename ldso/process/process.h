@@ -19,6 +19,7 @@ struct Process {
   ProcessStack stack;
   Policy policy = {.wanted = 0};  // all zero until it is decided: ld-seal has no initialised data
   PageSize page;
+  uint64_t hwcap = 0, hwcap2 = 0;  // AT_HWCAP and AT_HWCAP2, for resolvers of IFUNC symbols
   Graph graph;
   Module* self = nullptr;
   Runtime runtime;

@@ -64,6 +64,8 @@ void start_loader(uintptr_t* stack_pointer) {
   Process& p = process;
   p.stack = read_process_stack(stack_pointer);
   p.page = PageSize{p.stack.value(AT_PAGESZ)};
+  p.hwcap = p.stack.value(AT_HWCAP);
+  p.hwcap2 = p.stack.value(AT_HWCAP2);
   set_up_arenas(p.page);
   if (p.stack.is_secure()) must(open_standard_descriptors());
   Options options = read_options(p.stack);

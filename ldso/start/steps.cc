@@ -129,8 +129,8 @@ Linked link(RelroAnonymous&& ready, const TlsLayout& tls, LinkStatistics& statis
   TlsAccess entries;
   entries.static_offset = Address(tls_descriptor_static);
   entries.undefined_weak = Address(tls_descriptor_undefined_weak);
-  Linker linker(scope, LinkPolicy::of_start_up(scope), entries, p.stack.value(AT_HWCAP),
-                p.stack.value(AT_HWCAP2), p.page, scratch_arena);
+  Linker linker(scope, LinkPolicy::of_start_up(scope), entries, p.hwcap, p.hwcap2, p.page,
+                scratch_arena);
   for (size_t i = p.graph.modules.size(); i > 0; --i) {
     Module& m = *p.graph.modules[i - 1];
     if (!m.is_linked_by_us()) continue;
