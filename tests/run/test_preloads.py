@@ -126,5 +126,5 @@ def test_LD_TRACE_LOADED_OBJECTS_lists_with_an_empty_value(native_lab):
     lab = native_lab
     program = lab.program("program", source=SILENT)
     lists = lab.run(program, LD_TRACE_LOADED_OBJECTS="")
-    assert lists.status == 0 and "main" not in lists.stdout
-    assert "main" not in lab.run(program, loader=lab.theirs, LD_TRACE_LOADED_OBJECTS="").stdout
+    assert lists.status == 0 and "main" not in lists.stdout.splitlines()
+    assert "main" not in lab.run(program, loader=lab.theirs, LD_TRACE_LOADED_OBJECTS="").stdout.splitlines()
