@@ -179,4 +179,16 @@ bool loads_cover(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t
   return false;
 }
 
+bool is_rest_of_page(ProgramHeaders headers, Vaddr start, ByteCount length, PageSize page) {
+  const Phdr* ph = nullptr;
+  while ((ph = next_load(headers, ph)) != nullptr) {
+    uint64_t end = ph->p_vaddr + ph->p_memsz;
+    if ((ph->p_flags & PF_W) == 0 || start.value < end) continue;
+    const Phdr* next = next_load(headers, ph);
+    bool is_shared = next != nullptr && page.down(next->p_vaddr) < page.up(end);
+    if (!is_shared && range_fits(start.value - end, length.value, page.up(end) - end)) return true;
+  }
+  return false;
+}
+
 }  // namespace ldseal

@@ -57,4 +57,9 @@ const Phdr* find_load(ProgramHeaders headers, Vaddr start, ByteCount length, uin
 // [start, start + length)? PT_LOADs are in ascending order.
 bool loads_cover(ProgramHeaders headers, Vaddr start, ByteCount length, uint32_t flags = 0);
 
+// Does [start, start + length) begin behind a writable PT_LOAD and end with its last page, in which
+// no other segment begins? strip(1) cuts p_memsz of programs that mold has linked and patchelf has
+// changed; what their COPY relocations fill lies there.
+bool is_rest_of_page(ProgramHeaders headers, Vaddr start, ByteCount length, PageSize page);
+
 }  // namespace ldseal

@@ -102,21 +102,6 @@ bool narrow(AddressRange& whole, Address at, size_t size, const Module& module) 
   return true;
 }
 
-// Does [place, place + size) begin behind a writable segment and end with the segment's last page?
-// strip(1) cuts p_memsz of programs that mold has linked and patchelf has changed, and what their
-// COPY relocations fill is there, as long as no other segment begins in that page.
-bool is_rest_of_page(const Module& module, Vaddr place, uint64_t size, PageSize page) {
-  const Phdr* ph = nullptr;
-  while ((ph = next_load(module.segments.headers, ph)) != nullptr) {
-    uint64_t end = ph->p_vaddr + ph->p_memsz;
-    if ((ph->p_flags & PF_W) == 0 || place.value < end) continue;
-    const Phdr* next = next_load(module.segments.headers, ph);
-    bool is_shared = next != nullptr && page.down(next->p_vaddr) < page.up(end);
-    if (!is_shared && range_fits(place.value - end, size, page.up(end) - end)) return true;
-  }
-  return false;
-}
-
 bool is_indirect(const Definition& d) {
   return d.symbol != nullptr && symbol_type(*d.symbol) == STT_GNU_IFUNC &&
          d.symbol->st_shndx != SHN_UNDEF;
@@ -367,7 +352,8 @@ Status Linker::copy(Module& module, const Rela& r) {
   }
   if (!source.module->is_linked_by_us()) return {};
   uint64_t size = source.symbol->st_size < own.st_size ? source.symbol->st_size : own.st_size;
-  bool is_behind = is_rest_of_page(module, Vaddr(r.r_offset), size, page_);
+  bool is_behind =
+      is_rest_of_page(module.segments.headers, Vaddr(r.r_offset), ByteCount(size), page_);
   if (Status s = is_behind ? Status() : check_place(module, r, size); !s) return s;
   Vaddr from(source.symbol->st_value);
   bool is_in_object = source.symbol->st_shndx != SHN_ABS &&
