@@ -1,24 +1,9 @@
 // The kernel's entry into ld-seal, the jump into the program, and the switch to libc's rtld and
-// back. ld-seal runs on its own stack, so that libc's rtld gets the process's stack as the kernel
-// made it.
+// back. ld-seal runs on its own stack (ldso/variables.lds), so that libc's rtld gets the process's
+// stack as the kernel made it.
 
-// These come before all other variables (ldso/meson.build), next to the text: the first pages of
-// the permanent arena (ldso/mem/arenas.cc) and the stack above them. The arena does not change
-// after start-up, so the pages that it has used are sealed together with the text.
         .bss
-        .balign 4096
-        .globl  loader_memory
-        .hidden loader_memory
-loader_memory:
-        .skip   65536
-        .globl  loader_stack
-        .hidden loader_stack
-loader_stack:
-        .skip   262144
-        .globl  loader_stack_end
-        .hidden loader_stack_end
-loader_stack_end:
-
+        .balign 8
 saved_stack:
         .skip   8
 

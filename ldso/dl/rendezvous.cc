@@ -2,6 +2,7 @@
 #include "ldso/dl/rendezvous.h"
 
 #include "ldso/abi/exports.h"
+#include "ldso/base/lifetime.h"
 #include "ldso/dl/vdso.h"
 #include "ldso/elf/symbols.h"
 #include "ldso/image/relro.h"
@@ -36,7 +37,7 @@ constinit LinkMap own_link_map = {0, nullptr};  // all zero: ld-seal has no init
 constinit LinkMap* last_link_map = nullptr;
 // A program that uses `_r_debug` without position-independent code has it in its own memory (COPY
 // relocation). Null: it has none.
-constinit Rendezvous* program_copy = nullptr;
+LDSEAL_FINAL constinit Rendezvous* program_copy = nullptr;
 
 void append(LinkMap& map, Module& module) {
   describe_link_map(map, module);

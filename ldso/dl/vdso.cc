@@ -1,12 +1,13 @@
 // See vdso.h.
 #include "ldso/dl/vdso.h"
 
+#include "ldso/base/lifetime.h"
 #include "ldso/image/map_file.h"
 
 namespace ldseal {
 namespace {
 
-constinit Module* vdso = nullptr;
+LDSEAL_FINAL constinit Module* vdso = nullptr;
 
 ProgramHeaders headers_at(Address base) {
   const auto& header = *base.as<const Ehdr>();

@@ -8,6 +8,7 @@
 #include <asm/errno.h>
 #include <linux/mman.h>
 
+#include "ldso/base/lifetime.h"
 #include "ldso/image/relro.h"
 #include "ldso/image/segment_extent.h"
 #include "ldso/mem/guards.h"
@@ -15,7 +16,7 @@
 namespace ldseal {
 namespace {
 
-constinit bool maps_as_libc_does = false;
+LDSEAL_FINAL constinit bool maps_as_libc_does = false;
 
 Error in_file(Error error, const char* path) {
   error.object = path;

@@ -1,12 +1,13 @@
 // Arenas get their pages from the kernel in chunks. Untouched pages cost nothing.
 #include "ldso/mem/arenas.h"
 
+#include "ldso/base/lifetime.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/sys/kernel.h"
 
-// arch/<m>/entry.S defines these, in whole pages: memory for the permanent arena, and the stack
-// behind it.
-extern "C" unsigned char loader_memory[], loader_stack[];
+// ldso/variables.lds: the variables that become final, on a page boundary, and directly behind them
+// the first memory of the permanent arena, up to another one.
+extern "C" unsigned char final_variables[], permanent_memory[], permanent_memory_end[];
 
 namespace ldseal {
 namespace {
@@ -28,6 +29,7 @@ struct alignas(16) Chunk {
 
 struct FirstChunks {
   PageSize page;
+  bool arenas_are_closed;
   bool permanent_is_used;
   bool scratch_is_used;
   bool writable_is_used;
@@ -39,7 +41,9 @@ struct FirstChunks {
 };
 constinit FirstChunks first_chunks = {};
 
-AddressRange first_permanent() { return {Address(loader_memory), Address(loader_stack)}; }
+AddressRange first_permanent() {
+  return {Address(permanent_memory), Address(permanent_memory_end)};
+}
 
 void* new_chunk(Chunk*& chunks, size_t least, size_t& given) {
   size_t length = round_up(least + sizeof(Chunk), kChunk);
@@ -86,9 +90,9 @@ void* refuse(Arena&, size_t, size_t&) {
 
 }  // namespace
 
-constinit Arena permanent_arena;
-constinit Arena writable_arena;
-constinit Arena scratch_arena;
+LDSEAL_FINAL constinit Arena permanent_arena;
+LDSEAL_FINAL constinit Arena writable_arena;
+LDSEAL_FINAL constinit Arena scratch_arena;
 
 void set_up_arenas(PageSize page) {
   first_chunks.page = page;
@@ -97,8 +101,14 @@ void set_up_arenas(PageSize page) {
   scratch_arena.take_pages_from(more_scratch_pages);
 }
 
-void release_scratch_arena() {
+void close_arenas() {
+  first_chunks.arenas_are_closed = true;
+  writable_arena.close(refuse);
   scratch_arena.close(refuse);
+}
+
+void release_scratch_arena() {
+  if (!first_chunks.arenas_are_closed) close_arenas();
   for (Chunk* chunk = first_chunks.scratch_chunks; chunk != nullptr;) {
     AddressRange range = chunk->range();
     chunk = chunk->next;
@@ -124,7 +134,9 @@ List<AddressRange> close_our_memory() {
   auto used_part = [&](AddressRange all) {
     return AddressRange{all.start, all.contains(used_end) ? page.up(used_end) : all.end};
   };
-  if (first_chunks.permanent_is_used) add(used_part(first_permanent()));
+  AddressRange first = first_permanent();
+  if (!first_chunks.permanent_is_used) used_end = first.start;
+  add(used_part({Address(final_variables), first.end}));
   for (Chunk* chunk = first_chunks.permanent_chunks; chunk != nullptr; chunk = chunk->next) {
     AddressRange all = chunk->range(), used = used_part(all);
     if (used.end != all.end) kernel::unmap(used.end, all.end - used.end);

@@ -14,7 +14,10 @@ extern Arena scratch_arena;
 // Call before the first allocation.
 void set_up_arenas(PageSize page);
 
-// Unmaps the scratch arena's memory. Nothing in it may be used afterwards.
+// Forbids further allocation from the writable and the scratch arena. What they have given stays.
+void close_arenas();
+// Closes them, if nobody has, and unmaps the scratch arena's memory. Nothing in it may be used
+// afterwards.
 void release_scratch_arena();
 
 // Returns the most ranges that close_our_memory() can return, if at most one more chunk is begun
@@ -22,8 +25,9 @@ void release_scratch_arena();
 size_t most_permanent_ranges();
 
 // Closes the permanent arena. Call once it is complete and ld-seal has left its own stack: neither
-// can be used afterwards. Returns the pages that the arena has used, those in ld-seal's image
-// first, in a list in the scratch arena. Every page is present, also in a child of fork(2).
+// can be used afterwards. Returns the pages of the final variables (base/lifetime.h) and those that
+// the arena has used, those in ld-seal's image first, in a list in the scratch arena. Every page is
+// present, also in a child of fork(2).
 List<AddressRange> close_our_memory();
 
 // Returns the parts of the writable arena outside ld-seal's image, in a list in the scratch arena.

@@ -1,10 +1,12 @@
 // The one Process, and look-ups in it by name and by address.
 #include "ldso/process/process.h"
 
+#include "ldso/base/lifetime.h"
+
 namespace ldseal {
 
 // Never destroyed: exported functions may be called until the process ends.
-[[clang::no_destroy]] constinit Process process;
+LDSEAL_FINAL [[clang::no_destroy]] constinit Process process;
 
 Address libc_function(const char* name) {
   SymbolQuery query{name, gnu_hash(name), nullptr, nullptr, true};

@@ -77,6 +77,7 @@ Status seal(Process& p, Plan& plan) {
   for (AddressRange range : changing_memory()) plan.add_changing(range, p.self->display_name());
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
+  close_arenas();
   for (AddressRange pages : ours) {
     if (Status s = change_protection(pages, PROT_READ); !s) return s;
   }

@@ -13,6 +13,7 @@
 #include <linux/mman.h>
 
 #include "arch/native.h"
+#include "ldso/base/lifetime.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/link/tls_layout.h"
@@ -28,7 +29,7 @@ namespace {
 
 // The settings of LDSEAL_GUARD.
 enum class Choice : uint8_t { kAuto, kPageTable, kMapping, kOff };
-constinit Choice choice = Choice::kAuto;
+LDSEAL_FINAL constinit Choice choice = Choice::kAuto;
 
 struct Setting {
   char name[8];
@@ -56,7 +57,7 @@ struct StackTop {
   unsigned confirmed_by;
 };
 constinit StackTop stack_top = {};
-constinit uint64_t tls_alignment = 0;
+LDSEAL_FINAL constinit uint64_t tls_alignment = 0;
 
 void settle(GuardMaker decided, GuardReason why) {
   __atomic_store_n(&maker, static_cast<uint32_t>(decided), __ATOMIC_RELEASE);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arch/native.h"
+#include "ldso/base/lifetime.h"
 #include "ldso/link/tls_layout.h"
 #include "ldso/process/libc_threads.h"
 #include "ldso/sys/lock.h"
@@ -57,7 +58,7 @@ class ThreadsLock : private Lock {
 };
 extern ThreadsLock threads_lock;
 // The offset of ThreadArea from the thread pointer, in bytes. arch/<m>/tls.S reads it.
-extern "C" int64_t thread_words_offset;
+extern "C" LDSEAL_FINAL int64_t thread_words_offset;
 
 inline ThreadArea& area_at(uintptr_t pointer) {
   return *reinterpret_cast<ThreadArea*>(pointer + static_cast<uintptr_t>(thread_words_offset));

@@ -6,6 +6,7 @@
 #include <asm/errno.h>
 #include <span>
 
+#include "ldso/base/lifetime.h"
 #include "ldso/mem/heap.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/tls_modules.h"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr unsigned kDestructorRounds = 4;  // PTHREAD_DESTRUCTOR_ITERATIONS of glibc and musl
 
-constinit bool has_slots = false;  // does ThreadArea have slots?
+LDSEAL_FINAL constinit bool has_slots = false;  // does ThreadArea have slots?
 
 // The thread-specific key (pthread_key_create(3)) whose destructor runs when a thread ends.
 enum class KeyState : uint8_t { kUnasked, kMade, kRefused };

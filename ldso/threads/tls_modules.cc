@@ -2,6 +2,7 @@
 #include "ldso/threads/tls_modules.h"
 
 #include "arch/native.h"
+#include "ldso/base/lifetime.h"
 #include "ldso/mem/heap.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/tls_blocks.h"
@@ -14,7 +15,7 @@ extern "C" const char tls_descriptor_opened[];
 
 namespace ldseal {
 
-constinit ModuleWords module_words = {};
+LDSEAL_FINAL constinit ModuleWords module_words = {};
 
 namespace {
 
@@ -25,10 +26,10 @@ struct OpenedId {
   bool is_lost;       // a thread whose memory we do not write may still point to a block of this id
 };
 
+// All zero until start-up: ld-seal has no initialised data.
+LDSEAL_FINAL constinit TlsLayout layout = {.alignment = 0, .room = TlsRoom::kNone};
+
 struct TlsModules {
-  TlsLayout layout = {
-      .alignment = 0,
-      .room = TlsRoom::kNone};  // all zero until start-up: ld-seal has no initialised data
   HeapList<OpenedId> opened;    // by id; the id 0 is never used
   TlsSurplus surplus;
   size_t in_surplus;  // how many modules have a place there
@@ -42,7 +43,7 @@ void write_everywhere(const Module& m) {
   });
   Address image = process.runtime.tls_image;
   if (image.value == 0) return;
-  auto into = static_cast<uint64_t>(m.tls.offset - tls.layout.start);
+  auto into = static_cast<uint64_t>(m.tls.offset - layout.start);
   write_initial_values(m, image + ByteCount(into));
 }
 
@@ -78,12 +79,12 @@ Status require_static(Module& m) {
     return cannot_be_static(Fault::kTlsTooLarge, m, m.tls.alignment, kTlsSurplusAlignment);
   if (is_used_dynamically(m.tls.opened_id))
     return cannot_be_static(Fault::kTlsAlreadyDynamic, m, m.tls.size.value, 0);
-  bool has_room = tls.layout.room == TlsRoom::kForOpened;
+  bool has_room = layout.room == TlsRoom::kForOpened;
   std::optional<uint64_t> place = has_room ? tls.surplus.take(m.tls) : std::nullopt;
   if (!place)
     return cannot_be_static(Fault::kTlsSurplusUsedUp, m, m.tls.size.value,
                             has_room ? tls.surplus.left().value : 0);
-  m.tls.offset = tls.layout.surplus + static_cast<int64_t>(*place);
+  m.tls.offset = layout.surplus + static_cast<int64_t>(*place);
   ++tls.in_surplus;
   if (tls.opened[m.tls.opened_id].is_published) write_everywhere(m);
   return {};
@@ -92,7 +93,7 @@ Status require_static(Module& m) {
 // A free id; 0 if there is none or no memory. If ThreadArea has no slots, the ids that would have
 // one are not used.
 uint32_t free_id() {
-  size_t first = tls.layout.room == TlsRoom::kForOpened ? 1 : kTlsSlots;
+  size_t first = layout.room == TlsRoom::kForOpened ? 1 : kTlsSlots;
   while (tls.opened.size() < first) {
     if (!tls.opened.add({})) return 0;
   }
@@ -118,13 +119,13 @@ bool release_in(ThreadRecord& thread, const Module& m) {
 
 }  // namespace
 
-void set_up_tls_modules(const TlsLayout& layout, Arena& permanent) {
+void set_up_tls_modules(const TlsLayout& of_start_up, Arena& permanent) {
   const List<Module*>& modules = process.graph.modules;
   auto* offsets = permanent.make_zeroed_array<int64_t>(modules.size() + 1);
   for (const Module* m : modules) {
     if (m->tls.is_static()) offsets[module_word(*m, modules.size())] = m->tls.offset;
   }
-  tls.layout = layout;
+  layout = of_start_up;
   tls.surplus.widen(layout.more_surplus);
   uint64_t first_opened = modules.size() + 1;
   int64_t slots = layout.words + static_cast<int64_t>(offsetof(ThreadArea, slots)) -
@@ -161,7 +162,7 @@ void release_tls(Module& m) {
   bool is_lost = false;
   threads.for_each([&](ThreadRecord& thread) { is_lost |= !release_in(thread, m); });
   if (m.tls.is_static()) {
-    tls.surplus.give_back(static_cast<uint64_t>(m.tls.offset - tls.layout.surplus), m.tls.size);
+    tls.surplus.give_back(static_cast<uint64_t>(m.tls.offset - layout.surplus), m.tls.size);
     --tls.in_surplus;
   }
   tls.opened[m.tls.opened_id] = {nullptr, false, is_lost};

@@ -35,7 +35,7 @@ class TlsSurplus {
   }
   ByteCount left() const {
     uint64_t count = 0;
-    for (size_t i = 0; i < size().value / kGrain; ++i) count += used_[i] ? 0 : 1;
+    for (size_t i = 0; i < size().value / kGrain; ++i) count += is_used(i) ? 0 : 1;
     return ByteCount(count * kGrain);
   }
 
@@ -47,16 +47,22 @@ class TlsSurplus {
   static size_t end_of(uint64_t offset, ByteCount size) {
     return round_up(offset + size.value, kGrain) / kGrain;
   }
+  static uint64_t bit(size_t grain) { return uint64_t{1} << grain % kBits; }
+  bool is_used(size_t grain) const { return (used_[grain / kBits] & bit(grain)) != 0; }
   bool is_free(size_t first, size_t end) const {
-    while (first < end && !used_[first]) ++first;
+    while (first < end && !is_used(first)) ++first;
     return first == end;
   }
   void mark(size_t first, size_t end, bool used) {
-    for (; first < end; ++first) used_[first] = used;
+    for (; first < end; ++first) {
+      uint64_t& word = used_[first / kBits];
+      word = used ? word | bit(first) : word & ~bit(first);
+    }
   }
 
+  static constexpr size_t kBits = 64;
   ByteCount more_;
-  std::array<bool, kMostTlsSurplus.value / kGrain> used_ = {};
+  std::array<uint64_t, kMostTlsSurplus.value / kGrain / kBits + 1> used_ = {};
 };
 
 }  // namespace ldseal

@@ -1,6 +1,7 @@
 // See trace_output.h. Each line is one write(2).
 #include "ldso/words/trace_output.h"
 
+#include "ldso/base/lifetime.h"
 #include "ldso/sys/kernel.h"
 
 namespace ldseal {
@@ -8,8 +9,8 @@ namespace {
 
 constexpr int kStandardError = 2;
 
-int output_file = 0;  // open_trace sets both
-uint64_t process_number = 0;
+LDSEAL_FINAL int output_file = 0;  // open_trace sets both
+LDSEAL_FINAL uint64_t process_number = 0;
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // The loader's two arenas: their first pieces in the image, further ones from the kernel, and what is closed at last.
-// A program of its own, for it has the memory that arch/<machine>/entry.S gives the loader.
+// A program of its own, for it has the memory that ldso/variables.lds gives the loader.
 #include "ldso/mem/arenas.h"
 
 #include <cstring>
@@ -12,14 +12,14 @@
 
 asm(".bss\n"
     ".balign 65536\n"
-    ".globl loader_memory, loader_stack, loader_stack_end\n"
-    ".hidden loader_memory, loader_stack, loader_stack_end\n"
-    "loader_memory: .skip 65536\n"
-    "loader_stack: .skip 262144\n"
-    "loader_stack_end:\n"
+    ".globl final_variables, permanent_memory, permanent_memory_end\n"
+    ".hidden final_variables, permanent_memory, permanent_memory_end\n"
+    "final_variables: .skip 512\n"
+    "permanent_memory: .skip 65024\n"
+    "permanent_memory_end:\n"
     ".text\n");
-extern "C" [[gnu::visibility("hidden")]] unsigned char loader_memory[], loader_stack[],
-    loader_stack_end[];
+extern "C" [[gnu::visibility("hidden")]] unsigned char final_variables[], permanent_memory[],
+    permanent_memory_end[];
 
 namespace ldseal {
 namespace {
@@ -175,8 +175,8 @@ TEST(ClosedMemoryDeathTest, HasNoUnusedPagesOfTheImage) {
     permanent_arena.allocate(kPage + 1, 1);
     std::vector<AddressRange> closed = closed_memory();
     ASSERT_EQ(closed.size(), 1u);
-    EXPECT_EQ(closed[0].start, Address(loader_memory));
-    EXPECT_EQ(closed[0].end, Address(loader_memory) + ByteCount(2 * kPage));
+    EXPECT_EQ(closed[0].start, Address(final_variables));
+    EXPECT_EQ(closed[0].end, Address(final_variables) + ByteCount(2 * kPage));
   });
 }
 TEST(ClosedMemoryDeathTest, IsNothingWhereNothingIsPermanent) {
@@ -243,7 +243,7 @@ TEST(ClosedMemoryDeathTest, CostsNoPagesWhereItHoldsNothing) {
 TEST(ClosedMemoryDeathTest, CostsNoPageWhereNothingIsPermanent) {
   with_fresh_arenas([](ScriptedKernel&) {
     close_our_memory();
-    EXPECT_FALSE(exists(Address(loader_memory)));
+    EXPECT_FALSE(exists(Address(permanent_memory)));
   });
 }
 TEST(ClosedMemoryDeathTest, MayBeReadOnlyWhileScratchMemoryIsUsed) {
