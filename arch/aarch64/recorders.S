@@ -1,6 +1,6 @@
 // Functions that stand for a moment in the place of others (ldso/libc/opening_functions.h):
-// recorder i notes its first argument in recorded_arguments[i] and goes on to
-// recorded_functions[i]. Every argument, the stack and the caller's return address stay what they
+// recorder i notes its first argument in recorded->arguments[i] and goes on to
+// recorded->functions[i]. Every argument, the stack and the caller's return address stay what they
 // are: AAPCS64 leaves x16 and x17 to such code.
 
         .set    kRecorders, 64
@@ -23,11 +23,10 @@ second_recorder:
         .set    number, number + 1
         .endr
 note_and_go_on:
-        adrp    x17, recorded_arguments
-        add     x17, x17, :lo12:recorded_arguments
+        adrp    x17, recorded
+        ldr     x17, [x17, :lo12:recorded]
         str     x0, [x17, x16, lsl #3]
-        adrp    x17, recorded_functions
-        add     x17, x17, :lo12:recorded_functions
+        add     x17, x17, #8 * kRecorders
         ldr     x16, [x17, x16, lsl #3]
         br      x16
         .cfi_endproc

@@ -212,7 +212,7 @@ tls_slow_path_keeping_scalable:
         .cfi_endproc
         .size   tls_slow_path_keeping_scalable, . - tls_slow_path_keeping_scalable
 
-        .section .bss.final, "aw", %nobits  // ldso/base/lifetime.h
+        .section .bss.record, "aw", %nobits  // ldso/base/lifetime.h
         .balign 8
         .globl  tls_keeps_scalable
         .hidden tls_keeps_scalable

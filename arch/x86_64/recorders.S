@@ -1,6 +1,6 @@
 // Functions that stand for a moment in the place of others (ldso/libc/opening_functions.h):
-// recorder i notes its first argument in recorded_arguments[i] and goes on to
-// recorded_functions[i]. Every argument, the stack and the caller's return address stay what they
+// recorder i notes its first argument in recorded->arguments[i] and goes on to
+// recorded->functions[i]. Every argument, the stack and the caller's return address stay what they
 // are, so any function of the psABI may be stood in for.
 
         .set    kRecorders, 64
@@ -22,10 +22,9 @@ second_recorder:
         .set    number, number + 1
         .endr
 note_and_go_on:
-        lea     recorded_arguments(%rip), %r10
+        mov     recorded(%rip), %r10
         mov     %rdi, (%r10, %r11, 8)
-        lea     recorded_functions(%rip), %r10
-        jmp     *(%r10, %r11, 8)
+        jmp     *8 * kRecorders(%r10, %r11, 8)
         .cfi_endproc
         .size   first_recorder, . - first_recorder
 

@@ -131,7 +131,7 @@ tls_slow_path:
         .cfi_endproc
         .size   tls_descriptor_opened, . - tls_descriptor_opened
 
-        .section .bss.final, "aw", @nobits  // ldso/base/lifetime.h
+        .section .bss.record, "aw", @nobits  // ldso/base/lifetime.h
         .balign 8
         .globl  tls_kept_size
         .hidden tls_kept_size

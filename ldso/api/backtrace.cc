@@ -63,7 +63,7 @@ using Allocate = void* (*)(size_t);
 // The caller frees the memory with the program's free, so it must come from the program's malloc.
 Allocate programs_malloc() {
   SymbolQuery query{"malloc", gnu_hash("malloc"), nullptr, nullptr, true};
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   Definition found = find_as_bound(*process.graph.program, query);
   if (!found.is_there()) return nullptr;
   return reinterpret_cast<Allocate>(address_of(*found.module, *found.symbol));

@@ -13,10 +13,6 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
-constinit LibcFunction libcs_iterate;
-
-using Iterate = int(VisitProgramHeaders, void*);
-
 // How many objects have come since the process began, and gone: the same in every entry of a walk.
 struct Counts {
   uint64_t adds, subs;
@@ -43,8 +39,6 @@ struct LibcsEntries {
     return nullptr;
   }
 };
-
-Iterate* libcs_own() { return libcs_iterate.find<Iterate>("dl_iterate_phdr"); }
 
 // Our objects, ld-seal included, and what libc counts by itself, where the stand-in is one too
 // many.
@@ -81,7 +75,7 @@ bool is_start_ups(Address bias) {
 class Walk {
  public:
   Walk(VisitProgramHeaders visit, void* data) : visit_(visit), data_(data) {
-    if (Iterate* iterate = libcs_own()) iterate(LibcsEntries::take, &libcs_);
+    if (IterateProgramHeaders* iterate = libcs_iterate()) iterate(LibcsEntries::take, &libcs_);
     counts_ = count_objects(libcs_);
   }
 
@@ -125,7 +119,7 @@ class Walk {
 
   // libc may close them meanwhile, so it is asked once more.
   int report_libcs_others() {
-    Iterate* iterate = libcs_own();
+    IterateProgramHeaders* iterate = libcs_iterate();
     return iterate == nullptr || !has_others() ? 0 : iterate(pass_on_other, this);
   }
   bool has_others() const {
@@ -147,7 +141,7 @@ class Walk {
   // and close objects itself.
   int report_opened() {
     if (__atomic_load_n(&dlopened.adds, __ATOMIC_ACQUIRE) == 0) return 0;
-    LockGuard list(dlopened.list_lock);
+    LockGuard list(list_lock);
     for (size_t i = 0; i < dlopened.modules.size(); ++i) {
       if (int stop = report(*dlopened.modules[i]); stop != 0) return stop;
     }

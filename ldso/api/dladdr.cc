@@ -50,7 +50,7 @@ bool describe_ours(Address address, AddressInfo& info, void** extra, AddressExtr
   }
   ModuleEntry entry;
   if (!module_table.find(address, entry)) return false;
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   m = object_at(address);
   if (m == nullptr || !is_reported_by_us(*m)) return false;
   describe_address(*m, address, info, extra, wants);

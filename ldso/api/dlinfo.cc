@@ -49,12 +49,10 @@ class SearchPathWriter {
   const List<const char*>& directories_;
 };
 
-constinit LibcFunction libcs_iterate;
-
 // Those that dl_iterate_phdr reports: of libc and its rtld what libc itself reports.
 const Phdr* program_headers_of(const Module& m) {
   const Phdr* ours = m.segments.headers.data();
-  auto* iterate = libcs_iterate.find<int(VisitProgramHeaders, void*)>("dl_iterate_phdr");
+  IterateProgramHeaders* iterate = libcs_iterate();
   if (iterate == nullptr || is_reported_by_us(m)) return ours;
   struct Search {
     uint64_t bias;
@@ -128,7 +126,7 @@ int answer(Module& m, int number, void* where) {
 
 // No value: the handle is not ld-seal's.
 std::optional<int> answer_ours(void* handle, int request, void* where) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   Module* m = module_of_handle(handle);
   if (m == nullptr) return std::nullopt;
   return answer(*m, request, where);

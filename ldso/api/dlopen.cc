@@ -52,10 +52,10 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
     set_dl_error(s.error());
     return nullptr;
   }
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   note_dl_success();  // glibc forgets what was before it begins
   if (is_program) return process.graph.program->link_map;
-  if (musl && dlopened.process_ends) {
+  if (musl && dl_progress.process_ends) {
     set_dl_error(fault(Fault::kProcessEnds));
     return nullptr;
   }
@@ -73,7 +73,7 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
 
 // No value: the handle is not ld-seal's.
 std::optional<int> close_ours(void* handle) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   Module* m = module_of_handle(handle);
   if (m == nullptr) return std::nullopt;
   if (m->kind == ModuleKind::kProgram || close_object(*m)) {

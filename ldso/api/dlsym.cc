@@ -37,7 +37,7 @@ void* answer_default(const Question& q) {
     note_dl_success();
     return address_of(*at_start.module, *at_start.symbol);
   }
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) caller = process.graph.program;
   Definition found =
@@ -48,7 +48,7 @@ void* answer_default(const Question& q) {
 }
 
 void* answer_next(const Question& q) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   Module* caller = object_at(Address(q.caller));
   if (caller == nullptr) {
     Error e = fault(Fault::kNextOutside);
@@ -61,7 +61,7 @@ void* answer_next(const Question& q) {
 
 // No value: the handle is not ld-seal's.
 std::optional<void*> answer_handle(const Question& q) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   Module* m = module_of_handle(q.handle);
   if (m == nullptr) return std::nullopt;
   if (m->kind != ModuleKind::kProgram) return answer(q, *m, find_in_search_list(*m, q.query));

@@ -11,7 +11,7 @@ using namespace ldseal;
 int ldseal_reseal() {
   const List<SealedRun>& sealed = process.sealed;
   int at_start = seal_again({sealed.begin(), sealed.size()});
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   int since = seal_opened_again();
   return at_start != 0 ? at_start : since;
 }

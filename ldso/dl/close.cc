@@ -7,6 +7,7 @@
 #include "ldso/dl/rendezvous.h"
 #include "ldso/dl/unload_set.h"
 #include "ldso/mem/mapping.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/libc_version.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/tls_modules.h"
@@ -40,13 +41,14 @@ void unload(Module& m) {
   DlopenGroup& group = *m.dlopen_state->group;
   if (m.tls.opened_id != 0) release_tls(m);
   release_lists(*m.dlopen_state);
+  heap.release(m.dlopen_state->life, sizeof(Lifecycle));
   Mapping::owning(m.span);  // ends here
   --group.live;
   end_if_empty(group);
 }
 
 List<Module*> those_to_unload(Arena& scratch) {
-  const HeapList<Module*>& opened = dlopened.modules;
+  const RecordList<Module*>& opened = dlopened.modules;
   size_t object_count = number_objects({}, scratch).size();
   return unload_set({opened.begin(), opened.size()}, object_count, scratch);
 }
@@ -67,11 +69,21 @@ void sort_for_destruction(List<Module*>& leaving, Module* closed, Arena& scratch
   }
 }
 
+// In the order in which their destructors run.
+List<Module*> those_that_leave(Module* closed, Arena& scratch) {
+  RecordChange change;
+  List<Module*> leaving = those_to_unload(scratch);
+  if (leaving.empty()) return leaving;
+  for (Module* m : leaving) m->dlopen_state->is_leaving = true;
+  sort_for_destruction(leaving, closed, scratch);
+  return leaving;
+}
+
 // Each is found as before until its own destructors have run.
 void destroy_all(const List<Module*>& leaving) {
   for (Module* m : leaving) {
     destroy_once(*m);
-    m->dlopen_state->is_removed = true;
+    m->dlopen_state->life->is_removed = true;
   }
 }
 
@@ -80,7 +92,7 @@ void keep_what_was_opened_again(List<Module*>& leaving, Arena& scratch) {
   for (Module* m : leaving) m->dlopen_state->is_leaving = false;
   List<Module*> still;
   for (Module* m : those_to_unload(scratch)) {
-    if (!m->dlopen_state->is_removed) continue;  // closed by a destructor: the next round's
+    if (!is_removed(*m)) continue;  // closed by a destructor: the next round's
     m->dlopen_state->is_leaving = true;
     still.add(scratch, m);
   }
@@ -88,13 +100,13 @@ void keep_what_was_opened_again(List<Module*>& leaving, Arena& scratch) {
 }
 
 // `closed` is null in a round that destructors of an earlier one have made necessary.
+// Between the two changes foreign code runs.
 void collect_once(Module* closed) {
   TemporaryArena scratch;
-  List<Module*> leaving = those_to_unload(scratch);
+  List<Module*> leaving = those_that_leave(closed, scratch);
   if (leaving.empty()) return;
-  for (Module* m : leaving) m->dlopen_state->is_leaving = true;
-  sort_for_destruction(leaving, closed, scratch);
   destroy_all(leaving);
+  RecordChange change;
   keep_what_was_opened_again(leaving, scratch);
   if (leaving.empty()) return;
   unpublish(leaving);
@@ -104,7 +116,7 @@ void collect_once(Module* closed) {
 // Unloads what is not needed any more. A destructor may close more objects; then the loop runs
 // again.
 void collect(Module& closed) {
-  DlopenedObjects& o = dlopened;
+  DlProgress& o = dl_progress;
   o.must_collect_again = true;
   if (o.is_collecting) return;
   o.is_collecting = true;
@@ -122,7 +134,10 @@ bool close_object(Module& m) {
   bool keeps_objects = process.runtime.family == LibcFamily::kMusl;
   bool stays = m.dlopen_state != nullptr && m.dlopen_state->is_pinned;
   if (state.handles == 0) return keeps_objects || stays;  // neither libc counts for those
-  --state.handles;
+  {
+    RecordChange change;
+    --state.handles;
+  }
   if (state.handles == 0 && m.dlopen_state != nullptr && !keeps_objects) collect(m);
   return true;
 }

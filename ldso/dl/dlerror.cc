@@ -33,7 +33,7 @@ DlError* current_state() { return static_cast<DlError*>(thread_area().dlerror_st
 
 void set_dl_error_text(const char* text) {
   size_t length = text_length(text) + 1;
-  auto* state = static_cast<DlError*>(heap::allocate(sizeof(DlError) + length));
+  auto* state = static_cast<DlError*>(heap.allocate(sizeof(DlError) + length));
   clear_dl_error();
   if (state == nullptr) return;
   state->size = sizeof(DlError) + length;
@@ -57,7 +57,7 @@ void forget_dl_error_as_libc() {
 void clear_dl_error() {
   DlError* state = current_state();
   if (state == nullptr) return;
-  heap::release(state, state->size);
+  heap.release(state, state->size);
   thread_area().dlerror_state = nullptr;
 }
 

@@ -6,6 +6,7 @@
 #include "ldso/dl/lifecycle.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/opened_order.h"
+#include "ldso/mem/records.h"
 
 namespace ldseal {
 namespace {
@@ -27,7 +28,7 @@ List<Module*> all_objects(const Process& p, Arena& scratch) {
 
 // musl: the last whose construction began is the first.
 void sort_by_construction(List<Module*>& list) {
-  auto number = [](Module* m) { return handle_state(*m).life.construction; };
+  auto number = [](Module* m) { return handle_state(*m).life->construction; };
   for (size_t i = 1; i < list.size(); ++i) {
     Module* m = list[i];
     size_t at = i;
@@ -37,7 +38,8 @@ void sort_by_construction(List<Module*>& list) {
 }
 
 List<Module*> order_at_end(const Process& p, Arena& scratch) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
+  RecordChange change;
   for (Module* m : dlopened.modules) m->dlopen_state->stays_to_the_end = true;
   List<Module*> all = all_objects(p, scratch);
   if (p.runtime.family == LibcFamily::kMusl) {
@@ -51,7 +53,7 @@ List<Module*> order_at_end(const Process& p, Arena& scratch) {
 }  // namespace
 
 void run_destructors(const Process& p) {
-  dlopened.process_ends = true;
+  dl_progress.process_ends = true;
   if (dlopened.start_up == nullptr) return destroy_start_up(p);
   TemporaryArena scratch;
   for (Module* m : order_at_end(p, scratch)) {

@@ -6,6 +6,7 @@
 
 #include "ldso/dl/opened.h"
 #include "ldso/mem/heap.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/libc_threads.h"
 #include "ldso/process/process.h"
 #include "ldso/sys/signals.h"
@@ -22,27 +23,29 @@ constinit uint64_t mask_before_fork = 0;
 // No handler runs until libc has forked: it might fork, too.
 void before_fork() {
   uint64_t mask = kernel::block_signals();
-  dlopened.change_lock.lock();
+  change_lock.lock();
   mask_before_fork = mask;
 }
 
 void after_fork() {
   uint64_t mask = mask_before_fork;
-  dlopened.change_lock.unlock();
+  change_lock.unlock();
   kernel::set_signal_mask(mask);
 }
 
 // A thread that is not here was about to take objects away: the next dlclose does it.
 void end_collecting_of_others() {
-  if (!dlopened.dl_lock.is_mine()) dlopened.is_collecting = false;
+  if (!dl_lock.is_mine()) dl_progress.is_collecting = false;
 }
 
 // What this thread itself holds it goes on with, once a signal handler that has forked returns.
 void after_fork_in_child() {
   end_collecting_of_others();
-  dlopened.dl_lock.forget_other_holder();
-  dlopened.list_lock.forget_other_holder();
-  heap::resume_in_child();
+  dl_lock.forget_other_holder();
+  list_lock.forget_other_holder();
+  forget_record_changes_of_others();
+  heap.resume_in_child();
+  record_heap.resume_in_child();
   resume_threads_in_child();
   forget_other_users_of_thread_functions();
   after_fork();

@@ -23,7 +23,7 @@ namespace {
 }
 
 uint64_t bind(Module& m, const Rela& r) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   SymbolQuery query = wanted_by(m.symbols(), relocation_symbol(r));
   query.own_definition = nullptr;
   Definition found = find_as_bound(m, query);

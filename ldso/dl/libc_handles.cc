@@ -32,8 +32,6 @@ bool is_in_any_list(const void* handle) {
   return is_in_list(base->r_map->l_next, handle) || is_handle_in_namespace(*base, handle);
 }
 
-constinit LibcFunction libcs_iterate;
-
 }  // namespace
 
 bool is_handle_of_libc(const void* handle) {
@@ -41,7 +39,7 @@ bool is_handle_of_libc(const void* handle) {
     const void* handle;
     bool is_found;
   } search{handle, false};
-  auto* iterate = libcs_iterate.find<int(VisitProgramHeaders, void*)>("dl_iterate_phdr");
+  IterateProgramHeaders* iterate = libcs_iterate();
   if (iterate == nullptr) return false;
   // rtld's lists do not change while libc calls out.
   iterate(

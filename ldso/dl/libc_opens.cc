@@ -33,7 +33,7 @@ struct Opening {
 
 // A caller that is no object of ours is in another namespace, and may ask for the program's.
 Opening open_for(const void* caller_address, const char* file, int mode, long name_space) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   Module* caller = object_at(Address(caller_address));
   if (caller == nullptr && name_space == kBaseNamespace) caller = process.graph.program;
   if (caller == nullptr || caller->kind == ModuleKind::kSelf) return {};
@@ -62,7 +62,7 @@ LinkMap* open_for_libc(const char* file, int mode, const void* caller, long name
 LinkMap* look_up_for_libc(const char* name, LinkMap* asked, const Sym** symbol, void* scope,
                           const void* version, int type_class, int flags, LinkMap* skipped) {
   if (is_handle_of_ours(asked)) {  // others are asked about under rtld's lock, which comes second
-    LockGuard guard(dlopened.dl_lock);
+    LockGuard guard(dl_lock);
     if (Module* m = module_of_handle(asked)) {
       SymbolQuery wanted{name, gnu_hash(name), nullptr, nullptr, true};
       Definition found = find_in_search_list(*m, wanted);
@@ -74,7 +74,7 @@ LinkMap* look_up_for_libc(const char* name, LinkMap* asked, const Sym** symbol, 
 }
 
 bool close_ours(const void* map) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   Module* m = module_of_handle(map);
   if (m == nullptr) return false;
   if (m->kind != ModuleKind::kProgram) close_object(*m);

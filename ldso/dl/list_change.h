@@ -15,9 +15,9 @@ class [[nodiscard]] ListChange {
 
  private:
   // In this order: a walk over the lists may take long.
-  LockGuard<RecursiveLock> no_walk_{dlopened.list_lock};
+  LockGuard<RecursiveLock> no_walk_{list_lock};
   SignalsBlocked no_handler_;
-  LockGuard<Lock> no_fork_{dlopened.change_lock};
+  LockGuard<Lock> no_fork_{change_lock};
 };
 
 }  // namespace ldseal

@@ -12,6 +12,7 @@
 #include "ldso/dl/opened.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/image/map_file.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 #include "ldso/seal/planned_module.h"
 
@@ -117,15 +118,16 @@ void trace_unsealed(const LinkMap& opened) {
 }  // namespace
 
 void note_opened_in_namespace(const LinkMap& opened) {
-  dlopened.has_namespaces = true;
   follow_forks();
   trace_unsealed(opened);
+  RecordChange writable;
+  dlopened.has_namespaces = true;
   ListChange change;
   show_namespaces();
 }
 
 void* open_in_namespace(const void* caller_address, long name_space, const char* name, int mode) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   note_dl_success();
   if (Status s = may_open(name); !s) {
     set_dl_error(s.error());
@@ -141,9 +143,10 @@ void* open_in_namespace(const void* caller_address, long name_space, const char*
 }
 
 int close_in_namespace(void* handle, int failed) {
-  LockGuard guard(dlopened.dl_lock);
+  LockGuard guard(dl_lock);
   int answer = ask_libc_about(handle, failed, "dlclose");
   if (answer == failed || !dlopened.has_namespaces) return answer;
+  RecordChange writable;
   ListChange change;
   show_namespaces();
   return answer;

@@ -22,6 +22,7 @@
 #include "ldso/link/linker.h"
 #include "ldso/link/version_check.h"
 #include "ldso/mem/mapping.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/dynamic_tls.h"
 #include "ldso/threads/tls_modules.h"
@@ -143,6 +144,7 @@ void DlopenCall::describe(Module& root) {
     auto* state = group_->arena.make<DlopenState>();
     state->module = m;
     state->group = group_;
+    state->life = new_lifecycles(1);
     state->root = &root;
     state->is_pinned = is_to_stay(*m, root);
     describe_link_map(state->link_map, *m);
@@ -167,7 +169,7 @@ std::span<Module* const> DlopenCall::search_order(Module& root, size_t object_co
   if (mode_.has(OpenMode::kDeepBind)) add_local();
   for (Module* m : p_.scope_order) add(m);
   for (Module* m : dlopened.global) {
-    if (!m->dlopen_state->is_removed) add(m);
+    if (!is_removed(*m)) add(m);
   }
   add_local();
   return {order.begin(), order.size()};
@@ -257,7 +259,10 @@ void DlopenCall::undo() {
   for (Module* m : group()) {
     dlopened.unique.remove_if(
         [m](const UniqueSymbol& known) { return known.definition.module == m; });
-    if (m->dlopen_state != nullptr) release_lists(*m->dlopen_state);
+    if (m->dlopen_state != nullptr) {
+      release_lists(*m->dlopen_state);
+      heap.release(m->dlopen_state->life, sizeof(Lifecycle));
+    }
     if (m->tls.opened_id != 0) release_tls(*m);
     Mapping::owning(m->span);  // unmaps the object
   }
@@ -287,38 +292,46 @@ void record_opening(Module& root, OpenMode mode) {
 // objects may be loaded already: a constructor may have opened them that runs before theirs, and
 // they may be start-up's. glibc asks once, when the object itself is first opened; who opens it
 // again meanwhile does not wait for its constructors. musl asks until they are through.
-void construct_with_needed(Module& root, IsLoaded when, std::span<Module* const> brought) {
+List<Module*> those_to_construct(Module& root, IsLoaded when, std::span<Module* const> brought,
+                                 Arena& scratch) {
   keep_states_of_start_up();
   HandleState& state = handle_state(root);
+  List<Module*> all;
   bool was_opened = state.settled_order.size != 0;
   bool is_musl = process.runtime.family == LibcFamily::kMusl;
-  if (is_musl ? state.life.stage >= Stage::kConstructed : was_opened) return;
-  TemporaryArena scratch;
+  if (is_musl ? state.life->stage >= Stage::kConstructed : was_opened) return all;
+  RecordChange change;
   size_t object_count = number_objects({}, scratch).size();
   List<Module*> order = construction_order(root, when, object_count, scratch);
   if (!was_opened && !is_musl) settle_order(state.settled_order, order, scratch);
-  if (Module* first = first_to_initialise(brought)) construct_once(*first);
+  if (Module* first = first_to_initialise(brought)) all.add(scratch, first);
   for (Module* m : order) {
-    if (m->kind == ModuleKind::kLibrary) construct_once(*m);
+    if (m->kind == ModuleKind::kLibrary) all.add(scratch, m);
   }
+  return all;
+}
+
+void construct_all(const List<Module*>& modules) {
+  for (Module* m : modules) construct_once(*m);
 }
 
 // dlopen of an object that is loaded already.
-Module* open_again(Module& root, OpenMode mode) {
+Module* open_again(Module& root, OpenMode mode, List<Module*>& to_construct, Arena& scratch) {
   Status kept = mode.has(OpenMode::kNoDelete) ? keep_for_good(root) : Status();
   if (!kept) {
     set_dl_error(kept.error());
     return nullptr;
   }
   record_opening(root, mode);
-  construct_with_needed(root, IsLoaded::kBefore, {});
+  to_construct = those_to_construct(root, IsLoaded::kBefore, {}, scratch);
   return &root;
 }
 
-}  // namespace
-
-Module* open_object(Module& caller, const char* name, OpenMode mode) {
-  if (Module* known = loaded_by_name(name)) return open_again(*known, mode);
+// All of dlopen that comes before constructors.
+Module* load_object(Module& caller, const char* name, OpenMode mode, List<Module*>& to_construct,
+                    Arena& scratch) {
+  RecordChange change;
+  if (Module* known = loaded_by_name(name)) return open_again(*known, mode, to_construct, scratch);
   DlopenCall call(process, mode);
   Result<Module*> root = call.find(name, caller);
   if (!root) {
@@ -326,16 +339,27 @@ Module* open_object(Module& caller, const char* name, OpenMode mode) {
     return nullptr;
   }
   if (*root == nullptr) return nullptr;
-  if (call.group().empty()) return open_again(**root, mode);
+  if (call.group().empty()) return open_again(**root, mode, to_construct, scratch);
   if (Status s = call.complete(**root); !s) {
     set_dl_error(s.error());
     return nullptr;
   }
   trace_scopes_of_opened(**root);
   record_opening(**root, mode);
-  follow_forks();
-  construct_with_needed(**root, IsLoaded::kJustNow, call.group());
+  to_construct = those_to_construct(**root, IsLoaded::kJustNow, call.group(), scratch);
   return *root;
+}
+
+}  // namespace
+
+Module* open_object(Module& caller, const char* name, OpenMode mode) {
+  TemporaryArena scratch;
+  List<Module*> to_construct;
+  Module* opened = load_object(caller, name, mode, to_construct, scratch);
+  if (opened == nullptr) return nullptr;
+  follow_forks();
+  construct_all(to_construct);
+  return opened;
 }
 
 }  // namespace ldseal

@@ -1,16 +1,21 @@
 // See opened.h.
 #include "ldso/dl/opened.h"
 
+#include "ldso/base/lifetime.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/dl/vdso.h"
 #include "ldso/mem/mapping.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 
 namespace ldseal {
 
-constinit DlopenedObjects dlopened;
-constinit ModuleTable module_table;
+constinit RecursiveLock dl_lock;
+constinit RecursiveLock list_lock;
+constinit Lock change_lock;
+LDSEAL_RECORD constinit DlopenedObjects dlopened;
+LDSEAL_RECORD constinit ModuleTable module_table;
 
 namespace {
 
@@ -74,15 +79,16 @@ Definition start_up_unique(const SymbolQuery& query) {
 }
 
 // What the number of constructions has said so far.
-void settle_states_of_start_up(HandleState* states) {
-  const DlopenedObjects& o = dlopened;
+void settle_lifecycles(HandleState* states) {
+  const DlProgress& o = dl_progress;
   const List<Module*>& libraries = process.constructors;
   for (uint64_t number = 1; number <= o.constructions; ++number) {
     bool is_library = number <= libraries.size();
     const Module& m = is_library ? *libraries[number - 1] : *process.graph.program;
     bool is_unfinished = o.is_constructing && number == o.constructions;
-    states[m.scope_position].life = {
-        number, is_unfinished ? Stage::kUnderConstruction : Stage::kConstructed};
+    Lifecycle& life = *states[m.scope_position].life;
+    life.construction = number;
+    life.stage = is_unfinished ? Stage::kUnderConstruction : Stage::kConstructed;
   }
 }
 
@@ -95,27 +101,29 @@ void log_new_in_global_scope(const Module& m) {
 }  // namespace
 
 DlopenGroup& begin_group() {
-  return *new (must_have(heap::allocate(sizeof(DlopenGroup), alignof(DlopenGroup)))) DlopenGroup();
+  return *new (must_have(record_heap.allocate(sizeof(DlopenGroup), alignof(DlopenGroup)))) DlopenGroup();
 }
 
 void end_if_empty(DlopenGroup& group) {
   if (group.live != 0) return;
   group.~DlopenGroup();
-  heap::release(&group, sizeof(DlopenGroup), alignof(DlopenGroup));
+  record_heap.release(&group, sizeof(DlopenGroup), alignof(DlopenGroup));
 }
 
 // The vDSO as what can be opened and asked. What describes it is read-only by now; what opening
 // changes is not.
 static Module& opened_vdso() {
-  static constinit Module* opened = nullptr;
+  LDSEAL_RECORD static constinit Module* opened = nullptr;
   if (opened != nullptr) return *opened;
+  RecordChange change;
   DlopenGroup& group = begin_group();
   auto* module = group.arena.make<Module>(*described_vdso());
   auto* state = group.arena.make<DlopenState>();
   state->module = state->root = module;
   state->group = &group;
   state->is_global = true;                 // its names are found by the handle alone
-  state->life = {1, Stage::kConstructed};  // it has no constructors
+  state->life = new_lifecycles(1);
+  state->life->stage = Stage::kConstructed;  // it has no constructors
   module->dlopen_state = state;
   group.live = 1;
   return *(opened = module);
@@ -128,7 +136,7 @@ Module* loaded_by_name(const char* name) {
   if (Module* m = p.graph.names.find(name)) return m;
   if (equal(p.self->soname, name) || equal(p.self->path, name)) return p.self;
   for (Module* m : dlopened.modules) {
-    if (!m->dlopen_state->is_removed && answers_to(*m->dlopen_state, name)) return m;
+    if (!is_removed(*m) && answers_to(*m->dlopen_state, name)) return m;
   }
   const Module* vdso = described_vdso();
   return vdso != nullptr && equal(vdso->needed_as, name) ? &opened_vdso() : nullptr;
@@ -140,7 +148,7 @@ Module* loaded_by_file(FileIdentity identity) {
     if (graph.identities[i] == identity) return graph.modules[i];
   }
   for (Module* m : dlopened.modules) {
-    if (!m->dlopen_state->is_removed && m->identity == identity) return m;
+    if (!is_removed(*m) && m->identity == identity) return m;
   }
   return nullptr;
 }
@@ -172,17 +180,24 @@ SearchList make_search_list(Module& root, size_t object_count) {
 SearchList make_list(std::span<Module* const> modules) {
   SearchList list;
   list.size = modules.size();
-  list.modules = must_have(static_cast<Module**>(heap::allocate(list.size * sizeof(Module*))));
+  list.modules = must_have(static_cast<Module**>(record_heap.allocate(list.size * sizeof(Module*))));
   for (size_t i = 0; i < list.size; ++i) list.modules[i] = modules[i];
   return list;
+}
+
+Lifecycle* new_lifecycles(size_t count) {
+  return must_have(static_cast<Lifecycle*>(heap.allocate(count * sizeof(Lifecycle))));
 }
 
 void keep_states_of_start_up() {
   DlopenedObjects& o = dlopened;
   if (o.start_up != nullptr) return;
-  size_t size = process.scope_order.size() * sizeof(HandleState);
-  auto* states = must_have(static_cast<HandleState*>(heap::allocate(size)));
-  settle_states_of_start_up(states);
+  size_t count = process.scope_order.size();
+  RecordChange change;
+  auto* states = static_cast<HandleState*>(record_heap.allocate(count * sizeof(HandleState)));
+  Lifecycle* lives = new_lifecycles(count);
+  for (size_t i = 0; i < count; ++i) must_have(states)[i].life = lives + i;
+  settle_lifecycles(states);
   __atomic_store_n(&o.start_up, states, __ATOMIC_RELEASE);
 }
 
@@ -202,14 +217,19 @@ SearchList& search_list_of(Module& m) {
   SearchList& list = handle_state(m).search_list;
   if (list.modules == nullptr) {
     TemporaryArena scratch;
+    RecordChange change;
     list = make_search_list(m, number_objects({}, scratch).size());
   }
   return list;
 }
 
 void release(SearchList& list) {
-  heap::release(list.modules, list.size * sizeof(Module*));
+  record_heap.release(list.modules, list.size * sizeof(Module*));
   list = {};
+}
+
+bool is_removed(const Module& m) {
+  return m.dlopen_state != nullptr && m.dlopen_state->life->is_removed;
 }
 
 void release_lists(HandleState& state) {
@@ -255,7 +275,9 @@ void make_global(Module& root) {
 }
 
 void pin(Module& m) {
-  if (m.dlopen_state != nullptr) m.dlopen_state->is_pinned = true;
+  if (m.dlopen_state == nullptr || m.dlopen_state->is_pinned) return;
+  RecordChange change;
+  m.dlopen_state->is_pinned = true;
 }
 
 Definition unique_definition(const Definition& found, const SymbolQuery& query) {
@@ -264,6 +286,7 @@ Definition unique_definition(const Definition& found, const SymbolQuery& query) 
   for (const UniqueSymbol& known : o.unique) {
     if (is_unique(known, query)) return known.definition;
   }
+  RecordChange change;
   Definition chosen = start_up_unique(query);
   if (!chosen.is_there()) {
     chosen = found;

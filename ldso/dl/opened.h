@@ -1,6 +1,7 @@
 // The objects that dlopen(3) has opened. All state that changes after start-up is here, because the
-// descriptions of start-up objects are sealed. It is changed with dl_lock held; the lists that
-// dl_iterate_phdr(3) walks over are changed with list_lock held, too.
+// descriptions of start-up objects are sealed. It is changed with dl_lock held, and within a
+// RecordChange (mem/records.h); the lists that dl_iterate_phdr(3) walks over are changed with
+// list_lock held, too.
 #pragma once
 
 #include "ldso/abi/link.h"
@@ -17,7 +18,7 @@ namespace ldseal {
 // The memory that the objects of one dlopen share. It is given back when the last of them is
 // unloaded.
 struct DlopenGroup {
-  TemporaryArena arena;
+  ArenaInHeap arena{record_heap};
   size_t live = 0;
 };
 DlopenGroup& begin_group();
@@ -39,7 +40,7 @@ struct HandleState {
   // The same objects, each before what it needs: settled when the object itself is first opened.
   SearchList settled_order;
   size_t handles = 0;  // dlopen's that no dlclose has undone
-  Lifecycle life;
+  Lifecycle* life = nullptr;
 };
 
 struct DlopenState : HandleState {
@@ -51,13 +52,11 @@ struct DlopenState : HandleState {
   List<Module*> bound_to;
   List<const char*> aliases;
   LinkMap link_map;
-  size_t pending_thread_destructors = 0;  // changed without a lock
   bool is_global = false;
   // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`.
   bool is_pinned = false;
   bool is_sealed = false;         // as far as the policy goes (dl/opened_seals.h)
   bool is_leaving = false;        // a dlclose is about to take it away
-  bool is_removed = false;        // its destructors have run for that: it is not found any more
   bool stays_to_the_end = false;  // the process ends, and its destructors are to run, or have
 };
 
@@ -67,27 +66,23 @@ struct UniqueSymbol {
   Definition definition;
 };
 
+// Guards everything here. Held in dlopen, dlclose and dlinfo, in dlsym beyond the start-up scope, in
+// dladdr of a dlopened object, when a function is bound at its first call, and at exit.
+// Constructors and destructors of dlopened objects and IFUNC resolvers run under it; so they may
+// call these functions again, and must not wait for another thread that does.
+extern RecursiveLock dl_lock;
+extern RecursiveLock list_lock;  // taken after it; dl_iterate_phdr holds it while it calls out
+extern Lock change_lock;         // taken after it, never for long: dl/list_change.h
+
 struct DlopenedObjects {
-  // Guards everything here. Held in dlopen, dlclose and dlinfo, in dlsym beyond the start-up scope,
-  // in dladdr of a dlopened object, when a function is bound at its first call, and at exit.
-  // Constructors and destructors of dlopened objects and IFUNC resolvers run under it; so they may
-  // call these functions again, and must not wait for another thread that does.
-  RecursiveLock dl_lock;
-  RecursiveLock list_lock;    // taken after it; dl_iterate_phdr holds it while it calls out
-  Lock change_lock;           // taken after it, never for long: dl/list_change.h
-  HeapList<Module*> modules;  // in the order of loading
+  RecordList<Module*> modules;  // in the order of loading
   // The objects in the global scope (RTLD_GLOBAL), in the order in which they became global.
-  HeapList<Module*> global;
-  HeapList<UniqueSymbol> unique;
-  HeapList<SealedRun> sealed;       // neighbouring ranges joined: ldseal_reseal
+  RecordList<Module*> global;
+  RecordList<UniqueSymbol> unique;
+  RecordList<SealedRun> sealed;       // neighbouring ranges joined: ldseal_reseal
   HandleState* start_up = nullptr;  // by scope_position; made by the first dlopen
-  uint64_t constructions = 0;       // as many have begun
-  bool is_constructing = false;     // the last of them goes on: while `start_up` is null
   uint64_t adds = 0, subs = 0;      // objects that came, and went
   bool has_namespaces = false;      // beside the program's (dl/namespaces.h)
-  bool process_ends = false;        // its destructors run
-  bool is_collecting = false;
-  bool must_collect_again = false;
 };
 
 extern DlopenedObjects dlopened;
@@ -112,10 +107,12 @@ void release(SearchList& list);
 HandleState& handle_state(Module& module);
 // Makes `start_up` where it is not there yet.
 void keep_states_of_start_up();
+Lifecycle* new_lifecycles(size_t count);
 // Empty: the object itself was never opened.
 std::span<Module* const> settled_order(const Module& module);
 // Ends both lists.
 void release_lists(HandleState& state);
+bool is_removed(const Module& module);
 
 // The object of a handle that dlopen(3) has returned; null if the handle is not ld-seal's.
 Module* module_of_handle(const void* handle);

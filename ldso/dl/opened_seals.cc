@@ -82,7 +82,7 @@ Status seal_pinned(std::span<Module* const> group) {
 }
 
 int seal_opened_again() {
-  const HeapList<SealedRun>& sealed = dlopened.sealed;
+  const RecordList<SealedRun>& sealed = dlopened.sealed;
   return seal_again({sealed.begin(), sealed.size()});
 }
 

@@ -5,6 +5,7 @@
 
 #include "arch/native.h"
 #include "ldso/dl/opened.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/dynamic_tls.h"
 
@@ -17,7 +18,7 @@ using Order = std::span<Module* const>;
 Definition first_strong_in(Order order, const SymbolQuery& query) {
   Definition weak;
   for (Module* m : order) {
-    if (m->dlopen_state != nullptr && m->dlopen_state->is_removed) continue;
+    if (is_removed(*m)) continue;
     const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kAddress);
     if (symbol == nullptr) continue;
     if (Definition found{m, symbol}; settles(found, WeakDefinitions::kGiveWay)) return found;
@@ -30,7 +31,7 @@ Definition first_strong_in(Order order, const SymbolQuery& query) {
   if (process.weak == WeakDefinitions::kGiveWay) [[unlikely]]
     return first_strong_in(order, query);
   for (Module* m : order) {
-    if (m->dlopen_state != nullptr && m->dlopen_state->is_removed) continue;
+    if (is_removed(*m)) continue;
     const Sym* symbol = find_symbol(m->symbols(), query, ReferenceKind::kAddress);
     if (symbol != nullptr) return {m, symbol};
   }
@@ -62,7 +63,7 @@ Definition find_in_start_up_scope(const SymbolQuery& query) {
 }
 
 Definition find_in_later_globals(const SymbolQuery& query) {
-  const HeapList<Module*>& global = dlopened.global;
+  const RecordList<Module*>& global = dlopened.global;
   return first_in({global.begin(), global.size()}, query);
 }
 
@@ -112,6 +113,7 @@ void keep_for(Module& caller, Module& found) {
   for (Module* known : kept) {
     if (known == &found) return;
   }
+  RecordChange change;
   kept.add(caller.dlopen_state->group->arena, &found);
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 bool must_stay(const DlopenState& o) {
   return o.handles != 0 || o.is_pinned || o.stays_to_the_end ||
-         __atomic_load_n(&o.pending_thread_destructors, __ATOMIC_ACQUIRE) != 0;
+         __atomic_load_n(&o.life->pending_thread_destructors, __ATOMIC_ACQUIRE) != 0;
 }
 
 // The objects that must stay, and all that they need or refer to.

@@ -19,9 +19,13 @@ constexpr size_t kRecorders = 64;  // as in recorders.S
 }
 
 extern "C" const char first_recorder[], second_recorder[];
+struct Recorded {  // as in recorders.S
+  uint64_t arguments[kRecorders];
+  uint64_t functions[kRecorders];
+};
+// Null when nothing is recorded.
 extern "C" {
-[[gnu::visibility("hidden")]] constinit uint64_t recorded_arguments[kRecorders] = {};
-[[gnu::visibility("hidden")]] constinit uint64_t recorded_functions[kRecorders] = {};
+[[gnu::visibility("hidden")]] constinit Recorded* recorded = nullptr;
 }
 
 namespace ldseal {
@@ -70,12 +74,13 @@ std::span<uint64_t> words_of_rtld(const Module& rtld) {
 class Recording {
  public:
   Recording(std::span<uint64_t> words, const Module& rtld) {
+    recorded = &recorded_;
     for (uint64_t& word : words) {
       bool is_code = rtld.span.contains(Address(word)) &&
                      find_load(rtld.segments.headers, Address(word) - rtld.bias, ByteCount(1),
                                PF_X) != nullptr;
       if (!is_code || count_ == kRecorders) continue;
-      recorded_functions[count_] = word;
+      recorded_.functions[count_] = word;
       places_[count_++] = &word;
     }
     auto first = reinterpret_cast<uintptr_t>(first_recorder);
@@ -83,17 +88,18 @@ class Recording {
     for (size_t i = 0; i < count_; ++i) *places_[i] = first + i * size;
   }
   ~Recording() {
-    for (size_t i = 0; i < count_; ++i) *places_[i] = recorded_functions[i];
+    for (size_t i = 0; i < count_; ++i) *places_[i] = recorded_.functions[i];
+    recorded = nullptr;
   }
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
 
-  void forget() { __builtin_memset(recorded_arguments, 0, sizeof recorded_arguments); }
+  void forget() { __builtin_memset(recorded_.arguments, 0, sizeof recorded_.arguments); }
   // The word of the one function that has received `argument`; null for none, and for several.
   uint64_t* receiver_of(const void* argument) const {
     uint64_t* receiver = nullptr;
     for (size_t i = 0; i < count_; ++i) {
-      if (recorded_arguments[i] != reinterpret_cast<uintptr_t>(argument)) continue;
+      if (recorded_.arguments[i] != reinterpret_cast<uintptr_t>(argument)) continue;
       if (receiver != nullptr) return nullptr;
       receiver = places_[i];
     }
@@ -101,6 +107,7 @@ class Recording {
   }
 
  private:
+  Recorded recorded_ = {};
   uint64_t* places_[kRecorders];
   size_t count_ = 0;
 };

@@ -134,9 +134,9 @@ List<AddressRange> close_our_memory() {
   auto used_part = [&](AddressRange all) {
     return AddressRange{all.start, all.contains(used_end) ? page.up(used_end) : all.end};
   };
-  AddressRange first = first_permanent();
-  if (!first_chunks.permanent_is_used) used_end = first.start;
-  add(used_part({Address(final_variables), first.end}));
+  AddressRange first = used_part(first_permanent());
+  if (!first_chunks.permanent_is_used) first.end = page.up(first.start);
+  add({Address(final_variables), first.end});
   for (Chunk* chunk = first_chunks.permanent_chunks; chunk != nullptr; chunk = chunk->next) {
     AddressRange all = chunk->range(), used = used_part(all);
     if (used.end != all.end) kernel::unmap(used.end, all.end - used.end);

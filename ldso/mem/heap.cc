@@ -1,36 +1,25 @@
 // Blocks of a size class are cut from chunks; a list for each class keeps those that were given
-// back. A larger block is a separate mapping. Chunks are never given back, so the heap is as
-// large as the most that was ever in use of each class.
+// back. A larger block is a separate mapping. Chunks are never given back, so a heap is as large as
+// the most that was ever in use of each class.
 #include "ldso/mem/heap.h"
 
 #include <linux/mman.h>
 
+#include "ldso/base/lifetime.h"
 #include "ldso/mem/mapping.h"
+#include "ldso/mem/records.h"
 #include "ldso/sys/kernel.h"
-#include "ldso/sys/lock.h"
 
 namespace ldseal {
-namespace heap {
+
+constinit Heap heap;
+LDSEAL_RECORD constinit Heap record_heap;
+
 namespace {
 
 constexpr size_t kSmallest = 32;
 constexpr size_t kLargest = size_t{32} << 10;
-constexpr size_t kClassCount = 21;  // 32, 48, 64, 96, … 32 KiB
 constexpr size_t kChunk = size_t{128} << 10;
-
-struct FreeBlock {
-  FreeBlock* next;
-};
-
-// fork(2) copies it at any moment, and waits for no thread: after every single store it is in
-// order.
-struct State {
-  Lock lock;
-  FreeBlock* free[kClassCount];
-  uintptr_t next;  // the rest of the current chunk
-  uintptr_t end;
-};
-constinit State state = {};
 
 // Not before anything that was stored earlier.
 template <class T>
@@ -43,7 +32,6 @@ constexpr size_t size_of_class(size_t index) {
   size_t power = kSmallest << (index / 2);
   return index % 2 == 0 ? power : power + power / 2;
 }
-static_assert(size_of_class(kClassCount - 1) == kLargest);
 
 // A block whose class is a power of two is aligned to its own size.
 size_t class_for(size_t size, size_t alignment) {
@@ -61,77 +49,107 @@ ByteCount whole(size_t size) {
   return ByteCount(round_up(size, kLargestPage));
 }
 
-Address new_pages(size_t size, size_t alignment) {
+Address map(ByteCount length, size_t alignment) {
   constexpr size_t kSmallestPage = size_t{4} << 10;
   constexpr PageSize kAnyPage{1};
   bool is_wide = alignment > kSmallestPage;
-  Result<Mapping> pages = is_wide ? Mapping::reserve(whole(size), alignment, kAnyPage)
-                                  : Mapping::anonymous(whole(size));
+  Result<Mapping> pages =
+      is_wide ? Mapping::reserve(length, alignment, kAnyPage) : Mapping::anonymous(length);
   if (!pages) return Address(0);
   if (is_wide && !change_protection(pages->range(), PROT_READ | PROT_WRITE)) return Address(0);
   return std::move(*pages).keep_forever().start;
 }
 
-// The caller holds the lock.
-void* cut(size_t size) {
-  size_t alignment = is_power_of_two(size) ? size : kUsualAlignment;
-  uintptr_t start = round_up(state.next, alignment);
-  if (state.next == 0 || start > state.end || size > state.end - start) {
-    Address chunk = new_pages(kChunk, kUsualAlignment);
-    if (chunk.value == 0) return nullptr;
-    commit(state.next, uintptr_t{0});  // nothing is left, until both ends are known
-    commit(state.end, chunk.value + kChunk);
-    start = round_up(chunk.value, alignment);
+}  // namespace
+
+bool Heap::is_for_records() const { return this == &record_heap; }
+
+// Records need no wide alignment.
+Address Heap::new_pages(size_t size, size_t alignment) const {
+  if (!is_for_records()) return map(whole(size), alignment);
+  ByteCount length = whole(size + kRecordRegionHeader.value);
+  Address start = map(length, kUsualAlignment);
+  if (start.value == 0) return start;
+  add_record_pages({start, start + length});
+  return start + kRecordRegionHeader;
+}
+
+void Heap::unmap(Address start, size_t size) const {
+  if (!is_for_records()) {
+    kernel::unmap(start, whole(size));
+    return;
   }
-  commit(state.next, start + size);
+  Address region = start - kRecordRegionHeader;
+  remove_record_pages(region);
+  kernel::unmap(region, whole(size + kRecordRegionHeader.value));
+}
+
+// The first one of records is in ld-seal's image.
+AddressRange Heap::new_chunk() {
+  if (is_for_records() && end_ == 0) return first_record_memory();
+  size_t size = is_for_records() ? kChunk - kRecordRegionHeader.value : kChunk;
+  Address start = new_pages(size, kUsualAlignment);
+  return {start, start.value == 0 ? start : start + ByteCount(size)};
+}
+
+// The caller holds the lock.
+void* Heap::cut(size_t size) {
+  size_t alignment = is_power_of_two(size) ? size : kUsualAlignment;
+  uintptr_t start = round_up(next_, alignment);
+  if (next_ == 0 || start > end_ || size > end_ - start) {
+    AddressRange chunk = new_chunk();
+    if (chunk.empty()) return nullptr;
+    commit(next_, uintptr_t{0});  // nothing is left, until both ends are known
+    commit(end_, chunk.end.value);
+    start = round_up(chunk.start.value, alignment);
+  }
+  commit(next_, start + size);
   return reinterpret_cast<void*>(start);
 }
 
-}  // namespace
-
 // A caller that holds the lock already is a signal handler, in the middle of one of these
 // functions: it touches nothing of theirs.
-void* allocate(size_t size, size_t alignment) {
+void* Heap::allocate(size_t size, size_t alignment) {
+  static_assert(size_of_class(kClassCount - 1) == kLargest);
   if (!has_class(size, alignment)) return new_pages(size, alignment).as<void>();
   size_t index = class_for(size, alignment);
-  if (state.lock.is_mine()) return new_pages(size_of_class(index), alignment).as<void>();
-  state.lock.lock();
-  FreeBlock* block = state.free[index];
+  if (lock_.is_mine()) return new_pages(size_of_class(index), alignment).as<void>();
+  lock_.lock();
+  FreeBlock* block = free_[index];
   if (block == nullptr) {
     void* fresh = cut(size_of_class(index));
-    state.lock.unlock();
+    lock_.unlock();
     return fresh;
   }
-  commit(state.free[index], block->next);
-  state.lock.unlock();
+  commit(free_[index], block->next);
+  lock_.unlock();
   __builtin_memset(block, 0, size_of_class(index));
   return block;
 }
 
-void release(void* memory, size_t size, size_t alignment) {
+void Heap::release(void* memory, size_t size, size_t alignment) {
   if (memory == nullptr) return;
-  if (!has_class(size, alignment)) {
-    kernel::unmap(Address(memory), whole(size));
-    return;
-  }
+  if (!has_class(size, alignment)) return unmap(Address(memory), size);
   auto* block = static_cast<FreeBlock*>(memory);
   size_t index = class_for(size, alignment);
-  if (state.lock.is_mine()) return;  // lost: there is no harm in that
-  LockGuard held(state.lock);
-  block->next = state.free[index];
-  commit(state.free[index], block);
+  if (lock_.is_mine()) return;  // lost: there is no harm in that
+  LockGuard held(lock_);
+  block->next = free_[index];
+  commit(free_[index], block);
 }
 
-void resume_in_child() { state.lock.forget_other_holder(); }
+void Heap::resume_in_child() {
+  if (!lock_.is_held_by_other()) return;
+  RecordChange change;
+  lock_.forget_other_holder();
+}
 
-}  // namespace heap
-
-void* TemporaryArena::more_pages(Arena& arena, size_t least, size_t& given) {
+void* ArenaInHeap::more_pages(Arena& arena, size_t least, size_t& given) {
   constexpr size_t kUsualPiece = size_t{2} << 10;
-  auto& self = static_cast<TemporaryArena&>(arena);
+  auto& self = static_cast<ArenaInHeap&>(arena);
   size_t size = least + sizeof(Chunk);
   if (size < kUsualPiece) size = kUsualPiece;
-  auto* chunk = static_cast<Chunk*>(heap::allocate(size));
+  auto* chunk = static_cast<Chunk*>(self.heap_.allocate(size));
   if (chunk == nullptr) die_out_of_memory();
   *chunk = {self.chunks_, size};
   self.chunks_ = chunk;
@@ -139,10 +157,10 @@ void* TemporaryArena::more_pages(Arena& arena, size_t least, size_t& given) {
   return chunk + 1;
 }
 
-TemporaryArena::~TemporaryArena() {
+ArenaInHeap::~ArenaInHeap() {
   for (Chunk* chunk = chunks_; chunk != nullptr;) {
     Chunk* next = chunk->next;
-    heap::release(chunk, chunk->size);
+    heap_.release(chunk, chunk->size);
     chunk = next;
   }
 }

@@ -1,5 +1,6 @@
-// Memory that can be given back: for what dlopen makes and dlclose ends, and for threads' dynamic
-// TLS blocks. This is not the program's malloc, which may be interposed, and may itself have called
+// Memory that can be given back. There are two heaps: one for the records of what dlopen makes and
+// dlclose ends (records.h), and one for what may change at any time, threads' dynamic TLS blocks
+// among it. Neither is the program's malloc, which may be interposed, and may itself have called
 // us. The caller remembers sizes.
 #pragma once
 
@@ -7,44 +8,73 @@
 #include <type_traits>
 
 #include "ldso/base/arena.h"
+#include "ldso/sys/lock.h"
 
 namespace ldseal {
-namespace heap {
 
 constexpr size_t kUsualAlignment = 16;
 
-// Returns zeroed memory; null if the kernel has none.
-void* allocate(size_t size, size_t alignment = kUsualAlignment);
-// `size` and `alignment` must be those of the allocation. `memory` may be null.
-void release(void* memory, size_t size, size_t alignment = kUsualAlignment);
+class Heap {
+ public:
+  constexpr Heap() = default;
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
 
-// In the child of fork(2), where no other thread changes the heap.
-void resume_in_child();
+  // Returns zeroed memory; null if the kernel has none.
+  void* allocate(size_t size, size_t alignment = kUsualAlignment);
+  // `size` and `alignment` must be those of the allocation. `memory` may be null.
+  void release(void* memory, size_t size, size_t alignment = kUsualAlignment);
 
-}  // namespace heap
+  // In the child of fork(2), where no other thread changes the heap.
+  void resume_in_child();
 
-// An array that grows in the heap. Its owner gives it back with `release`. A child of fork(2)
-// finds it in order at any moment, but for `remove_if`.
+ private:
+  struct FreeBlock {
+    FreeBlock* next;
+  };
+  static constexpr size_t kClassCount = 21;  // 32, 48, 64, 96, … 32 KiB
+
+  bool is_for_records() const;
+  Address new_pages(size_t size, size_t alignment) const;
+  void unmap(Address start, size_t size) const;
+  AddressRange new_chunk();
+  void* cut(size_t size);
+
+  // fork(2) copies it at any moment, and waits for no thread: after every single store it is in
+  // order.
+  Lock lock_;
+  FreeBlock* free_[kClassCount] = {};
+  uintptr_t next_ = 0;  // the rest of the current chunk
+  uintptr_t end_ = 0;
+};
+
+// For what may change at any time: nothing in it may steer ld-seal.
+extern Heap heap;
+// For records. While it is used, a RecordChange must exist.
+extern Heap record_heap;
+
+// An array that grows in the record heap. Its owner gives it back with `release`. A child of
+// fork(2) finds it in order at any moment, but for `remove_if`.
 template <class T>
-class HeapList {
+class RecordList {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  constexpr HeapList() = default;
+  constexpr RecordList() = default;
 
   // Returns false if there is no memory.
   [[nodiscard]] bool reserve(size_t capacity) {
     if (capacity <= capacity_) return true;
     size_t wanted = capacity_ == 0 ? 8 : capacity_ * 2;
     if (wanted < capacity) wanted = capacity;
-    auto* bigger = static_cast<T*>(heap::allocate(wanted * sizeof(T), alignof(T)));
+    auto* bigger = static_cast<T*>(record_heap.allocate(wanted * sizeof(T), alignof(T)));
     if (bigger == nullptr) return false;
     for (size_t i = 0; i < size_; ++i) bigger[i] = items_[i];
     T* before = items_;
     size_t capacity_before = capacity_;
     __atomic_store_n(&items_, bigger, __ATOMIC_RELEASE);
     capacity_ = wanted;
-    heap::release(before, capacity_before * sizeof(T), alignof(T));
+    record_heap.release(before, capacity_before * sizeof(T), alignof(T));
     return true;
   }
   [[nodiscard]] bool add(const T& item) {
@@ -63,8 +93,8 @@ class HeapList {
     size_ = kept;
   }
   void release() {
-    heap::release(items_, capacity_ * sizeof(T), alignof(T));
-    *this = HeapList();
+    record_heap.release(items_, capacity_ * sizeof(T), alignof(T));
+    *this = RecordList();
   }
 
   size_t size() const { return size_; }
@@ -82,12 +112,12 @@ class HeapList {
   size_t capacity_ = 0;
 };
 
-// An Arena over the heap; all its memory is given back at once. If there is no memory the process
+// An Arena over a heap; all its memory is given back at once. If there is no memory the process
 // ends, as with any Arena.
-class TemporaryArena : public Arena {
+class ArenaInHeap : public Arena {
  public:
-  TemporaryArena() : Arena(more_pages) {}
-  ~TemporaryArena();
+  explicit ArenaInHeap(Heap& from) : Arena(more_pages), heap_(from) {}
+  ~ArenaInHeap();
 
  private:
   struct Chunk {
@@ -95,7 +125,13 @@ class TemporaryArena : public Arena {
     size_t size;
   };
   static void* more_pages(Arena& arena, size_t least, size_t& given);
+  Heap& heap_;
   Chunk* chunks_ = nullptr;
+};
+
+class TemporaryArena : public ArenaInHeap {
+ public:
+  TemporaryArena() : ArenaInHeap(heap) {}
 };
 
 }  // namespace ldseal

@@ -1,6 +1,8 @@
 // See libc_threads.h.
 #include "ldso/process/libc_threads.h"
 
+#include "ldso/base/lifetime.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/libc_version.h"
 #include "ldso/process/process.h"
 #include "ldso/sys/lock.h"
@@ -10,8 +12,8 @@ namespace {
 
 // Guards `functions` until they are looked up. No other code runs under it.
 constinit Lock lock;
-constinit bool is_known = false;
-constinit ThreadFunctions functions = {};
+LDSEAL_RECORD constinit bool is_known = false;
+LDSEAL_RECORD constinit ThreadFunctions functions = {};
 
 template <class Function>
 void look_up(Function*& to, const char* name) {
@@ -38,6 +40,7 @@ void look_up_all(ThreadFunctions& f) {
 const ThreadFunctions& thread_functions() {
   if (__atomic_load_n(&is_known, __ATOMIC_ACQUIRE)) return functions;
   LockGuard held(lock);
+  RecordChange change;
   look_up_all(functions);
   __atomic_store_n(&is_known, true, __ATOMIC_RELEASE);
   return functions;

@@ -1,12 +1,13 @@
 // See libc_version.h.
 #include "ldso/process/libc_version.h"
 
+#include "ldso/base/lifetime.h"
 #include "ldso/process/process.h"
 
 namespace ldseal {
 namespace {
 
-constinit LibcFunction libcs_version;
+LDSEAL_RECORD constinit LibcFunction libcs_version;
 
 unsigned number_in(const char*& text) {
   unsigned number = 0;

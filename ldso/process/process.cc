@@ -2,6 +2,7 @@
 #include "ldso/process/process.h"
 
 #include "ldso/base/lifetime.h"
+#include "ldso/mem/records.h"
 
 namespace ldseal {
 
@@ -16,6 +17,19 @@ Address libc_function(const char* name) {
     if (symbol != nullptr) return Vaddr(symbol->st_value) + m->bias;
   }
   return Address(0);
+}
+
+uint64_t LibcFunction::look_up(const char* name) {
+  uint64_t address = libc_function(name).value;
+  if (address == 0) return 0;
+  RecordChange change;
+  __atomic_store_n(&address_, address, __ATOMIC_RELAXED);
+  return address;
+}
+
+IterateProgramHeaders* libcs_iterate() {
+  LDSEAL_RECORD static constinit LibcFunction function;
+  return function.find<IterateProgramHeaders>("dl_iterate_phdr");
 }
 
 Module* module_at(Address address) {

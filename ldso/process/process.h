@@ -41,24 +41,25 @@ extern Process process;
 // The address of the function of this name in libc or its rtld; 0 if neither defines it.
 Address libc_function(const char* name);
 
-// The same for a function that is called often: a found address is kept. Any thread may call
-// `find`.
+// The same for a function that is called often: a found address is kept, as a record
+// (LDSEAL_RECORD). Any thread may call `find`.
 class LibcFunction {
  public:
   constexpr LibcFunction() = default;
   template <class Function>
   Function* find(const char* name) {
     uint64_t address = __atomic_load_n(&address_, __ATOMIC_RELAXED);
-    if (address == 0) {
-      address = libc_function(name).value;
-      __atomic_store_n(&address_, address, __ATOMIC_RELAXED);
-    }
-    return reinterpret_cast<Function*>(address);
+    return reinterpret_cast<Function*>(address != 0 ? address : look_up(name));
   }
 
  private:
+  uint64_t look_up(const char* name);
   uint64_t address_ = 0;
 };
+
+// libc's dl_iterate_phdr(3); null if it has none.
+using IterateProgramHeaders = int(VisitProgramHeaders, void*);
+IterateProgramHeaders* libcs_iterate();
 
 // The start-up module whose span contains `address`; null if there is none. Needs no lock.
 Module* module_at(Address address);

@@ -120,29 +120,33 @@ void Plan::add_text(const PlannedModule& object) {
   }
 }
 
-// Adds ld-seal's variables around the final pages, which are added elsewhere.
-void Plan::add_variables(const PlannedModule& loader, const Phdr& load,
+// Adds ld-seal's variables around the records and the final pages, which are added elsewhere.
+void Plan::add_variables(const PlannedModule& loader, const Phdr& load, AddressRange records,
                          std::span<const AddressRange> final_pages) {
   PlannedRange rest = range_of(loader, load);
   rest.seal_class = SealClass::kLoader;
   rest.verdict = Verdict::kChanging;
-  for (AddressRange pages : final_pages) {
+  auto leave_out = [&](AddressRange pages) {
     AddressRange inside = intersection(rest.range, pages);
-    if (inside.empty()) continue;
+    if (inside.empty()) return;
     PlannedRange before = rest;
     before.range.end = inside.start;
     add(before);
     rest.range.start = inside.end;
-  }
+  };
+  leave_out(records);
+  for (AddressRange pages : final_pages) leave_out(pages);
   add(rest);
 }
 
-void Plan::add_loader(const PlannedModule& loader, std::span<const AddressRange> final_pages) {
+void Plan::add_loader(const PlannedModule& loader, AddressRange records,
+                      std::span<const AddressRange> final_pages) {
   add_text(loader);
   const Phdr* load = nullptr;
   while ((load = next_load(loader.segments.headers, load)) != nullptr) {
-    if ((load->p_flags & PF_W) != 0) add_variables(loader, *load, final_pages);
+    if ((load->p_flags & PF_W) != 0) add_variables(loader, *load, records, final_pages);
   }
+  add({records, PROT_READ, SealClass::kLoader, Verdict::kChanging, loader.name});
   for (AddressRange pages : final_pages) {
     add({pages, PROT_READ, SealClass::kLoader, Verdict::kSealed, loader.name});
   }

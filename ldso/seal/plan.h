@@ -58,8 +58,10 @@ class Plan {
   // Adds an object of which only the code is final: it relocates itself later.
   void add_text(const PlannedModule& object);
   // Adds ld-seal itself: its text, its variables, and the pages of its memory that do not change
-  // any more. `final_pages` inside its segments must come first, in ascending order.
-  void add_loader(const PlannedModule& loader, std::span<const AddressRange> final_pages);
+  // any more. `final_pages` inside its segments must come first, in ascending order. `records`, in
+  // front of them, are read-only between changes (mem/records.h); the range may be empty.
+  void add_loader(const PlannedModule& loader, AddressRange records,
+                  std::span<const AddressRange> final_pages);
   // Adds memory of ld-seal, outside its image, that changes as long as the process runs.
   void add_changing(AddressRange range, const char* loader);
   void add_system(const SystemMappings& mappings);
@@ -74,7 +76,7 @@ class Plan {
   void add_left(const PlannedModule& object, Verdict why);
   void add_around_mutable(const PlannedModule& object, PlannedRange range);
   void add_segment(const PlannedModule& object, const Phdr& load);
-  void add_variables(const PlannedModule& loader, const Phdr& load,
+  void add_variables(const PlannedModule& loader, const Phdr& load, AddressRange records,
                      std::span<const AddressRange> final_pages);
   AddressRange pages_of(const PlannedModule& object, const Phdr& load) const;
   PlannedRange range_of(const PlannedModule& object, const Phdr& load) const;

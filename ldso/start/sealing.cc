@@ -23,6 +23,7 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/guards.h"
 #include "ldso/mem/mapping.h"
+#include "ldso/mem/records.h"
 #include "ldso/seal/decide.h"
 #include "ldso/seal/execute.h"
 #include "ldso/seal/planned_module.h"
@@ -73,11 +74,16 @@ Status seal(Process& p, Plan& plan) {
   p.sealed.reserve(permanent_arena, plan.ranges().size() + ours_at_most);
   List<AddressRange> ours;
   if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
-  plan.add_loader(planned(*p.self), {ours.begin(), ours.size()});
+  AddressRange records = ours.empty() ? AddressRange() : records_in_image();
+  plan.add_loader(planned(*p.self), records, {ours.begin(), ours.size()});
   for (AddressRange range : changing_memory()) plan.add_changing(range, p.self->display_name());
   plan.sort();
   list_runs(plan, p.sealed, permanent_arena);
   close_arenas();
+  if (!ours.empty()) {
+    keep_records_read_only();
+    ours[0].start = records.start;  // they end where the first of ours begins
+  }
   for (AddressRange pages : ours) {
     if (Status s = change_protection(pages, PROT_READ); !s) return s;
   }

@@ -30,6 +30,9 @@ class Lock {
   bool is_mine() const {
     return (__atomic_load_n(&word_, __ATOMIC_RELAXED) & ~kHasWaiters) == held_by_caller();
   }
+  bool is_held_by_other() const {
+    return __atomic_load_n(&word_, __ATOMIC_RELAXED) != kFree && !is_mine();
+  }
   // In a child of fork(2), where there is one thread: another one that held it is not here.
   void forget_other_holder() {
     if (!is_mine()) __atomic_store_n(&word_, kFree, __ATOMIC_RELAXED);

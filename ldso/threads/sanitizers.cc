@@ -2,7 +2,9 @@
 // start-up object, because it must stand before libc in the scope.
 #include "ldso/threads/sanitizers.h"
 
+#include "ldso/base/lifetime.h"
 #include "ldso/elf/hash.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 
 namespace ldseal {
@@ -15,7 +17,7 @@ struct Sanitizers {
   void (*acquire)(void*);
   void (*release)(void*);
 };
-constinit Sanitizers sanitizers = {};
+LDSEAL_RECORD constinit Sanitizers sanitizers = {};
 
 template <class Function>
 void find(const char* name, Function*& function) {
@@ -30,6 +32,7 @@ void find(const char* name, Function*& function) {
 
 const Sanitizers& known_sanitizers() {
   if (sanitizers.are_known) return sanitizers;
+  RecordChange change;
   sanitizers.are_known = true;
   find("__lsan_register_root_region", sanitizers.add_root);
   find("__lsan_unregister_root_region", sanitizers.remove_root);

@@ -33,7 +33,7 @@ struct ThreadRecord {
   uintptr_t pointer;
   Dtv* table;
   unsigned destructor_rounds;
-  void* start;  // the function that the thread is to run
+  uintptr_t start;  // the function that the thread is to run, as threads.cc hides it
   void* argument;
   StackGuard guard;
   bool is_ending;       // the guard is the thread's own business again

@@ -4,10 +4,12 @@
 #include "ldso/threads/threads.h"
 
 #include <asm/errno.h>
+#include <bit>
 #include <span>
 
 #include "ldso/base/lifetime.h"
 #include "ldso/mem/heap.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/tls_modules.h"
 
@@ -25,22 +27,41 @@ struct ExitKey {
   uint32_t key;
   int (*set)(uint32_t, const void*);
 };
-constinit ExitKey exit_key = {};
+LDSEAL_RECORD constinit ExitKey exit_key = {};
 
 template <class Function>
 Function* from_libc(const char* name) {
   return reinterpret_cast<Function*>(libc_function(name).value);
 }
 
+// Between pthread_create(3) and its start a thread's function is kept in memory that may be written.
+// So nobody can put another one there without knowing the key, as with libc's own pointer guard.
+LDSEAL_FINAL constinit uintptr_t start_key = 0;
+constexpr int kStartRotation = 17;
+
+uintptr_t hide_start(void* function) {
+  return std::rotl(reinterpret_cast<uintptr_t>(function) ^ start_key, kStartRotation);
+}
+uintptr_t shown_start(uintptr_t hidden) { return std::rotr(hidden, kStartRotation) ^ start_key; }
+
+// AT_RANDOM is the address of 16 random bytes. libc uses both halves for other keys.
+void choose_start_key(Address random) {
+  constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
+  if (random.value == 0) return;
+  uint64_t halves[2];
+  __builtin_memcpy(halves, random.as<const void>(), sizeof halves);
+  start_key = halves[0] * kOdd + std::rotl(halves[1], 32);
+}
+
 void unref(ThreadRecord* record) {
   if (record == &first_thread) return;
   if (__atomic_sub_fetch(&record->holders, 1, __ATOMIC_ACQ_REL) != 0) return;
-  heap::release(record, sizeof(ThreadRecord));
+  heap.release(record, sizeof(ThreadRecord));
 }
 
 void end_thread(ThreadRecord& record) {
   ThreadArea& area = thread_area();
-  if (area.dlerror_state != nullptr) heap::release(area.dlerror_state, area.dlerror_state->size);
+  if (area.dlerror_state != nullptr) heap.release(area.dlerror_state, area.dlerror_state->size);
   threads_lock.lock();
   record.is_ending = true;
   threads_lock.unlock();
@@ -68,6 +89,7 @@ void thread_specific_destructor(void* value) {
 bool make_exit_key() {
   LockGuard held(threads_lock);
   if (exit_key.state != KeyState::kUnasked) return exit_key.state == KeyState::kMade;
+  RecordChange change;
   auto* create = from_libc<int(uint32_t*, void (*)(void*))>("pthread_key_create");
   exit_key.set = from_libc<int(uint32_t, const void*)>("pthread_setspecific");
   bool made = create != nullptr && exit_key.set != nullptr &&
@@ -110,8 +132,9 @@ void begin_started_thread(ThreadRecord& record) {
 template <class Returned>
 Returned run_thread(void* value) {
   auto* record = static_cast<ThreadRecord*>(value);
-  auto* start = reinterpret_cast<Returned (*)(void*)>(record->start);
+  auto* start = reinterpret_cast<Returned (*)(void*)>(shown_start(record->start));
   void* argument = record->argument;
+  record->start = 0;
   begin_started_thread(*record);
   [[clang::musttail]] return start(argument);
 }
@@ -125,7 +148,7 @@ Runner runner(ThreadResult result) {
 }
 
 ThreadRecord* new_record() {
-  auto* record = static_cast<ThreadRecord*>(heap::allocate(sizeof(ThreadRecord)));
+  auto* record = static_cast<ThreadRecord*>(heap.allocate(sizeof(ThreadRecord)));
   if (record != nullptr) record->holders = 1;
   return record;
 }
@@ -152,7 +175,7 @@ ThreadRecord* record_of_ended_thread() {
 ThreadRecord* record_for_new_thread(const ThreadStart& start) {
   ThreadRecord* record = new_record();
   if (record == nullptr) return nullptr;
-  record->start = start.function;
+  record->start = hide_start(start.function);
   record->argument = start.argument;
   record->holders = 2;
   LockGuard held(threads_lock);
@@ -165,7 +188,7 @@ void take_back(ThreadRecord* record) {
   threads_lock.lock();
   starting_threads.remove(*record);
   threads_lock.unlock();
-  heap::release(record, sizeof(ThreadRecord));
+  heap.release(record, sizeof(ThreadRecord));
 }
 
 }  // namespace
@@ -174,6 +197,7 @@ void set_up_threads(const TlsLayout& layout) {
   thread_words_offset = layout.words;
   set_up_stack_guards(layout);
   has_slots = layout.room == TlsRoom::kForOpened;
+  choose_start_key(Address(process.stack.value(AT_RANDOM)));
   first_thread.pointer = thread_pointer();
   threads.add(first_thread);
 }

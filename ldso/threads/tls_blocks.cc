@@ -22,7 +22,7 @@ void write_initial_values(const Module& m, Address block) {
 
 void* new_block(const Module& m) {
   uint64_t skew = skew_of(m.tls);
-  void* memory = heap::allocate(skew + m.tls.size.value, m.tls.alignment);
+  void* memory = heap.allocate(skew + m.tls.size.value, m.tls.alignment);
   if (memory == nullptr) return nullptr;
   Address block = Address(memory) + ByteCount(skew);
   write_initial_values(m, block);
@@ -35,7 +35,7 @@ void release_block(const Module& m, void*& block) {
   uint64_t skew = skew_of(m.tls);
   if (!m.tls.is_static()) {
     report_end_to_sanitizers(block, m.tls.size.value);
-    heap::release(static_cast<char*>(block) - skew, skew + m.tls.size.value, m.tls.alignment);
+    heap.release(static_cast<char*>(block) - skew, skew + m.tls.size.value, m.tls.alignment);
   }
   block = nullptr;
 }
@@ -47,7 +47,7 @@ bool widen_table(ThreadRecord& record, uint64_t id) {
   if (id < before) return true;
   uint64_t capacity = before == 0 ? 8 : before;
   while (capacity <= id) capacity *= 2;
-  auto* table = static_cast<Dtv*>(heap::allocate(sizeof(Dtv) + capacity * sizeof(void*)));
+  auto* table = static_cast<Dtv*>(heap.allocate(sizeof(Dtv) + capacity * sizeof(void*)));
   if (table == nullptr) return false;
   table->before = record.table;
   table->capacity = capacity;
@@ -62,7 +62,7 @@ bool widen_table(ThreadRecord& record, uint64_t id) {
 void release_tables(ThreadRecord& record) {
   for (Dtv* table = record.table; table != nullptr;) {
     Dtv* before = table->before;
-    heap::release(table, size_of(*table));
+    heap.release(table, size_of(*table));
     table = before;
   }
   record.table = nullptr;

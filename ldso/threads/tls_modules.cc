@@ -30,11 +30,11 @@ struct OpenedId {
 LDSEAL_FINAL constinit TlsLayout layout = {.alignment = 0, .room = TlsRoom::kNone};
 
 struct TlsModules {
-  HeapList<OpenedId> opened;    // by id; the id 0 is never used
+  RecordList<OpenedId> opened;    // by id; the id 0 is never used
   TlsSurplus surplus;
   size_t in_surplus;  // how many modules have a place there
 };
-[[clang::no_destroy]] constinit TlsModules tls = {};
+LDSEAL_RECORD [[clang::no_destroy]] constinit TlsModules tls = {};
 
 // Writes the initial values into every running thread, and into what libc copies for later threads.
 void write_everywhere(const Module& m) {

@@ -123,7 +123,7 @@ void plan_seals(std::span<Module* const> modules, Arena& arena) {
     plan.add_object(planned(*m));
     plan.add_closable(planned(*m));
     plan.add_text(planned(*m));
-    plan.add_loader(planned(*m), final_pages);
+    plan.add_loader(planned(*m), {}, final_pages);
   }
   plan.sort();
 }

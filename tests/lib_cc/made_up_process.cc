@@ -78,23 +78,26 @@ MadeUpProcess::~MadeUpProcess() {
   for (Module* m : o.modules) {
     remove_link_map(*m->link_map);
     release_lists(*m->dlopen_state);
+    heap.release(m->dlopen_state->life, sizeof(Lifecycle));
     Mapping::owning(m->span);
     DlopenGroup* group = m->dlopen_state->group;
     if (--group->live != 0) continue;
     group->~DlopenGroup();
-    heap::release(group, sizeof(DlopenGroup), alignof(DlopenGroup));
+    record_heap.release(group, sizeof(DlopenGroup), alignof(DlopenGroup));
   }
   if (module_table.reserve(0)) module_table.replace({});
   for (Module* m : process.scope_order) {
     if (o.start_up != nullptr) release_lists(o.start_up[m->scope_position]);
   }
-  heap::release(o.start_up, process.scope_order.size() * sizeof(HandleState));
+  if (o.start_up != nullptr)
+    heap.release(o.start_up[0].life, process.scope_order.size() * sizeof(Lifecycle));
+  record_heap.release(o.start_up, process.scope_order.size() * sizeof(HandleState));
   o.start_up = nullptr;
   o.modules.release();
   o.global.release();
   o.unique.release();
-  o.constructions = o.adds = o.subs = 0;
-  o.process_ends = o.is_constructing = false;
+  o.adds = o.subs = 0;
+  dl_progress = {};
   process.graph.program = process.self = process.graph.libc = nullptr;
   process.graph.modules = process.scope_order = process.constructors = process.by_address = {};
   process.graph.identities = {};
@@ -146,7 +149,7 @@ void MadeUpProcess::add_libc(Module& libc) {
 
 std::vector<Module*> MadeUpProcess::open(const std::vector<std::string>& names) {
   DlopenedObjects& o = dlopened;
-  auto* group = new (heap::allocate(sizeof(DlopenGroup), alignof(DlopenGroup))) DlopenGroup;
+  auto* group = new (record_heap.allocate(sizeof(DlopenGroup), alignof(DlopenGroup))) DlopenGroup;
   std::vector<Module*> opened;
   for (const std::string& name : names) {
     Module& m = make(name, ModuleKind::kLibrary, group->arena);
@@ -154,6 +157,7 @@ std::vector<Module*> MadeUpProcess::open(const std::vector<std::string>& names) 
     m.dlopen_state = group->arena.make<DlopenState>();
     m.dlopen_state->module = &m;
     m.dlopen_state->group = group;
+    m.dlopen_state->life = new_lifecycles(1);
     m.dlopen_state->root = opened.empty() ? &m : opened[0];
     describe_link_map(m.dlopen_state->link_map, m);
     m.link_map = &m.dlopen_state->link_map;

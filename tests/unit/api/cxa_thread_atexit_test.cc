@@ -28,11 +28,11 @@ TEST(ThreadDestructors, RunAtTheEndOfTheThreadAndAreCountedUntilThen) {
     std::thread([&] {
       enter(calls, m.span.start);
       enter(calls, Address(m.span.end.value - 1));
-      EXPECT_EQ(m.dlopen_state->pending_thread_destructors, 2u);
+      EXPECT_EQ(m.dlopen_state->life->pending_thread_destructors, 2u);
       EXPECT_EQ(calls, 0);
     }).join();
     EXPECT_EQ(calls, 2);
-    EXPECT_EQ(m.dlopen_state->pending_thread_destructors, 0u);
+    EXPECT_EQ(m.dlopen_state->life->pending_thread_destructors, 0u);
   });
 }
 
@@ -59,7 +59,7 @@ TEST(ThreadDestructors, OfOtherObjectsAreLeftToLibc) {
     int calls = 0;
     std::thread([&] { enter(calls, Address(&calls)); }).join();
     EXPECT_EQ(calls, 1);
-    EXPECT_EQ(m.dlopen_state->pending_thread_destructors, 0u);
+    EXPECT_EQ(m.dlopen_state->life->pending_thread_destructors, 0u);
   });
 }
 

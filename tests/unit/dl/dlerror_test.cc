@@ -69,7 +69,7 @@ TEST(DlError, GoesBackToTheHeapWithItsThread) {
       set_dl_error_text(text.c_str());
       state = thread_area().dlerror_state;
     }).join();
-    EXPECT_EQ(heap::allocate(text.size() + 1 + 16), state);
+    EXPECT_EQ(heap.allocate(text.size() + 1 + 16), state);
   });
 }
 

@@ -20,10 +20,10 @@ using testing_tools::ProcessOnHost;
 
 // One after the other, from the outermost to the innermost.
 void take_every_lock() {
-  LockGuard guard(dlopened.dl_lock);
-  LockGuard list(dlopened.list_lock);
+  LockGuard guard(dl_lock);
+  LockGuard list(list_lock);
   LockGuard threads(threads_lock);
-  heap::release(heap::allocate(100), 100);
+  heap.release(heap.allocate(100), 100);
 }
 
 // A thread of the child needs malloc. AddressSanitizer's does not survive a fork in which another thread
@@ -79,7 +79,7 @@ TEST(FollowForks, TheOneThatForksMayHoldTheLoadersLock) {
     ProcessOnHost host;
     follow_forks();
     follow_forks();  // has no effect a second time
-    LockGuard guard(dlopened.dl_lock);
+    LockGuard guard(dl_lock);
     pid_t child = fork();
     if (child == 0) {
       alarm(20);
@@ -98,8 +98,8 @@ TEST(FollowForks, NobodyWaitsForAThreadThatHoldsTheLoadersLocks) {
     follow_forks();
     std::atomic<bool> is_held = false, must_end = false;
     std::thread holder([&] {
-      LockGuard guard(dlopened.dl_lock);
-      LockGuard list(dlopened.list_lock);
+      LockGuard guard(dl_lock);
+      LockGuard list(list_lock);
       LockGuard threads(threads_lock);
       is_held = true;
       while (!must_end) std::this_thread::yield();

@@ -32,10 +32,10 @@ TEST(Lifecycle, OfStartUpIsSettledByTheFirstThatIsOpened) {
   add_libraries(made_up);
   begin_construction(*process.constructors[0]);
   begin_construction(made_up.open("opened"));
-  EXPECT_EQ(handle_state(*process.constructors[0]).life.stage, Stage::kUnderConstruction);
+  EXPECT_EQ(handle_state(*process.constructors[0]).life->stage, Stage::kUnderConstruction);
   EXPECT_FALSE(begin_construction(*process.constructors[0]));
   EXPECT_TRUE(begin_construction(*process.constructors[1]));
-  EXPECT_EQ(handle_state(*process.constructors[1]).life.construction, 3u);
+  EXPECT_EQ(handle_state(*process.constructors[1]).life->construction, 3u);
 }
 
 TEST(Lifecycle, WhatIsDestroyedIsNeverConstructedAgain) {

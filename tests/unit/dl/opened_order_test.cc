@@ -27,14 +27,14 @@ Names constructed(Module& root, IsLoaded when = IsLoaded::kJustNow) {
 Names destroyed() {
   TemporaryArena scratch;
   size_t count = number_objects({}, scratch).size();
-  const HeapList<Module*>& all = dlopened.modules;
+  const RecordList<Module*>& all = dlopened.modules;
   return names_of(destruction_order({all.begin(), all.size()}, count, scratch));
 }
 
 Names destroyed_from(Module& closed) {
   TemporaryArena scratch;
   size_t count = number_objects({}, scratch).size();
-  const HeapList<Module*>& all = dlopened.modules;
+  const RecordList<Module*>& all = dlopened.modules;
   return names_of(destruction_order_from(closed, {all.begin(), all.size()}, count, scratch));
 }
 

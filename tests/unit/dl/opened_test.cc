@@ -100,7 +100,7 @@ TEST(LoadedByName, AnswersToEveryNameOfAnOpenedObject) {
 
 TEST(LoadedByName, DoesNotFindAnObjectWhoseDestructorsRun) {
   MadeUpProcess made_up;
-  made_up.open("liba.so").dlopen_state->is_removed = true;
+  made_up.open("liba.so").dlopen_state->life->is_removed = true;
   EXPECT_EQ(loaded_by_name("liba.so"), nullptr);
 }
 
@@ -110,7 +110,7 @@ TEST(LoadedByFile, FindsAnOpenedObjectUntilItLeaves) {
   m.identity = {3, 5};
   EXPECT_EQ(loaded_by_file({3, 5}), &m);
   EXPECT_EQ(loaded_by_file({5, 3}), nullptr);
-  m.dlopen_state->is_removed = true;
+  m.dlopen_state->life->is_removed = true;
   EXPECT_EQ(loaded_by_file({3, 5}), nullptr);
 }
 

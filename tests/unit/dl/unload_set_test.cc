@@ -76,10 +76,10 @@ TEST(CloseObject, KeepsWhatIsPermanentAndAllItNeeds) {
 TEST(CloseObject, KeepsWhatHasDestructorsOfThreadsPending) {
   MadeUpProcess made_up;
   Module& m = *open_constructed(made_up, {"a"})[0];
-  m.dlopen_state->pending_thread_destructors = 1;
+  m.dlopen_state->life->pending_thread_destructors = 1;
   close_object(m);
   EXPECT_EQ(open_now(), (Names{"a"}));
-  m.dlopen_state->pending_thread_destructors = 0;
+  m.dlopen_state->life->pending_thread_destructors = 0;
   Module& later = *open_constructed(made_up, {"later"})[0];
   close_object(later);  // the next one that closes something collects it too
   EXPECT_EQ(open_now(), Names{});

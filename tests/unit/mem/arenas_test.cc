@@ -64,9 +64,9 @@ TEST(ArenasDeathTest, BeginInTheImage) {
     EXPECT_EQ(mappings_made(kernel), 0u);
   });
 }
-TEST(ArenasDeathTest, PermanentMemoryBeginsAtAPage) {
+TEST(ArenasDeathTest, PermanentMemoryBeginsBehindTheFinalVariables) {
   with_fresh_arenas([](ScriptedKernel&) {
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(permanent_arena.allocate(1, 1)) % kPage, 0u);
+    EXPECT_EQ(permanent_arena.allocate(1, 1), permanent_memory);
   });
 }
 TEST(ArenasDeathTest, GoOnInPiecesOfTheKernel) {
@@ -179,16 +179,21 @@ TEST(ClosedMemoryDeathTest, HasNoUnusedPagesOfTheImage) {
     EXPECT_EQ(closed[0].end, Address(final_variables) + ByteCount(2 * kPage));
   });
 }
-TEST(ClosedMemoryDeathTest, IsNothingWhereNothingIsPermanent) {
-  with_fresh_arenas([](ScriptedKernel&) { EXPECT_TRUE(closed_memory().empty()); });
+TEST(ClosedMemoryDeathTest, IsThatOfTheFinalVariablesWhereNothingIsPermanent) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    std::vector<AddressRange> closed = closed_memory();
+    ASSERT_EQ(closed.size(), 1u);
+    EXPECT_EQ(closed[0].start, Address(final_variables));
+    EXPECT_EQ(closed[0].length().value, kPage);
+  });
 }
 TEST(ClosedMemoryDeathTest, BeginsWithWhatLiesInTheImage) {
   with_fresh_arenas([](ScriptedKernel&) {
-    const void* first = permanent_arena.allocate(1, 1);
+    permanent_arena.allocate(1, 1);
     permanent_arena.allocate(kMoreThanTheFirstPiece, 16);
     std::vector<AddressRange> closed = closed_memory();
     ASSERT_EQ(closed.size(), 2u);
-    EXPECT_EQ(closed[0].start, Address(first));
+    EXPECT_EQ(closed[0].start, Address(final_variables));
   });
 }
 TEST(ClosedMemoryDeathTest, IsOfWholePages) {
@@ -205,9 +210,9 @@ TEST(ClosedMemoryDeathTest, HasNoUnusedPagesOfTheKernels) {
   with_fresh_arenas([](ScriptedKernel& kernel) {
     permanent_arena.allocate(kMoreThanTheFirstPiece, 16);
     std::vector<AddressRange> closed = closed_memory();
-    ASSERT_EQ(closed.size(), 1u);
-    EXPECT_EQ(closed[0].length().value, kMoreThanTheFirstPiece + kPage);  // and the piece's header
-    EXPECT_EQ(kernel.mapped_pages(), closed[0].length().value / kPage);
+    ASSERT_EQ(closed.size(), 2u);
+    EXPECT_EQ(closed[1].length().value, kMoreThanTheFirstPiece + kPage);  // and the piece's header
+    EXPECT_EQ(kernel.mapped_pages(), closed[1].length().value / kPage);
   });
 }
 TEST(ClosedMemoryDeathTest, IsAllOfEveryPieceButTheLast) {
@@ -216,8 +221,8 @@ TEST(ClosedMemoryDeathTest, IsAllOfEveryPieceButTheLast) {
     size_t whole_piece = kernel.mapped_pages();
     permanent_arena.allocate(kMoreThanAPiece, 16);
     std::vector<AddressRange> closed = closed_memory();
-    ASSERT_EQ(closed.size(), 2u);
-    EXPECT_EQ(closed[1].length().value, whole_piece * kPage);
+    ASSERT_EQ(closed.size(), 3u);
+    EXPECT_EQ(closed[2].length().value, whole_piece * kPage);
   });
 }
 TEST(ClosedMemoryDeathTest, ExistsPageByPage) {
@@ -235,15 +240,15 @@ TEST(ClosedMemoryDeathTest, ExistsPageByPage) {
 }
 TEST(ClosedMemoryDeathTest, CostsNoPagesWhereItHoldsNothing) {
   with_fresh_arenas([](ScriptedKernel&) {
-    Address first(permanent_arena.allocate(10, 16));
+    permanent_arena.allocate(10, 16);
     close_our_memory();
-    EXPECT_FALSE(exists(first + ByteCount(4 * kPage)));
+    EXPECT_FALSE(exists(Address(final_variables) + ByteCount(4 * kPage)));
   });
 }
-TEST(ClosedMemoryDeathTest, CostsNoPageWhereNothingIsPermanent) {
+TEST(ClosedMemoryDeathTest, CostsNoMorePagesThanTheVariablesHaveWhereNothingIsPermanent) {
   with_fresh_arenas([](ScriptedKernel&) {
     close_our_memory();
-    EXPECT_FALSE(exists(Address(permanent_memory)));
+    EXPECT_FALSE(exists(Address(final_variables) + ByteCount(kPage)));
   });
 }
 TEST(ClosedMemoryDeathTest, MayBeReadOnlyWhileScratchMemoryIsUsed) {

@@ -24,8 +24,8 @@ class BusyThreads {
  private:
   void work() {
     while (!__atomic_load_n(&must_stop_, __ATOMIC_RELAXED)) {
-      void* block = heap::allocate(64);
-      heap::release(block, 64);
+      void* block = heap.allocate(64);
+      heap.release(block, 64);
     }
   }
   bool must_stop_ = false;
@@ -36,10 +36,10 @@ class BusyThreads {
 int use_heap_in_child() {
   constexpr unsigned kSeconds = 20;
   alarm(kSeconds);
-  heap::resume_in_child();
+  heap.resume_in_child();
   std::vector<uint64_t*> blocks;
   for (uint64_t i = 0; i < 200; ++i) {
-    blocks.push_back(static_cast<uint64_t*>(heap::allocate(64)));
+    blocks.push_back(static_cast<uint64_t*>(heap.allocate(64)));
     if (*blocks.back() != 0) return 1;
     *blocks.back() = i + 1;
   }

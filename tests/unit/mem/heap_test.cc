@@ -24,7 +24,7 @@ TEST(Heap, BlocksDoNotOverlap) {
   unsigned char mark = 0;
   for (int round = 0; round < 20; ++round) {
     for (size_t size : kSizes) {
-      auto* block = static_cast<unsigned char*>(heap::allocate(size));
+      auto* block = static_cast<unsigned char*>(heap.allocate(size));
       ASSERT_NE(block, nullptr);
       std::memset(block, ++mark, size);
       blocks.emplace_back(block, size);
@@ -34,53 +34,53 @@ TEST(Heap, BlocksDoNotOverlap) {
   for (auto [block, size] : blocks) {
     ++mark;
     for (size_t i = 0; i < size; ++i) ASSERT_EQ(block[i], mark);
-    heap::release(block, size);
+    heap.release(block, size);
   }
 }
 
 TEST(Heap, EveryAlignmentAskedForIsGiven) {
   for (size_t alignment = 1; alignment <= size_t{1} << 20; alignment *= 2) {
     for (size_t size : {size_t{1}, alignment, 3 * alignment, size_t{48}}) {
-      void* block = heap::allocate(size, alignment);
+      void* block = heap.allocate(size, alignment);
       ASSERT_NE(block, nullptr);
       EXPECT_EQ(reinterpret_cast<uintptr_t>(block) % alignment, 0u) << size << " at " << alignment;
       std::memset(block, 1, size);
-      heap::release(block, size, alignment);
+      heap.release(block, size, alignment);
     }
   }
 }
 
 TEST(Heap, AReleasedBlockComesBackZeroed) {
   for (size_t size : {size_t{24}, size_t{700}, size_t{32768}, size_t{200000}}) {
-    void* first = heap::allocate(size);
+    void* first = heap.allocate(size);
     std::memset(first, 0xff, size);
-    heap::release(first, size);
-    void* second = heap::allocate(size);
+    heap.release(first, size);
+    void* second = heap.allocate(size);
     EXPECT_TRUE(is_zero(second, size)) << size;
-    heap::release(second, size);
+    heap.release(second, size);
   }
 }
 
 TEST(Heap, AReleasedBlockIsUsedAgain) {
   std::set<void*> seen;
   for (int round = 0; round < 100'000; ++round) {
-    void* block = heap::allocate(300, 64);
+    void* block = heap.allocate(300, 64);
     seen.insert(block);
-    heap::release(block, 300, 64);
+    heap.release(block, 300, 64);
   }
   EXPECT_EQ(seen.size(), 1u);
 }
 
-TEST(Heap, NullIsReleasedToNoEffect) { heap::release(nullptr, 100); }
+TEST(Heap, NullIsReleasedToNoEffect) { heap.release(nullptr, 100); }
 
 TEST(Heap, ThreadsDoNotGetTheSameBlock) {
   auto work = [] {
     for (int round = 0; round < 20'000; ++round) {
-      auto* block = static_cast<uint64_t*>(heap::allocate(64));
+      auto* block = static_cast<uint64_t*>(heap.allocate(64));
       ASSERT_TRUE(is_zero(block, 64));
       *block = reinterpret_cast<uintptr_t>(&round);
       ASSERT_EQ(*block, reinterpret_cast<uintptr_t>(&round));
-      heap::release(block, 64);
+      heap.release(block, 64);
     }
   };
   std::vector<std::thread> threads;
@@ -89,7 +89,7 @@ TEST(Heap, ThreadsDoNotGetTheSameBlock) {
 }
 
 TEST(HeapList, KeepsItsItemsInOrderAsItGrows) {
-  HeapList<int> list;
+  RecordList<int> list;
   for (int i = 0; i < 1000; ++i) ASSERT_TRUE(list.add(i));
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(list[static_cast<size_t>(i)], i);
   list.release();
@@ -97,7 +97,7 @@ TEST(HeapList, KeepsItsItemsInOrderAsItGrows) {
 }
 
 TEST(HeapList, KeepsTheOrderOfWhatIsNotRemoved) {
-  HeapList<int> list;
+  RecordList<int> list;
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(list.add(i));
   list.remove_if([](int i) { return i % 3 == 0; });
   EXPECT_EQ(std::vector<int>(list.begin(), list.end()), (std::vector<int>{1, 2, 4, 5, 7, 8}));

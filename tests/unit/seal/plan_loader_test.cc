@@ -52,7 +52,7 @@ AddressRange pages(uint64_t start, uint64_t end) {
 class PlannedLoader : public testing::Test {
  protected:
   Lines with(const std::vector<AddressRange>& final_pages) {
-    plan_->add_loader(plan_.object({text(0, 0x2000), data(0x2000, 0x8000)}), final_pages);
+    plan_->add_loader(plan_.object({text(0, 0x2000), data(0x2000, 0x8000)}), {}, final_pages);
     return plan_.lines();
   }
   Planned plan_;

@@ -90,7 +90,7 @@ TEST(DynamicTls, ABlockGoesBackToTheHeapWithItsObject) {
     Module& m = ready_object(host, "a", kRareSize, kRareAlignment);
     void* block = tls_address(m, 0);
     release_tls(m);
-    EXPECT_EQ(heap::allocate(kRareSize, kRareAlignment), block);
+    EXPECT_EQ(heap.allocate(kRareSize, kRareAlignment), block);
   });
 }
 
@@ -100,7 +100,7 @@ TEST(DynamicTls, ABlockGoesBackToTheHeapWithItsThread) {
     Module& m = ready_object(host, "a", kRareSize, kRareAlignment);
     void* block = nullptr;
     std::thread([&] { block = tls_address(m, 0); }).join();
-    EXPECT_EQ(heap::allocate(kRareSize, kRareAlignment), block);
+    EXPECT_EQ(heap.allocate(kRareSize, kRareAlignment), block);
   });
 }
 
