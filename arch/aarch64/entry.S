@@ -59,7 +59,7 @@ enter_program:
         .cfi_endproc
         .size   enter_program, . - enter_program
 
-// uintptr_t call_libc_rtld(uintptr_t* stack, uintptr_t entry)
+// void call_libc_rtld(uintptr_t* stack, uintptr_t entry)
         .globl  call_libc_rtld
         .hidden call_libc_rtld
         .type   call_libc_rtld, %function
@@ -87,7 +87,8 @@ call_libc_rtld:
         .cfi_endproc
         .size   call_libc_rtld, . - call_libc_rtld
 
-// libc's rtld enters this instead of the program: x0 is rtld's fini function, which this returns.
+// libc's rtld enters this instead of the program. x0 is rtld's function for exit, which follows
+// records that anyone may write: it is not called.
         .globl  libc_rtld_done
         .hidden libc_rtld_done
         .type   libc_rtld_done, %function

@@ -52,7 +52,7 @@ enter_program:
         .cfi_endproc
         .size   enter_program, . - enter_program
 
-// uintptr_t call_libc_rtld(uintptr_t* stack, uintptr_t entry)
+// void call_libc_rtld(uintptr_t* stack, uintptr_t entry)
         .globl  call_libc_rtld
         .hidden call_libc_rtld
         .type   call_libc_rtld, @function
@@ -72,14 +72,14 @@ call_libc_rtld:
         .cfi_endproc
         .size   call_libc_rtld, . - call_libc_rtld
 
-// libc's rtld enters this instead of the program: rdx is rtld's fini function.
+// libc's rtld enters this instead of the program. rdx is rtld's function for exit, which follows
+// records that anyone may write: it is not called.
         .globl  libc_rtld_done
         .hidden libc_rtld_done
         .type   libc_rtld_done, @function
 libc_rtld_done:
         .cfi_startproc
         .cfi_undefined rip
-        mov     %rdx, %rax
         mov     saved_stack(%rip), %rsp
         pop     %r15
         pop     %r14

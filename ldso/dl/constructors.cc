@@ -7,6 +7,7 @@
 #include "ldso/dl/opened.h"
 #include "ldso/dl/opened_order.h"
 #include "ldso/dl/unwinder.h"
+#include "ldso/image/relro.h"
 
 namespace ldseal {
 namespace {
@@ -71,12 +72,35 @@ Status check_constructors(const Module& m, std::span<Module* const> group) {
   return check_functions(group, m, "DT_PREINIT_ARRAY", m.dynamic.preinit_array);
 }
 
-Status check_constructors(const Process& p) {
-  for (const Module* m : p.graph.modules) {
+Status check_constructors(const Process& p, Arena& permanent) {
+  for (Module* m : p.graph.modules) {
     if (!m->is_linked_by_us()) continue;
     if (Status s = check_constructors(*m, {}); !s) return s;
+    keep_destructors(*m, permanent);
   }
   return {};
+}
+
+void keep_destructors(Module& m, Arena& arena) {
+  std::span<const uint64_t> array = functions(m, m.dynamic.fini_array);
+  if (array.empty()) return;
+  AddressRange relro = relro_pages(m.segments, m.bias, process.page);
+  AddressRange place{Address(array.data()), Address(array.data() + array.size())};
+  bool is_read_only = place.start >= relro.start && place.end <= relro.end;
+  if (is_read_only) return;
+  auto* copy = arena.make_array<uint64_t>(array.size());
+  for (size_t i = 0; i < array.size(); ++i) copy[i] = array[i];
+  m.dynamic.fini_array.start = Address(copy) - m.bias;
+}
+
+bool are_destructors_its_own(const Module& m) {
+  auto is_own = [&](Address function) {
+    return is_code(m, function) && object_at(function) == nullptr;
+  };
+  for (uint64_t function : functions(m, m.dynamic.fini_array)) {
+    if (!is_own(Address(function))) return false;
+  }
+  return !m.dynamic.fini.present || is_own(m.dynamic.fini.value + m.bias);
 }
 
 void destroy(const Module& m, const Process& p) {

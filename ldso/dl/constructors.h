@@ -9,12 +9,19 @@ namespace ldseal {
 
 // Checks that every function in the arrays of the modules that we relocate is code of an object of
 // the process. Called once they are relocated, before the first function runs. Errors:
-// kFunctionOutside.
-Status check_constructors(const Process& process);
+// kFunctionOutside. Keeps destructors, too.
+Status check_constructors(const Process& process, Arena& permanent);
 
 // The same for one opened module. `group` are the modules that are opened with it and are not
 // published yet.
 Status check_constructors(const Module& module, std::span<Module* const> group);
+
+// Destructors are called from an array that does not change: one outside of RELRO, which stays
+// writable, is copied to `arena`, where it is a record or becomes final.
+void keep_destructors(Module& module, Arena& arena);
+// Is every function of DT_FINI_ARRAY and DT_FINI code of the module itself, and of no object that
+// is ours?
+bool are_destructors_its_own(const Module& module);
 
 // The constructors of an object, once; a constructor may open more.
 void construct_once(Module& module);

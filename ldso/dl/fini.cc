@@ -4,6 +4,7 @@
 
 #include "ldso/dl/constructors.h"
 #include "ldso/dl/lifecycle.h"
+#include "ldso/dl/namespace_objects.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/opened_order.h"
 #include "ldso/mem/records.h"
@@ -50,14 +51,24 @@ List<Module*> order_at_end(const Process& p, Arena& scratch) {
   return destruction_order({all.begin(), all.size()}, object_count, scratch);
 }
 
-}  // namespace
-
-void run_destructors(const Process& p) {
-  dl_progress.process_ends = true;
+void destroy_all(const Process& p) {
   if (dlopened.start_up == nullptr) return destroy_start_up(p);
   TemporaryArena scratch;
   for (Module* m : order_at_end(p, scratch)) {
     if (m->is_linked_by_us()) destroy_once(*m);
+  }
+}
+
+}  // namespace
+
+// As in glibc, other namespaces end before the program's, and libc is the last.
+void run_destructors(const Process& p) {
+  dl_progress.process_ends = true;
+  destroy_namespace_objects();
+  destroy_all(p);
+  if (p.runtime.family != LibcFamily::kGlibc) return;
+  for (const Module* m : {p.graph.libc, p.graph.libc_rtld}) {
+    if (m != nullptr) destroy(*m, p);
   }
 }
 

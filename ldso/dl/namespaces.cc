@@ -8,10 +8,10 @@
 #include "ldso/dl/fork.h"
 #include "ldso/dl/libc_handles.h"
 #include "ldso/dl/list_change.h"
+#include "ldso/dl/namespace_objects.h"
 #include "ldso/dl/open.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/rendezvous.h"
-#include "ldso/image/map_file.h"
 #include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 #include "ldso/seal/planned_module.h"
@@ -82,35 +82,11 @@ void* open_by_libc(Module& caller, long name_space, const char* name, int mode) 
   return opened;
 }
 
-// The ELF header in memory; null if it is not where an object begins.
-const Ehdr* image_of(const LinkMap& map) {
-  using Ask = int(const void*, AddressInfo*);
-  auto* ask = reinterpret_cast<Ask*>(libc_function("dladdr").value);
-  AddressInfo info = {};
-  if (ask == nullptr || ask(map.l_ld, &info) == 0) return nullptr;
-  const auto* header = static_cast<const Ehdr*>(info.file_base);
-  return __builtin_memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 ? header : nullptr;
-}
-
-void add_to(Plan& plan, const LinkMap& map, Arena& scratch) {
-  const Ehdr* image = image_of(map);
-  if (image == nullptr) return;
-  Address headers = Address(image) + ByteCount(image->e_phoff);
-  auto* module = scratch.make<Module>();
-  module->path = map.l_name;
-  Status described = describe_in_memory(*module, {headers.as<const Phdr>(), image->e_phnum},
-                                        LoadBias(map.l_addr), process.page, scratch);
-  if (described) plan.add_elsewhere(planned(*module));
-}
-
-// rtld itself is in every namespace, and sealed.
-void trace_unsealed(const LinkMap& opened) {
+void trace_unsealed(std::span<const NamespaceObject> opened) {
   if (!trace::on(Topic::kSeal) || !needs_plan(process.policy)) return;
   TemporaryArena scratch;
   Plan plan(process.policy, process.page, scratch);
-  for (const LinkMap* map = &opened; map != nullptr; map = map->l_next) {
-    if (map->l_addr != process.graph.libc_rtld->bias.value) add_to(plan, *map, scratch);
-  }
+  for (const NamespaceObject& object : opened) plan.add_elsewhere(planned(*object.module));
   plan.sort();
   trace_ranges(plan);
 }
@@ -119,9 +95,9 @@ void trace_unsealed(const LinkMap& opened) {
 
 void note_opened_in_namespace(const LinkMap& opened) {
   follow_forks();
-  trace_unsealed(opened);
   RecordChange writable;
   dlopened.has_namespaces = true;
+  trace_unsealed(note_namespace_objects(opened));
   ListChange change;
   show_namespaces();
 }
@@ -147,6 +123,7 @@ int close_in_namespace(void* handle, int failed) {
   int answer = ask_libc_about(handle, failed, "dlclose");
   if (answer == failed || !dlopened.has_namespaces) return answer;
   RecordChange writable;
+  forget_closed_namespace_objects();
   ListChange change;
   show_namespaces();
   return answer;

@@ -196,8 +196,9 @@ Status DlopenCall::link(Module& root) {
   for (Module* m : group()) {
     if (m->tls.size.value != 0) publish_tls(*m);
   }
-  for (const Module* m : group()) {
+  for (Module* m : group()) {
     if (Status s = check_constructors(*m, group()); !s) return s;
+    keep_destructors(*m, group_->arena);
   }
   return protect();
 }

@@ -12,9 +12,8 @@
 #include "ldso/mem/mapping.h"
 
 // arch/<m>/entry.S: runs libc's rtld at `entry` on the process's stack. The rtld takes
-// libc_rtld_done for the program's entry and jumps there; then this function returns the register
-// in which the rtld passes its function for exit.
-extern "C" uintptr_t call_libc_rtld(uintptr_t* stack, uintptr_t entry);
+// libc_rtld_done for the program's entry and jumps there; then this function returns.
+extern "C" void call_libc_rtld(uintptr_t* stack, uintptr_t entry);
 extern "C" const char libc_rtld_done[];
 
 namespace ldseal {
@@ -103,22 +102,22 @@ class HiddenVariables {
   const char* shown_ = nullptr;
 };
 
-// The initial values of every thread's static block. They stay writable, because objects with
+// The initial values of every thread's static block. They are a record, because objects with
 // initial-exec storage that are opened later add theirs.
-Address make_tls_image(const TlsLayout& tls, Arena& writable) {
+Address make_tls_image(const TlsLayout& tls, Arena& records) {
   uint64_t skew = static_cast<uint64_t>(tls.start) & (tls.alignment - 1);
-  return Address(writable.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);
+  return Address(records.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);
 }
 
-uintptr_t run_libc_rtld(const ProcessStack& stack, const StandIn& stand_in, const Module& rtld,
-                        const char* library_path, Arena& scratch) {
+void run_libc_rtld(const ProcessStack& stack, const StandIn& stand_in, const Module& rtld,
+                   const char* library_path, Arena& scratch) {
   Replaced headers(stack, AT_PHDR, stand_in.headers.value);
   Replaced count(stack, AT_PHNUM, stand_in.header_count);
   Replaced base(stack, AT_BASE, rtld.bias.value);
   Replaced entry(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_rtld_done));
   HiddenVariables hidden(stack, scratch);
   if (library_path != nullptr && !stack.is_secure()) hidden.show_library_path(library_path);
-  return call_libc_rtld(stack.start, rtld.entry.value);
+  call_libc_rtld(stack.start, rtld.entry.value);
 }
 
 const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
@@ -199,7 +198,7 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
                      const LibcHooks& hooks, Arena& permanent) {
   StandInPlan plan;
   plan.tls = tls;
-  plan.tls_image = make_tls_image(tls, writable_arena);
+  plan.tls_image = make_tls_image(tls, record_arena);
   plan.copy_type = Native::kCopyType;
   const Module& program = *graph.program;
   if (family == LibcFamily::kMusl) {
@@ -261,8 +260,7 @@ Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const
   Runtime runtime;
   runtime.family = family;
   const char* library_path = glibc ? hooks.library_path : nullptr;  // musl opens nothing itself
-  uintptr_t fini = run_libc_rtld(stack, stand_in, rtld, library_path, scratch);
-  if (glibc) runtime.fini = Address(fini);
+  run_libc_rtld(stack, stand_in, rtld, library_path, scratch);
   runtime.rendezvous = Address(stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
   runtime.stand_in_headers = stand_in.headers.as<const Phdr>();
   runtime.tls_image = plan.tls_image;

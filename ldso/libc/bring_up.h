@@ -27,7 +27,6 @@ struct LibcHooks {
 // What is known about libc after its own start-up.
 struct Runtime {
   LibcFamily family = LibcFamily::kNone;
-  Address fini;       // glibc: the rtld's function for exit, to be called after our destructors
   Address tls_block;  // the first thread's block of thread-local storage of the start-up modules
   Address tls_image;  // what libc copies for every later thread; 0 without libc
   const Rendezvous* rendezvous = nullptr;  // the list of objects that libc's rtld keeps

@@ -2,7 +2,9 @@
 #include "ldso/mem/arenas.h"
 
 #include "ldso/base/lifetime.h"
+#include "ldso/mem/heap.h"
 #include "ldso/mem/mapping.h"
+#include "ldso/mem/records.h"
 #include "ldso/sys/kernel.h"
 
 // ldso/variables.lds: the variables that become final, on a page boundary, and directly behind them
@@ -18,7 +20,6 @@ constexpr size_t kSmallChunk = size_t{64} << 10;
 
 // The first chunks are part of ld-seal's image. Most programs need no others.
 constexpr size_t kFirstScratch = size_t{4} << 10;
-constexpr size_t kFirstWritable = size_t{4} << 10;
 
 // The header of each further chunk, which comes from the kernel.
 struct alignas(16) Chunk {
@@ -32,12 +33,9 @@ struct FirstChunks {
   bool arenas_are_closed;
   bool permanent_is_used;
   bool scratch_is_used;
-  bool writable_is_used;
   Chunk* permanent_chunks;
-  Chunk* writable_chunks;
   Chunk* scratch_chunks;
   alignas(16) unsigned char scratch[kFirstScratch];
-  alignas(16) unsigned char writable[kFirstWritable];
 };
 constinit FirstChunks first_chunks = {};
 
@@ -68,18 +66,28 @@ void* more_permanent_pages(Arena&, size_t least, size_t& given) {
   return first.start.as<void>();
 }
 
-void* more_writable_pages(Arena&, size_t least, size_t& given) {
-  if (first_chunks.writable_is_used || least > kFirstWritable)
-    return new_chunk(first_chunks.writable_chunks, least, given);
-  first_chunks.writable_is_used = true;
-  given = kFirstWritable;
-  return first_chunks.writable;
+// Records need no list of chunks: they are in that of mem/records.cc.
+void* more_record_pages(Arena&, size_t least, size_t& given) {
+  AddressRange memory = take_record_memory(ByteCount(round_up(least, kUsualAlignment)));
+  if (memory.empty()) {
+    Result<Mapping> pages =
+        Mapping::anonymous(ByteCount(round_up(least + kRecordRegionHeader.value, kSmallChunk)));
+    if (!pages) die_out_of_memory();
+    memory = std::move(*pages).keep_forever();
+    add_record_pages(memory);
+    memory.start = memory.start + kRecordRegionHeader;
+  }
+  given = memory.length().value;
+  return memory.start.as<void>();
 }
 
 void* more_scratch_pages(Arena&, size_t least, size_t& given) {
   if (first_chunks.scratch_is_used || least > kFirstScratch)
     return new_chunk(first_chunks.scratch_chunks, least, given);
   first_chunks.scratch_is_used = true;
+  // A page that is first read faults twice.
+  for (size_t at : {size_t{0}, kFirstScratch - 1})
+    *const_cast<volatile unsigned char*>(first_chunks.scratch + at) = 0;
   given = kFirstScratch;
   return first_chunks.scratch;
 }
@@ -91,19 +99,20 @@ void* refuse(Arena&, size_t, size_t&) {
 }  // namespace
 
 LDSEAL_FINAL constinit Arena permanent_arena;
-LDSEAL_FINAL constinit Arena writable_arena;
+LDSEAL_FINAL constinit Arena record_arena;
 LDSEAL_FINAL constinit Arena scratch_arena;
 
 void set_up_arenas(PageSize page) {
   first_chunks.page = page;
+  set_up_records();
   permanent_arena.take_pages_from(more_permanent_pages);
-  writable_arena.take_pages_from(more_writable_pages);
+  record_arena.take_pages_from(more_record_pages);
   scratch_arena.take_pages_from(more_scratch_pages);
 }
 
 void close_arenas() {
   first_chunks.arenas_are_closed = true;
-  writable_arena.close(refuse);
+  record_arena.close(refuse);
   scratch_arena.close(refuse);
 }
 
@@ -143,13 +152,6 @@ List<AddressRange> close_our_memory() {
     add(used);
   }
   return closed;
-}
-
-List<AddressRange> changing_memory() {
-  List<AddressRange> changing;
-  for (Chunk* chunk = first_chunks.writable_chunks; chunk != nullptr; chunk = chunk->next)
-    changing.add(scratch_arena, chunk->range());
-  return changing;
 }
 
 }  // namespace ldseal

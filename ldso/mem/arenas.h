@@ -7,14 +7,14 @@
 namespace ldseal {
 
 extern Arena permanent_arena;
-// Memory that start-up makes and that may still change afterwards.
-extern Arena writable_arena;
+// What start-up makes and what changes rarely afterwards (records.h).
+extern Arena record_arena;
 extern Arena scratch_arena;
 
 // Call before the first allocation.
 void set_up_arenas(PageSize page);
 
-// Forbids further allocation from the writable and the scratch arena. What they have given stays.
+// Forbids further allocation from the record and the scratch arena. What they have given stays.
 void close_arenas();
 // Closes them, if nobody has, and unmaps the scratch arena's memory. Nothing in it may be used
 // afterwards.
@@ -29,8 +29,5 @@ size_t most_permanent_ranges();
 // the arena has used, those in ld-seal's image first, in a list in the scratch arena. Every page is
 // present, also in a child of fork(2).
 List<AddressRange> close_our_memory();
-
-// Returns the parts of the writable arena outside ld-seal's image, in a list in the scratch arena.
-List<AddressRange> changing_memory();
 
 }  // namespace ldseal

@@ -84,9 +84,12 @@ void Heap::unmap(Address start, size_t size) const {
   kernel::unmap(region, whole(size + kRecordRegionHeader.value));
 }
 
-// The first one of records is in ld-seal's image.
+// The first one of records is in ld-seal's image: what start-up has left of it.
 AddressRange Heap::new_chunk() {
-  if (is_for_records() && end_ == 0) return first_record_memory();
+  if (is_for_records() && end_ == 0) {
+    AddressRange rest = take_record_memory(ByteCount(0));
+    if (rest.length().value > kLargest) return rest;
+  }
   size_t size = is_for_records() ? kChunk - kRecordRegionHeader.value : kChunk;
   Address start = new_pages(size, kUsualAlignment);
   return {start, start.value == 0 ? start : start + ByteCount(size)};

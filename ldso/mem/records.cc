@@ -31,19 +31,22 @@ constinit Changes changes = {};
 
 LDSEAL_FINAL constinit bool are_read_only = false;
 LDSEAL_RECORD constinit Region* regions = nullptr;
+LDSEAL_RECORD constinit uintptr_t taken_end = 0;  // of the image's memory; 0: it is not set up
+
+template <class Visit>
+void for_each_region(Visit visit) {
+  for (Region* region = regions; region != nullptr; region = region->next)
+    visit(AddressRange{Address(region), Address(region) + region->length});
+}
+
+void set_protection(AddressRange pages, int protection) {
+  bool failed = kernel::protect(pages.start, pages.length(), protection).failed();
+  if (failed && (protection & PROT_WRITE) != 0) die_out_of_memory();
+}
 
 void set_protection(int protection) {
-  bool must_succeed = (protection & PROT_WRITE) != 0;
-  auto set = [&](AddressRange pages) {
-    bool failed = kernel::protect(pages.start, pages.length(), protection).failed();
-    if (failed && must_succeed) die_out_of_memory();
-  };
-  set(records_in_image());
-  for (Region* region = regions; region != nullptr;) {
-    Region* next = region->next;
-    set({Address(region), Address(region) + region->length});
-    region = next;
-  }
+  set_protection(records_in_image(), protection);
+  for_each_region([=](AddressRange pages) { set_protection(pages, protection); });
 }
 
 void make_writable() { set_protection(PROT_READ | PROT_WRITE); }
@@ -53,9 +56,26 @@ void make_read_only() { set_protection(PROT_READ); }
 
 AddressRange records_in_image() { return {Address(record_variables), Address(record_memory_end)}; }
 
-AddressRange first_record_memory() { return {Address(record_memory), Address(record_memory_end)}; }
+void set_up_records() { taken_end = reinterpret_cast<uintptr_t>(record_memory); }
 
-void keep_records_read_only() { are_read_only = true; }
+AddressRange take_record_memory(ByteCount least) {
+  Address start(taken_end), limit(record_memory_end);
+  if (taken_end == 0 || least > limit - start) return {};
+  AddressRange taken{start, least.value == 0 ? limit : start + least};
+  taken_end = taken.end.value;
+  return taken;
+}
+
+List<AddressRange> record_pages_elsewhere(Arena& arena) {
+  List<AddressRange> all;
+  for_each_region([&](AddressRange pages) { all.add(arena, pages); });
+  return all;
+}
+
+void keep_records_read_only() {
+  for_each_region([](AddressRange pages) { set_protection(pages, PROT_READ); });
+  are_read_only = true;
+}
 
 // A signal handler may come in the middle of one of these two, in the thread that holds the lock.
 // It makes the pages writable for itself. What it has interrupted then goes on, and leaves the

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "ldso/base/arena.h"
 #include "ldso/base/number.h"
 
 namespace ldseal {
@@ -27,13 +28,19 @@ class [[nodiscard]] RecordChange {
   bool is_listed_ = false;
 };
 
+// Call before the first use of record memory.
+void set_up_records();
+
 // The part of the records that is in ld-seal's image.
 AddressRange records_in_image();
-// What of it is memory for the record heap.
-AddressRange first_record_memory();
+// Takes memory of the image: at least `least` bytes, or all that is left if that is 0. Empty: there
+// is not that much. Nothing gives it back.
+AddressRange take_record_memory(ByteCount least);
+// The pages that are not in the image, in a list in `arena`.
+List<AddressRange> record_pages_elsewhere(Arena& arena);
 
-// From now on the pages are read-only between changes; the caller has just made those of the image
-// so. Call once, before threads exist.
+// From now on the pages are read-only between changes. The caller makes those of the image so next;
+// this does it with the others. Call once, before threads exist.
 void keep_records_read_only();
 
 // Adds pages that are writable: memory of the record heap. `start` must be the start of a mapping

@@ -152,8 +152,8 @@ void Plan::add_loader(const PlannedModule& loader, AddressRange records,
   }
 }
 
-void Plan::add_changing(AddressRange range, const char* loader) {
-  add({range, PROT_READ | PROT_WRITE, SealClass::kLoader, Verdict::kChanging, loader});
+void Plan::add_changing(AddressRange range, int protection, const char* loader) {
+  add({range, protection, SealClass::kLoader, Verdict::kChanging, loader});
 }
 
 void Plan::add_system(const SystemMappings& mappings) {

@@ -63,7 +63,7 @@ class Plan {
   void add_loader(const PlannedModule& loader, AddressRange records,
                   std::span<const AddressRange> final_pages);
   // Adds memory of ld-seal, outside its image, that changes as long as the process runs.
-  void add_changing(AddressRange range, const char* loader);
+  void add_changing(AddressRange range, int protection, const char* loader);
   void add_system(const SystemMappings& mappings);
 
   // Sorts the ranges by address. Call once all are added.

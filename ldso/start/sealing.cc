@@ -71,14 +71,16 @@ Status seal(Process& p, Plan& plan) {
   if (Status s = add_system_mappings(plan, system, vdso, p.page); !s) return s;
   // What is added below, and is sealed: the loader's segments, and its memory that does not change.
   size_t ours_at_most = p.self->segments.headers.size() + most_permanent_ranges();
-  p.sealed.reserve(permanent_arena, plan.ranges().size() + ours_at_most);
+  p.sealed.reserve(record_arena, plan.ranges().size() + ours_at_most);
   List<AddressRange> ours;
   if (p.policy.seals(SealClass::kLoader)) ours = close_our_memory();
   AddressRange records = ours.empty() ? AddressRange() : records_in_image();
   plan.add_loader(planned(*p.self), records, {ours.begin(), ours.size()});
-  for (AddressRange range : changing_memory()) plan.add_changing(range, p.self->display_name());
+  int protection = ours.empty() ? PROT_READ | PROT_WRITE : PROT_READ;
+  for (AddressRange pages : record_pages_elsewhere(scratch_arena))
+    plan.add_changing(pages, protection, p.self->display_name());
   plan.sort();
-  list_runs(plan, p.sealed, permanent_arena);
+  list_runs(plan, p.sealed, record_arena);
   close_arenas();
   if (!ours.empty()) {
     keep_records_read_only();

@@ -50,17 +50,7 @@ void musl_constructors() {
   run_program_constructors(process);
 }
 
-void libcs_destructors() {
-  if (process.runtime.fini.value != 0) reinterpret_cast<void (*)()>(process.runtime.fini.value)();
-}
-
-// As in glibc, other namespaces end before the program's.
-void destructors() {
-  bool others_first = dlopened.has_namespaces;
-  if (others_first) libcs_destructors();
-  run_destructors(process);
-  if (!others_first) libcs_destructors();
-}
+void destructors() { run_destructors(process); }
 
 std::span<Module* const> modules_of(const Process& p) {
   return {p.graph.modules.begin(), p.graph.modules.size()};
@@ -163,7 +153,7 @@ Published publish(Linked&& linked) {
 
 Result<ConstructorsChecked> check_constructors(Published&& published) {
   Process& p = published.process();
-  if (Status s = check_constructors(p); !s) return s.error();
+  if (Status s = check_constructors(p, permanent_arena); !s) return s.error();
   return ConstructorsChecked(p);
 }
 
