@@ -1,6 +1,8 @@
 // Arenas get their pages from the kernel in chunks. Untouched pages cost nothing.
 #include "ldso/mem/arenas.h"
 
+#include <linux/mman.h>
+
 #include "ldso/base/lifetime.h"
 #include "ldso/mem/heap.h"
 #include "ldso/mem/mapping.h"
@@ -8,8 +10,10 @@
 #include "ldso/sys/kernel.h"
 
 // ldso/variables.lds: the variables that become final, on a page boundary, and directly behind them
-// the first memory of the permanent arena, up to another one.
-extern "C" unsigned char final_variables[], permanent_memory[], permanent_memory_end[];
+// the first memory of the permanent arena, up to another one. There ld-seal's stack begins; it ends
+// in the page in which the variables begin that may always change.
+extern "C" unsigned char final_variables[], permanent_memory[], permanent_memory_end[],
+    loader_stack_end[];
 
 namespace ldseal {
 namespace {
@@ -124,6 +128,14 @@ void release_scratch_arena() {
     kernel::unmap(range.start, range.length());
   }
   first_chunks.scratch_chunks = nullptr;
+  __builtin_memset(first_chunks.scratch, 0, kFirstScratch);
+}
+
+void release_loader_stack() {
+  Address start(permanent_memory_end), end(loader_stack_end);
+  Address last_page = first_chunks.page.down(end);
+  kernel::advise(start, last_page - start, MADV_DONTNEED);
+  __builtin_memset(last_page.as<void>(), 0, (end - last_page).value);
 }
 
 size_t most_permanent_ranges() {

@@ -16,9 +16,11 @@ void set_up_arenas(PageSize page);
 
 // Forbids further allocation from the record and the scratch arena. What they have given stays.
 void close_arenas();
-// Closes them, if nobody has, and unmaps the scratch arena's memory. Nothing in it may be used
-// afterwards.
+// Closes them, if nobody has, and gives the scratch arena's memory back. Nothing in it may be used
+// afterwards, and nothing can be found in it.
 void release_scratch_arena();
+// The same for the stack on which ld-seal has begun, and which it has left.
+void release_loader_stack();
 
 // Returns the most ranges that close_our_memory() can return, if at most one more chunk is begun
 // before it.

@@ -126,16 +126,18 @@ void* Heap::allocate(size_t size, size_t alignment) {
   }
   commit(free_[index], block->next);
   lock_.unlock();
-  __builtin_memset(block, 0, size_of_class(index));
+  block->next = nullptr;
   return block;
 }
 
+// Nothing is left of what a block held: that might have been addresses of code.
 void Heap::release(void* memory, size_t size, size_t alignment) {
   if (memory == nullptr) return;
   if (!has_class(size, alignment)) return unmap(Address(memory), size);
-  auto* block = static_cast<FreeBlock*>(memory);
   size_t index = class_for(size, alignment);
+  __builtin_memset(memory, 0, size_of_class(index));
   if (lock_.is_mine()) return;  // lost: there is no harm in that
+  auto* block = static_cast<FreeBlock*>(memory);
   LockGuard held(lock_);
   block->next = free_[index];
   commit(free_[index], block);

@@ -122,6 +122,7 @@ namespace {
   before.watch.lap(Lap::kSeal);
   before.watch.log(before.statistics);
   release_scratch_arena();
+  release_loader_stack();
 
   // Run. From here on foreign code runs: nothing that it can write may steer ld-seal.
   Constructed constructed = run_constructors(std::move(sealed));

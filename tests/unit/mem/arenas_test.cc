@@ -12,14 +12,15 @@
 
 asm(".bss\n"
     ".balign 65536\n"
-    ".globl final_variables, permanent_memory, permanent_memory_end\n"
-    ".hidden final_variables, permanent_memory, permanent_memory_end\n"
+    ".globl final_variables, permanent_memory, permanent_memory_end, loader_stack_end\n"
+    ".hidden final_variables, permanent_memory, permanent_memory_end, loader_stack_end\n"
     "final_variables: .skip 512\n"
     "permanent_memory: .skip 65024\n"
-    "permanent_memory_end:\n"
+    "permanent_memory_end: .skip 66560\n"  // 65 KiB
+    "loader_stack_end: .skip 16\n"
     ".text\n");
 extern "C" [[gnu::visibility("hidden")]] unsigned char final_variables[], permanent_memory[],
-    permanent_memory_end[];
+    permanent_memory_end[], loader_stack_end[];
 
 namespace ldseal {
 namespace {
@@ -157,6 +158,17 @@ TEST(ArenasDeathTest, ReleasingTwiceGivesBackOnce) {
     scratch_arena.allocate(kMoreThanAPiece, 16);
     release_scratch_arena();
     release_scratch_arena();
+  });
+}
+
+TEST(ArenasDeathTest, NothingIsLeftOfTheLoadersStack) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    size_t size = static_cast<size_t>(loader_stack_end - permanent_memory_end);
+    std::memset(permanent_memory_end, 1, size);
+    loader_stack_end[0] = 1;
+    release_loader_stack();
+    EXPECT_EQ(std::count(permanent_memory_end, loader_stack_end, 0), static_cast<long>(size));
+    EXPECT_EQ(loader_stack_end[0], 1);
   });
 }
 
