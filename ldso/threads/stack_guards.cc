@@ -107,9 +107,13 @@ size_t attributes_size() {
   return process.runtime.family == LibcFamily::kMusl ? kMusl : Native::kGlibcThreadAttributes;
 }
 
-// The smallest guard that the libc makes, in bytes. On some machines code with stack clash
-// protection may skip a smaller guard (Native::kGlibcLeastGuard).
+// The smallest guard, in bytes. Code without stack clash protection may step over a guard of one
+// page; in the page table a wider one costs no mapping. A guard that is a mapping is as small as
+// libc's own: on some machines code with stack clash protection may skip a smaller one
+// (Native::kGlibcLeastGuard).
+constexpr uint64_t kWide = uint64_t{64} << 10;
 uint64_t least_guard() {
+  if (guard_maker() == GuardMaker::kPageTable) return kWide;
   return process.runtime.family == LibcFamily::kGlibc ? Native::kGlibcLeastGuard : 0;
 }
 
@@ -294,6 +298,16 @@ void lift_guard(StackGuard& guard) {
   guard = StackGuard();
 }
 
+// A stack that is used again may be larger than what was asked for. libc then tells all of it but
+// the guard: as if it had been made with a guard of one page, the default. A wide guard was made
+// with it in that page's place. Without that room libc would have made a new stack: 0.
+static ByteCount length_at_low_end(const StackGuard& guard, ByteCount stack) {
+  if (guard.kind != GuardKind::kPageTable) return guard.length;
+  ByteCount wider(kWide - process.page.value);
+  ByteCount asked = ByteCount(guard.block.value - guard.length.value) + guard.reported;
+  return asked + wider > stack ? ByteCount(0) : wider + guard.reported;
+}
+
 void move_to_low_end(StackGuard& guard, const void* attributes) {
   GuardKind kind;
   __atomic_load(&guard.kind, &kind, __ATOMIC_ACQUIRE);
@@ -302,14 +316,15 @@ void move_to_low_end(StackGuard& guard, const void* attributes) {
   size_t size = 0;
   if (thread_functions().get_stack(attributes, &lowest, &size) != 0) return;
   Address start = process.page.up(Address(lowest));
-  AddressRange there = {start, start + guard.length};
+  AddressRange there = {start, start + length_at_low_end(guard, ByteCount(size))};
   AddressRange here = guard.pages;
-  if (there.start >= here.start) return;
+  if (there.empty() || there.start >= here.start) return;
   GuardKind made = make(there);
   if (made == GuardKind::kFailed) return;
   AddressRange left_over = {there.end > here.start ? there.end : here.start, here.end};
   remove(left_over, kind);
   guard.block = ByteCount(size);
+  guard.length = there.length();
   guard.pages = there;
   guard.kind = made;
 }

@@ -1,5 +1,7 @@
 """What 10,000 live threads cost the kernel under our loader, beside libc's own. How long they take: tests/bench."""
 
+import os
+
 import guard_tools
 import pytest
 
@@ -7,6 +9,7 @@ from loaders import loader
 from process import run
 
 COUNT = 10_000
+PAGE = os.sysconf("SC_PAGESIZE")
 SYSTEM = {"glibc": "/lib64/ld-linux-x86-64.so.2", "musl": "/lib/ld-musl-x86_64.so.1"}
 # An arena of malloc's for each processor, and what was mapped between two stacks.
 FEW = COUNT // 100
@@ -35,9 +38,10 @@ def test_stacks_are_few_mappings(costs):
 
 
 def test_page_tables_are_no_larger(costs):
-    """A stack's guard and the top of the stack below it lie side by side."""
+    """But for the entries of guards of 64 KiB: a stack's guard and the top of the stack below it lie side by side."""
     libcs, ours = costs
-    assert ours["page_tables"] <= libcs["page_tables"] * 1.02 + 64, costs
+    entries = COUNT * (64 << 10) // PAGE * 8 // 1024
+    assert ours["page_tables"] <= libcs["page_tables"] * 1.02 + entries + 64, costs
 
 
 def test_the_kernels_records_of_mappings_are_a_small_part(costs):

@@ -21,7 +21,8 @@ constexpr size_t kMebibyte = size_t{1} << 20;
 uint64_t page() { return process.page.value; }
 
 uint64_t real_guard(uint64_t told) {
-  return process.page.up(std::max<uint64_t>(told, Native::kGlibcLeastGuard));
+  constexpr uint64_t kWide = uint64_t{64} << 10;
+  return process.page.up(std::max(told, kWide));
 }
 
 // A program's own.
