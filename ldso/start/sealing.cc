@@ -1,17 +1,9 @@
-// See sealing.h.
-//
-// What stays writable of ld-seal's memory after start-up, and why:
-// - `process`, `_r_debug` and the few variables beside them: the lists of objects, which debuggers
-//   read and dlopen extends;
-// - the initial values of thread-local storage, which libc copies for every new thread: those of
-//   dlopened objects are added to them;
-// - the pages that they share with the first scratch memory;
-// - ld-seal's stack, which is not used any more, and the unused end of the permanent arena in front
-//   of it. Most of their pages were never touched; sealed, they could be filled through
-//   userfaultfd(2).
-// Dlopened objects are described in the heap (mem/heap.h), which stays writable. The used part of
-// the permanent arena, with every module's description, the search order, the link_map list and the
-// stand-in, is read-only and sealed.
+// See sealing.h. The final variables and the used part of the permanent arena, with every module's
+// description, the search order, the link_map list and the stand-in, become read-only and are
+// sealed. Records (mem/records.h) become read-only: dlopen changes them. What stays writable, and
+// why it steers nothing, is in the README of this folder's parent. Sealed memory that was never
+// touched could be filled through userfaultfd(2), so the unused end of the arena and the old stack
+// are left out.
 #include "ldso/start/sealing.h"
 
 #include <linux/mman.h>
