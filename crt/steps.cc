@@ -9,6 +9,7 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/decide.h"
 #include "ldso/seal/execute.h"
+#include "ldso/seal/final_code.h"
 #include "ldso/sys/kernel.h"
 #include "ldso/words/report.h"
 
@@ -16,8 +17,8 @@ namespace ldseal {
 namespace {
 
 // There is no loader and no dlopen, and libc makes the guards.
-constexpr uint32_t kClassesHere =
-    LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_DATA;
+constexpr uint32_t kClassesHere = LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM |
+                                  LDSEAL_CLASS_DATA | LDSEAL_CLASS_WX | LDSEAL_CLASS_STACK;
 
 constexpr size_t kUsualRanges = 24;
 
@@ -52,6 +53,8 @@ Status execute_plan(const StaticProgram& program) {
   Address vdso(program.stack.value(AT_SYSINFO_EHDR));
   SystemMappings system;
   if (Status s = add_system_mappings(plan, system, vdso, program.page); !s) return s;
+  if (program.policy.seals(SealClass::kStack))
+    plan.add_stack(find_mapping(Address(program.stack.start)));
   plan.sort();
   sealed.reserve(staying, plan.ranges().size());
   list_runs(plan, sealed, staying);
@@ -78,6 +81,7 @@ void prepare(StaticProgram& program) {
 void seal(const StaticProgram& program) {
   must(protect_relro(relro_pages(program.segments, program.bias, program.page), program.name));
   must(execute_plan(program));
+  must(make_code_final(program.policy));
 }
 
 }  // namespace ldseal

@@ -109,6 +109,7 @@ enum class Fault : uint8_t {
   kUnknownSealClass,
   kCannotSeal,
   kSystemMappingsUnknown,
+  kCodeNotFinal,
   // guards of threads
   kUnknownGuardWord,
   kNoPageTableGuards,

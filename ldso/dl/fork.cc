@@ -9,6 +9,7 @@
 #include "ldso/mem/records.h"
 #include "ldso/process/libc_threads.h"
 #include "ldso/process/process.h"
+#include "ldso/seal/final_code.h"
 #include "ldso/sys/signals.h"
 #include "ldso/threads/threads.h"
 
@@ -48,6 +49,7 @@ void after_fork_in_child() {
   record_heap.resume_in_child();
   resume_threads_in_child();
   forget_other_users_of_thread_functions();
+  make_code_final_in_child(process.policy);
   after_fork();
 }
 

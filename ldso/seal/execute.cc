@@ -93,8 +93,11 @@ Status check_readable(Plan& plan) {
 Status check_sealed(Plan& plan, const SealOutcome& outcome) {
   if (!plan.policy().is_required) return {};
   for (const PlannedRange& r : plan.ranges()) {
-    if (r.verdict != Verdict::kRefused && r.verdict != Verdict::kNotHeld) continue;
+    bool is_left = r.verdict == Verdict::kRefused || r.verdict == Verdict::kNotHeld ||
+                   r.verdict == Verdict::kUnknown;
+    if (!is_left) continue;
     Error e = cannot_seal(r);
+    if (r.verdict == Verdict::kUnknown) e.name = "its extents are not known";
     if (r.verdict == Verdict::kRefused) e.error_number = outcome.error_number;
     if (r.verdict == Verdict::kNotHeld) e.name = "not held: mseal succeeds and seals nothing";
     return e;

@@ -5,10 +5,15 @@
 
 namespace ldseal {
 
+static bool is_exempt(uint32_t classes) {
+  return kernel::process_control(PR_LDSEAL_EXEMPT, classes).value == 0;
+}
+
+// All at once first: nearly always that is the only question.
 void query_exemptions(Policy& policy, uint32_t classes) {
-  for (uint32_t c = LDSEAL_CLASS_TEXT; c <= LDSEAL_CLASS_GUARDS; c <<= 1) {
-    bool is_exempt = (classes & c) != 0 && kernel::process_control(PR_LDSEAL_EXEMPT, c).value == 0;
-    if (is_exempt) policy.exempt |= c;
+  if (!is_exempt(classes)) return;
+  for (uint32_t c = LDSEAL_CLASS_TEXT; c <= LDSEAL_CLASS_STACK; c <<= 1) {
+    if ((classes & c) != 0 && is_exempt(c)) policy.exempt |= c;
   }
 }
 

@@ -162,6 +162,14 @@ void Plan::add_system(const SystemMappings& mappings) {
   }
 }
 
+void Plan::add_stack(AddressRange stack) {
+  if ((policy_.wanted & bit(SealClass::kStack)) == 0) return;
+  PlannedRange whole{stack, PROT_READ | PROT_WRITE, SealClass::kStack, Verdict::kSealed, "[stack]"};
+  if (stack.empty()) whole.verdict = Verdict::kUnknown;
+  if (stack.empty()) return ranges_.add(arena_, whole);
+  add(whole);
+}
+
 // Shell sort. The kernel places thousands of objects in nearly descending order; insertion sort
 // would need quadratic time to reverse it.
 void Plan::sort() {

@@ -20,6 +20,7 @@ enum class Verdict : uint8_t {
   kUnreadable,  // left: a checkpointer must make every mapping readable, which a seal would forbid
   kChanging,    // left: ld-seal writes to it as long as the process runs
   kElsewhere,   // left: libc's own loader has the object in another namespace (dlmopen(3))
+  kUnknown,     // left: it is not known where it ends
   kNotHeld,     // mseal succeeded, and nothing is sealed
   kRefused,     // mseal failed
   kCount
@@ -65,6 +66,8 @@ class Plan {
   // Adds memory of ld-seal, outside its image, that changes as long as the process runs.
   void add_changing(AddressRange range, int protection, const char* loader);
   void add_system(const SystemMappings& mappings);
+  // Adds the first thread's stack. An empty range: its extents are not known.
+  void add_stack(AddressRange stack);
 
   // Sorts the ranges by address. Call once all are added.
   void sort();

@@ -21,6 +21,8 @@ enum class SealClass : uint32_t {
   kData = LDSEAL_CLASS_DATA,
   kDlopen = LDSEAL_CLASS_DLOPEN,
   kGuards = LDSEAL_CLASS_GUARDS,
+  kWx = LDSEAL_CLASS_WX,
+  kStack = LDSEAL_CLASS_STACK,
 };
 
 constexpr uint32_t bit(SealClass c) { return static_cast<uint32_t>(c); }

@@ -64,6 +64,17 @@ SystemMappings with_maps(SystemMappingsMethod method, MethodOnMaps ask, Address 
   return found;
 }
 
+AddressRange find_mapping(Address address) {
+  kernel::Answer maps = kernel::open_read_only("/proc/self/maps");
+  if (maps.failed()) return {};
+  kernel::MappingStatus mapping;
+  int file = static_cast<int>(maps.value);
+  kernel::Answer answer = kernel::mapping_at(file, address, mapping);
+  kernel::close(file);
+  bool is_found = !answer.failed() && mapping.range.contains(address);
+  return is_found ? mapping.range : AddressRange();
+}
+
 SystemMappings query_system_mappings(Address vdso) {
   return with_maps(Method::kQuery, query_in, vdso);
 }

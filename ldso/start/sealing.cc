@@ -18,6 +18,7 @@
 #include "ldso/mem/records.h"
 #include "ldso/seal/decide.h"
 #include "ldso/seal/execute.h"
+#include "ldso/seal/final_code.h"
 #include "ldso/seal/planned_module.h"
 #include "ldso/threads/stack_guards.h"
 
@@ -44,7 +45,7 @@ Status make_relro_anonymous_of(const Process& p, const Module& m) {
   return make_relro_anonymous(m.segments, m.bias, m.display_name(), p.page, buffer);
 }
 
-constexpr size_t kOwnSegmentsAndSystem = 8;
+constexpr size_t kOwnSegmentsAndSystem = 9;
 
 // The plan of a small program is made on the stack, whose pages exist already.
 constexpr size_t kRangesOfAnObject = 6;
@@ -71,6 +72,7 @@ Status seal(Process& p, Plan& plan) {
   int protection = ours.empty() ? PROT_READ | PROT_WRITE : PROT_READ;
   for (AddressRange pages : record_pages_elsewhere(scratch_arena))
     plan.add_changing(pages, protection, p.self->display_name());
+  if (p.policy.seals(SealClass::kStack)) plan.add_stack(find_mapping(Address(p.stack.start)));
   plan.sort();
   list_runs(plan, p.sealed, record_arena);
   close_arenas();
@@ -138,6 +140,7 @@ Result<Sealed> seal_everything(Protected&& ready) {
             p.graph.modules.size() * kRangesOfAnObject + kOwnSegmentsAndSystem);
   for (const Module* m : p.graph.modules) plan.add_object(planned(*m));
   if (Status s = seal(p, plan); !s) return s.error();
+  if (Status s = make_code_final(p.policy); !s) return s.error();
   return Sealed(p);
 }
 

@@ -44,8 +44,13 @@ void sort_by_address(List<Module*>& list) {
   }
 }
 
+// Whoever forks and uses ld-seal in the child, and whose code is to stay final there.
+void follow_forks_if_needed(const Process& p) {
+  if (p.binds_to_us || p.policy.seals(SealClass::kWx)) follow_forks();
+}
+
 void musl_constructors() {
-  if (process.binds_to_us) follow_forks();
+  follow_forks_if_needed(process);
   run_library_constructors(process);
   run_program_constructors(process);
 }
@@ -161,7 +166,7 @@ Constructed run_constructors(Sealed&& sealed) {
   Process& p = sealed.process();
   if (p.runtime.family == LibcFamily::kMusl)
     return Constructed(p);  // musl runs them through musl_hooks()
-  if (p.binds_to_us) follow_forks();
+  follow_forks_if_needed(p);
   run_first_constructors(p);
   run_preinitialisers(p);
   run_library_constructors(p);

@@ -21,6 +21,7 @@ constexpr char kVerdicts[] =
     "unreadable\0"
     "changes at run time\0"
     "in another namespace\0"
+    "its extents are not known\0"
     "not held: mseal succeeds and seals nothing\0"
     "mseal: ";
 static_assert(has_text_for_each<Verdict>(kVerdicts));
@@ -98,12 +99,22 @@ void write_sealed(TextWriter& out, const TraceLine& line) {
   write_error_number(out, static_cast<int>(error_number));
 }
 
+void write_code_final(TextWriter& out, const TraceLine& line) {
+  if (line.number[0] == 0) {
+    out << "seal: code is final: nothing new becomes executable";
+    return;
+  }
+  out << "seal: memory may become executable: PR_SET_MDWE: ";
+  write_error_number(out, static_cast<int>(line.number[0]));
+}
+
 }  // namespace
 
 const char* text_of_doubt(uint64_t doubt) { return text_at(kDoubts, doubt); }
 
 void write_seal_line(TextWriter& out, const TraceLine& line) {
   if (line.event == Event::kSealRange) return write_range(out, line);
+  if (line.event == Event::kCodeFinal) return write_code_final(out, line);
   if (line.event == Event::kSealSystem) return write_system(out, line);
   write_sealed(out, line);
 }

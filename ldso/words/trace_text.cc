@@ -108,6 +108,7 @@ const char* sentence_for(Event event) {
     case Event::kStatistics:
     case Event::kSealRange:
     case Event::kSealSystem:
+    case Event::kCodeFinal:
     case Event::kSealed:
     case Event::kGuardMaker:
     case Event::kStackGuard:

@@ -16,7 +16,7 @@ NEEDED = {
     "none": {*OF_LINKERS, "(__init_array_end)", "(__init_array_start)", "main"},
 }
 ENTRY = {"glibc": "ldseal_start", "musl": "_start", "none": "_start"}
-LARGEST = 25 * 1024
+LARGEST = 28 * 1024
 PROPERTIES = {"x86_64": "x86 feature: IBT, SHSTK", "aarch64": "AArch64 feature: BTI"}
 # A whole address in eight bytes: it would have to be relocated before the code that relocates can run.
 ABSOLUTE = {"x86_64": r"R_X86_64_64\b", "aarch64": r"R_AARCH64_ABS64\b"}

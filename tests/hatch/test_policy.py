@@ -129,7 +129,7 @@ def test_GNU_PROPERTY_MEMORY_SEAL_means_on_and_the_note_says_more(program, note,
 
 
 NO_WORD = "there are on, off, require, +CLASS and -CLASS"
-NO_CLASS = "there are text, relro, system, loader, data, dlopen"
+NO_CLASS = "known: text relro system loader plt data dlopen wx stack"
 # What is said, and what the loader says of it.
 UNKNOWN = {
     "a word": ("of", f"unknown word of; {NO_WORD}"),

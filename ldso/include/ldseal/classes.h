@@ -12,6 +12,8 @@
 #define LDSEAL_CLASS_DATA 0x10u /* "data": writable segments; they stay writable, in their place */
 #define LDSEAL_CLASS_DLOPEN 0x20u /* "dlopen": objects that are opened later */
 #define LDSEAL_CLASS_GUARDS 0x40u /* "guards": guard pages of thread stacks, for the hatch alone */
+#define LDSEAL_CLASS_WX 0x100u    /* "wx": code is final: nothing new becomes executable */
+#define LDSEAL_CLASS_STACK 0x200u /* "stack": the first thread's stack; it still grows */
 
 /* "LDSE": the option of prctl(2) by which ld-seal asks whether a class is exempt. */
 #define PR_LDSEAL_EXEMPT 0x4c445345

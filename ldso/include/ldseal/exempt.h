@@ -10,12 +10,13 @@
 
    `sealctl run --exempt=text,system -- PROGRAM` does the same from a shell.
 
-   How it works. Before its first mseal(2), ld-seal asks once for each class:
+   How it works. Before its first mseal(2), ld-seal asks:
 
-       prctl(PR_LDSEAL_EXEMPT, class, 0, 0, 0)
+       prctl(PR_LDSEAL_EXEMPT, classes, 0, 0, 0)
 
-   No kernel knows this option and the answer is -1 with EINVAL: not exempt. The answer 0 means:
-   exempt. The function below installs a seccomp(2) filter that gives the answer 0 to exactly
+   No kernel knows this option and the answer is -1 with EINVAL: none of them is exempt. The answer
+   0 means: at least one of them is. ld-seal asks about all classes first and, if the answer is 0,
+   about each. The function below installs a seccomp(2) filter that gives the answer 0 to exactly
    this question, for the classes of its argument, and lets every other system call pass. A
    supervisor that traces its program can answer the question itself.
 

@@ -179,8 +179,8 @@ TEST(PolicyWords, TheSentencesSayWhatThereIs) {
   EXPECT_EQ(sentence(Applied("bad").error),
             "somewhere: FIELD: unknown word bad; there are on, off, require, +CLASS and -CLASS");
   EXPECT_EQ(sentence(Applied("+bad").error),
-            "somewhere: FIELD: unknown class +bad; there are text, relro, system, loader, data, "
-            "dlopen");
+            "somewhere: FIELD: unknown class +bad; known: text relro system loader plt "
+            "data dlopen wx stack");
 }
 
 constexpr uint32_t kPolicyNote = 1;
