@@ -52,7 +52,7 @@ tls_descriptor_opened:
         lsr     x3, x0, #40
         cmp     x3, #32
         b.hs    2f
-        add     x1, x1, #32
+        add     x1, x1, #40
 1:      ldr     x1, [x1, x3, lsl #3]
         cbz     x1, tls_slow_path
         sbfx    x0, x0, #0, #40

@@ -46,7 +46,7 @@ tls_descriptor_opened:
         shr     $40, %rdi
         cmp     $32, %rdi
         jae     2f
-        mov     %fs:32(%rsi,%rdi,8), %rsi
+        mov     %fs:40(%rsi,%rdi,8), %rsi
 1:      test    %rsi, %rsi
         jz      tls_slow_path
         shl     $24, %rax

@@ -5,6 +5,7 @@
 
 #include "ldso/abi/exports.h"
 #include "ldso/dl/dlerror.h"
+#include "ldso/dl/fork.h"
 #include "ldso/dl/libc_handles.h"
 #include "ldso/dl/namespaces.h"
 #include "ldso/dl/open.h"
@@ -52,6 +53,7 @@ void* open_for(const void* caller_address, const char* name, OpenMode mode) {
     set_dl_error(s.error());
     return nullptr;
   }
+  follow_forks();
   LockGuard guard(dl_lock);
   note_dl_success();  // glibc forgets what was before it begins
   if (is_program) return process.graph.program->link_map;

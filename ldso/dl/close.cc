@@ -17,23 +17,12 @@ namespace {
 
 // Takes the objects out of every list, so that no look-up finds them from here on.
 void unpublish(const List<Module*>& leaving) {
-  DlopenedObjects& o = dlopened;
-  auto leaves = [](const Module* m) { return m->dlopen_state->is_leaving; };
-  ListChange change;
+  ListChange change(ChangeOfLists::kRemoval);
   announce(RendezvousState::kDelete);
-  o.modules.remove_if(leaves);
-  o.global.remove_if(leaves);
-  for (Module* m : leaving) {
-    remove_link_map(*m->link_map);
-    ++o.subs;
-  }
-  for (Module* m : o.modules) {
-    if (m->dlopen_state->root->dlopen_state->is_leaving) m->dlopen_state->root = m;
-    bool needer_leaves =
-        m->needed_by->dlopen_state != nullptr && m->needed_by->dlopen_state->is_leaving;
-    if (needer_leaves) m->needed_by = process.graph.program;
-  }
-  module_table.replace({o.modules.begin(), o.modules.size()});
+  take_out_of_lists();
+  for (Module* m : leaving) remove_link_map(*m->link_map);
+  dlopened.subs += leaving.size();
+  module_table.replace({dlopened.modules.begin(), dlopened.modules.size()});
   announce(RendezvousState::kConsistent);
 }
 

@@ -1,16 +1,18 @@
 // fork(2) does not wait for our locks: a constructor, a walk over the objects or a signal handler
-// may hold them for long, or may itself wait for the child. It waits for a ListChange alone, which
-// is short. All else is in order after every single store, so the child makes the locks new that
-// other threads hold, and goes on; what those threads were about to publish is lost.
+// may hold them for long, or may itself wait for the child; and who holds one may wait for a lock
+// that libc's fork or a fork handler of the program holds. All is in order after every single
+// store, or the child completes it (dl/list_change.h). So the child makes the locks new that other
+// threads hold, and goes on; what those threads were about to publish is lost.
 #include "ldso/dl/fork.h"
 
-#include "ldso/dl/opened.h"
+#include "ldso/dl/list_change.h"
 #include "ldso/mem/heap.h"
 #include "ldso/mem/records.h"
 #include "ldso/process/libc_threads.h"
 #include "ldso/process/process.h"
 #include "ldso/seal/final_code.h"
 #include "ldso/sys/signals.h"
+#include "ldso/threads/thread_record.h"
 #include "ldso/threads/threads.h"
 
 namespace ldseal {
@@ -18,33 +20,30 @@ namespace {
 
 constinit bool is_following = false;
 
-// The signals of the thread that forks, as they were before; it alone holds the lock.
-constinit uint64_t mask_before_fork = 0;
+// From here on no handler runs in the thread that forks: in the child it might need a lock that is
+// not made new yet.
+void before_fork() { thread_area().mask_before_fork = kernel::block_signals_of_programs(); }
 
-// No handler runs until libc has forked: it might fork, too.
-void before_fork() {
-  uint64_t mask = kernel::block_signals();
-  change_lock.lock();
-  mask_before_fork = mask;
-}
+void after_fork() { kernel::set_signal_mask(thread_area().mask_before_fork); }
 
-void after_fork() {
-  uint64_t mask = mask_before_fork;
-  change_lock.unlock();
-  kernel::set_signal_mask(mask);
-}
-
-// A thread that is not here was about to take objects away: the next dlclose does it.
-void end_collecting_of_others() {
-  if (!dl_lock.is_mine()) dl_progress.is_collecting = false;
+// What another thread, which is not here, was about to do to the lists. A dlclose of another thread
+// that was about to take objects away is done by the next one.
+void complete_changes_of_others() {
+  bool collects = dl_progress.is_collecting && !dl_lock.is_mine();
+  if (!collects && dlopened.change == ChangeOfLists::kNone) return;
+  RecordChange writable;
+  complete_list_change();
+  if (!collects) return;
+  dl_progress.is_collecting = false;
+  for (const Module* m : dlopened.modules) m->dlopen_state->is_leaving = false;
 }
 
 // What this thread itself holds it goes on with, once a signal handler that has forked returns.
 void after_fork_in_child() {
-  end_collecting_of_others();
+  forget_record_changes_of_others();
+  complete_changes_of_others();
   dl_lock.forget_other_holder();
   list_lock.forget_other_holder();
-  forget_record_changes_of_others();
   heap.resume_in_child();
   record_heap.resume_in_child();
   resume_threads_in_child();

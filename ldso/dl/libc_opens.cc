@@ -7,6 +7,7 @@
 #include "ldso/abi/dlfcn.h"
 #include "ldso/base/text.h"
 #include "ldso/dl/dlerror.h"
+#include "ldso/dl/fork.h"
 #include "ldso/dl/namespaces.h"
 #include "ldso/dl/open.h"
 #include "ldso/dl/opened.h"
@@ -45,6 +46,7 @@ Opening open_for(const void* caller_address, const char* file, int mode, long na
 
 LinkMap* open_for_libc(const char* file, int mode, const void* caller, long name_space,
                        int argument_count, char** arguments, char** environment) {
+  follow_forks();
   bool is_base = name_space == kBaseNamespace || name_space == kCallersNamespace;
   Opening opening = is_base ? open_for(caller, file, mode, name_space) : Opening();
   bool may_be_absent = (mode & OpenMode::kNoLoad) != 0;

@@ -94,15 +94,15 @@ void trace_unsealed(std::span<const NamespaceObject> opened) {
 }  // namespace
 
 void note_opened_in_namespace(const LinkMap& opened) {
-  follow_forks();
   RecordChange writable;
   dlopened.has_namespaces = true;
   trace_unsealed(note_namespace_objects(opened));
-  ListChange change;
+  ListChange change(ChangeOfLists::kAny);
   show_namespaces();
 }
 
 void* open_in_namespace(const void* caller_address, long name_space, const char* name, int mode) {
+  follow_forks();
   LockGuard guard(dl_lock);
   note_dl_success();
   if (Status s = may_open(name); !s) {
@@ -124,7 +124,7 @@ int close_in_namespace(void* handle, int failed) {
   if (answer == failed || !dlopened.has_namespaces) return answer;
   RecordChange writable;
   forget_closed_namespace_objects();
-  ListChange change;
+  ListChange change(ChangeOfLists::kAny);
   show_namespaces();
   return answer;
 }

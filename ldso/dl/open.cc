@@ -10,7 +10,6 @@
 #include "ldso/base/trace.h"
 #include "ldso/dl/constructors.h"
 #include "ldso/dl/dlerror.h"
-#include "ldso/dl/fork.h"
 #include "ldso/dl/list_change.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/opened_order.h"
@@ -242,15 +241,13 @@ Status DlopenCall::make_room() {
 
 void DlopenCall::publish() {
   DlopenedObjects& o = dlopened;
-  ListChange change;
+  for (Module* m : group()) m->link_map = &m->dlopen_state->link_map;
+  group_->live += group().size();
+  ListChange change(ChangeOfLists::kAny);
   announce(RendezvousState::kAdd);
-  for (Module* m : group()) {
-    [[maybe_unused]] bool added = o.modules.add(m);  // make_room() has reserved it
-    m->link_map = &m->dlopen_state->link_map;
-    append_link_map(*m->link_map);
-    ++group_->live;
-    ++o.adds;
-  }
+  [[maybe_unused]] bool added = o.modules.add_all(group());  // make_room() has reserved it
+  for (Module* m : group()) append_link_map(*m->link_map);
+  o.adds += group().size();
   module_table.replace({o.modules.begin(), o.modules.size()});
   is_published_ = true;
   announce(RendezvousState::kConsistent);
@@ -358,7 +355,6 @@ Module* open_object(Module& caller, const char* name, OpenMode mode) {
   List<Module*> to_construct;
   Module* opened = load_object(caller, name, mode, to_construct, scratch);
   if (opened == nullptr) return nullptr;
-  follow_forks();
   construct_all(to_construct);
   return opened;
 }

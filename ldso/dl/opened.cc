@@ -13,7 +13,6 @@ namespace ldseal {
 
 constinit RecursiveLock dl_lock;
 constinit RecursiveLock list_lock;
-constinit Lock change_lock;
 LDSEAL_RECORD constinit DlopenedObjects dlopened;
 LDSEAL_RECORD constinit ModuleTable module_table;
 

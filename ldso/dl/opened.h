@@ -66,15 +66,21 @@ struct UniqueSymbol {
   Definition definition;
 };
 
+enum class ChangeOfLists : uint8_t {
+  kNone,
+  kAny,      // not the next one
+  kRemoval,  // the objects with is_leaving are taken out
+};
+
 // Guards everything here. Held in dlopen, dlclose and dlinfo, in dlsym beyond the start-up scope, in
 // dladdr of a dlopened object, when a function is bound at its first call, and at exit.
 // Constructors and destructors of dlopened objects and IFUNC resolvers run under it; so they may
 // call these functions again, and must not wait for another thread that does.
 extern RecursiveLock dl_lock;
 extern RecursiveLock list_lock;  // taken after it; dl_iterate_phdr holds it while it calls out
-extern Lock change_lock;         // taken after it, never for long: dl/list_change.h
 
 struct DlopenedObjects {
+  ChangeOfLists change = ChangeOfLists::kNone;  // goes on, with list_lock held: dl/list_change.h
   RecordList<Module*> modules;  // in the order of loading
   // The objects in the global scope (RTLD_GLOBAL), in the order in which they became global.
   RecordList<Module*> global;

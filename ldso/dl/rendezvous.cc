@@ -109,6 +109,15 @@ void remove_link_map(LinkMap& map) {
   if (last_link_map == &map) last_link_map = map.l_prev;
 }
 
+void relink_opened(std::span<Module* const> opened) {
+  own_link_map.l_next = nullptr;
+  last_link_map = &own_link_map;
+  for (Module* m : opened) {
+    m->link_map->l_next = nullptr;
+    append_link_map(*m->link_map);
+  }
+}
+
 void publish_link_map(Process& p, Arena& permanent) {
   _r_debug.r_version = 1;
   _r_debug.r_brk = reinterpret_cast<uintptr_t>(&_dl_debug_state);

@@ -17,5 +17,7 @@ void announce(RendezvousState state);
 void show_namespaces();
 void append_link_map(LinkMap& map);
 void remove_link_map(LinkMap& map);
+// Makes the list anew behind the start-up objects, from any state.
+void relink_opened(std::span<Module* const> opened);
 
 }  // namespace ldseal

@@ -29,6 +29,7 @@ struct ThreadArea {
   uint64_t block_count;  // how many pointers `blocks` holds
   ThreadRecord* record;
   ThreadMemory* dlerror_state;  // dl/dlerror.h
+  uint64_t mask_before_fork;    // dl/fork.cc
   // The first of `blocks`; exists only if there is room for dlopened modules.
   void* slots[kTlsSlots];
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <type_traits>
 
 #include "ldso/base/arena.h"
@@ -54,7 +55,8 @@ extern Heap heap;
 extern Heap record_heap;
 
 // An array that grows in the record heap. Its owner gives it back with `release`. A child of
-// fork(2) finds it in order at any moment, but for `remove_if`.
+// fork(2) finds it in order at any moment, but in the middle of `remove_if`: then elements that stay
+// may be in it twice, and the first ones are in order.
 template <class T>
 class RecordList {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -83,6 +85,13 @@ class RecordList {
     __atomic_store_n(&size_, size_ + 1, __ATOMIC_RELEASE);
     return true;
   }
+  // All of them or, if there is no memory, none.
+  [[nodiscard]] bool add_all(std::span<const T> items) {
+    if (!reserve(size_ + items.size())) return false;
+    for (size_t i = 0; i < items.size(); ++i) items_[size_ + i] = items[i];
+    __atomic_store_n(&size_, size_ + items.size(), __ATOMIC_RELEASE);
+    return true;
+  }
   // Removes the elements that `unwanted` accepts. The others keep their order.
   template <class Predicate>
   void remove_if(Predicate unwanted) {
@@ -90,7 +99,17 @@ class RecordList {
     for (size_t i = 0; i < size_; ++i) {
       if (!unwanted(items_[i])) items_[kept++] = items_[i];
     }
-    size_ = kept;
+    __atomic_store_n(&size_, kept, __ATOMIC_RELEASE);
+  }
+  // Of equal elements only the first one stays.
+  void remove_repeated() {
+    size_t kept = 0;
+    remove_if([&](const T& item) {
+      bool is_known = false;
+      for (size_t i = 0; i < kept && !is_known; ++i) is_known = items_[i] == item;
+      kept += is_known ? 0 : 1;
+      return is_known;
+    });
   }
   void release() {
     record_heap.release(items_, capacity_ * sizeof(T), alignof(T));

@@ -157,12 +157,22 @@ Answer seal(Address start, ByteCount length) {
   return call(kMseal, word(start.value), word(length.value));
 }
 
-uint64_t block_signals() {
+namespace {
+
+uint64_t exchange_signal_mask(uint64_t mask) {
   constexpr int kSetMask = 2;  // SIG_SETMASK of <asm/signal.h>
-  const uint64_t all = ~uint64_t{0};
   uint64_t before = 0;
-  call(__NR_rt_sigprocmask, kSetMask, word(&all), word(&before), sizeof all);
+  call(__NR_rt_sigprocmask, kSetMask, word(&mask), word(&before), sizeof mask);
   return before;
+}
+
+}  // namespace
+
+uint64_t block_signals() { return exchange_signal_mask(~uint64_t{0}); }
+
+uint64_t block_signals_of_programs() {
+  constexpr uint64_t kLibcs = uint64_t{7} << 31;  // 32, 33 and 34
+  return exchange_signal_mask(~kLibcs);
 }
 
 void set_signal_mask(uint64_t mask) {

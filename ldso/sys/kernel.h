@@ -78,6 +78,9 @@ Answer futex_wake(const uint32_t* word, int waiters);
 
 // rt_sigprocmask(2), for the calling thread. All signals; the mask as it was before.
 uint64_t block_signals();
+// All but the first three real-time signals, by which libc asks every thread for something and
+// waits for it: glibc's setuid(2), musl's setuid and membarrier.
+uint64_t block_signals_of_programs();
 void set_signal_mask(uint64_t mask);
 
 Answer process_control(int option, unsigned long argument);  // prctl(2)

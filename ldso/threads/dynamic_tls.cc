@@ -13,7 +13,7 @@ namespace ldseal {
 
 // arch/<m>/tls.S uses these numbers.
 static_assert(offsetof(ThreadArea, blocks) == 0 && offsetof(ThreadArea, block_count) == 8);
-static_assert(offsetof(ThreadArea, slots) == 32 && kTlsSlots == 32);
+static_assert(offsetof(ThreadArea, slots) == 40 && kTlsSlots == 32);
 static_assert(kDescriptorOffsetBits == 40);
 
 namespace {

@@ -353,6 +353,7 @@ Answer futex_wake(const uint32_t* word, int waiters) {
   return {answer_of(syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, waiters))};
 }
 uint64_t block_signals() { return 0; }
+uint64_t block_signals_of_programs() { return 0; }
 void set_signal_mask(uint64_t) {}
 Answer process_id() { return {getpid()}; }
 uint64_t monotonic_nanoseconds() { return 0; }

@@ -59,6 +59,21 @@ _FORKS_EVERYWHERE = opening(
     "children of forks open objects while handlers walk and others open", _CASES / "forks_everywhere.c", *GUESTS,
     libcs=("glibc",), machines=("x86_64",), known="wrong: 0\n")
 
+# musl's fork and its dlopen wait for each other.
+_IN_STDIO = opening(
+    "a thread in libc's stream functions opens an object while another one forks",
+    _CASES / "opens_in_stdio.c", *GUESTS, libcs=("glibc",), newer_libcs=True, shows=("child's status: 0", "opened: yes"))
+
+# glibc's own loader hangs in its children, musl's in handlers that walk while their thread opens.
+_ALL_AT_ONCE_CHOICES = {"machines": ("x86_64",), "launchers": ("interp",), "shows": (),
+                        "known": "handled: yes\nwrong: 0\n"}
+_ALL_AT_ONCE = together_with_cplusplus(
+    "forks, opens, signals, exceptions and backtraces all at once", _CASES / "forks_opens_signals.c", *GUESTS,
+    newer_libcs=True, **_ALL_AT_ONCE_CHOICES)
+_ALL_AT_ONCE_IN_C = together(
+    "forks, opens and signals all at once", _CASES / "forks_opens_signals.c", *GUESTS,
+    libcs=("musl",), newer_libcs=True, **_ALL_AT_ONCE_CHOICES)
+
 _ROUNDS = "50000"  # two programs: a hundred thousand forks
 _MANY_HANDLER_FORKS = variants(
     _HANDLER_FORKS, name="very many forks in signal handlers", arguments=(_ROUNDS,), launchers=("interp",), slow=True)
@@ -66,7 +81,12 @@ _MANY_FORKS_EVERYWHERE = variants(
     _FORKS_EVERYWHERE, name="very many forks among opens and handlers", arguments=(_ROUNDS,), launchers=("interp",),
     slow=True)
 
+_ALL_AT_ONCE_VERY_OFTEN = [
+    variants(recipe, name=f"{recipe.name}, very often", arguments=("10000",), newer_libcs=False, slow=True)
+    for recipe in (_ALL_AT_ONCE, _ALL_AT_ONCE_IN_C)]
+
 RECIPES = [
     _FORKS_AND_STORAGE, _FORKS_AND_OPENS, _FORK_ALONE, _HANDLERS, _SIGNALS, _FIND_IN_HANDLER, _FORK_IN_CONSTRUCTOR,
     _SLOW_CONSTRUCTOR, _HANDLER_FORKS, _FORKS_EVERYWHERE, _MANY_HANDLER_FORKS, _MANY_FORKS_EVERYWHERE,
+    _IN_STDIO, _ALL_AT_ONCE, _ALL_AT_ONCE_IN_C, *_ALL_AT_ONCE_VERY_OFTEN,
 ]
