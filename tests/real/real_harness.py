@@ -26,6 +26,7 @@ MUSL_LOADER = Path("/lib/ld-musl-x86_64.so.1")
 
 BY_INTERPRETER = "as PT_INTERP"
 AS_COMMAND = "as a command"
+NO_END = -1  # the status of what did not end in time
 LAUNCHES = (BY_INTERPRETER, AS_COMMAND)
 
 
@@ -217,7 +218,7 @@ def run_in_group(words: list[str], folder: Path, environment: Mapping[str, str],
         try:
             status = process.wait(timeout)
         except subprocess.TimeoutExpired:
-            status = -1
+            status = NO_END
             stderr.seek(0, os.SEEK_END)
             stderr.write(f"\n[no end within {timeout} seconds]\n".encode())
         finally:

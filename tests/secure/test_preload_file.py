@@ -12,6 +12,7 @@ from starting import SET_USER_ID, give
 
 from loaders import SYSTEM_LOADERS, emulator, loader
 from process import environment, run
+from roots import RootUnavailable, packages_root
 
 CASES = sources_of(__file__)
 HELPER = Path(__file__).with_name("with_preload_file.py")
@@ -134,6 +135,38 @@ def test_a_privileged_program_loads_what_is_named_by_its_path(bench, text):
     finally:
         for program in bench.both("program.c"):
             give(program, None)
+
+
+@pytest.mark.parametrize("name, library", [("allocates.c", "liballocates.c"), ("cplusplus.cc", "libagent.cc")])
+def test_a_privileged_program_has_the_allocator_and_the_agent_too(bench, name, library):
+    for program in bench.both(name):
+        give(program, SET_USER_ID)
+    try:
+        status, output, _ = bench.same(name, str(bench.library(library)), user=NOBODY)
+    finally:
+        for program in bench.both(name):
+            give(program, None)
+    assert status == 0 and ("preloaded" in output or "agent: 5" in output), output
+
+
+@pytest.fixture(scope="module")
+def jemalloc():
+    """Debian's libjemalloc.so.2, readable for everybody."""
+    try:
+        root = packages_root("jemalloc", "bookworm", "amd64", ["libjemalloc2"])
+    except RootUnavailable as reason:
+        pytest.skip(str(reason))
+    return root.path / "usr/lib/x86_64-linux-gnu/libjemalloc.so.2"
+
+
+@pytest.mark.parametrize("user", [0, NOBODY], ids=["plain", "set-user-ID"])
+def test_jemalloc_is_the_allocator_of_program_and_libc(bench, jemalloc, user):
+    library = bench.folder / jemalloc.name
+    shutil.copy(jemalloc, library)
+    for program in bench.both("jemalloc.c"):
+        give(program, SET_USER_ID if user else None)
+    status, output, errors = bench.same("jemalloc.c", str(library), user=user)
+    assert (status, output, errors) == (0, "program: jemalloc's\nlibc: jemalloc's\nthread: jemalloc's\n", "")
 
 
 def test_libcs_loader_is_not_left_to_load_it_again(bench):
