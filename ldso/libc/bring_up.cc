@@ -194,6 +194,16 @@ AddressRange array_of(Address function, Arena& permanent) {
   return {start, start + ByteCount(sizeof(uint64_t))};
 }
 
+// musl gives threads the largest stack that an object asks for (ld's -z stack-size).
+ByteCount largest_stack(const Graph& graph) {
+  ByteCount largest;
+  for (const Module* m : graph.modules) {
+    const Phdr* stack = m->segments.stack;
+    if (stack != nullptr && stack->p_memsz > largest.value) largest = ByteCount(stack->p_memsz);
+  }
+  return largest;
+}
+
 StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls,
                      const LibcHooks& hooks, Arena& permanent) {
   StandInPlan plan;
@@ -207,6 +217,7 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
     plan.init_array =
         array_of(hooks.constructors, permanent);  // musl runs DT_INIT on some machines only
     plan.fini_array = array_of(hooks.destructors, permanent);
+    plan.stack_size = largest_stack(graph);
     return plan;
   }
   plan.libc_name = graph.libc->path;

@@ -104,7 +104,7 @@ class Writer {
     // Not writable: musl gives the unused end of a writable segment's page to malloc.
     write_header(2, PT_LOAD, PF_R, 0, l_.end, 16);
     write_header(3, PT_DYNAMIC, PF_R | PF_W, l_.dynamic, kDynamicCapacity * sizeof(Dyn), 8);
-    write_header(4, PT_GNU_STACK, PF_R | PF_W, 0, 0, 16);
+    write_header(4, PT_GNU_STACK, PF_R | PF_W, 0, plan_.stack_size.value, 16);
     uint64_t size = plan_.tls.size.value;
     if (size == 0) {
       write_header(5, PT_NULL, 0, 0, 0, 1);

@@ -36,6 +36,7 @@ struct StandInPlan {
   // empty: none.
   Address init;
   AddressRange init_array, fini_array;
+  ByteCount stack_size;  // PT_GNU_STACK: of threads, in musl
 };
 
 // The stand-in in memory.

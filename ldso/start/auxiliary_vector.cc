@@ -5,7 +5,7 @@
 
 #include "ldso/base/number.h"
 #include "ldso/base/text.h"
-#include "ldso/sys/kernel.h"
+#include "ldso/words/held_output.h"
 
 namespace ldseal {
 namespace {
@@ -76,7 +76,7 @@ void print_entry(uint64_t type, uint64_t value) {
     for (size_t at = text_length(known.name) + 1; at < kColumn; ++at) line << ' ';
     write_value(line, known.form, value);
     line << '\n';
-    kernel::write(1, line.text());
+    write_or_hold(1, line.text());
     return;
   }
   line << "AT_\?\?\? (0x";
@@ -84,7 +84,7 @@ void print_entry(uint64_t type, uint64_t value) {
   line << "): 0x";
   line.hex_digits(value);
   line << '\n';
-  kernel::write(1, line.text());
+  write_or_hold(1, line.text());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "ldso/start/libc_rtld.h"
 #include "ldso/start/program.h"
 #include "ldso/start/sealing.h"
+#include "ldso/words/held_output.h"
 #include "ldso/words/report.h"
 
 extern "C" [[noreturn]] void enter_program(uintptr_t* stack, uintptr_t entry, uintptr_t fini);
@@ -94,6 +95,15 @@ void restore_command_line(Process& p, const Options& options) {
   p.stack.set(AT_EXECFN, reinterpret_cast<uintptr_t>(options.executable_name));
 }
 
+// glibc's rtld decides by itself which preloads of a privileged program it trusts, and removes the
+// variable. musl's trusts none.
+void put_back_preloads(Process& p, const Options& options) {
+  constexpr size_t kName = sizeof "LD_PRELOAD=" - 1;
+  bool has_any = options.secure && options.preload_variable != nullptr;
+  if (!has_any || p.search->rules != LibcRules::kGlibc) return;
+  p.stack.put_back_variable(const_cast<char*>(options.preload_variable) - kName);
+}
+
 void tell(const Error& reason, const Module& rtld) {
   Topic topic = trace::on(Topic::kSeal) ? Topic::kSeal : Topic::kStatistics;
   if (!trace::on(topic)) topic = Topic::kFiles;
@@ -133,6 +143,10 @@ Status check_needs(const Graph& graph, LibcRules rules) {
   return {};
 }
 
+bool may_be_left_to_libc_rtld(const Options& options) {
+  return options.action == Action::kRun || options.action == Action::kAskLibcRtld;
+}
+
 bool is_left_to_libc_rtld(const Error& reason, const Options& options) {
   if (options.action != Action::kRun) return false;
   switch (reason.fault) {
@@ -155,8 +169,10 @@ void give_way(Process& p, const Options& options, const Error& reason) {
   if (!loaded) fail(reason);
   const Module& rtld = **loaded;
   unmap_program(*p.graph.program);
+  p.search->rules == LibcRules::kGlibc ? forget_output() : release_output();
   must(seal_system_mappings(p));
   tell(reason, rtld);
+  put_back_preloads(p, options);
   if (options.is_command) {
     restore_command_line(p, options);
     describe_as_command(p.stack, rtld);

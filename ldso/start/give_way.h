@@ -18,6 +18,9 @@ Status check_requests(const Process& process, const Options& options);
 // kHasTextRelocations.
 Status check_needs(const Graph& graph, LibcRules rules);
 
+// Before anything is known of the program: may libc's own loader get the process?
+bool may_be_left_to_libc_rtld(const Options& options);
+
 // Can libc's own loader start the program that ld-seal cannot start because of this error?
 bool is_left_to_libc_rtld(const Error& reason, const Options& options);
 

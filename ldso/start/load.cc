@@ -9,6 +9,7 @@
 #include "ldso/start/give_way.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/program.h"
+#include "ldso/words/held_output.h"
 #include "ldso/words/libc_words.h"
 
 namespace ldseal {
@@ -117,6 +118,7 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
     search.release_cache();
     return within_reach.error();
   }
+  is_glibc_itself(p.graph) ? forget_output() : release_output();
   tell_ignored_preloads();
   if (!loaded) return loaded.error();
   return LibrariesLoaded(p);

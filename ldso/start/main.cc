@@ -16,6 +16,7 @@
 #include "ldso/start/statistics.h"
 #include "ldso/start/steps.h"
 #include "ldso/sys/secure_execution.h"
+#include "ldso/words/held_output.h"
 #include "ldso/words/report.h"
 #include "ldso/words/trace_text.h"
 
@@ -154,12 +155,14 @@ Options read_options(ProcessStack& stack) {
   Options options;
   read_environment(options, stack);
   if (started_as_command(stack)) must(read_command_line(options, stack));
+  if (options.own_debug != nullptr) add_trace_words(options.own_debug);
+  uint32_t ours_alone = trace::enabled_topics;
+  if (may_be_left_to_libc_rtld(options)) hold_output(scratch_arena);
   if (options.show_auxiliary != nullptr) print_auxiliary_vector(stack);
   if (options.action == Action::kHelp) print_help(), kernel::exit(0);
   if (options.action == Action::kVersion) print_version(), kernel::exit(0);
-  for (const char* words : {options.debug, options.own_debug}) {
-    if (words != nullptr) add_trace_words(words);
-  }
+  if (options.debug != nullptr) add_trace_words(options.debug);
+  share_topics(trace::enabled_topics & ~ours_alone);
   if (trace::enabled_topics != 0) must(start_tracing(options.debug_output));
   return options;
 }
@@ -167,6 +170,7 @@ Options read_options(ProcessStack& stack) {
 // Starts glibc's rtld as a command, for what only it knows (--list-tunables).
 [[noreturn]] void ask_glibc_rtld(Process& p) {
   const Module& rtld = *must(load_glibc_rtld(p));
+  forget_output();
   describe_as_command(p.stack, rtld);
   enter_program(p.stack.start, rtld.entry.value, 0);
 }

@@ -99,6 +99,15 @@ void ProcessStack::remove_variables(bool (*is_unwanted)(const char* entry)) {
   auxiliary = reinterpret_cast<AuxiliaryEntry*>(moved);
 }
 
+void ProcessStack::put_back_variable(char* entry) {
+  auto* end_of_environment = reinterpret_cast<uintptr_t*>(auxiliary) - 1;
+  const auto* end = reinterpret_cast<const uintptr_t*>(auxiliary + auxiliary_count);
+  auto size = static_cast<size_t>(end - end_of_environment) * sizeof(uintptr_t);
+  __builtin_memmove(end_of_environment + 1, end_of_environment, size);
+  *end_of_environment = reinterpret_cast<uintptr_t>(entry);
+  *this = read_process_stack(start);
+}
+
 void ProcessStack::drop_arguments(size_t count) {
   size_t removed = count < start[0] ? count : start[0];
   auto* end = reinterpret_cast<uintptr_t*>(auxiliary + auxiliary_count);

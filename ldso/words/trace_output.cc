@@ -3,6 +3,7 @@
 
 #include "ldso/base/lifetime.h"
 #include "ldso/sys/kernel.h"
+#include "ldso/words/held_output.h"
 
 namespace ldseal {
 namespace {
@@ -37,6 +38,11 @@ TextWriter& begin_trace_line(TextWriter& out) { return out.decimal(process_numbe
 void end_trace_line(TextWriter& out) {
   out << '\n';
   kernel::write(output_file, out.text());
+}
+
+void end_line_of_both(TextWriter& out) {
+  out << '\n';
+  write_or_hold(output_file, out.text());
 }
 
 }  // namespace ldseal

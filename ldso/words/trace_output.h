@@ -14,5 +14,7 @@ Status open_trace(const char* output);
 // Write the text of a line between these two calls.
 TextWriter& begin_trace_line(TextWriter& out);
 void end_trace_line(TextWriter& out);
+// The same for a line that glibc's rtld writes, too (held_output.h).
+void end_line_of_both(TextWriter& out);
 
 }  // namespace ldseal

@@ -5,6 +5,7 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/sys/kernel.h"
+#include "ldso/words/held_output.h"
 #include "ldso/words/report.h"
 #include "ldso/words/seal_text.h"
 #include "ldso/words/thread_text.h"
@@ -150,6 +151,14 @@ void write_sentence(TextWriter& out, const char* text, const TraceLine& line) {
   }
 }
 
+// What LD_DEBUG asks of both loaders.
+constinit uint32_t topics_of_both = 0;
+
+void end_line(TextWriter& out, Topic topic) {
+  bool is_of_both = (topics_of_both & static_cast<uint32_t>(topic)) != 0;
+  is_of_both ? end_line_of_both(out) : end_trace_line(out);
+}
+
 void write_statistics(const TraceLine& line) {
   constexpr char kNames[][24] = {
       "total startup time",   "time to map objects", "time to bring libc up",
@@ -174,7 +183,7 @@ void write_statistics(const TraceLine& line) {
   } else {
     write_sentence(out, sentence_for(line.event), line);
   }
-  end_trace_line(out);
+  end_line(out, topic);
 }
 
 // Runs on the stack of a new thread, which may be small.
@@ -201,6 +210,7 @@ void write_line(Topic topic, const TraceLine& line) {
   }
   out << "  help        this list, then exit\n\nLD_DEBUG_OUTPUT=FILE sends the lines to "
          "FILE.PID.\n";
+  release_output();
   kernel::write(1, out.text());
   kernel::exit(0);
 }
@@ -228,6 +238,12 @@ void add_trace_words(const char* words) {
   while (split_next(rest, " ,:", word)) {
     if (!word.empty()) take_word(word);
   }
+}
+
+void share_topics(uint32_t topics) {
+  constexpr auto kOurs =
+      static_cast<uint32_t>(Topic::kSeal) | static_cast<uint32_t>(Topic::kThreads);
+  topics_of_both = topics & ~kOurs;
 }
 
 Status start_tracing(const char* output) {

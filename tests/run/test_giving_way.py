@@ -154,6 +154,45 @@ def test_a_program_whose_note_says_so_is_never_left_to_another_loader(place, wor
         assert found.stderr == f"ld-seal: {program}: {reasons[0]}\n", found
 
 
+def without_addresses(outcome, lab):
+    """What it printed, without addresses, numbers of processes, the loader's name and the line that says who takes over."""
+    errors = "".join(line for line in outcome.stderr.splitlines(keepends=True) if not TAKES_OVER.search(line))
+    numbers = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|^ *\d+(?=:\t)", re.MULTILINE)
+    return [numbers.sub("#", text.replace(str(lab.ours), str(lab.theirs))) for text in (outcome.stdout, errors)]
+
+
+@pytest.mark.parametrize("build", [stack_of_the_program, stack_of_a_library])
+@pytest.mark.parametrize("variables", [{"LD_SHOW_AUXV": "1"}, {"LD_DEBUG": "libs"}, {"LD_DEBUG": "files"},
+                                       {"LD_DEBUG": "nonsense"}], ids=str)
+def test_what_both_loaders_print_is_printed_once(glibc_lab, build, variables):
+    for command in (False, True):
+        outcomes = []
+        for loader in (glibc_lab.theirs, glibc_lab.ours):
+            program = build(glibc_lab, None if command or loader == glibc_lab.theirs else loader)
+            outcomes.append(glibc_lab.run_directly([*([loader] if command else []), program], **variables))
+        wanted, found = (without_addresses(outcome, glibc_lab) for outcome in outcomes)
+        assert "AT_PHDR" in wanted[0] or ":" in wanted[1], outcomes[0]
+        assert found == wanted
+
+
+@pytest.mark.parametrize("variables", [{"LD_SHOW_AUXV": "1"}, {"LD_DEBUG": "libs"}], ids=str)
+def test_what_was_asked_for_is_printed_before_an_error(glibc_lab, variables):
+    library = glibc_lab.library("libs/libgone.so", source="int number(int base) { return base; }\n")
+    program = needing(glibc_lab, library, glibc_lab.ours)
+    os.remove(library)
+    found = glibc_lab.run_directly([program], **variables)
+    assert found.status == 127 and found.stderr.endswith("\n"), found
+    assert ("AT_PHDR" in found.stdout) == ("LD_SHOW_AUXV" in variables), found
+    assert ("find library=libgone.so" in found.stderr) == ("LD_DEBUG" in variables), found
+    assert found.stderr.splitlines()[-1].startswith("ld-seal: libgone.so: "), found
+
+
+@pytest.mark.parametrize("option", ["--list-tunables", "--list-diagnostics"])
+def test_what_glibcs_loader_is_asked_for_it_prints_once(glibc_lab, option):
+    found = glibc_lab.run_directly([glibc_lab.ours, option], LD_SHOW_AUXV="1")
+    assert found.status == 0 and found.stdout.count("AT_PHDR:") == 1, found
+
+
 def auditor(lab):
     return lab.library("libauditor.so", source=CASES / "libauditor.c")
 
@@ -370,6 +409,35 @@ def test_a_privileged_program_gains_nothing_from_its_caller(privileged, build):
     found = as_nobody(lab, ours, **variables)
     assert "secure: 1" in wanted.stdout and wanted.status == STATUS, wanted
     assert found == wanted
+
+
+SYSTEM_FOLDER = "/usr/lib/x86_64-linux-gnu"
+
+
+@pytest.mark.parametrize("build", [stack_of_the_program, text_of_a_library])
+def test_a_privileged_program_has_the_preloads_that_glibc_trusts(privileged, build):
+    lab, theirs, ours = privileged(build)
+    preload = lab.library("trusted/libtrusted.so", source=CASES / "libtrusted.c")
+    with_folder = ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+                   f'mount -t overlay overlay -o "$0" {SYSTEM_FOLDER} && exec "$@"', f"lowerdir={preload.parent}:{SYSTEM_FOLDER}"]
+
+    refused = lab.run_directly([*with_folder, "true"])
+    if refused.status != 0:
+        pytest.skip(f"no overlay: {refused.stderr.strip()}")
+
+    def start(program, *variables):
+        return lab.run_directly([*with_folder, *AS_NOBODY, "/usr/bin/env", "-i", *variables, program])
+
+    seen = set()
+    for mode in (0o4755, 0o755):
+        preload.chmod(mode)
+        for value in ("libtrusted.so", preload, f"libgone.so:{preload.name}", f"{SYSTEM_FOLDER}/{preload.name}", "", f"x{'y' * 300}"):
+            variables = ["A=1", f"LD_PRELOAD={value}", "LD_LIBRARY_PATH=/nowhere", f"LDSEAL_PRELOAD={value}", "KEPT=1"]
+            wanted = start(theirs, *(word for word in variables if not word.startswith("LDSEAL")))
+            assert wanted.status == STATUS and "secure: 1" in wanted.stdout, wanted
+            assert start(ours, *variables) == wanted
+            seen.add("trusted is here" in wanted.stdout)
+    assert seen == {True, False}
 
 
 @pytest.mark.parametrize("variable", ["LD_AUDIT", "LD_PROFILE"])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workshop.recipe import PAGE_SIZES, Recipe, variants
+from workshop.recipe import PAGE_SIZES, Library, Recipe, variants
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 STACKS = (PROGRAMS / "stacks.h").read_text()
@@ -31,13 +31,17 @@ SMALL = about("small", "small.c", libcs=("glibc",), shows=("  answer: 22", "  it
 LIVES = about("lives", "lives.c", status=5, shows=("returned: 15", "without a guard: 0"))
 REUSE = about("reuse", "reuse.c", shows=("wrong: 0", "wrong at the end: 0"))
 LARGER = about("larger", "larger.c", libcs=("glibc",), shows=("its creator", "  the guard is there: yes"))
+ASKED = about("of the size that the program asks for", "asked.c", link=("-pthread", "-Wl,-z,stack-size=2097152"))
+ASKED_BY_LIBRARY = variants(
+    ASKED, name="stacks of the size that a library asks for", libraries=(
+        Library("large", "int large(void) { return 1; }\n", link=("-Wl,-z,stack-size=4194304",)),))
 # The emulator fails an assertion of its own when the child of a process with threads starts one.
 FORK = about("reuse in a child", "reuse.c", arguments=("fork",), machines=("x86_64",), shows=("wrong in a child: 0",))
 OVERFLOW = overflow("handled", "handled")
 LARGE_FRAMES = overflow("large frames", "handled", compile=("-O1", *CLASH_PROTECTION))
 
 RECIPES = [
-    TOLD, *with_words(TOLD), SIZES, *with_words(SIZES), SMALL, *with_words(SMALL), LIVES, *with_words(LIVES), REUSE, *with_words(REUSE), LARGER, *with_words(LARGER), FORK, *with_words(FORK),
+    TOLD, *with_words(TOLD), SIZES, *with_words(SIZES), SMALL, *with_words(SMALL), LIVES, *with_words(LIVES), REUSE, *with_words(REUSE), ASKED, ASKED_BY_LIBRARY, LARGER, *with_words(LARGER), FORK, *with_words(FORK),
     about("pool", "pool.cc", language="c++", libcs=("glibc",), shows=("without a guard: 0",)),
     OVERFLOW, *with_words(OVERFLOW),
     overflow("many pages", "handled", "16"),

@@ -95,6 +95,15 @@ TEST(StandIn, IsNotWritableToLibcsEyes) {
   }
 }
 
+TEST(StandIn, AsksForStacksOfTheSizeInThePlan) {
+  StandInPlan plan = plain_plan();
+  EXPECT_EQ(Read(plan).module.segments.stack->p_memsz, 0u);
+  plan.stack_size = ByteCount(0x123000);
+  Read read(plan);
+  EXPECT_EQ(read.module.segments.stack->p_memsz, 0x123000u);
+  EXPECT_EQ(read.module.segments.stack->p_flags, uint32_t{PF_R | PF_W});
+}
+
 TEST(StandIn, NamesTheInterpreter) {
   Read read(plain_plan());
   const Phdr* ph = read.module.segments.interpreter;

@@ -90,6 +90,25 @@ TEST(RemoveVariables, LeavesEverythingWhereItIsWhenThereIsNone) {
   EXPECT_EQ(read.auxiliary, before);
 }
 
+TEST(PutBackVariable, IsTheLastOneAndTheAuxiliaryVectorIsBehindIt) {
+  InitialStack stack({"prog"}, {"LD_PRELOAD=x", "A=1", "B=2"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  char* removed = read.environment[0];
+  read.remove_variables(is_preload);
+  read.put_back_variable(removed);
+  expect_read_again(stack, {"prog"}, {"A=1", "B=2", "LD_PRELOAD=x"}, kAuxiliary);
+  EXPECT_EQ(read.auxiliary, stack.read().auxiliary);
+  EXPECT_EQ(read.value(AT_ENTRY), 0x1234u);
+}
+TEST(PutBackVariable, MayBeTheOnlyOne) {
+  InitialStack stack({"prog"}, {"LD_PRELOAD=x"}, kAuxiliary);
+  ProcessStack read = stack.read();
+  char* removed = read.environment[0];
+  read.remove_variables(is_preload);
+  read.put_back_variable(removed);
+  expect_read_again(stack, {"prog"}, {"LD_PRELOAD=x"}, kAuxiliary);
+}
+
 TEST(ForgetVariables, TakesEveryOneThatIsUnwantedAndLeavesTheAuxiliaryVectorInItsPlace) {
   InitialStack stack({"prog"}, {"A=1", "LDSEAL=off", "B=2", "LDSEAL=on"}, kAuxiliary);
   ProcessStack read = stack.read();
