@@ -110,7 +110,8 @@ class Laboratory:
             fresh.update(environment)
         else:
             given = [word for name, value in environment.items() for word in ("-E", f"{name}={value}")]
-            command = ["qemu-aarch64", "-L", str(places.CROSS_GLIBC), *given, *command]
+            folder = places.system_folder("musl" if self.libc == "musl" else "glibc", self.machine)
+            command = ["qemu-aarch64", "-L", str(folder), *given, *command]
         return execute(command, fresh, SECONDS[self.machine])
 
     def same(self, program, *arguments, options=(), **environment):

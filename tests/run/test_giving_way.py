@@ -339,14 +339,34 @@ def musl_lab(tmp_path):
     return Laboratory(tmp_path, "x86_64", libc="musl")
 
 
+@pytest.fixture(params=["x86_64", "aarch64"])
+def musl_place(request, tmp_path):
+    """A laboratory with musl for each machine."""
+    try:
+        places.system_folder("musl", request.param)
+    except places.RootUnavailable as reason:
+        pytest.skip(str(reason))
+    return Laboratory(tmp_path, request.param, libc="musl")
+
+
+@pytest.mark.parametrize("variables", [{}, {"LD_SHOW_AUXV": "1", "LD_DEBUG": "libs"}], ids=["plain", "ignored-by-musl"])
 @pytest.mark.parametrize("build", MUSL_CASES)
-def test_a_program_of_musls_runs_as_under_musls_loader(musl_lab, build):
-    musl = places.interpreter("musl", "x86_64")
-    program = build(musl_lab, musl)
-    wanted = musl_lab.run_directly([program, "x"], KEPT="1")
-    assert musl_lab.run_directly([build(musl_lab, musl_lab.ours), "x"], KEPT="1") == wanted
-    wanted = musl_lab.run_directly([musl, program, "x"], KEPT="1")
-    assert musl_lab.run_directly([musl_lab.ours, program, "x"], KEPT="1") == wanted
+def test_a_program_of_musls_runs_as_under_musls_loader(musl_place, build, variables):
+    folder = places.system_folder("musl", musl_place.machine)
+    musl = places.interpreter("musl", musl_place.machine)
+    program = build(musl_place, musl)
+    wanted = musl_place.run_directly([program, "x"], KEPT="1", **variables)  # musl makes no stack executable
+    found = musl_place.run_directly([build(musl_place, musl_place.ours), "x"], KEPT="1", **variables)
+    as_command = [musl_place.run_directly([loader, build(musl_place, musl), "x"], KEPT="1", **variables)
+                  for loader in (f"{folder or ''}{musl}", musl_place.ours)]
+    if variables:  # ours prints what it is asked for, and once
+        assert "AT_PHDR:" not in wanted.stdout
+        for outcome in (found, as_command[1]):
+            assert outcome.stdout.count("AT_PHDR:") == 1, outcome
+            assert outcome.stderr.count("find library=libnested.so") == (build is stack_of_a_library), outcome
+    else:
+        assert found == wanted
+        assert as_command[1] == as_command[0]
 
 
 def test_musl_audits_nothing(musl_lab):
