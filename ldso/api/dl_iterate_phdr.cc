@@ -31,6 +31,20 @@ struct LibcsEntries {
     if (!all->has_more) all->entries[all->count++] = *info;
     return all->has_more ? 1 : 0;
   }
+  // Once libc is led to us (dl/libc_opens.h), its list does not change any more. So it is not asked
+  // again: rtld's lock may be held by a thread that the child of a fork(2) does not have. False: it
+  // must be asked.
+  bool take_recorded() {
+    std::span<const ProgramHeaderInfo> recorded = process.runtime.reported;
+    bool does_change = process.runtime.rtld.open == nullptr;
+    if (does_change || recorded.empty() || recorded.size() > kAtStart) return false;
+    for (const ProgramHeaderInfo& from : recorded) {
+      ProgramHeaderInfo& entry = entries[count++] = from;
+      uint64_t place = thread_pointer() + Address(from.dlpi_tls_data).value;
+      if (from.dlpi_tls_data != nullptr) entry.dlpi_tls_data = Address(place).as<void>();
+    }
+    return true;
+  }
   const ProgramHeaderInfo* find(Address bias) const {
     for (size_t i = 0; i < count; ++i) {
       bool is_stand_in = entries[i].dlpi_phdr == process.runtime.stand_in_headers;
@@ -75,7 +89,7 @@ bool is_start_ups(Address bias) {
 class Walk {
  public:
   Walk(VisitProgramHeaders visit, void* data) : visit_(visit), data_(data) {
-    if (IterateProgramHeaders* iterate = libcs_iterate()) iterate(LibcsEntries::take, &libcs_);
+    if (!libcs_.take_recorded()) ask();
     counts_ = count_objects(libcs_);
   }
 
@@ -86,6 +100,9 @@ class Walk {
   }
 
  private:
+  void ask() {
+    if (IterateProgramHeaders* iterate = libcs_iterate()) iterate(LibcsEntries::take, &libcs_);
+  }
   int report(const Module& m) {
     if (!is_reported_by_us(m)) return report_libcs(m);
     ProgramHeaderInfo info = describe(m, counts_);

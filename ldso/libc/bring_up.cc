@@ -163,29 +163,44 @@ Status find_in_memory(Graph& graph, const Rendezvous* rendezvous, PageSize page,
   return {};
 }
 
-// libc's rtld chose the place of libc's own block of thread-local storage. Only libc can say where
-// it is (dl_iterate_phdr(3)).
-void find_libc_tls(Module& libc) {
-  if (libc.tls.size.value == 0) return;
-  struct Search {
-    uint64_t bias;
-    uintptr_t data;
-  };
+// Asks libc's own dl_iterate_phdr(3). Entries with thread-local storage get its distance from the
+// thread pointer.
+List<ProgramHeaderInfo> ask_what_libc_reports(const Module& libc, Arena& scratch) {
+  struct Answer {
+    List<ProgramHeaderInfo> entries;
+    Arena& scratch;
+  } answer{{}, scratch};
   using Iterate = int (*)(VisitProgramHeaders, void*);
   SymbolQuery query{"dl_iterate_phdr", gnu_hash("dl_iterate_phdr"), nullptr};
   const Sym* symbol = find_symbol(libc.symbols(), query, ReferenceKind::kCall);
-  if (symbol == nullptr) return;
-  Search search{libc.bias.value, 0};
+  if (symbol == nullptr) return {};
   auto iterate = (Vaddr(symbol->st_value) + libc.bias).as<void>();
   reinterpret_cast<Iterate>(iterate)(
       [](ProgramHeaderInfo* info, size_t size, void* data) {
-        auto* s = static_cast<Search*>(data);
-        if (size < sizeof(*info) || info->dlpi_addr != s->bias) return 0;
-        s->data = reinterpret_cast<uintptr_t>(info->dlpi_tls_data);
-        return 1;
+        if (size < sizeof(*info)) return 1;
+        auto* a = static_cast<Answer*>(data);
+        ProgramHeaderInfo entry = *info;
+        auto distance = reinterpret_cast<uintptr_t>(entry.dlpi_tls_data) - thread_pointer();
+        if (entry.dlpi_tls_data != nullptr) entry.dlpi_tls_data = Address(distance).as<void>();
+        a->entries.add(a->scratch, entry);
+        return 0;
       },
-      &search);
-  libc.tls.offset = static_cast<int64_t>(search.data - thread_pointer());
+      &answer);
+  return answer.entries;
+}
+
+// libc's rtld chose the place of libc's own block of thread-local storage. Only libc can say where
+// it is.
+std::span<const ProgramHeaderInfo> record_reported(Module& libc, Arena& permanent, Arena& scratch) {
+  if (libc.tls.size.value == 0) return {};
+  List<ProgramHeaderInfo> entries = ask_what_libc_reports(libc, scratch);
+  auto* kept = permanent.make_array<ProgramHeaderInfo>(entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    kept[i] = entries[i];
+    if (entries[i].dlpi_addr != libc.bias.value) continue;
+    libc.tls.offset = static_cast<int64_t>(Address(entries[i].dlpi_tls_data).value);
+  }
+  return {kept, entries.size()};
 }
 
 // An array of one function, in the form of DT_INIT_ARRAY.
@@ -278,7 +293,7 @@ Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const
   runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(tls.start));
   if (Status s = glibc ? find_in_memory(graph, runtime.rendezvous, page, permanent) : Status(); !s)
     return s.error();
-  find_libc_tls(libc);
+  runtime.reported = record_reported(libc, permanent, scratch);
   return runtime;
 }
 

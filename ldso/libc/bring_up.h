@@ -2,6 +2,8 @@
 // program. Afterwards libc's functions can be called, and no code of the program has run.
 #pragma once
 
+#include <span>
+
 #include "ldso/abi/link.h"
 #include "ldso/base/arena.h"
 #include "ldso/base/result.h"
@@ -31,6 +33,9 @@ struct Runtime {
   Address tls_image;  // what libc copies for every later thread; 0 without libc
   const Rendezvous* rendezvous = nullptr;  // the list of objects that libc's rtld keeps
   const Phdr* stand_in_headers = nullptr;
+  // What libc's own dl_iterate_phdr(3) reports once it is up. Here `dlpi_tls_data` is a distance
+  // from the thread pointer. Empty where libc has no thread-local storage.
+  std::span<const ProgramHeaderInfo> reported;
   OpeningFunctions
       rtld;  // glibc's rtld's own, which libc is led away from; all null where it is not
 };

@@ -55,8 +55,8 @@ extern Heap heap;
 extern Heap record_heap;
 
 // An array that grows in the record heap. Its owner gives it back with `release`. A child of
-// fork(2) finds it in order at any moment, but in the middle of `remove_if`: then elements that stay
-// may be in it twice, and the first ones are in order.
+// fork(2) finds it in order at any moment, but in the middle of `remove_if`: then elements that
+// stay may be in it twice, and the first ones are in order.
 template <class T>
 class RecordList {
   static_assert(std::is_trivially_copyable_v<T>);

@@ -36,7 +36,8 @@ struct ProcessStack {
   void remove_variables(bool (*is_unwanted)(const char* entry));
   // Puts a removed entry back, as the last one. The auxiliary vector moves up again.
   void put_back_variable(char* entry);
-  // The same as remove_variables, but the auxiliary vector stays in place: for a libc that already has its address.
+  // Does the same as remove_variables, but the auxiliary vector stays in place: for a libc that
+  // already has its address.
   void forget_variables(bool (*is_unwanted)(const char* entry));
   // Removes the first `count` arguments. Everything behind them moves down, so the stack pointer
   // does not change.

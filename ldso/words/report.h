@@ -10,8 +10,8 @@ namespace ldseal {
 
 // Writes "ld-seal: …" to standard error.
 void report(const Error& error);
-// The same for an error that does not stop the program from starting, and that glibc's rtld tells,
-// too (held_output.h).
+// The same for an error that does not stop the program from starting, and that glibc's rtld
+// reports, too (held_output.h).
 void report_ignored(const Error& error);
 // What glibc's loader says, too, in its words: the program's name stands before it.
 void report_warning(const char* program, const Error& error);

@@ -74,6 +74,12 @@ _ALL_AT_ONCE_IN_C = together(
     "forks, opens and signals all at once", _CASES / "forks_opens_signals.c", *GUESTS,
     libcs=("musl",), newer_libcs=True, **_ALL_AT_ONCE_CHOICES)
 
+# glibc's own loader leaves its locks as the thread held them that is not there any more.
+_FORKS_AND_NAMESPACES = together(
+    "children of forks open and walk while others make namespaces and libc opens modules",
+    _CASES / "forks_and_namespaces.c", *GUESTS, libcs=("glibc",), newer_libcs=True,
+    **_ALL_AT_ONCE_CHOICES | {"known": "namespaces were made: yes\nlibc has opened modules: yes\nwrong: 0\n"})
+
 _ROUNDS = "50000"  # two programs: a hundred thousand forks
 _MANY_HANDLER_FORKS = variants(
     _HANDLER_FORKS, name="very many forks in signal handlers", arguments=(_ROUNDS,), launchers=("interp",), slow=True)
@@ -88,5 +94,5 @@ _ALL_AT_ONCE_VERY_OFTEN = [
 RECIPES = [
     _FORKS_AND_STORAGE, _FORKS_AND_OPENS, _FORK_ALONE, _HANDLERS, _SIGNALS, _FIND_IN_HANDLER, _FORK_IN_CONSTRUCTOR,
     _SLOW_CONSTRUCTOR, _HANDLER_FORKS, _FORKS_EVERYWHERE, _MANY_HANDLER_FORKS, _MANY_FORKS_EVERYWHERE,
-    _IN_STDIO, _ALL_AT_ONCE, _ALL_AT_ONCE_IN_C, *_ALL_AT_ONCE_VERY_OFTEN,
+    _IN_STDIO, _FORKS_AND_NAMESPACES, _ALL_AT_ONCE, _ALL_AT_ONCE_IN_C, *_ALL_AT_ONCE_VERY_OFTEN,
 ]

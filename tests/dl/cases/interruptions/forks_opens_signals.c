@@ -100,6 +100,7 @@ static int child(int number) {
   if (!guest || guest() != number % 4 * 100 + 1) return 3;
   if (!thrown_and_caught(number)) return 4;
   if (!traced()) return 5;
+  if (walked() < 4) return 6;
   return 0;
 }
 
@@ -124,7 +125,7 @@ static void handle(int signal) {
 }
 
 int main(int argc, char** argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : kRounds * 5;
+  int rounds = argc > 1 ? atoi(argv[1]) : kRounds * 3;
   struct itimerval often = {{0, 500}, {0, 500}};
   handle(SIGALRM);
   handle(SIGUSR1);
