@@ -1,5 +1,5 @@
-// Variables by when they may last change. ldso/variables.lds gives each kind pages of its own. A
-// variable without one of these words may change at any time, and must steer nothing: it holds no
+// Variables by when they may last change. ldso/variables.lds gives each kind separate pages.
+// A variable without one of these words may change at any time, and must steer nothing: it holds no
 // address of code, and nothing from which one is computed.
 #pragma once
 

@@ -6,8 +6,6 @@
 
 namespace ldseal {
 
-constinit DlProgress dl_progress = {};
-
 namespace {
 
 // Null: an object of start-up, and nothing was opened yet.

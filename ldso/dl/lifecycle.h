@@ -14,8 +14,8 @@ namespace ldseal {
 
 enum class Stage : uint8_t { kNew, kUnderConstruction, kConstructed, kDestroyed };
 
-// What changes about an object while foreign code runs. So it lies in memory that may always change,
-// and holds no address.
+// What changes about an object while foreign code runs. So it lies in memory that may always
+// change, and holds no address.
 struct Lifecycle {
   uint64_t construction = 0;  // its number in the order in which constructions began; 0: not begun
   size_t pending_thread_destructors = 0;  // changed without a lock

@@ -43,7 +43,8 @@ bool ModuleTable::reserve(Copy*& copy, size_t count) {
   if (copy != nullptr && copy->capacity >= count) return true;
   size_t capacity = copy == nullptr ? 32 : copy->capacity * 2;
   if (capacity < count) capacity = count;
-  auto* bigger = static_cast<Copy*>(record_heap.allocate(sizeof(Copy) + capacity * sizeof(ModuleEntry)));
+  auto* bigger =
+      static_cast<Copy*>(record_heap.allocate(sizeof(Copy) + capacity * sizeof(ModuleEntry)));
   if (bigger == nullptr) return false;
   bigger->capacity = capacity;
   size_t known = copy == nullptr ? 0 : copy->count;

@@ -11,6 +11,7 @@
 
 namespace ldseal {
 
+constinit DlProgress dl_progress = {};
 constinit RecursiveLock dl_lock;
 constinit RecursiveLock list_lock;
 LDSEAL_RECORD constinit DlopenedObjects dlopened;
@@ -100,7 +101,8 @@ void log_new_in_global_scope(const Module& m) {
 }  // namespace
 
 DlopenGroup& begin_group() {
-  return *new (must_have(record_heap.allocate(sizeof(DlopenGroup), alignof(DlopenGroup)))) DlopenGroup();
+  return *new (must_have(record_heap.allocate(sizeof(DlopenGroup), alignof(DlopenGroup))))
+      DlopenGroup();
 }
 
 void end_if_empty(DlopenGroup& group) {
@@ -120,7 +122,7 @@ static Module& opened_vdso() {
   auto* state = group.arena.make<DlopenState>();
   state->module = state->root = module;
   state->group = &group;
-  state->is_global = true;                 // its names are found by the handle alone
+  state->is_global = true;  // its names are found by the handle alone
   state->life = new_lifecycles(1);
   state->life->stage = Stage::kConstructed;  // it has no constructors
   module->dlopen_state = state;
@@ -179,7 +181,8 @@ SearchList make_search_list(Module& root, size_t object_count) {
 SearchList make_list(std::span<Module* const> modules) {
   SearchList list;
   list.size = modules.size();
-  list.modules = must_have(static_cast<Module**>(record_heap.allocate(list.size * sizeof(Module*))));
+  list.modules =
+      must_have(static_cast<Module**>(record_heap.allocate(list.size * sizeof(Module*))));
   for (size_t i = 0; i < list.size; ++i) list.modules[i] = modules[i];
   return list;
 }

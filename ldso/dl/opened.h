@@ -72,8 +72,8 @@ enum class ChangeOfLists : uint8_t {
   kRemoval,  // the objects with is_leaving are taken out
 };
 
-// Guards everything here. Held in dlopen, dlclose and dlinfo, in dlsym beyond the start-up scope, in
-// dladdr of a dlopened object, when a function is bound at its first call, and at exit.
+// Guards everything here. Held in dlopen, dlclose and dlinfo, in dlsym beyond the start-up scope,
+// in dladdr of a dlopened object, when a function is bound at its first call, and at exit.
 // Constructors and destructors of dlopened objects and IFUNC resolvers run under it; so they may
 // call these functions again, and must not wait for another thread that does.
 extern RecursiveLock dl_lock;
@@ -81,11 +81,11 @@ extern RecursiveLock list_lock;  // taken after it; dl_iterate_phdr holds it whi
 
 struct DlopenedObjects {
   ChangeOfLists change = ChangeOfLists::kNone;  // goes on, with list_lock held: dl/list_change.h
-  RecordList<Module*> modules;  // in the order of loading
+  RecordList<Module*> modules;                  // in the order of loading
   // The objects in the global scope (RTLD_GLOBAL), in the order in which they became global.
   RecordList<Module*> global;
   RecordList<UniqueSymbol> unique;
-  RecordList<SealedRun> sealed;       // neighbouring ranges joined: ldseal_reseal
+  RecordList<SealedRun> sealed;     // neighbouring ranges joined: ldseal_reseal
   HandleState* start_up = nullptr;  // by scope_position; made by the first dlopen
   uint64_t adds = 0, subs = 0;      // objects that came, and went
   bool has_namespaces = false;      // beside the program's (dl/namespaces.h)

@@ -13,7 +13,8 @@ using namespace ldseal;
 
 // `_r_debug` is its first member: programs know the size of that (COPY relocation).
 extern "C" {
-LDSEAL_RECORD [[gnu::visibility("hidden"), gnu::used]] constinit ExtendedRendezvous extended_r_debug;
+LDSEAL_RECORD
+[[gnu::visibility("hidden"), gnu::used]] constinit ExtendedRendezvous extended_r_debug;
 }
 static_assert(sizeof(Rendezvous) == 40);
 
@@ -33,7 +34,8 @@ namespace {
 
 // Opening an object changes the last entry of the list. So the last entry of start-up, which is
 // ld-seal's, must not lie in sealed memory. Outside of a RecordChange all of this is read-only.
-LDSEAL_RECORD constinit LinkMap own_link_map = {0, nullptr};  // all zero: ld-seal has no initialised data
+LDSEAL_RECORD constinit LinkMap own_link_map = {
+    0, nullptr};  // all zero: ld-seal has no initialised data
 LDSEAL_RECORD constinit LinkMap* last_link_map = nullptr;
 // A program that uses `_r_debug` without position-independent code has it in its own memory (COPY
 // relocation). Null: it has none.

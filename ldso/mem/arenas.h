@@ -16,8 +16,8 @@ void set_up_arenas(PageSize page);
 
 // Forbids further allocation from the record and the scratch arena. What they have given stays.
 void close_arenas();
-// Closes them, if nobody has, and gives the scratch arena's memory back. Nothing in it may be used
-// afterwards, and nothing can be found in it.
+// Closes them, if that is still to do, and gives the scratch arena's memory back. Nothing in it may
+// be used afterwards, and nothing can be found in it.
 void release_scratch_arena();
 // The same for the stack on which ld-seal has begun, and which it has left.
 void release_loader_stack();

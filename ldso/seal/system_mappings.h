@@ -63,7 +63,7 @@ inline constexpr SystemMappingsMethod kQuickOrder[] = {
 SystemMappings find_system_mappings(Address vdso, PageSize page,
                                     SystemMappingsOrder order = kTellingOrder);
 
-// The mapping that contains `address`, by PROCMAP_QUERY; an empty range if that does not tell it.
+// The mapping that contains `address`, by PROCMAP_QUERY; an empty range if that is not known.
 AddressRange find_mapping(Address address);
 
 // Uses one method without the comparisons; kNoMethod if it does not work here.

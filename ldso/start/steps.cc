@@ -44,7 +44,7 @@ void sort_by_address(List<Module*>& list) {
   }
 }
 
-// Whoever forks and uses ld-seal in the child, and whose code is to stay final there.
+// For a child of fork(2) that uses ld-seal, or in which code is to stay final.
 void follow_forks_if_needed(const Process& p) {
   if (p.binds_to_us || p.policy.seals(SealClass::kWx)) follow_forks();
 }

@@ -298,9 +298,9 @@ void lift_guard(StackGuard& guard) {
   guard = StackGuard();
 }
 
-// A stack that is used again may be larger than what was asked for. libc then tells all of it but
-// the guard: as if it had been made with a guard of one page, the default. A wide guard was made
-// with it in that page's place. Without that room libc would have made a new stack: 0.
+// A stack that is used again may be larger than what was asked for. libc then reports all of it but
+// the guard, as if it had been made with a guard of one page, the default. A wide guard was made in
+// that page's place. Without that room libc would have made a new stack: 0.
 static ByteCount length_at_low_end(const StackGuard& guard, ByteCount stack) {
   if (guard.kind != GuardKind::kPageTable) return guard.length;
   ByteCount wider(kWide - process.page.value);

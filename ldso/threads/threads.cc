@@ -34,8 +34,8 @@ Function* from_libc(const char* name) {
   return reinterpret_cast<Function*>(libc_function(name).value);
 }
 
-// Between pthread_create(3) and its start a thread's function is kept in memory that may be written.
-// So nobody can put another one there without knowing the key, as with libc's own pointer guard.
+// Between pthread_create(3) and its start a thread's function stands in memory that may be written.
+// Without the key no other one can be put there, as with libc's pointer guard.
 LDSEAL_FINAL constinit uintptr_t start_key = 0;
 constexpr int kStartRotation = 17;
 

@@ -30,7 +30,7 @@ struct OpenedId {
 LDSEAL_FINAL constinit TlsLayout layout = {.alignment = 0, .room = TlsRoom::kNone};
 
 struct TlsModules {
-  RecordList<OpenedId> opened;    // by id; the id 0 is never used
+  RecordList<OpenedId> opened;  // by id; the id 0 is never used
   TlsSurplus surplus;
   size_t in_surplus;  // how many modules have a place there
 };

@@ -7,8 +7,8 @@
 
    The words, separated by commas, are those of the variable LDSEAL: `off`, `on`, `require` (do
    not start if something that should be sealed cannot be), `+class` and `-class`, with the
-   classes text, relro, system, loader, data, dlopen, wx and stack. The built-in policy comes before them
-   and LDSEAL after them; the later word wins. A program with an unknown word does not start.
+   classes text, relro, system, loader, data, dlopen, wx and stack. The built-in policy comes before
+   them and LDSEAL after them; the later word wins. A program with an unknown word does not start.
 
    The word `final` is allowed only here, not in LDSEAL. With it LDSEAL and supervisors
    (<ldseal/exempt.h>, rr) can only add to the policy. "require,final" means that the program runs

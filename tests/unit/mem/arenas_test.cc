@@ -66,9 +66,8 @@ TEST(ArenasDeathTest, BeginInTheImage) {
   });
 }
 TEST(ArenasDeathTest, PermanentMemoryBeginsBehindTheFinalVariables) {
-  with_fresh_arenas([](ScriptedKernel&) {
-    EXPECT_EQ(permanent_arena.allocate(1, 1), permanent_memory);
-  });
+  with_fresh_arenas(
+      [](ScriptedKernel&) { EXPECT_EQ(permanent_arena.allocate(1, 1), permanent_memory); });
 }
 TEST(ArenasDeathTest, GoOnInPiecesOfTheKernel) {
   with_fresh_arenas([](ScriptedKernel& kernel) {

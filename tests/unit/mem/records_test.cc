@@ -1,0 +1,106 @@
+// mem/records: read-only except in changes, however many there are at a time.
+#include "ldso/mem/records.h"
+
+#include <fcntl.h>
+#include <optional>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ldso/mem/heap.h"
+#include "ldso/mem/mapping.h"
+#include "tests/lib_cc/fresh_process.h"
+#include "tests/lib_cc/scripted_kernel.h"
+
+namespace ldseal {
+namespace {
+
+using namespace testing_tools;
+
+// The kernel cannot write where nobody can.
+bool is_writable(Address at) {
+  static const int zeroes = open("/dev/zero", O_RDONLY);
+  return read(zeroes, at.as<void>(), 1) == 1;
+}
+bool is_image_writable() { return is_writable(records_in_image().end - ByteCount(1)); }
+
+// In a process in which they have just become read-only.
+template <class Body>
+void with_records(const Body& body) {
+  in_fresh_process([&] {
+    ScriptedKernel kernel;
+    set_up_records();
+    void* elsewhere = record_heap.allocate(size_t{100} << 10);
+    keep_records_read_only();
+    ASSERT_TRUE(change_protection(records_in_image(), PROT_READ));
+    body(Address(elsewhere));
+  });
+}
+
+TEST(RecordsDeathTest, AreReadOnlyOutsideOfChanges) {
+  with_records([](Address elsewhere) {
+    EXPECT_FALSE(is_image_writable());
+    EXPECT_FALSE(is_writable(elsewhere));
+  });
+}
+TEST(RecordsDeathTest, AreWritableInAChangeAndReadOnlyBehindIt) {
+  with_records([](Address elsewhere) {
+    {
+      RecordChange change;
+      EXPECT_TRUE(is_image_writable());
+      EXPECT_TRUE(is_writable(elsewhere));
+    }
+    EXPECT_FALSE(is_image_writable());
+    EXPECT_FALSE(is_writable(elsewhere));
+  });
+}
+TEST(RecordsDeathTest, StayWritableUntilTheLastOfSeveralChangesEnds) {
+  with_records([](Address) {
+    std::optional<RecordChange> first, second;
+    first.emplace();
+    second.emplace();
+    first.reset();
+    EXPECT_TRUE(is_image_writable());
+    second.reset();
+    EXPECT_FALSE(is_image_writable());
+  });
+}
+TEST(RecordsDeathTest, PagesThatCameInAChangeAreReadOnlyBehindIt) {
+  with_records([](Address) {
+    void* fresh = nullptr;
+    {
+      RecordChange change;
+      fresh = record_heap.allocate(size_t{200} << 10);
+    }
+    EXPECT_FALSE(is_writable(Address(fresh)));
+  });
+}
+TEST(RecordsDeathTest, ChangesOfThreadsThatAreNotInAChildAreForgottenThere) {
+  with_records([](Address) {
+    auto* change = new RecordChange;
+    // As if another thread had it: the first word behind the link names the thread.
+    reinterpret_cast<uintptr_t*>(change)[1] += 1;
+    pid_t child = fork();
+    if (child == 0) {
+      forget_record_changes_of_others();
+      _exit(is_image_writable() ? 1 : 0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(is_image_writable());
+  });
+}
+TEST(RecordsDeathTest, BeforeTheyAreReadOnlyAChangeDoesNothing) {
+  in_fresh_process([] {
+    ScriptedKernel kernel;
+    set_up_records();
+    size_t calls = kernel.calls().size();
+    { RecordChange change; }
+    EXPECT_EQ(kernel.calls().size(), calls);
+    EXPECT_TRUE(is_image_writable());
+  });
+}
+
+}  // namespace
+}  // namespace ldseal
