@@ -134,6 +134,7 @@ Status DlopenCall::check_all_versions() {
 }
 
 bool DlopenCall::is_to_stay(const Module& m, const Module& root) const {
+  if (p_.runtime.family == LibcFamily::kMusl) return true;  // where nothing is ever unloaded
   if ((m.dynamic.flags_1 & DF_1_NODELETE) != 0 || p_.policy.seals(SealClass::kDlopen)) return true;
   return &m == &root && mode_.has(OpenMode::kNoDelete);
 }
