@@ -67,7 +67,7 @@ class DlopenCall {
   void describe(Module& root);
   bool is_to_stay(const Module& module, const Module& root) const;
   Status link(Module& root);
-  Status relocate(Linker& linker, std::span<Module* const> numbering, bool* bound_to);
+  Status relocate(Linker& linker, Providers& providers);
   std::span<Module* const> search_order(Module& root, size_t object_count);
   Status protect() const;
   Status make_room();
@@ -184,13 +184,13 @@ Status DlopenCall::link(Module& root) {
     if (m->tls.size.value == 0) continue;
     if (Status s = register_tls(*m); !s) return s;
   }
-  auto* bound_to = scratch_.make_zeroed_array<bool>(numbering.size());
+  Providers providers(numbering.size(), scratch_);
   bool binds_late = mode_.has(OpenMode::kLazy) && !mode_.has(OpenMode::kNow) && !p_.binds_now;
   Address late_entry = binds_late ? Address(bind_at_first_call) : Address(0);
-  LinkPolicy policy{numbering, unique_definition, bound_to, late_entry};
+  LinkPolicy policy{numbering, unique_definition, &providers, late_entry};
   TlsAccess tls = tls_access_for_opens();
   Linker linker(scope, policy, tls, p_.hwcap, p_.hwcap2, p_.page, scratch_);
-  if (Status s = relocate(linker, numbering, bound_to); !s) return s;
+  if (Status s = relocate(linker, providers); !s) return s;
   if (!linker.missing().empty()) return linker.missing()[0];
   linker.apply_indirect();
   for (Module* m : group()) {
@@ -203,16 +203,15 @@ Status DlopenCall::link(Module& root) {
   return protect();
 }
 
-Status DlopenCall::relocate(Linker& linker, std::span<Module* const> numbering, bool* bound_to) {
+Status DlopenCall::relocate(Linker& linker, Providers& providers) {
   for (size_t i = group().size(); i > 0; --i) {
     Module& m = *group()[i - 1];
     if (Status s = linker.relocate(m); !s) return s;
-    for (Module* other : numbering) {
-      if (!bound_to[other->scope_position]) continue;
-      bound_to[other->scope_position] = false;
+    for (Module* other : providers.found()) {
       if (other != &m && other->dlopen_state != nullptr)
         m.dlopen_state->bound_to.add(group_->arena, other);
     }
+    providers.clear();
   }
   return {};
 }

@@ -20,14 +20,36 @@ struct TlsAccess {
   uint64_t start_up_modules = 0;  // their number; dlopened modules are numbered from there
 };
 
+// The objects that provided definitions to one object, each once, in the order of the first.
+class Providers {
+ public:
+  Providers(size_t object_count, Arena& scratch)
+      : scratch_(scratch), is_in_(scratch.make_zeroed_array<bool>(object_count)) {}
+
+  void add(Module& m) {
+    if (is_in_[m.scope_position]) return;
+    is_in_[m.scope_position] = true;
+    found_.add(scratch_, &m);
+  }
+  const List<Module*>& found() const { return found_; }
+  void clear() {
+    for (const Module* m : found_) is_in_[m->scope_position] = false;
+    found_.clear();
+  }
+
+ private:
+  Arena& scratch_;
+  bool* is_in_;
+  List<Module*> found_;
+};
+
 // The parts of linking that only dlopened objects need.
 struct LinkPolicy {
   // Every object that is loaded: the scope_position of numbering[i] is i.
   std::span<Module* const> numbering;
   // Returns the one definition in the process of the STB_GNU_UNIQUE name that `found` defines.
   Definition (*unique)(const Definition& found, const SymbolQuery& wanted);
-  // By number: set for each object that provided a definition. Null at start-up.
-  bool* bound_to;
+  Providers* providers;  // null at start-up
   // Code that the first call of an undefined function enters; 0: an undefined function is an error.
   Address bind_at_first_call;
 

@@ -58,7 +58,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     found = scope_.find(wanted, kind);
     ++statistics_.lookups;
   }
-  if (policy_.bound_to != nullptr && found.is_there()) found = apply_dlopen_rules(found, wanted);
+  if (policy_.providers != nullptr && found.is_there()) found = apply_dlopen_rules(found, wanted);
   log_lookup(wanted, found);
   if (!found.is_there() && symbol_binding(own) != STB_WEAK) {
     Error e = fault(Fault::kSymbolMissing);
@@ -85,7 +85,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
 Definition Linker::apply_dlopen_rules(const Definition& found, const SymbolQuery& wanted) const {
   bool is_unique = symbol_binding(*found.symbol) == STB_GNU_UNIQUE;
   Definition settled = is_unique ? policy_.unique(found, wanted) : found;
-  policy_.bound_to[settled.module->scope_position] = true;
+  policy_.providers->add(*settled.module);
   return settled;
 }
 

@@ -85,8 +85,8 @@ class DlopenCall {
   }
 
   Status relocate(const Scope& scope) {
-    auto* bound_to = arena_.make_zeroed_array<bool>(numbering_.size());
-    LinkPolicy policy{numbering_, as_found, bound_to, Address(uint64_t{4})};
+    Providers providers(numbering_.size(), arena_);
+    LinkPolicy policy{numbering_, as_found, &providers, Address(uint64_t{4})};
     TlsAccess tls{Address(uint64_t{1}), Address(uint64_t{2}), Address(uint64_t{3}),
                   give_a_static_place, 1};
     Linker linker(scope, policy, tls, 0, 0, kPages, arena_);

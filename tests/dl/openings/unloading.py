@@ -58,6 +58,17 @@ _FIRST_CALL = [
     _first_call("what a function is bound to at its first call is destroyed after its user at exit", "-DLEFT_OPEN"),
 ]
 
+_ORDER_OF_BINDINGS = opening(
+    "what an object was bound to first is destroyed first", _CASES / "order_of_bindings.c",
+    announcer("first"), announcer("second"), Library("user", """
+#include "observe.h"
+int in_second(void);
+int in_first(void);
+int (*uses[])(void) = {in_second, in_first};
+int use(void) { return uses[0]() + uses[1](); }
+__attribute__((destructor)) static void end(void) { say("user ends"); }
+"""), libcs=("glibc",), newer_libcs=True, shows=("used: 2", "user ends", "second ends"))
+
 _CIRCLE = opening(
     "objects that need each other are unmapped together", """
 int main(void) {
@@ -170,7 +181,7 @@ _MUSL_KEEPS = opening(
     libcs=("musl",), newer_libcs=True, shows=("closed: 0", "count: 52", "ends ends"))
 
 RECIPES = [
-    *_FIRST_CALL,
+    *_FIRST_CALL, _ORDER_OF_BINDINGS,
     _CLOSED, _SHARED, _NAME_OUTLIVES, _HELD_BELOW, _BOUND, _CIRCLE, _LINKED, _ORDER, _ALREADY_BEGUN, _AT_EXIT,
     _ATEXIT, variants(_ATEXIT, name="atexit handlers of an object run at exit under musl", libcs=("musl",)), _STATICS,
     _THREAD_EXIT, _UNIQUE, _AGAIN, _MUSL_KEEPS,
