@@ -20,6 +20,8 @@ Result<Module*> map_named_program(Process& p, const char* path, Arena& permanent
   program->kind = ModuleKind::kProgram;
   program->file_path = path;
   if (Status s = map_object(*program, *object, p.page, permanent); !s) return s.error();
+  // No libc knows a program by its file, because no libc asks for the file that the kernel mapped.
+  program->identity = {};
   if (program->span.contains(program->entry)) {
     if (Status s = use_mapped_headers(*program, object->header(), p.page, permanent); !s)
       return s.error();

@@ -54,6 +54,16 @@ _THEN_WORKS = opening(
 _NO_FILE = opening(
     "what is no object is refused: a missing file, a folder, a text, an empty file", _CASES / "no_file.c")
 
+_PROGRAM = opening(
+    "the program's own file is refused, whoever mapped it", """
+int main(int count, char **arguments) {
+  (void)count;
+  claim("refused", refused(arguments[0], RTLD_NOW));
+  claim("not known by its file", dlopen(arguments[0], RTLD_NOW | RTLD_NOLOAD) == 0);
+  return 0;
+}
+""", libcs=("glibc",), newer_libcs=True, shows=("refused: yes", "not known by its file: yes"))
+
 _TLS_FAILED = opening(
     "a failed open gives its TLS module back",
     _CASES / "tls_failed.c", Library("storage", "static __thread int count = 5;\nint next(void) { return ++count; }\n"),
@@ -64,7 +74,7 @@ int calls(void) { return nobody_has_this() + own; }
 """), libcs=("glibc",), shows=("fresh: 6",))
 
 RECIPES = [
-    _SYMBOL, _DEPENDENCY, _VERSION, _IN_USE, _THEN_WORKS, _NO_FILE, _TLS_FAILED,
+    _SYMBOL, _DEPENDENCY, _VERSION, _IN_USE, _THEN_WORKS, _NO_FILE, _PROGRAM, _TLS_FAILED,
     # The libcs' own loaders touch what is behind the end of the file, and die of it.
     _damaged("an object cut off in the middle leaves no trace", "2,-1,0", known="""refused: yes
 the mappings are the same: yes
