@@ -36,6 +36,9 @@ concept Machine = requires {
   // What the names of glibc-hwcaps directories begin with; isa_level() follows. Null: there are
   // none.
   { M::kHwcapsPrefix } -> ConstantOf<const char*>;
+  // The property (NT_GNU_PROPERTY_TYPE_0) of the levels that an object needs, as bits from the base
+  // line upwards. 0: there is none.
+  { M::kIsaProperty } -> ConstantOf<uint32_t>;
 
   // Thread-local storage.
   // Do a thread's blocks lie above the thread pointer (variant I) or below it (variant II)?

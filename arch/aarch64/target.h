@@ -18,6 +18,7 @@ struct Aarch64 {
   static constexpr const char* kGlibcRtld = "ld-linux-aarch64.so.1";
   static constexpr int32_t kCacheFlags = 0x0a03;  // FLAG_AARCH64_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = nullptr;
+  static constexpr uint32_t kIsaProperty = 0;
 
   static constexpr TlsVariant kTlsVariant = TlsVariant::kAboveThreadPointer;
   static constexpr uint64_t kThreadHeader = 16;  // two words: the DTV's address, and one reserved

@@ -18,6 +18,7 @@ struct X86_64 {
   static constexpr const char* kGlibcRtld = "ld-linux-x86-64.so.2";
   static constexpr int32_t kCacheFlags = 0x0303;  // FLAG_X8664_LIB64 | FLAG_ELF_LIBC6
   static constexpr const char* kHwcapsPrefix = "x86-64-v";
+  static constexpr uint32_t kIsaProperty = GNU_PROPERTY_X86_ISA_1_NEEDED;
 
   static constexpr TlsVariant kTlsVariant = TlsVariant::kBelowThreadPointer;
   static constexpr uint64_t kThreadHeader = 0;

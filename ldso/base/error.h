@@ -75,6 +75,8 @@ enum class Fault : uint8_t {
   kCopySizeDiffers,
   kNoVersionInformation,
   kWeakVersionMissing,
+  // the processor
+  kIsaLevelTooLow,
   // the kernel
   kCannotMap,
   kCannotProtect,

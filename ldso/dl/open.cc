@@ -16,6 +16,7 @@
 #include "ldso/dl/opened_seals.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/dl/scope_trace.h"
+#include "ldso/image/isa_level.h"
 #include "ldso/image/relro.h"
 #include "ldso/link/dynamic_section.h"
 #include "ldso/link/linker.h"
@@ -63,7 +64,7 @@ class DlopenCall {
   std::span<Module* const> group() const { return {graph_.modules.begin(), graph_.modules.size()}; }
 
  private:
-  Status check_all_versions();
+  Status check_needs();
   void describe(Module& root);
   bool is_to_stay(const Module& module, const Module& root) const;
   Status link(Module& root);
@@ -112,7 +113,7 @@ Status DlopenCall::complete(Module& root) {
   root.needed_by = p_.graph.program;
   if (Status s = builder_.load_needed(); !s) return s;
   for (Module* m : group()) search_.settle_origin(*m);
-  if (Status s = check_all_versions(); !s) return s;
+  if (Status s = check_needs(); !s) return s;
   describe(root);
   if (Status s = link(root); !s) return s;
   if (Status s = make_room(); !s) return s;
@@ -121,14 +122,16 @@ Status DlopenCall::complete(Module& root) {
   return {};
 }
 
-Status DlopenCall::check_all_versions() {
-  if (p_.runtime.family == LibcFamily::kMusl) return {};  // musl knows no versions
+// Versions, and the processor's level. musl knows neither.
+Status DlopenCall::check_needs() {
+  if (p_.runtime.family == LibcFamily::kMusl) return {};
   auto find = [](const char* name, void* context) -> Module* {
     Module* m = static_cast<Graph*>(context)->names.find(name);
     return m != nullptr ? m : loaded_by_name(name);
   };
   for (const Module* m : group()) {
     if (Status s = check_versions(*m, find, &graph_); !s) return s;
+    if (Status s = check_isa_level(*m); !s) return s;
   }
   return {};
 }

@@ -50,17 +50,32 @@ ByteView find_note(ProgramHeaders headers, const ImageView& image, std::string_v
   return {};
 }
 
-bool has_empty_property(ProgramHeaders headers, const ImageView& image, uint32_t property) {
+// The data of the first such property that lies in the array; null without.
+static ByteView find_data(ProgramHeaders headers, const ImageView& image, uint32_t property) {
   struct Property {
     uint32_t type, size;
   };
   ByteView all = find_note(headers, image, "GNU", NT_GNU_PROPERTY_TYPE_0);
   uint64_t from = 0;
   while (std::optional<Property> p = all.read<Property>(FileOffset(from))) {
-    if (p->type == property && p->size == 0) return true;
-    from = round_up(from + sizeof *p + p->size, 8);
+    from += sizeof *p;
+    std::optional<ByteView> data = all.part(FileOffset(from), ByteCount(p->size));
+    if (!data) return {};
+    if (p->type == property) return *data;
+    from = round_up(from + p->size, 8);
   }
-  return false;
+  return {};
+}
+
+std::optional<uint32_t> find_property(ProgramHeaders headers, const ImageView& image,
+                                      uint32_t property) {
+  ByteView data = find_data(headers, image, property);
+  return data.size() == sizeof(uint32_t) ? data.read<uint32_t>(FileOffset(0)) : std::nullopt;
+}
+
+bool has_empty_property(ProgramHeaders headers, const ImageView& image, uint32_t property) {
+  ByteView data = find_data(headers, image, property);
+  return data.data() != nullptr && data.size() == 0;
 }
 
 }  // namespace ldseal

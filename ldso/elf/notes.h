@@ -1,6 +1,7 @@
 // Notes of an object in memory (gABI "Note Section"; PT_GNU_PROPERTY: Linux gABI extensions).
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "ldso/base/bytes.h"
@@ -12,6 +13,11 @@ namespace ldseal {
 // view with null data if there is none, or if a damaged note comes before it.
 ByteView find_note(ProgramHeaders headers, const ImageView& image, std::string_view name,
                    uint32_t type);
+
+// Returns the four bytes of this property (NT_GNU_PROPERTY_TYPE_0); none if the object has it not,
+// or with another length.
+std::optional<uint32_t> find_property(ProgramHeaders headers, const ImageView& image,
+                                      uint32_t property);
 
 // Does the object have this property (NT_GNU_PROPERTY_TYPE_0), with empty data?
 bool has_empty_property(ProgramHeaders headers, const ImageView& image, uint32_t property);

@@ -2,6 +2,7 @@
 #include "ldso/start/load.h"
 
 #include "ldso/dl/constructor_order.h"
+#include "ldso/image/isa_level.h"
 #include "ldso/image/preload_file.h"
 #include "ldso/image/search.h"
 #include "ldso/libc/interposition.h"
@@ -75,6 +76,15 @@ bool add_preloads_of_file(GraphBuilder& builder, LibcRules rules) {
   return true;
 }
 
+// Only what is to run must suit the processor.
+Status check_isa_levels(const Process& p, const Options& options) {
+  if (options.action != Action::kRun || p.search->rules == LibcRules::kMusl) return {};
+  for (const Module* m : p.graph.modules) {
+    if (Status s = check_isa_level(*m); !s) return s;
+  }
+  return {};
+}
+
 // Refuses an e_entry that is 0 or in no executable segment.
 Status check_entry(const Module& program) {
   Vaddr entry = program.entry - program.bias;
@@ -121,6 +131,7 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   is_glibc_itself(p.graph) ? forget_output() : release_output();
   tell_ignored_preloads();
   if (!loaded) return loaded.error();
+  if (Status s = check_isa_levels(p, options); !s) return s.error();
   return LibrariesLoaded(p);
 }
 

@@ -34,6 +34,7 @@ constexpr Row kGlibcRows[] = {
     {Fault::kProgramHeadersOutside, "{o}: cannot read file data"},
     {Fault::kNoProgramHeaders, "{o}: object file has no loadable segments"},
     {Fault::kNoLoadSegment, "{o}: object file has no loadable segments"},
+    {Fault::kIsaLevelTooLow, "{o}: CPU ISA level is lower than required"},
     {Fault::kCannotMap, "{o}: failed to map segment from shared object: {e}"},
     {Fault::kExecutableStack, "{o}: cannot enable executable stack as shared object requires: {e}"},
     {Fault::kTlsSurplusUsedUp, "{o}: cannot allocate memory in static TLS block"},

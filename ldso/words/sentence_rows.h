@@ -91,6 +91,8 @@ inline constexpr Sentence kSentences[] = {
      "Symbol `{n}' has different size in shared object, consider re-linking"},
     {Fault::kNoVersionInformation, "{n}: no version information available (required by {o})"},
     {Fault::kWeakVersionMissing, "{n}: weak version `{v}' not found (required by {o})"},
+    {Fault::kIsaLevelTooLow,
+     "{o}: needs level {l} of the processor's instruction set, which has level {d}"},
     {Fault::kCannotMap, "{o}: cannot map {x} bytes: {e}{@}"},
     {Fault::kCannotProtect, "{o}: cannot change the protection of {x} bytes: {e}{@}"},
     {Fault::kExecutableStack, "{o}: asks for an executable stack: {f} is {x} instead of {w}"},

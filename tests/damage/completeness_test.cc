@@ -47,6 +47,8 @@ const std::map<Fault, Excuse> kElsewhere = {
      {"the object that is needed", "run/test_warnings.py", "no version information available"}},
     {Fault::kWeakVersionMissing,
      {"the object that is needed", "run/test_warnings.py", "weak version `"}},
+    {Fault::kIsaLevelTooLow,
+     {"the object that asks for it", "run/test_isa_level.py", "needs level 5"}},
     {Fault::kExecutableStack,
      {"what ld-seal does not do", "run/test_giving_way.py", "asks for an executable stack"}},
     {Fault::kHasTextRelocations,

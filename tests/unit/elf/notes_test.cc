@@ -161,6 +161,28 @@ bool has_among(const std::vector<Bytes>& properties) {
   return has(NoteImage(property_note(properties), 8));
 }
 
+std::optional<uint32_t> word_among(const std::vector<Bytes>& properties) {
+  NoteImage image(property_note(properties), 8);
+  return find_property(image.table(), image.view(), kOther);
+}
+
+TEST(FindProperty, GivesItsFourBytes) {
+  EXPECT_EQ(word_among({property(kMemorySeal), property(kOther, {1, 2, 0, 4})}), 0x04000201u);
+}
+TEST(FindProperty, GivesNoneWithoutIt) {
+  EXPECT_EQ(word_among({property(kMemorySeal)}), std::nullopt);
+}
+TEST(FindProperty, GivesNoneOfAnotherLength) {
+  for (size_t length : {0, 3, 5, 8})
+    EXPECT_EQ(word_among({property(kOther, Bytes(length))}), std::nullopt) << length;
+}
+TEST(FindProperty, BehindALengthThatLeavesTheArrayIsNotRead) {
+  Bytes array = property(kOther, Bytes(4));
+  array.resize(array.size() - 5);
+  NoteImage image(note("GNU", NT_GNU_PROPERTY_TYPE_0, array, 8), 8);
+  EXPECT_EQ(find_property(image.table(), image.view(), kOther), std::nullopt);
+}
+
 TEST(EmptyProperty, IsThere) { EXPECT_TRUE(has_among({property(kMemorySeal)})); }
 TEST(EmptyProperty, IsNotThereWithoutAnyNote) { EXPECT_FALSE(has(NoteImage(Bytes()))); }
 TEST(EmptyProperty, IsNotInAnEmptyArray) { EXPECT_FALSE(has_among({})); }

@@ -30,6 +30,7 @@ struct MadeUp {
   static constexpr const char* kGlibcRtld = "ld-linux-made-up.so.1";
   static constexpr int32_t kCacheFlags = 0x7f03;
   static constexpr const char* kHwcapsPrefix = nullptr;
+  static constexpr uint32_t kIsaProperty = 0;
   static constexpr TlsVariant kTlsVariant = TlsVariant::kAboveThreadPointer;
   static constexpr uint64_t kThreadHeader = 0;
   static constexpr uint64_t kDtpBias = 0x800;
