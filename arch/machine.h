@@ -4,15 +4,34 @@
 
 #include <concepts>
 #include <cstdint>
+#include <span>
 
 #include "arch/aarch64/target.h"
 #include "arch/x86_64/target.h"
+#include "ldso/elf/plt.h"
 #include "ldso/elf/relocation.h"
 
 namespace ldseal {
 
 template <class Member, class T>
 concept ConstantOf = std::same_as<Member, const T&>;
+
+// The procedure linkage table: what a machine's plt.h has. `code` begins at an entry, whose address
+// is `at`.
+template <class P>
+concept ProcedureLinkageTable = requires(std::span<unsigned char> code, uint64_t at,
+                                         uint64_t target, uint64_t word) {
+  // Entries begin at multiples of this.
+  { P::kStep } -> ConstantOf<size_t>;
+  // How many bytes read() wants to see at least, if there are so many.
+  { P::kLength } -> ConstantOf<size_t>;
+  // Only an entry whose bytes all have a known shape is one.
+  { P::read(code, at) } -> std::same_as<PltEntry>;
+  // Makes a stub go to `target` and read no slot. False: it has no room for that.
+  { P::bind(code, at, target) } -> std::same_as<bool>;
+  // Makes a stub jump to the address in the word at `word`. False: it cannot reach that.
+  { P::repoint(code, at, word) } -> std::same_as<bool>;
+};
 
 // A machine as values: what its target.h has. All of it compiles on every host.
 template <class M>
@@ -64,6 +83,7 @@ concept Machine = requires {
   { M::kSlotsHaveAddend } -> ConstantOf<bool>;
   // What a relocation type asks for. A type that the psABI does not have is kUnknown.
   { M::kind(uint32_t{}) } -> std::same_as<RelocationKind>;
+  requires ProcedureLinkageTable<typename M::Plt>;
   // The types that the loader looks for by number.
   { M::kRelativeType } -> ConstantOf<uint32_t>;
   { M::kCopyType } -> ConstantOf<uint32_t>;

@@ -4,11 +4,14 @@
 
 #include <elf.h>
 
+#include "arch/aarch64/plt.h"
 #include "ldso/elf/relocation.h"
 
 namespace ldseal {
 
 struct Aarch64 {
+  using Plt = Aarch64Plt;
+
   static constexpr uint16_t kMachine = EM_AARCH64;
 
   static constexpr const char* kLoaderName = "ld-seal-aarch64.so.1";

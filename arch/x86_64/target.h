@@ -4,11 +4,14 @@
 
 #include <elf.h>
 
+#include "arch/x86_64/plt.h"
 #include "ldso/elf/relocation.h"
 
 namespace ldseal {
 
 struct X86_64 {
+  using Plt = X86_64Plt;
+
   static constexpr uint16_t kMachine = EM_X86_64;
 
   static constexpr const char* kLoaderName = "ld-seal-x86_64.so.1";

@@ -3,8 +3,11 @@
 // bias (riscv64 has both), and every relocation type has another number.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
+#include "ldso/elf/plt.h"
 #include "ldso/elf/relocation.h"
 
 namespace ldseal {
@@ -21,7 +24,18 @@ enum MadeUpRelocation : uint32_t {
   R_MADE_UP_TLSDESC,
 };
 
+// No shape of an entry is known.
+struct MadeUpPlt {
+  static constexpr size_t kStep = 4;
+  static constexpr size_t kLength = 4;
+  static constexpr PltEntry read(std::span<const unsigned char>, uint64_t) { return {}; }
+  static constexpr bool bind(std::span<unsigned char>, uint64_t, uint64_t) { return false; }
+  static constexpr bool repoint(std::span<unsigned char>, uint64_t, uint64_t) { return false; }
+};
+
 struct MadeUp {
+  using Plt = MadeUpPlt;
+
   static constexpr uint16_t kMachine = 0x4d55;
   static constexpr const char* kLoaderName = "ld-seal-made-up.so.1";
   static constexpr const char* kPlatform = "made_up";
