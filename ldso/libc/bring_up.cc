@@ -8,6 +8,7 @@
 #include "ldso/image/map_file.h"
 #include "ldso/libc/first_thread.h"
 #include "ldso/libc/interposition.h"
+#include "ldso/libc/slots.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/mapping.h"
 
@@ -293,6 +294,10 @@ Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const
   runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(tls.start));
   if (Status s = glibc ? find_in_memory(graph, runtime.rendezvous, page, permanent) : Status(); !s)
     return s.error();
+  if (glibc) {
+    bind_slots_of_libc(libc, rtld, plan.symbols, stack.value(AT_HWCAP), stack.value(AT_HWCAP2),
+                       page);
+  }
   runtime.reported = record_reported(libc, permanent, scratch);
   return runtime;
 }
