@@ -57,6 +57,7 @@ enum class Event : uint8_t {
   kSealRange,   // class, object; start, end, protection, verdict (seal/plan.h), errno
   kSealSystem,  // -; method and doubt (seal/system_mappings.h)
   kCodeFinal,   // -; errno
+  kSlotsLeft,   // object; slots that stay writable, all slots, why (seal/plt.h), errno
   kSealed,      // -; ranges, calls, errno, reason if nothing is sealed
   kGuardMaker,  // -; maker of the guards of threads, reason (threads/stack_guards.h)
   kStackGuard,  // -; start, end, kind (threads/stack_guards.h)

@@ -71,6 +71,10 @@ struct Module {
   AddressRange span;  // from the first page to the end of the last page
   // A mapping for which stays_constant() is true reaches over the hole behind it.
   bool holes_are_guarded = false;
+  // Pages of the PLT whose stubs read no slot, and pages of slots, both read-only and without a
+  // file (seal/plt.h).
+  AddressRange final_stubs;
+  AddressRange final_slots;
   LoadBias bias;
   Address entry;      // e_entry in memory; 0: it has none
   Segments segments;  // of program headers in memory that stays

@@ -166,4 +166,8 @@ List<AddressRange> close_our_memory() {
   return closed;
 }
 
+AddressRange own_stack() {
+  return {Address(permanent_memory_end), first_chunks.page.down(Address(loader_stack_end))};
+}
+
 }  // namespace ldseal

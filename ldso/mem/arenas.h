@@ -32,4 +32,8 @@ size_t most_permanent_ranges();
 // present, also in a child of fork(2).
 List<AddressRange> close_our_memory();
 
+// ld-seal's own stack as far as it has its pages alone. Once ld-seal has left it, nothing uses it
+// until it is released.
+AddressRange own_stack();
+
 }  // namespace ldseal

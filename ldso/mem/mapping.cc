@@ -84,9 +84,13 @@ Result<Mapping> Mapping::read_file(int file, ByteCount length) {
   return of_file(length, PROT_READ, file, FileOffset(0));
 }
 
-Result<Mapping> Mapping::anonymous(ByteCount length) {
+Result<Mapping> Mapping::anonymous(ByteCount length) { return zeroes(length, 0); }
+
+Result<Mapping> Mapping::separate(ByteCount length) { return zeroes(length, MAP_NORESERVE); }
+
+Result<Mapping> Mapping::zeroes(ByteCount length, int flags) {
   kernel::Answer got = kernel::map(Address(0), length, PROT_READ | PROT_WRITE,
-                                   MAP_PRIVATE | MAP_ANONYMOUS, kNoFile, FileOffset(0));
+                                   MAP_PRIVATE | MAP_ANONYMOUS | flags, kNoFile, FileOffset(0));
   if (got.failed()) return refused(Fault::kCannotMap, {Address(0), Address(length.value)}, got);
   Address start(static_cast<uint64_t>(got.value));
   return Mapping({start, start + length});
@@ -178,6 +182,13 @@ Status make_anonymous(AddressRange pages, std::span<unsigned char> buffer) {
   size_t length = pages.length().value;
   return length <= buffer.size() ? copy_twice(pages, buffer.last(length).data())
                                  : copy_and_move(pages);
+}
+
+Status move_contents(AddressRange pages, Address to) {
+  kernel::Answer got = kernel::move_contents(pages.start, pages.length(), to);
+  if (got.error_number() == EINVAL) got = kernel::move(pages.start, pages.length(), to);
+  return got.failed() ? Status(refused(Fault::kCannotMap, {to, to + pages.length()}, got))
+                      : Status();
 }
 
 Status change_protection(AddressRange range, int protection) {

@@ -33,6 +33,9 @@ class Mapping {
   static Mapping owning(AddressRange range) { return Mapping(range); }
   // Maps zeroed memory, readable and writable.
   static Result<Mapping> anonymous(ByteCount length);
+  // The same, for memory whose protection will change: the kernel does not join it with a
+  // neighbour, from which it would have to be split again.
+  static Result<Mapping> separate(ByteCount length);
 
   // Maps part of a file, or zeroed memory, over a range inside this mapping.
   Status place_file(AddressRange where, int protection, int file, FileOffset from);
@@ -44,6 +47,7 @@ class Mapping {
 
  private:
   explicit Mapping(AddressRange range) : range_(range) {}
+  static Result<Mapping> zeroes(ByteCount length, int flags);
   void release();
 
   AddressRange range_;
@@ -74,6 +78,11 @@ void prefault_zeroes(AddressRange range, PageSize page);
 // contents. No other thread may run. Small ranges are copied through the end of `buffer`, which is
 // cheaper if that memory is in use anyway. After an error the pages may be lost.
 Status make_anonymous(AddressRange pages, std::span<unsigned char> buffer);
+
+// Moves the contents of anonymous pages, with their protection, over the pages at `to`, also those
+// of other code. What is mapped at `pages` afterwards depends on the kernel: place_zeroes() or an
+// unmapping must follow. No other thread may run. After an error the pages at `to` may be lost.
+Status move_contents(AddressRange pages, Address to);
 
 // Calls mprotect(2) on whole pages. Error: kCannotProtect.
 Status change_protection(AddressRange range, int protection);

@@ -29,6 +29,13 @@ AddressRange first_mutable(ProgramHeaders headers, LoadBias bias, AddressRange r
   return first;
 }
 
+// The class that says whether `r` is sealed. Pages of the PLT are text or RELRO as well, and they
+// are final only if their own class is wanted.
+SealClass deciding_class(const PlannedRange& r) {
+  if (r.seal_class != SealClass::kPlt) return r.seal_class;
+  return (r.protection & PROT_EXEC) != 0 ? SealClass::kText : SealClass::kRelro;
+}
+
 bool begins_below(const PlannedRange& a, const PlannedRange& b) {
   return a.range.start < b.range.start;
 }
@@ -42,8 +49,9 @@ AddressRange Plan::pages_of(const PlannedModule& object, const Phdr& load) const
 void Plan::add(PlannedRange r) {
   if (r.range.empty()) return;
   if (r.verdict == Verdict::kSealed) {
-    bool is_exempt = (policy_.exempt_classes() & bit(r.seal_class)) != 0;
-    if ((policy_.wanted & bit(r.seal_class)) == 0) {
+    uint32_t decides = bit(deciding_class(r));
+    bool is_exempt = (policy_.exempt_classes() & decides) != 0;
+    if ((policy_.wanted & decides) == 0) {
       r.verdict = Verdict::kClassOff;
     } else if (is_exempt) {
       r.verdict = Verdict::kExempt;
@@ -68,6 +76,21 @@ void Plan::add_around_mutable(const PlannedModule& object, PlannedRange r) {
   }
 }
 
+// Adds `r`; what of it is in `plt` as a range of that class.
+void Plan::add_around_plt(const PlannedModule& object, PlannedRange r, AddressRange plt) {
+  AddressRange inside = intersection(r.range, plt);
+  if (inside.empty()) return add_around_mutable(object, r);
+  PlannedRange before = r, final = r, behind = r;
+  before.range.end = inside.start;
+  final.range = inside;
+  final.seal_class = SealClass::kPlt;
+  final.protection &= ~PROT_WRITE;
+  behind.range.start = inside.end;
+  add_around_mutable(object, before);
+  add_around_mutable(object, final);
+  add_around_mutable(object, behind);
+}
+
 PlannedRange Plan::range_of(const PlannedModule& object, const Phdr& load) const {
   return {pages_of(object, load), protection_of(load), SealClass::kText, Verdict::kSealed,
           object.name};
@@ -75,21 +98,21 @@ PlannedRange Plan::range_of(const PlannedModule& object, const Phdr& load) const
 
 void Plan::add_segment(const PlannedModule& object, const Phdr& load) {
   PlannedRange all = range_of(object, load);
-  if ((load.p_flags & PF_W) == 0) return add_around_mutable(object, all);
+  if ((load.p_flags & PF_W) == 0) return add_around_plt(object, all, object.final_stubs);
   AddressRange relro_pages_here =
       intersection(all.range, relro_pages(object.segments, object.bias, page_));
   if (stays_constant(object.segments, load, page_)) relro_pages_here = all.range;
   PlannedRange data = all, relro = all;
   data.seal_class = SealClass::kData;
-  if (relro_pages_here.empty()) return add_around_mutable(object, data);
+  if (relro_pages_here.empty()) return add_around_plt(object, data, object.final_slots);
   relro.seal_class = SealClass::kRelro;
   relro.range = relro_pages_here;
   relro.protection = PROT_READ;
   data.range.end = relro.range.start;
-  add_around_mutable(object, data);
+  add_around_plt(object, data, object.final_slots);
   add_around_mutable(object, relro);
   data.range = {relro.range.end, all.range.end};
-  add_around_mutable(object, data);
+  add_around_plt(object, data, object.final_slots);
 }
 
 void Plan::add_object(const PlannedModule& object) {

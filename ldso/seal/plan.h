@@ -40,6 +40,8 @@ struct PlannedModule {
   LoadBias bias;
   const char* name;
   bool holes_are_guarded;  // image/module.h
+  AddressRange final_stubs = {};
+  AddressRange final_slots = {};
 };
 
 class Plan {
@@ -78,6 +80,7 @@ class Plan {
   void add(PlannedRange range);
   void add_left(const PlannedModule& object, Verdict why);
   void add_around_mutable(const PlannedModule& object, PlannedRange range);
+  void add_around_plt(const PlannedModule& object, PlannedRange range, AddressRange plt);
   void add_segment(const PlannedModule& object, const Phdr& load);
   void add_variables(const PlannedModule& loader, const Phdr& load, AddressRange records,
                      std::span<const AddressRange> final_pages);

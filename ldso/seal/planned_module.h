@@ -7,7 +7,7 @@
 namespace ldseal {
 
 inline PlannedModule planned(const Module& m) {
-  return {m.segments, m.bias, m.display_name(), m.holes_are_guarded};
+  return {m.segments, m.bias, m.display_name(), m.holes_are_guarded, m.final_stubs, m.final_slots};
 }
 
 }  // namespace ldseal

@@ -16,6 +16,7 @@ constexpr ClassName kNames[] = {
     {SealClass::kText, "text"},     {SealClass::kRelro, "relro"}, {SealClass::kSystem, "system"},
     {SealClass::kLoader, "loader"}, {SealClass::kData, "data"},   {SealClass::kDlopen, "dlopen"},
     {SealClass::kGuards, "guards"}, {SealClass::kWx, "wx"},       {SealClass::kStack, "stack"},
+    {SealClass::kPlt, "plt"},
 };
 
 // Returns the class with this name in a policy; 0 if there is none.

@@ -23,6 +23,7 @@ enum class SealClass : uint32_t {
   kGuards = LDSEAL_CLASS_GUARDS,
   kWx = LDSEAL_CLASS_WX,
   kStack = LDSEAL_CLASS_STACK,
+  kPlt = LDSEAL_CLASS_PLT,
 };
 
 constexpr uint32_t bit(SealClass c) { return static_cast<uint32_t>(c); }
@@ -31,8 +32,8 @@ constexpr uint32_t bit(SealClass c) { return static_cast<uint32_t>(c); }
 std::string_view name_of(SealClass c);
 
 struct Policy {
-  static constexpr uint32_t kDefault =
-      LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_LOADER;
+  static constexpr uint32_t kDefault = LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO |
+                                       LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_LOADER | LDSEAL_CLASS_PLT;
 
   uint32_t wanted = kDefault;  // LDSEAL_CLASS_…
   uint32_t exempt = 0;         // exempted by a supervisor

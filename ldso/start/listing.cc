@@ -109,7 +109,7 @@ void print_help() {
           "words) and LD_DEBUG_OUTPUT, "
           "as in ld.so(8);\n"
           "LDSEAL: what is sealed, words separated by commas: on, off, require, +CLASS,\n"
-          "-CLASS (text, relro, system, loader, data, dlopen); LDSEAL_DEBUG: as LD_DEBUG;\n"
+          "-CLASS (text, relro, system, loader, plt, data, dlopen); LDSEAL_DEBUG: as LD_DEBUG;\n"
           "LDSEAL_GUARD: how guards are put under the stacks of threads: auto, madv, prot, off.\n";
   print(text.text());
 }

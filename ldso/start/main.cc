@@ -115,7 +115,8 @@ namespace {
   // Publish and protect. After this what relocation wrote is read-only.
   Published published = publish(std::move(before.linked));
   ConstructorsChecked checked = must(check_constructors(std::move(published)));
-  Protected ready = must(protect_relro(std::move(checked)));
+  Protected constant = must(protect_relro(std::move(checked)));
+  CallsFinal ready = must(make_calls_final(std::move(constant)));
 
   // Seal. From here on nothing is allocated from the permanent arena, and no mapping of an object
   // changes.

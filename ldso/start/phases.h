@@ -92,10 +92,16 @@ class Protected : public Phase {
   friend Result<Protected> protect_relro(ConstructorsChecked&& checked);
 };
 
+// Calls between objects go through no slot that can be written (seal/plt.h).
+class CallsFinal : public Phase {
+  using Phase::Phase;
+  friend Result<CallsFinal> make_calls_final(Protected&& ready);
+};
+
 // What the policy asks for is sealed. From here on foreign code runs.
 class Sealed : public Phase {
   using Phase::Phase;
-  friend Result<Sealed> seal_everything(Protected&& ready);
+  friend Result<Sealed> seal_everything(CallsFinal&& ready);
   friend Result<Sealed> seal_around_static_program(PolicyDecided&& decided);
 };
 

@@ -20,6 +20,7 @@
 #include "ldso/seal/execute.h"
 #include "ldso/seal/final_code.h"
 #include "ldso/seal/planned_module.h"
+#include "ldso/seal/plt.h"
 #include "ldso/threads/stack_guards.h"
 
 namespace ldseal {
@@ -48,7 +49,7 @@ Status make_relro_anonymous_of(const Process& p, const Module& m) {
 constexpr size_t kOwnSegmentsAndSystem = 9;
 
 // The plan of a small program is made on the stack, whose pages exist already.
-constexpr size_t kRangesOfAnObject = 6;
+constexpr size_t kRangesOfAnObject = 8;
 constexpr size_t kUsualRanges = 4 * kRangesOfAnObject + kOwnSegmentsAndSystem;
 
 void* more_for_plan(Arena&, size_t least, size_t& given) {
@@ -131,7 +132,17 @@ Result<Protected> protect_relro(ConstructorsChecked&& checked) {
   return Protected(p);
 }
 
-Result<Sealed> seal_everything(Protected&& ready) {
+Result<CallsFinal> make_calls_final(Protected&& ready) {
+  Process& p = ready.process();
+  if (p.policy.is_simulated || !p.policy.seals(SealClass::kPlt)) return CallsFinal(p);
+  List<PltChange> changes;
+  plan_plt(changes, {p.graph.modules.begin(), p.graph.modules.size()}, p.page, scratch_arena);
+  if (Status s = execute_plt({changes.begin(), changes.size()}, own_stack(), p.page); !s)
+    return s.error();
+  return CallsFinal(p);
+}
+
+Result<Sealed> seal_everything(CallsFinal&& ready) {
   Process& p = ready.process();
   if (!needs_plan(p.policy)) return Sealed(p);
   alignas(PlannedRange) unsigned char first[kUsualRanges * sizeof(PlannedRange)];

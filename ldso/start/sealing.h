@@ -28,10 +28,14 @@ Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked);
 // Makes the RELRO of all objects that ld-seal relocates read-only.
 Result<Protected> protect_relro(ConstructorsChecked&& checked);
 
+// Makes calls between objects independent of what stays writable, if the policy wants that
+// (seal/plt.h).
+Result<CallsFinal> make_calls_final(Protected&& ready);
+
 // Seals everything that the policy asks for, ld-seal's records included; from ld-seal's memory only
 // what the plan calls changing stays writable. Must run on the process's stack. Errors: under
 // `require`, what cannot be sealed.
-Result<Sealed> seal_everything(Protected&& ready);
+Result<Sealed> seal_everything(CallsFinal&& ready);
 
 // The same for a static program: only its text, the system's mappings, and ld-seal.
 Result<Sealed> seal_around_static_program(PolicyDecided&& decided);

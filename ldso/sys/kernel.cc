@@ -152,6 +152,11 @@ Answer move(Address from, ByteCount length, Address to) {
               MREMAP_MAYMOVE | MREMAP_FIXED, word(to.value));
 }
 
+Answer move_contents(Address from, ByteCount length, Address to) {
+  return call(__NR_mremap, word(from.value), word(length.value), word(length.value),
+              MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, word(to.value));
+}
+
 Answer seal(Address start, ByteCount length) {
   constexpr long kMseal = 462;  // on both machines; headers before Linux 6.10 lack it
   return call(kMseal, word(start.value), word(length.value));

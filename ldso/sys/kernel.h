@@ -61,7 +61,9 @@ Answer protect(Address start, ByteCount length, int protection);
 Answer advise(Address start, ByteCount length, int advice);
 Answer unlock(Address start, ByteCount length);           // munlock(2)
 Answer move(Address from, ByteCount length, Address to);  // mremap(2) over what is mapped at `to`
-Answer seal(Address start, ByteCount length);             // mseal(2)
+// The same, but the range stays mapped, without its contents (MREMAP_DONTUNMAP, Linux 5.7).
+Answer move_contents(Address from, ByteCount length, Address to);
+Answer seal(Address start, ByteCount length);  // mseal(2)
 // Describes the mapping that contains `address`, by the ioctl(2) PROCMAP_QUERY on an open
 // /proc/self/maps. ENOENT: there is none. ENAMETOOLONG: its name does not fit. ENOTTY: the kernel
 // is older than Linux 6.11.

@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 
 #include "ldso/seal/execute.h"
+#include "ldso/seal/plt.h"
 #include "ldso/seal/system_mappings.h"
 #include "ldso/words/enum_texts.h"
 #include "ldso/words/error_names.h"
@@ -53,6 +54,12 @@ constexpr char kNothingSealed[] =
     "not held: mseal succeeds and seals nothing";
 static_assert(has_text_for_each<NothingSealed>(kNothingSealed));
 
+constexpr char kSlotsLeft[] =
+    "no PLT stub of a known shape\0"
+    "the PLT stub has no room\0"
+    "executable memory is refused: ";
+static_assert(has_text_for_each<SlotsLeft>(kSlotsLeft));
+
 void write_reason(TextWriter& out, Verdict verdict, uint64_t error_number) {
   if (verdict == Verdict::kSealed) return;
   out << " (" << text_at(kVerdicts, static_cast<size_t>(verdict));
@@ -70,6 +77,16 @@ void write_range(TextWriter& out, const TraceLine& line) {
       << ((protection & PROT_EXEC) != 0 ? 'x' : '-') << ' ' << line.text[0];
   out << (verdict == Verdict::kSealed ? " sealed " : " left ") << line.text[1];
   write_reason(out, verdict, line.number[4]);
+}
+
+void write_slots(TextWriter& out, const TraceLine& line) {
+  out << "seal: ";
+  out.decimal(line.number[0]) << " of ";
+  out.decimal(line.number[1]) << " call slots stay writable in " << line.text[0] << " ("
+                              << text_at(kSlotsLeft, line.number[2]);
+  if (static_cast<SlotsLeft>(line.number[2]) == SlotsLeft::kRefused)
+    write_error_number(out, static_cast<int>(line.number[3]));
+  out << ')';
 }
 
 void write_system(TextWriter& out, const TraceLine& line) {
@@ -115,6 +132,7 @@ const char* text_of_doubt(uint64_t doubt) { return text_at(kDoubts, doubt); }
 void write_seal_line(TextWriter& out, const TraceLine& line) {
   if (line.event == Event::kSealRange) return write_range(out, line);
   if (line.event == Event::kCodeFinal) return write_code_final(out, line);
+  if (line.event == Event::kSlotsLeft) return write_slots(out, line);
   if (line.event == Event::kSealSystem) return write_system(out, line);
   write_sealed(out, line);
 }

@@ -6,7 +6,7 @@
 
 namespace ldseal {
 
-// `line` is a kSealRange, kSealSystem or kSealed.
+// `line` is a kSealRange, kSealSystem, kSlotsLeft or kSealed.
 void write_seal_line(TextWriter& out, const TraceLine& line);
 
 // Returns the reason why the kernel's own mappings are unknown. `doubt` is a SystemMappingsDoubt.

@@ -110,6 +110,7 @@ const char* sentence_for(Event event) {
     case Event::kSealRange:
     case Event::kSealSystem:
     case Event::kCodeFinal:
+    case Event::kSlotsLeft:
     case Event::kSealed:
     case Event::kGuardMaker:
     case Event::kStackGuard:

@@ -172,6 +172,7 @@ Answer advise(Address start, ByteCount length, int advice) {
 }
 Answer unlock(Address, ByteCount) { return {0}; }
 Answer move(Address, ByteCount, Address) { return {-ENOSYS}; }
+Answer move_contents(Address, ByteCount, Address) { return {-ENOSYS}; }
 Answer seal(Address, ByteCount) { return {0}; }
 Answer mapping_at(int, Address, MappingStatus&) { return {-ENOTTY}; }
 Answer probe_read(Address) { return {0}; }

@@ -12,7 +12,8 @@ from process import environment, run
 SOURCES = Path(__file__).resolve().parent
 SEALCTL = PROJECT / "build/tools/sealctl"
 PUBLIC_HEADERS = PROJECT / "ldso/include"
-CLASSES = {"text": 1, "relro": 2, "system": 4, "loader": 8, "data": 16, "dlopen": 32, "guards": 64}
+CLASSES = {"text": 1, "relro": 2, "system": 4, "loader": 8, "data": 16, "dlopen": 32, "guards": 64,
+           "plt": 128}
 ALL_BITS = tuple(1 << bit for bit in range(32))
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
 DRIVERS = {("gcc", "x86_64"): ("gcc", "g++"),

@@ -9,7 +9,7 @@ from hatch_harness import build, start_of, verdicts
 from loaders import emulator, loader, with_interpreter
 from process import environment, run
 
-BY_DEFAULT = ("text", "relro", "system", "loader")
+BY_DEFAULT = ("text", "plt", "relro", "system", "loader")
 CANNOT_START = 127
 MSEAL, ENOSYS = "462", "38"
 
@@ -39,23 +39,25 @@ def sealed_classes(start):
 # The note, LDSEAL, and the classes that are sealed then.
 LATER_WINS = {
     "nobody says anything": (None, None, {*BY_DEFAULT}),
-    "the note takes one out": ("-system", None, {"text", "relro", "loader"}),
+    "the note takes one out": ("-system", None, {"text", "plt", "relro", "loader"}),
     "the note adds one": ("+data", None, {*BY_DEFAULT, "data"}),
     "the note says several things": ("-text,-relro,+data", None, {"system", "loader", "data"}),
-    "in the note the later word wins": ("-data,+data,+system,-system", None, {"text", "relro", "loader", "data"}),
+    "in the note the later word wins": ("-data,+data,+system,-system", None, {"text", "plt", "relro", "loader", "data"}),
     "the note turns all off": ("off", None, set()),
     "off and then one": ("off,+text", None, {"text"}),
+    "the PLT, which is text, alone": ("off,+plt", None, set()),
+    "without the PLT": ("-plt", None, {"text", "relro", "system", "loader"}),
     "the note says on": ("on", None, {*BY_DEFAULT}),
     "the note says require": ("require", None, {*BY_DEFAULT}),
     "an empty note": ("", None, {*BY_DEFAULT}),
-    "LDSEAL alone": (None, "-loader", {"text", "relro", "system"}),
+    "LDSEAL alone": (None, "-loader", {"text", "plt", "relro", "system"}),
     "LDSEAL=off alone": (None, "off", set()),
-    "an empty LDSEAL": ("-system", "", {"text", "relro", "loader"}),
+    "an empty LDSEAL": ("-system", "", {"text", "plt", "relro", "loader"}),
     "LDSEAL over the note": ("-system", "+system", {*BY_DEFAULT}),
     "LDSEAL=on over the note's off": ("off", "on", {*BY_DEFAULT}),
     "LDSEAL=off over the note's require": ("require", "off", set()),
     "LDSEAL and the note about different classes": ("-system,+data", "-text", {"relro", "loader", "data"}),
-    "LDSEAL gives nothing back that it does not name": ("-system", "+data", {"text", "relro", "loader", "data"}),
+    "LDSEAL gives nothing back that it does not name": ("-system", "+data", {"text", "plt", "relro", "loader", "data"}),
 }
 
 
@@ -79,17 +81,17 @@ def test_what_the_policy_leaves_out_is_left_and_the_rest_is_as_ever(program):
 @pytest.mark.parametrize("form", ["-pie", "-no-pie"])
 def test_the_note_is_found_however_the_program_was_linked(program, form, compiler, linker):
     made = program("-system", form, f"-fuse-ld={linker}", compiler=compiler)
-    assert sealed_classes(start_of([made])) == {"text", "relro", "loader"}
+    assert sealed_classes(start_of([made])) == {"text", "plt", "relro", "loader"}
 
 
 def test_the_note_is_found_after_patchelf(program, tmp_path):
     (tmp_path / "patched").mkdir()
     made = with_interpreter(program("-system"), loader("x86_64"), tmp_path / "patched")
-    assert sealed_classes(start_of([made])) == {"text", "relro", "loader"}
+    assert sealed_classes(start_of([made])) == {"text", "plt", "relro", "loader"}
 
 
 def test_the_note_counts_when_the_loader_is_the_command(program):
-    assert sealed_classes(start_of([loader("x86_64"), program("-system")])) == {"text", "relro", "loader"}
+    assert sealed_classes(start_of([loader("x86_64"), program("-system")])) == {"text", "plt", "relro", "loader"}
 
 
 def test_only_the_programs_note_counts_not_a_librarys(tmp_path, program):
@@ -121,7 +123,7 @@ def with_memory_seal(program):
     return program
 
 
-@pytest.mark.parametrize("note, wanted", [(None, {*BY_DEFAULT}), ("-system", {"text", "relro", "loader"})])
+@pytest.mark.parametrize("note, wanted", [(None, {*BY_DEFAULT}), ("-system", {"text", "plt", "relro", "loader"})])
 def test_GNU_PROPERTY_MEMORY_SEAL_means_on_and_the_note_says_more(program, note, wanted):
     made = with_memory_seal(program(note, "-fuse-ld=bfd", "-Wl,-z,ibt"))
     assert sealed_classes(start_of([made])) == wanted
@@ -173,8 +175,8 @@ def wanted_classes(start):
 
 
 @pytest.mark.parametrize("note, variable, wanted", [
-    (None, None, {"text", "relro", "loader"}), ("-text,+data", None, {"relro", "loader", "data"}),
-    ("-text", "+text,-relro", {"text", "loader"})])
+    (None, None, {"text", "plt", "relro", "loader"}), ("-text,+data", None, {"relro", "loader", "data"}),
+    ("-text", "+text,-relro", {"text", "plt", "loader"})])
 def test_on_aarch64_the_same_words_count(foreign, note, variable, wanted):
     """Of `system` nothing is said here: some emulators give a program no vDSO."""
     assert wanted_classes(start_of(foreign(note), LDSEAL=variable)) - {"system"} == wanted
@@ -200,6 +202,6 @@ def test_the_notes_require_counts_where_the_kernel_cannot_seal(program, refuse):
     assert "cannot be sealed, as the policy requires: Function not implemented" in result.err
 
 
-@pytest.mark.parametrize("note, variable", [("require", "off"), ("require,-text,-relro,-system,-loader", None)])
+@pytest.mark.parametrize("note, variable", [("require", "off"), ("require,-text,-relro,-system,-loader,-plt", None)])
 def test_require_is_content_when_nothing_is_wanted(program, refuse, note, variable):
     assert start_of([refuse, MSEAL, ENOSYS, "--", program(note)], LDSEAL=variable).sealed_in_memory == []

@@ -269,6 +269,14 @@ struct KernelOfTests {
     return got == MAP_FAILED ? -errno : static_cast<long>(reinterpret_cast<uintptr_t>(got));
   }
 
+  // The pages that stay behind are not modelled: the loader does not use them.
+  static long move_contents(Address from, ByteCount length, Address to) {
+    if (current != nullptr) {
+      if (long failed = current->note("move_contents")) return failed;
+    }
+    return move(from, length, to);
+  }
+
   static long seal(Address start, ByteCount length) {
     if (current == nullptr) return -ENOSYS;
     current->sealed_.push_back({start, start + length});
@@ -332,6 +340,9 @@ Answer advise(Address start, ByteCount length, int advice) {
   return {Calls::advise(start, length, advice)};
 }
 Answer move(Address from, ByteCount length, Address to) { return {Calls::move(from, length, to)}; }
+Answer move_contents(Address from, ByteCount length, Address to) {
+  return {Calls::move_contents(from, length, to)};
+}
 Answer seal(Address start, ByteCount length) { return {Calls::seal(start, length)}; }
 Answer process_control(int option, unsigned long argument) {
   return {Calls::process_control(option, argument)};

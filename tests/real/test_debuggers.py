@@ -61,6 +61,14 @@ def test_a_pending_breakpoint_in_a_library_is_hit_and_the_backtrace_reaches_main
     assert frames(text)[:3] == ["library_inner", "library_outer", "main"], text
 
 
+def test_stepping_leads_through_a_stub_of_the_plt_into_the_library(program):
+    text = gdb("break main", "run", "break *(long)&'library_outer@plt'", "continue", "backtrace", "step", "backtrace",
+               program=[program])
+    found = frames(text)
+    assert found[:2] == ["library_outer@plt", "main"], text
+    assert found[2:4] == ["library_outer", "main"], text
+
+
 def test_info_sharedlibrary_lists_every_library_with_its_symbols_read(program):
     text = gdb("break library_inner", "run", "info sharedlibrary", program=[program])
     listed = libraries(text)

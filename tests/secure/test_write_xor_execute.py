@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import loaders
-from process import run
+from process import environment, run
 from roots import RootUnavailable, root
 
 HERE = Path(__file__).resolve().parent
@@ -77,6 +77,15 @@ def test_a_program_starts_and_is_refused_what_it_should_be(name, enforced, loade
     for command in launches(loader, path):
         result = run([*enforced, *command])
         assert (result.status, result.err) == (0, ""), result
+
+
+def test_slots_that_calls_go_through_stay_and_the_trace_says_so(enforced, loader, tmp_path):
+    path = program("glibc", HERE / "refusals.c", tmp_path, loader)
+    result = run([*enforced, loader, path], env=environment(LDSEAL="require", LDSEAL_DEBUG="seal"))
+    assert result.status == 0, result
+    left = [line for line in result.err.splitlines() if "call slots stay writable in" in line]
+    assert any(f"{path} (executable memory is refused: " in line for line in left), result
+    assert " plt sealed " not in result.err, result
 
 
 def test_a_program_without_libc_starts(enforced, loader, tmp_path):

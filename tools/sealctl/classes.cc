@@ -20,7 +20,8 @@ constexpr std::array kClasses = {
     Class{"system", LDSEAL_CLASS_SYSTEM}, Class{"loader", LDSEAL_CLASS_LOADER},
     Class{"data", LDSEAL_CLASS_DATA},     Class{"dlopen", LDSEAL_CLASS_DLOPEN},
     Class{"guards", LDSEAL_CLASS_GUARDS}, Class{"wx", LDSEAL_CLASS_WX},
-    Class{"stack", LDSEAL_CLASS_STACK},   Class{"all", LDSEAL_CLASS_ALL},
+    Class{"stack", LDSEAL_CLASS_STACK},   Class{"plt", LDSEAL_CLASS_PLT},
+    Class{"all", LDSEAL_CLASS_ALL},
 };
 
 unsigned class_named(std::string_view word) {

@@ -12,6 +12,7 @@
 #define LDSEAL_CLASS_DATA 0x10u /* "data": writable segments; they stay writable, in their place */
 #define LDSEAL_CLASS_DLOPEN 0x20u /* "dlopen": objects that are opened later */
 #define LDSEAL_CLASS_GUARDS 0x40u /* "guards": guard pages of thread stacks, for the hatch alone */
+#define LDSEAL_CLASS_PLT 0x80u    /* "plt": the addresses that calls between objects go through */
 #define LDSEAL_CLASS_WX 0x100u    /* "wx": code is final: nothing new becomes executable */
 #define LDSEAL_CLASS_STACK 0x200u /* "stack": the first thread's stack; it still grows */
 

@@ -17,8 +17,8 @@ namespace {
 
 using namespace testing_tools;
 
-constexpr uint32_t kBuiltIn =
-    LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_LOADER;
+constexpr uint32_t kBuiltIn = LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO | LDSEAL_CLASS_SYSTEM |
+                              LDSEAL_CLASS_LOADER | LDSEAL_CLASS_PLT;
 
 // Applies words to the built-in policy.
 struct Applied {
@@ -74,6 +74,7 @@ const NamedClass kClasses[] = {
     {"text", SealClass::kText, 1},     {"relro", SealClass::kRelro, 2},
     {"system", SealClass::kSystem, 4}, {"loader", SealClass::kLoader, 8},
     {"data", SealClass::kData, 16},    {"dlopen", SealClass::kDlopen, 32},
+    {"plt", SealClass::kPlt, 128},
 };
 
 class ClassWord : public testing::TestWithParam<NamedClass> {};
@@ -84,8 +85,8 @@ TEST_P(ClassWord, PlusAddsTheClassAlone) {
   EXPECT_EQ(wanted_after(std::string("off,+") + GetParam().name), GetParam().mask);
 }
 TEST_P(ClassWord, MinusTakesTheClassAlone) {
-  std::string all = "+text,+relro,+system,+loader,+data,+dlopen,-";
-  EXPECT_EQ(wanted_after(all + GetParam().name), 63 & ~GetParam().mask);
+  std::string all = "+text,+relro,+system,+loader,+data,+dlopen,+plt,-";
+  EXPECT_EQ(wanted_after(all + GetParam().name), (63 | 128) & ~GetParam().mask);
 }
 TEST_P(ClassWord, IsTheNameOfItsBit) {
   EXPECT_EQ(name_of(GetParam().value), GetParam().name);
