@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <string_view>
 #include <vector>
 
 #include "arch/native.h"
@@ -73,7 +74,7 @@ class Object {
     return type;
   }
 
-  alignas(16) std::array<unsigned char, kEnd> memory_ = {};
+  alignas(kSmallPage.value) std::array<unsigned char, kEnd> memory_ = {};
   std::array<Phdr, 2> headers_;
   Phdr relro_;
   std::vector<Rela> relocations_;
@@ -83,7 +84,9 @@ class Object {
 class Plt : public testing::Test {
  protected:
   void SetUp() override {
-    if (Native::kMachine != X86_64::kMachine) GTEST_SKIP() << "the stubs are those of x86-64";
+    if (std::string_view(Native::kPlatform) != "x86_64") {
+      GTEST_SKIP() << "the stubs are those of x86-64";
+    }
   }
 };
 
