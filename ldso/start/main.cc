@@ -123,8 +123,7 @@ namespace {
   Sealed sealed = must(seal_everything(std::move(ready)));
   before.watch.lap(Lap::kSeal);
   before.watch.log(before.statistics);
-  release_scratch_arena();
-  release_loader_stack();
+  release_start_up_memory(sealed);
 
   // Run. From here on foreign code runs: nothing that it can write may steer ld-seal.
   Constructed constructed = run_constructors(std::move(sealed));

@@ -155,6 +155,12 @@ Result<Sealed> seal_everything(CallsFinal&& ready) {
   return Sealed(p);
 }
 
+// valgrind takes a stack that was left for free memory, and writing to it for an error.
+void release_start_up_memory(const Sealed& sealed) {
+  release_scratch_arena();
+  if (!sealed.process().policy.is_simulated) release_loader_stack();
+}
+
 Result<Sealed> seal_around_static_program(PolicyDecided&& decided) {
   Process& p = decided.process();
   if (!needs_plan(p.policy)) return Sealed(p);

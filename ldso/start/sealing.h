@@ -40,6 +40,9 @@ Result<Sealed> seal_everything(CallsFinal&& ready);
 // The same for a static program: only its text, the system's mappings, and ld-seal.
 Result<Sealed> seal_around_static_program(PolicyDecided&& decided);
 
+// Gives back what start-up alone has used: the scratch arena, and ld-seal's stack.
+void release_start_up_memory(const Sealed& sealed);
+
 // Seals the kernel's own mappings and nothing else.
 Status seal_system_mappings(Process& process);
 

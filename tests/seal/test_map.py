@@ -114,8 +114,14 @@ def test_the_neighbours_of_sealed_ranges_are_as_they_are_without_sealing(attack,
     on = inspect(same_addresses, command, tmp_path)
     off = inspect(same_addresses, command, tmp_path, LDSEAL="off")
     assert placed(off) == placed(on), "both runs have the same map"
-    neighbours = {page for start, end in sealed(on) for page in (start - PAGE, end)}
+    neighbours = {page for start, end in sealed(on) for page in (start - PAGE, end)} - pages_of_records(on)
     assert {page: state(on, page) for page in neighbours} == {page: state(off, page) for page in neighbours}
+
+
+def pages_of_records(found):
+    """ld-seal's own, which the class `loader` makes read-only between changes."""
+    return {page for entry in found.trace.plan if entry.reason == "changes at run time"
+            for page in range(entry.start, entry.end, PAGE)}
 
 
 def placed(found):
