@@ -77,6 +77,17 @@ concept Machine = requires {
   // Does musl run DT_INIT and DT_FINI? If not, it runs only the arrays.
   { M::kMuslHeedsInit } -> ConstantOf<bool>;
 
+  // What an object says of its code (the property FEATURE_1_AND).
+  // The property's number.
+  { M::kFeatures } -> ConstantOf<uint32_t>;
+  // Does the property count where an object has it in a PT_NOTE and has no PT_GNU_PROPERTY?
+  { M::kNotesHaveFeatures } -> ConstantOf<bool>;
+  // The bit for code in which indirect branches land on landing pads only, the bit of AT_HWCAP2 for
+  // a processor that checks it, and the PROT_… that has it check; 0: nothing of the kind.
+  { M::kBranchTargetFeature } -> ConstantOf<uint32_t>;
+  { M::kBranchTargetHwcap2 } -> ConstantOf<uint64_t>;
+  { M::kBranchTargetProtection } -> ConstantOf<int>;
+
   // Relocations.
   // Is the value of a GLOB_DAT or JUMP_SLOT word S + A? If not, it is S. The addend does not count
   // then, and linkers keep something of theirs in it.

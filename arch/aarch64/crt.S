@@ -27,11 +27,4 @@ _start:
         .cfi_endproc
         .size   _start, . - _start
 
-        .section .note.GNU-stack, "", %progbits
-
-// AAELF64's property: branches land on bti only.
-        .section .note.gnu.property, "a", %note
-        .balign 8
-        .long   4, 16, 5                // "GNU", 16 bytes, NT_GNU_PROPERTY_TYPE_0
-        .asciz  "GNU"
-        .long   0xc0000000, 4, 1, 0     // GNU_PROPERTY_AARCH64_FEATURE_1_AND: BTI
+#include "arch/aarch64/notes.S"

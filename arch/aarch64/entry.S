@@ -16,6 +16,7 @@ saved_stack:
 _start:
         .cfi_startproc
         .cfi_undefined x30
+        hint    #34                     // bti c, for any assembler
         mov     x29, #0
         mov     x30, #0
         mov     x0, sp
@@ -59,22 +60,15 @@ enter_program:
         .cfi_endproc
         .size   enter_program, . - enter_program
 
-// void call_libc_rtld(uintptr_t* stack, uintptr_t entry)
+// [[noreturn]] void call_libc_rtld(uintptr_t* stack, uintptr_t entry, void (*go_on)(void*),
+//                                  void* argument)
         .globl  call_libc_rtld
         .hidden call_libc_rtld
         .type   call_libc_rtld, %function
 call_libc_rtld:
         .cfi_startproc
-        stp     x29, x30, [sp, #-160]!
-        stp     x19, x20, [sp, #16]
-        stp     x21, x22, [sp, #32]
-        stp     x23, x24, [sp, #48]
-        stp     x25, x26, [sp, #64]
-        stp     x27, x28, [sp, #80]
-        stp     d8, d9, [sp, #96]
-        stp     d10, d11, [sp, #112]
-        stp     d12, d13, [sp, #128]
-        stp     d14, d15, [sp, #144]
+        .cfi_undefined x30
+        stp     x2, x3, [sp, #-16]!
         adrp    x9, saved_stack
         mov     x10, sp
         str     x10, [x9, :lo12:saved_stack]
@@ -88,28 +82,24 @@ call_libc_rtld:
         .size   call_libc_rtld, . - call_libc_rtld
 
 // libc's rtld enters this instead of the program. x0 is rtld's function for exit, which follows
-// records that anyone may write: it is not called.
+// records that anyone may write: it is not called. Nothing returns to a caller from before the
+// rtld: a shadow stack that it has switched on (GCS) knows none of them.
         .globl  libc_rtld_done
         .hidden libc_rtld_done
         .type   libc_rtld_done, %function
 libc_rtld_done:
         .cfi_startproc
         .cfi_undefined x30
+        hint    #38                     // bti jc: whichever register the rtld jumps by
         adrp    x9, saved_stack
         ldr     x10, [x9, :lo12:saved_stack]
         mov     sp, x10
-        ldp     x19, x20, [sp, #16]
-        ldp     x21, x22, [sp, #32]
-        ldp     x23, x24, [sp, #48]
-        ldp     x25, x26, [sp, #64]
-        ldp     x27, x28, [sp, #80]
-        ldp     d8, d9, [sp, #96]
-        ldp     d10, d11, [sp, #112]
-        ldp     d12, d13, [sp, #128]
-        ldp     d14, d15, [sp, #144]
-        ldp     x29, x30, [sp], #160
-        ret
+        ldp     x1, x0, [sp], #16
+        mov     x29, #0
+        mov     x30, #0
+        blr     x1
+        brk     #1
         .cfi_endproc
         .size   libc_rtld_done, . - libc_rtld_done
 
-        .section .note.GNU-stack, "", %progbits
+#include "arch/aarch64/notes.S"

@@ -12,6 +12,7 @@ bind_at_first_call:
         .cfi_startproc
         .cfi_def_cfa_offset 16
         .cfi_rel_offset x30, 8
+        hint    #34  // bti c
         stp     x29, x30, [sp, #-224]!
         .cfi_adjust_cfa_offset 224
         .cfi_rel_offset x29, 0
@@ -49,4 +50,4 @@ bind_at_first_call:
         .cfi_endproc
         .size   bind_at_first_call, . - bind_at_first_call
 
-        .section .note.GNU-stack, "", %progbits
+#include "arch/aarch64/notes.S"

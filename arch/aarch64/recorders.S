@@ -32,4 +32,4 @@ note_and_go_on:
         .cfi_endproc
         .size   first_recorder, . - first_recorder
 
-        .section .note.GNU-stack, "", %progbits
+#include "arch/aarch64/notes.S"

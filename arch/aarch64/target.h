@@ -31,6 +31,12 @@ struct Aarch64 {
   static constexpr uint64_t kGlibcLeastGuard = uint64_t{64} * 1024;  // the largest page
   static constexpr bool kMuslHeedsInit = false;
 
+  static constexpr uint32_t kFeatures = 0xc0000000;  // GNU_PROPERTY_AARCH64_FEATURE_1_AND
+  static constexpr bool kNotesHaveFeatures = false;
+  static constexpr uint32_t kBranchTargetFeature = 1;                 // …_BTI
+  static constexpr uint64_t kBranchTargetHwcap2 = uint64_t{1} << 17;  // HWCAP2_BTI
+  static constexpr int kBranchTargetProtection = 0x10;                // PROT_BTI
+
   static constexpr bool kSlotsHaveAddend = true;
   static constexpr uint32_t kRelativeType = R_AARCH64_RELATIVE;
   static constexpr uint32_t kCopyType = R_AARCH64_COPY;

@@ -8,6 +8,7 @@
         .type   tls_descriptor_static, %function
 tls_descriptor_static:
         .cfi_startproc
+        hint    #34  // bti c
         ldr     x0, [x0, #8]
         ret
         .cfi_endproc
@@ -20,6 +21,7 @@ tls_descriptor_static:
         .type   tls_descriptor_undefined_weak, %function
 tls_descriptor_undefined_weak:
         .cfi_startproc
+        hint    #34  // bti c
         str     x1, [sp, #-16]!
         mrs     x1, tpidr_el0
         ldr     x0, [x0, #8]
@@ -37,6 +39,7 @@ tls_descriptor_undefined_weak:
         .type   tls_descriptor_opened, %function
 tls_descriptor_opened:
         .cfi_startproc
+        hint    #34  // bti c
         stp     x1, x2, [sp, #-32]!
         .cfi_adjust_cfa_offset 32
         .cfi_rel_offset x1, 0
@@ -80,6 +83,8 @@ tls_descriptor_opened:
         .arch_extension sve
 tls_slow_path:
         .cfi_restore_state
+        hint    #25                     // paciasp: signs x30
+        .cfi_negate_ra_state
         sub     sp, sp, #128
         .cfi_adjust_cfa_offset 128
         stp     x5, x6, [sp, #0]
@@ -113,6 +118,8 @@ tls_slow_path:
         .cfi_def_cfa sp, 32
         .cfi_restore x29
         .cfi_restore x30
+        hint    #29                     // autiasp: checks x30
+        .cfi_negate_ra_state
         ldp     x3, x4, [sp, #16]
         ldp     x1, x2, [sp], #32
         .cfi_restore x1
@@ -127,6 +134,8 @@ tls_slow_path:
         .type   tls_slow_path_keeping_vectors, %function
 tls_slow_path_keeping_vectors:
         .cfi_startproc
+        hint    #25
+        .cfi_negate_ra_state
         stp     x29, x30, [sp, #-16]!
         .cfi_adjust_cfa_offset 16
         .cfi_rel_offset x29, 0
@@ -172,6 +181,8 @@ tls_slow_path_keeping_vectors:
         .cfi_restore x29
         .cfi_restore x30
         .cfi_def_cfa sp, 0
+        hint    #29
+        .cfi_negate_ra_state
         ret
         .cfi_endproc
         .size   tls_slow_path_keeping_vectors, . - tls_slow_path_keeping_vectors
@@ -179,6 +190,8 @@ tls_slow_path_keeping_vectors:
         .type   tls_slow_path_keeping_scalable, %function
 tls_slow_path_keeping_scalable:
         .cfi_startproc
+        hint    #25
+        .cfi_negate_ra_state
         stp     x29, x30, [sp, #-16]!
         .cfi_adjust_cfa_offset 16
         .cfi_rel_offset x29, 0
@@ -208,6 +221,8 @@ tls_slow_path_keeping_scalable:
         .cfi_restore x29
         .cfi_restore x30
         .cfi_def_cfa sp, 0
+        hint    #29
+        .cfi_negate_ra_state
         ret
         .cfi_endproc
         .size   tls_slow_path_keeping_scalable, . - tls_slow_path_keeping_scalable
@@ -219,4 +234,4 @@ tls_slow_path_keeping_scalable:
 tls_keeps_scalable:
         .skip   8
 
-        .section .note.GNU-stack, "", %progbits
+#include "arch/aarch64/notes.S"

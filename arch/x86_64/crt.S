@@ -26,11 +26,4 @@ _start:
         .cfi_endproc
         .size   _start, . - _start
 
-        .section .note.GNU-stack, "", @progbits
-
-// The psABI's property: branches land on endbr64 only, and calls return to their caller.
-        .section .note.gnu.property, "a", @note
-        .balign 8
-        .long   4, 16, 5                // "GNU", 16 bytes, NT_GNU_PROPERTY_TYPE_0
-        .asciz  "GNU"
-        .long   0xc0000002, 4, 3, 0     // GNU_PROPERTY_X86_FEATURE_1_AND: IBT and SHSTK
+#include "arch/x86_64/notes.S"

@@ -16,6 +16,7 @@ saved_stack:
 _start:
         .cfi_startproc
         .cfi_undefined rip
+        endbr64
         xor     %ebp, %ebp
         mov     %rsp, %rdi
         lea     loader_stack_end(%rip), %rsp
@@ -52,18 +53,17 @@ enter_program:
         .cfi_endproc
         .size   enter_program, . - enter_program
 
-// void call_libc_rtld(uintptr_t* stack, uintptr_t entry)
+// [[noreturn]] void call_libc_rtld(uintptr_t* stack, uintptr_t entry, void (*go_on)(void*),
+//                                  void* argument)
         .globl  call_libc_rtld
         .hidden call_libc_rtld
         .type   call_libc_rtld, @function
 call_libc_rtld:
         .cfi_startproc
-        push    %rbp
-        push    %rbx
-        push    %r12
-        push    %r13
-        push    %r14
-        push    %r15
+        .cfi_undefined rip
+        sub     $8, %rsp                // a multiple of 16 then, and again behind the two words
+        push    %rdx
+        push    %rcx
         mov     %rsp, saved_stack(%rip)
         mov     %rdi, %rsp
         xor     %ebp, %ebp
@@ -73,22 +73,22 @@ call_libc_rtld:
         .size   call_libc_rtld, . - call_libc_rtld
 
 // libc's rtld enters this instead of the program. rdx is rtld's function for exit, which follows
-// records that anyone may write: it is not called.
+// records that anyone may write: it is not called. Nothing returns to a caller from before the
+// rtld: a shadow stack that it has switched on knows none of them.
         .globl  libc_rtld_done
         .hidden libc_rtld_done
         .type   libc_rtld_done, @function
 libc_rtld_done:
         .cfi_startproc
         .cfi_undefined rip
+        endbr64
         mov     saved_stack(%rip), %rsp
-        pop     %r15
-        pop     %r14
-        pop     %r13
-        pop     %r12
-        pop     %rbx
-        pop     %rbp
-        ret
+        pop     %rdi
+        pop     %rax
+        xor     %ebp, %ebp
+        call    *%rax
+        hlt
         .cfi_endproc
         .size   libc_rtld_done, . - libc_rtld_done
 
-        .section .note.GNU-stack, "", @progbits
+#include "arch/x86_64/notes.S"

@@ -10,6 +10,7 @@
 bind_at_first_call:
         .cfi_startproc
         .cfi_adjust_cfa_offset 16
+        endbr64
         push    %rax
         .cfi_adjust_cfa_offset 8
         push    %rcx
@@ -80,4 +81,4 @@ bind_at_first_call:
         .cfi_endproc
         .size   bind_at_first_call, . - bind_at_first_call
 
-        .section .note.GNU-stack, "", @progbits
+#include "arch/x86_64/notes.S"

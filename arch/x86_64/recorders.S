@@ -17,6 +17,7 @@ first_recorder:
         .if     number == 1
 second_recorder:
         .endif
+        endbr64
         mov     $number, %r11d
         jmp     note_and_go_on
         .set    number, number + 1
@@ -28,4 +29,4 @@ note_and_go_on:
         .cfi_endproc
         .size   first_recorder, . - first_recorder
 
-        .section .note.GNU-stack, "", @progbits
+#include "arch/x86_64/notes.S"

@@ -31,6 +31,12 @@ struct X86_64 {
   static constexpr uint64_t kGlibcLeastGuard = 0;
   static constexpr bool kMuslHeedsInit = true;
 
+  static constexpr uint32_t kFeatures = 0xc0000002;  // GNU_PROPERTY_X86_FEATURE_1_AND
+  static constexpr bool kNotesHaveFeatures = true;
+  static constexpr uint32_t kBranchTargetFeature = 0;
+  static constexpr uint64_t kBranchTargetHwcap2 = 0;
+  static constexpr int kBranchTargetProtection = 0;
+
   static constexpr bool kSlotsHaveAddend = false;
   static constexpr uint32_t kRelativeType = R_X86_64_RELATIVE;
   static constexpr uint32_t kCopyType = R_X86_64_COPY;

@@ -8,6 +8,7 @@
         .type   tls_descriptor_static, @function
 tls_descriptor_static:
         .cfi_startproc
+        endbr64
         mov     8(%rax), %rax
         ret
         .cfi_endproc
@@ -20,6 +21,7 @@ tls_descriptor_static:
         .type   tls_descriptor_undefined_weak, @function
 tls_descriptor_undefined_weak:
         .cfi_startproc
+        endbr64
         mov     8(%rax), %rax
         sub     %fs:0, %rax
         ret
@@ -34,6 +36,7 @@ tls_descriptor_undefined_weak:
         .type   tls_descriptor_opened, @function
 tls_descriptor_opened:
         .cfi_startproc
+        endbr64
         push    %rdi
         .cfi_adjust_cfa_offset 8
         .cfi_rel_offset rdi, 0
@@ -142,4 +145,4 @@ tls_kept_size:
 tls_kept_components:
         .skip   4
 
-        .section .note.GNU-stack, "", @progbits
+#include "arch/x86_64/notes.S"

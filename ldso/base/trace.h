@@ -47,6 +47,7 @@ enum class Event : uint8_t {
   kIntoGlobalScope,   // object
   kTlsLayout,         // object; size, alignment, offset from the thread pointer
   kDlError,           // dlerror(3)'s error in our own words
+  kNoBranchTargets,   // object
   kStandIn,           // libc's path, its loader's path
   kLibcOpensByUs,     // libc
   kLibcOpensAlone,    // libc, why

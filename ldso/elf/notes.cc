@@ -4,6 +4,12 @@
 namespace ldseal {
 namespace {
 
+constexpr uint64_t kPropertyAlignment = 8;
+
+struct Property {
+  uint32_t type, size;
+};
+
 struct Note {
   std::string_view name;  // without its final NUL
   uint32_t type = 0;
@@ -50,11 +56,36 @@ ByteView find_note(ProgramHeaders headers, const ImageView& image, std::string_v
   return {};
 }
 
+const Phdr* find_feature_segment(ProgramHeaders headers, bool notes_count) {
+  const Phdr* found = nullptr;
+  for (const Phdr& ph : headers) {
+    if (ph.p_type == PT_GNU_PROPERTY) return ph.p_align == kPropertyAlignment ? &ph : nullptr;
+    bool counts = notes_count && ph.p_type == PT_NOTE && ph.p_align == kPropertyAlignment;
+    if (counts && found == nullptr) found = &ph;
+  }
+  return found;
+}
+
+// Types are in ascending order; glibc, too, reads no further than they are.
+uint32_t read_features(ByteView segment, uint32_t property) {
+  ByteView all = find_in(segment, kPropertyAlignment, "GNU", NT_GNU_PROPERTY_TYPE_0);
+  uint64_t from = 0;
+  uint32_t last = 0;
+  while (std::optional<Property> p = all.read<Property>(FileOffset(from))) {
+    from += sizeof *p;
+    if (p->type < last || p->type > property) return 0;
+    last = p->type;
+    if (p->type == property) {
+      std::optional<uint32_t> bits = all.read<uint32_t>(FileOffset(from));
+      return p->size == sizeof(uint32_t) ? bits.value_or(0) : 0;
+    }
+    from = round_up(from + p->size, kPropertyAlignment);
+  }
+  return 0;
+}
+
 // The data of the first such property that lies in the array; null without.
 static ByteView find_data(ProgramHeaders headers, const ImageView& image, uint32_t property) {
-  struct Property {
-    uint32_t type, size;
-  };
   ByteView all = find_note(headers, image, "GNU", NT_GNU_PROPERTY_TYPE_0);
   uint64_t from = 0;
   while (std::optional<Property> p = all.read<Property>(FileOffset(from))) {
@@ -62,7 +93,7 @@ static ByteView find_data(ProgramHeaders headers, const ImageView& image, uint32
     std::optional<ByteView> data = all.part(FileOffset(from), ByteCount(p->size));
     if (!data) return {};
     if (p->type == property) return *data;
-    from = round_up(from + p->size, 8);
+    from = round_up(from + p->size, kPropertyAlignment);
   }
   return {};
 }

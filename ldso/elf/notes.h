@@ -22,4 +22,12 @@ std::optional<uint32_t> find_property(ProgramHeaders headers, const ImageView& i
 // Does the object have this property (NT_GNU_PROPERTY_TYPE_0), with empty data?
 bool has_empty_property(ProgramHeaders headers, const ImageView& image, uint32_t property);
 
+// The segment that says what an object's code keeps to: PT_GNU_PROPERTY, or if there is none and
+// `notes_count` the first PT_NOTE that is aligned as the property is. Null if there is none.
+const Phdr* find_feature_segment(ProgramHeaders headers, bool notes_count);
+
+// Reads the bits of this property (…_FEATURE_1_AND) from the bytes of that segment. 0 if it is not
+// there, or if something before it is damaged.
+uint32_t read_features(ByteView segment, uint32_t property);
+
 }  // namespace ldseal

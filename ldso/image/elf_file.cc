@@ -5,6 +5,7 @@
 
 #include "arch/native.h"
 #include "ldso/elf/header.h"
+#include "ldso/elf/notes.h"
 
 namespace ldseal {
 namespace {
@@ -27,7 +28,8 @@ ElfFile::ElfFile(ElfFile&& other) noexcept
     : file_(other.file_),
       status_(other.status_),
       header_(other.header_),
-      segments_(other.segments_) {
+      segments_(other.segments_),
+      features_(other.features_) {
   other.file_ = -1;
 }
 
@@ -86,7 +88,25 @@ Status ElfFile::read_headers(const char* path, PageSize page, Arena& arena) {
       inspect_segments(table, SegmentSource::kFile, ByteCount(status_.size), page);
   if (!segments) return in_file(segments.error(), path);
   segments_ = *segments;
+  features_ = find_features(bytes);
   return {};
+}
+
+// `start` is the beginning of the file, where linkers put the property. Longer ones than `kLongest`
+// do not count.
+uint32_t ElfFile::find_features(ByteView start) const {
+  const Phdr* segment = find_feature_segment(segments_.headers, Native::kNotesHaveFeatures);
+  if (segment == nullptr) return 0;
+  FileOffset from(segment->p_offset);
+  ByteCount size(segment->p_filesz);
+  if (std::optional<ByteView> there = start.part(from, size))
+    return read_features(*there, Native::kFeatures);
+  constexpr size_t kLongest = 512;
+  alignas(8) unsigned char bytes[kLongest];
+  if (size.value > sizeof bytes) return 0;
+  kernel::Answer got = kernel::read_at(file_, bytes, size.value, from);
+  if (got.failed()) return 0;
+  return read_features({bytes, static_cast<size_t>(got.value)}, Native::kFeatures);
 }
 
 bool ElfFile::has_dynamic_entry(int64_t tag) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ldso/base/arena.h"
+#include "ldso/base/bytes.h"
 #include "ldso/base/result.h"
 #include "ldso/elf/segments.h"
 #include "ldso/image/module.h"
@@ -35,6 +36,8 @@ class ElfFile {
   const Segments& segments() const { return segments_; }
   const kernel::FileStatus& status() const { return status_; }
   FileIdentity identity() const { return {status_.device, status_.inode}; }
+  // The bits of the property kFeatures (arch/machine.h): what the object's code keeps to.
+  uint32_t features() const { return features_; }
   // Does the dynamic section in the file have an entry with this tag? For an object that is not
   // mapped.
   bool has_dynamic_entry(int64_t tag) const;
@@ -42,11 +45,13 @@ class ElfFile {
  private:
   explicit ElfFile(int file) : file_(file) {}
   Status read_headers(const char* path, PageSize page, Arena& arena);
+  uint32_t find_features(ByteView start) const;
 
   int file_;
   kernel::FileStatus status_;
   Ehdr header_ = {};
   Segments segments_;
+  uint32_t features_ = 0;
 };
 
 }  // namespace ldseal

@@ -8,7 +8,10 @@
 #include <asm/errno.h>
 #include <linux/mman.h>
 
+#include "arch/native.h"
 #include "ldso/base/lifetime.h"
+#include "ldso/base/trace.h"
+#include "ldso/elf/notes.h"
 #include "ldso/image/relro.h"
 #include "ldso/image/segment_extent.h"
 #include "ldso/mem/guards.h"
@@ -17,6 +20,7 @@ namespace ldseal {
 namespace {
 
 LDSEAL_FINAL constinit bool maps_as_libc_does = false;
+LDSEAL_FINAL constinit int branch_target_protection = 0;
 
 Error in_file(Error error, const char* path) {
   error.object = path;
@@ -42,6 +46,14 @@ Status read_whole(int file, AddressRange into, FileOffset from) {
     from = FileOffset(from.value + static_cast<uint64_t>(got.value));
   }
   return {};
+}
+
+uint32_t features_in_memory(ProgramHeaders headers, const ImageView& image) {
+  const Phdr* segment = find_feature_segment(headers, Native::kNotesHaveFeatures);
+  if (segment == nullptr) return 0;
+  ByteCount size(segment->p_filesz);
+  const auto* bytes = image.at<const unsigned char>(Vaddr(segment->p_vaddr), size);
+  return bytes == nullptr ? 0 : read_features({bytes, size.value}, Native::kFeatures);
 }
 
 // One PT_LOAD and its place in memory.
@@ -71,6 +83,7 @@ class ImageMapping {
 
  private:
   MappedSegment segment_of(const Phdr& load) const;
+  int wanted_protection(const Phdr& load) const;
   Status map_constant(const MappedSegment& s);
   Status map_writable(const MappedSegment& s);
   Status show_file(const MappedSegment& s, Address start, Address end);
@@ -102,7 +115,7 @@ Status ImageMapping::reserve() {
       !maps_as_libc_does && !is_fixed && segments.alignment == page_.value && first->p_filesz != 0;
   if (has_base_) {
     distance_ = first->p_vaddr - first->p_offset;
-    protection_ = protection_of(*first);
+    protection_ = wanted_protection(*first);
   }
   AddressRange fixed{Address(segments.start.value), Address(segments.end.value)};
   Result<Mapping> mapping = has_base_  ? Mapping::of_file(length, protection_, file_.file(),
@@ -126,9 +139,14 @@ Status ImageMapping::map_segments() {
   return {};
 }
 
+int ImageMapping::wanted_protection(const Phdr& load) const {
+  bool is_code = (load.p_flags & PF_X) != 0;
+  return protection_of(load) | (is_code ? code_protection(file_.features()) : 0);
+}
+
 MappedSegment ImageMapping::segment_of(const Phdr& load) const {
   MappedSegment s{load,
-                  protection_of(load),
+                  wanted_protection(load),
                   extent_of(load, file_.segments(), bias_, page_, guards_may_work()),
                   Vaddr(load.p_vaddr + load.p_filesz) + bias_,
                   {}};
@@ -259,6 +277,29 @@ Status ImageMapping::close_hole(const MappedSegment& s) {
 
 void map_as_libc_does() { maps_as_libc_does = true; }
 
+void check_branch_targets(uint64_t hwcap2) {
+  bool can_check = (hwcap2 & Native::kBranchTargetHwcap2) != 0;
+  branch_target_protection = can_check ? Native::kBranchTargetProtection : 0;
+}
+
+int code_protection(uint32_t features) {
+  bool has_landing_pads = (features & Native::kBranchTargetFeature) != 0;
+  return has_landing_pads ? branch_target_protection : 0;
+}
+
+// The kernel may refuse to (a filter against W^X refuses every mprotect(2) with PROT_EXEC); then
+// the object runs as it is, which glibc's rtld puts up with, too.
+void protect_code_again(const Module& module, PageSize page) {
+  int more = code_protection(module.features);
+  const Phdr* load = nullptr;
+  while ((load = next_load(module.segments.headers, load)) != nullptr) {
+    if ((load->p_flags & PF_X) == 0) continue;
+    SegmentExtent extent = extent_of(*load, module.segments, module.bias, page, false);
+    Status changed = change_protection({extent.start, extent.end}, protection_of(*load) | more);
+    if (!changed) trace::log(Topic::kFiles, {Event::kNoBranchTargets, {module.display_name()}});
+  }
+}
+
 Status map_object(Module& module, const ElfFile& file, PageSize page, Arena& arena) {
   ImageMapping image(file, page);
   if (Status s = image.reserve(); !s) return in_file(s.error(), module.display_name());
@@ -266,6 +307,7 @@ Status map_object(Module& module, const ElfFile& file, PageSize page, Arena& are
   module.holes_are_guarded = image.holes_are_guarded();
   module.identity = file.identity();
   module.segments = file.segments();
+  module.features = file.features();
   module.bias = image.bias();
   module.span = image.span();
   if (file.header().e_entry != 0) module.entry = Vaddr(file.header().e_entry) + module.bias;
@@ -298,6 +340,7 @@ Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias,
   module.bias = bias;
   module.span = {segments->start + bias, segments->end + bias};
   ImageView image = ImageView::of_memory(module.segments.headers, bias);
+  module.features = features_in_memory(module.segments.headers, image);
   return describe_tables(module, image, arena);
 }
 

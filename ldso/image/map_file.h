@@ -14,6 +14,15 @@ namespace ldseal {
 // nothing is copied. valgrind learns from these calls where an object is.
 void map_as_libc_does();
 
+// From now on code of which the object says that indirect branches land on landing pads only is
+// mapped so that the processor checks it, if it can: AT_HWCAP2 says so. 0: it is not.
+void check_branch_targets(uint64_t hwcap2);
+// The PROT_… that the code of an object with these features has beside its p_flags.
+int code_protection(uint32_t features);
+// Gives the code of an object that is mapped already the protection that it would be mapped with
+// now. A refusal is a line in the trace.
+void protect_code_again(const Module& module, PageSize page);
+
 // Maps the segments of `file` for good and describes `module`, whose path must be set. After an
 // error nothing stays mapped.
 Status map_object(Module& module, const ElfFile& file, PageSize page, Arena& arena);

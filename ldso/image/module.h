@@ -81,6 +81,7 @@ struct Module {
   Dynamic dynamic;
   Tables tables;
   TlsBlock tls;
+  uint32_t features = 0;  // the bits of the property kFeatures (arch/machine.h)
   LinkMap* link_map = nullptr;
   // The data of dlopen about an object that it loaded; null for those of start-up.
   DlopenState* dlopen_state = nullptr;

@@ -13,8 +13,10 @@
 #include "ldso/mem/mapping.h"
 
 // arch/<m>/entry.S: runs libc's rtld at `entry` on the process's stack. The rtld takes
-// libc_rtld_done for the program's entry and jumps there; then this function returns.
-extern "C" void call_libc_rtld(uintptr_t* stack, uintptr_t entry);
+// libc_rtld_done for the program's entry and jumps there; then `go_on` is called on ld-seal's
+// stack.
+extern "C" [[noreturn]] void call_libc_rtld(uintptr_t* stack, uintptr_t entry, void (*go_on)(void*),
+                                            void* argument);
 extern "C" const char libc_rtld_done[];
 
 namespace ldseal {
@@ -110,16 +112,23 @@ Address make_tls_image(const TlsLayout& tls, Arena& records) {
   return Address(records.allocate(skew + tls.size.value, tls.alignment)) + ByteCount(skew);
 }
 
-void run_libc_rtld(const ProcessStack& stack, const StandIn& stand_in, const Module& rtld,
-                   const char* library_path, Arena& scratch) {
-  Replaced headers(stack, AT_PHDR, stand_in.headers.value);
-  Replaced count(stack, AT_PHNUM, stand_in.header_count);
-  Replaced base(stack, AT_BASE, rtld.bias.value);
-  Replaced entry(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_rtld_done));
-  HiddenVariables hidden(stack, scratch);
-  if (library_path != nullptr && !stack.is_secure()) hidden.show_library_path(library_path);
-  call_libc_rtld(stack.start, rtld.entry.value);
-}
+// The process's stack as libc's rtld sees it. The destructor makes it what it was.
+class ShownToRtld {
+ public:
+  ShownToRtld(const ProcessStack& stack, const StandIn& stand_in, const Module& rtld,
+              const char* library_path, Arena& scratch)
+      : headers_(stack, AT_PHDR, stand_in.headers.value),
+        count_(stack, AT_PHNUM, stand_in.header_count),
+        base_(stack, AT_BASE, rtld.bias.value),
+        entry_(stack, AT_ENTRY, reinterpret_cast<uintptr_t>(libc_rtld_done)),
+        hidden_(stack, scratch) {
+    if (library_path != nullptr && !stack.is_secure()) hidden_.show_library_path(library_path);
+  }
+
+ private:
+  Replaced headers_, count_, base_, entry_;
+  HiddenVariables hidden_;
+};
 
 const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
   for (const LinkMap* map = list.r_map; map != nullptr; map = map->l_next) {
@@ -220,6 +229,16 @@ ByteCount largest_stack(const Graph& graph) {
   return largest;
 }
 
+// What the code of every object keeps to that libc's rtld does not see. ld-seal's own code keeps to
+// all that there is.
+uint32_t common_features(const Graph& graph) {
+  uint32_t common = UINT32_MAX;
+  for (const Module* m : graph.modules) {
+    if (m->is_linked_by_us()) common &= m->features;
+  }
+  return common;
+}
+
 StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls,
                      const LibcHooks& hooks, Arena& permanent) {
   StandInPlan plan;
@@ -238,6 +257,8 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
   }
   plan.libc_name = graph.libc->path;
   plan.interpreter = graph.libc_rtld->path;
+  plan.feature_property = Native::kFeatures;
+  plan.features = common_features(graph);
   // glibc's profiler (gmon.out) subtracts this load bias from the program's addresses.
   if ((program.bias.value & (tls.alignment - 1)) == 0) plan.bias = program.bias;
   const Dynamic& d = program.dynamic;
@@ -249,12 +270,78 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
   return plan;
 }
 
-Result<Runtime> without_libc(const TlsLayout& tls, const ProcessStack& stack, PageSize page) {
-  Result<Address> block = make_first_thread(tls, stack, page);
+Result<Runtime> without_libc(const LibcStart& start) {
+  Result<Address> block = make_first_thread(start.tls, start.stack, start.page);
   if (!block) return block.error();
   Runtime runtime;
   runtime.tls_block = *block;
   return runtime;
+}
+
+// What is needed when libc's rtld is done. It lies on ld-seal's stack meanwhile.
+struct BeforeRtld {
+  const LibcStart& start;
+  AfterLibc go_on;
+  void* argument;
+  StandIn stand_in = {};
+  std::span<const StandInSymbol> symbols = {};
+  Address tls_image = {};
+  std::optional<ShownToRtld> shown = {};
+
+  bool is_glibc() const { return family_of(start.graph) == LibcFamily::kGlibc; }
+  Module& rtld() const { return is_glibc() ? *start.graph.libc_rtld : *start.graph.libc; }
+};
+
+Status prepare(BeforeRtld& before) {
+  const LibcStart& start = before.start;
+  Graph& graph = start.graph;
+  bool glibc = before.is_glibc();
+  if (glibc && graph.libc_rtld == nullptr)
+    return unusable(graph.libc->path, "DT_NEEDED of its loader");
+  const Module& rtld = before.rtld();
+  if (rtld.entry.value == 0) return unusable(rtld.path, "e_entry");
+
+  StandInPlan plan = plan_for(family_of(graph), graph, start.tls, start.hooks, start.permanent);
+  Result<ChosenSymbols> chosen = choose_symbols(graph, start.self, start.weak, start.scratch);
+  if (!chosen) return chosen.error();
+  plan.symbols = chosen->symbols;
+  // The one descriptor that may be left is for libc's rtld.
+  if (glibc) graph.libc_file->close();
+  before.stand_in = build_stand_in(plan, start.permanent);
+  before.symbols = plan.symbols;
+  before.tls_image = plan.tls_image;
+  trace::log(Topic::kFiles, {Event::kStandIn, {graph.libc->path, rtld.path}});
+  return {};
+}
+
+Result<Runtime> describe_runtime(const BeforeRtld& before) {
+  const LibcStart& start = before.start;
+  bool glibc = before.is_glibc();
+  Runtime runtime;
+  runtime.family = family_of(start.graph);
+  runtime.rendezvous = Address(before.stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
+  runtime.stand_in_headers = before.stand_in.headers.as<const Phdr>();
+  runtime.tls_image = before.tls_image;
+  runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(start.tls.start));
+  if (glibc) {
+    Status s = find_in_memory(start.graph, runtime.rendezvous, start.page, start.permanent);
+    if (!s) return s.error();
+    bind_slots_of_libc(*start.graph.libc, before.rtld(), before.symbols,
+                       start.stack.value(AT_HWCAP), start.stack.value(AT_HWCAP2), start.page);
+  }
+  runtime.reported = record_reported(*start.graph.libc, start.permanent, start.scratch);
+  return runtime;
+}
+
+[[noreturn]] void go_on(AfterLibc then, Result<Runtime> runtime, void* argument) {
+  then(std::move(runtime), argument);
+  __builtin_trap();
+}
+
+[[noreturn]] void rtld_is_done(void* before_rtld) {
+  auto& before = *static_cast<BeforeRtld*>(before_rtld);
+  before.shown.reset();
+  go_on(before.go_on, describe_runtime(before), before.argument);
 }
 
 }  // namespace
@@ -264,42 +351,14 @@ LibcFamily family_of(const Graph& graph) {
   return graph.libc_file ? LibcFamily::kGlibc : LibcFamily::kMusl;
 }
 
-Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const LibcHooks& hooks,
-                         WeakDefinitions weak, ProcessStack& stack, PageSize page, Arena& permanent,
-                         Arena& scratch) {
-  LibcFamily family = family_of(graph);
-  if (family == LibcFamily::kNone) return without_libc(tls, stack, page);
-  Module& libc = *graph.libc;
-  bool glibc = family == LibcFamily::kGlibc;
-  if (glibc && graph.libc_rtld == nullptr) return unusable(libc.path, "DT_NEEDED of its loader");
-  Module& rtld = glibc ? *graph.libc_rtld : libc;
-  if (rtld.entry.value == 0) return unusable(rtld.path, "e_entry");
-
-  StandInPlan plan = plan_for(family, graph, tls, hooks, permanent);
-  Result<ChosenSymbols> chosen = choose_symbols(graph, self, weak, scratch);
-  if (!chosen) return chosen.error();
-  plan.symbols = chosen->symbols;
-  // The one descriptor that may be left is for libc's rtld.
-  if (glibc) graph.libc_file->close();
-  StandIn stand_in = build_stand_in(plan, permanent);
-  trace::log(Topic::kFiles, {Event::kStandIn, {libc.path, rtld.path}});
-
-  Runtime runtime;
-  runtime.family = family;
-  const char* library_path = glibc ? hooks.library_path : nullptr;  // musl opens nothing itself
-  run_libc_rtld(stack, stand_in, rtld, library_path, scratch);
-  runtime.rendezvous = Address(stand_in.debug->d_un.d_ptr).as<const Rendezvous>();
-  runtime.stand_in_headers = stand_in.headers.as<const Phdr>();
-  runtime.tls_image = plan.tls_image;
-  runtime.tls_block = Address(thread_pointer() + static_cast<uint64_t>(tls.start));
-  if (Status s = glibc ? find_in_memory(graph, runtime.rendezvous, page, permanent) : Status(); !s)
-    return s.error();
-  if (glibc) {
-    bind_slots_of_libc(libc, rtld, plan.symbols, stack.value(AT_HWCAP), stack.value(AT_HWCAP2),
-                       page);
-  }
-  runtime.reported = record_reported(libc, permanent, scratch);
-  return runtime;
+void bring_up(const LibcStart& start, AfterLibc then, void* argument) {
+  if (family_of(start.graph) == LibcFamily::kNone) go_on(then, without_libc(start), argument);
+  BeforeRtld before{start, then, argument};
+  if (Status s = prepare(before); !s) go_on(then, s.error(), argument);
+  // musl opens nothing itself.
+  const char* library_path = before.is_glibc() ? start.hooks.library_path : nullptr;
+  before.shown.emplace(start.stack, before.stand_in, before.rtld(), library_path, start.scratch);
+  call_libc_rtld(start.stack.start, before.rtld().entry.value, rtld_is_done, &before);
 }
 
 }  // namespace ldseal

@@ -1,5 +1,5 @@
-// Brings libc up (none, musl, glibc): libc's rtld runs once, as a subroutine, on a stand-in for the
-// program. Afterwards libc's functions can be called, and no code of the program has run.
+// Brings libc up (none, musl, glibc): libc's rtld runs once on a stand-in for the program.
+// Afterwards libc's functions can be called, and no code of the program has run.
 #pragma once
 
 #include <span>
@@ -42,12 +42,28 @@ struct Runtime {
 
 LibcFamily family_of(const Graph& graph);
 
-// Makes the stand-in, runs libc's rtld on it (or, without libc, makes the first thread), and
-// describes libc where it lies in memory. `self` is ld-seal. The auxiliary vector and the
-// environment are changed only while the rtld runs. Errors: kLibcUnusable, and those of mapping
-// libc.
-Result<Runtime> bring_up(Graph& graph, Module& self, const TlsLayout& tls, const LibcHooks& hooks,
-                         WeakDefinitions weak, ProcessStack& stack, PageSize page, Arena& permanent,
-                         Arena& scratch);
+// What bringing libc up takes. `self` is ld-seal.
+struct LibcStart {
+  Graph& graph;
+  Module& self;
+  const TlsLayout& tls;
+  LibcHooks hooks;
+  WeakDefinitions weak;
+  ProcessStack& stack;
+  PageSize page;
+  Arena& permanent;
+  Arena& scratch;
+};
+
+// What is done when libc is alive. It must not return.
+using AfterLibc = void (*)(Result<Runtime> runtime, void* argument);
+
+// Makes the stand-in, runs libc's rtld on it (or, without libc, makes the first thread), describes
+// libc where it lies in memory, and calls `then`. The auxiliary vector and the environment are
+// changed only while the rtld runs. Errors: kLibcUnusable, and those of mapping libc.
+//
+// Nothing returns to a caller from before the rtld, because it may switch on a shadow stack
+// (x86_64: SHSTK, aarch64: GCS), which has no return address from before.
+[[noreturn]] void bring_up(const LibcStart& start, AfterLibc then, void* argument);
 
 }  // namespace ldseal

@@ -9,14 +9,21 @@
 namespace ldseal {
 namespace {
 
-constexpr size_t kHeaderCount = 6;
+constexpr size_t kHeaderCount = 7;
 constexpr size_t kDynamicCapacity = 24;
 constexpr uint64_t kPieceAlignment = 16;
 
+// NT_GNU_PROPERTY_TYPE_0 with one property (Linux gABI extensions).
+struct PropertyNote {
+  Elf64_Nhdr header;
+  char name[4];
+  uint32_t type, size, bits, padding;
+};
+
 // Where each part begins, in bytes from the base.
 struct Layout {
-  uint64_t headers, interpreter, symbols, version_symbols, version_need, hash, rela, dynamic,
-      strings, end;
+  uint64_t headers, interpreter, property, symbols, version_symbols, version_need, hash, rela,
+      dynamic, strings, end;
   size_t strings_size, symbol_count, copy_count, version_count;
 };
 
@@ -40,6 +47,7 @@ Layout lay_out(const StandInPlan& plan) {
   };
   l.headers = take(kHeaderCount * sizeof(Phdr));
   l.interpreter = take(bytes_of(plan.interpreter));
+  l.property = take(sizeof(PropertyNote));
   l.symbols = take(l.symbol_count * sizeof(Sym));
   l.version_symbols = take(l.symbol_count * 2);
   l.version_need = take(sizeof(Elf64_Verneed) + l.version_count * sizeof(Elf64_Vernaux));
@@ -111,6 +119,19 @@ class Writer {
     } else {
       write_header(5, PT_TLS, PF_R, plan_.tls_image.value - base_.value, size, plan_.tls.alignment);
     }
+    write_property();
+  }
+
+  void write_property() {
+    if (plan_.features == 0) return write_header(6, PT_NULL, 0, 0, 0, 1);
+    constexpr uint32_t kDescriptor = 4 * sizeof(uint32_t);
+    *at<PropertyNote>(l_.property) = {{4, kDescriptor, NT_GNU_PROPERTY_TYPE_0},
+                                      {'G', 'N', 'U', 0},
+                                      plan_.feature_property,
+                                      sizeof(uint32_t),
+                                      plan_.features,
+                                      0};
+    write_header(6, PT_GNU_PROPERTY, PF_R, l_.property, sizeof(PropertyNote), 8);
   }
 
   // Version index 1 is VER_NDX_GLOBAL: such a definition matches a reference with any version.

@@ -32,6 +32,10 @@ struct StandInPlan {
   // The load bias that libc shall see, a multiple of tls.alignment. Without a value the bias is the
   // address of the image, as of a program that is linked to address 0.
   std::optional<LoadBias> bias;
+  // What the code keeps to that the stand-in stands for: the bits of a property …_FEATURE_1_AND.
+  // 0: it has no property.
+  uint32_t feature_property = 0;
+  uint32_t features = 0;
   // The functions that libc shall run as the program's DT_INIT and so on. Addresses in memory; 0 or
   // empty: none.
   Address init;

@@ -3,6 +3,7 @@
 
 #include "ldso/dl/constructor_order.h"
 #include "ldso/image/isa_level.h"
+#include "ldso/image/map_file.h"
 #include "ldso/image/preload_file.h"
 #include "ldso/image/search.h"
 #include "ldso/libc/interposition.h"
@@ -85,6 +86,14 @@ Status check_isa_levels(const Process& p, const Options& options) {
   return {};
 }
 
+// The kernel checks branch targets for no program that names an interpreter. glibc's rtld makes it
+// check them, musl's rtld does not.
+void settle_branch_targets(const Module& program, LibcRules rules, PageSize page) {
+  int had = program.is_running_executable ? 0 : code_protection(program.features);
+  if (rules == LibcRules::kMusl) check_branch_targets(0);
+  if (code_protection(program.features) != had) protect_code_again(program, page);
+}
+
 // Refuses an e_entry that is 0 or in no executable segment.
 Status check_entry(const Module& program) {
   Vaddr entry = program.entry - program.bias;
@@ -109,6 +118,7 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   Process& p = found.process();
   Module& program = *p.graph.program;
   p.search = permanent_arena.make<SearchSettings>(settings_for(p, options, program));
+  settle_branch_targets(program, p.search->rules, p.page);
   p.binds_now = options.bind_now != nullptr;
   if (options.overrides_weak && p.search->rules == LibcRules::kGlibc)
     p.weak = WeakDefinitions::kGiveWay;

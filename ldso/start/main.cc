@@ -3,6 +3,7 @@
 // out or misplaced does not compile (phases.h).
 #include "arch/native.h"
 #include "ldso/base/trace.h"
+#include "ldso/image/map_file.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/start/auxiliary_vector.h"
 #include "ldso/start/give_way.h"
@@ -29,6 +30,12 @@ using namespace ldseal;
 
 namespace {
 
+// State that is carried over while libc's rtld runs.
+struct BeforeLibc {
+  TlsLayout tls;
+  Stopwatch watch;
+};
+
 // State that is carried over when we switch from ld-seal's own stack to the process's.
 struct FirstHalf {
   Linked linked;
@@ -42,6 +49,7 @@ ProgramFound must_find_program(Process& p, const Options& options);
 [[noreturn]] void list_libraries(const Process& p, const Options& options);
 [[noreturn]] void start_static_program(void* policy_decided);
 [[noreturn]] void start_under_libc_rtld(void* policy_decided);
+[[noreturn]] void link_program(Result<LibcAlive> libc, void* before_libc);
 [[noreturn]] void seal_and_run(void* first_half);
 [[noreturn]] void enter(Constructed&& constructed, uintptr_t fini);
 
@@ -67,6 +75,7 @@ void start_loader(uintptr_t* stack_pointer) {
   p.page = PageSize{p.stack.value(AT_PAGESZ)};
   p.hwcap = p.stack.value(AT_HWCAP);
   p.hwcap2 = p.stack.value(AT_HWCAP2);
+  check_branch_targets(p.hwcap2);
   set_up_arenas(p.page);
   if (p.stack.is_secure()) must(open_standard_descriptors());
   Options options = read_options(p.stack);
@@ -89,25 +98,33 @@ void start_loader(uintptr_t* stack_pointer) {
   TlsLayout tls = must_or_give_way(lay_out_thread_storage(decided, options), options);
   watch.lap(Lap::kLoad);
 
-  // Bring libc up. libc's own rtld runs once, on a stand-in for the program; from here on libc's
-  // functions can be called.
-  LibcAlive alive = must(bring_libc_up(std::move(decided), tls));
-  watch.lap(Lap::kRuntime);
+  // Bring libc up. libc's own rtld runs once, on a stand-in for the program. Nothing returns here:
+  // it may switch on a shadow stack.
+  BeforeLibc before{tls, watch};
+  bring_libc_up(std::move(decided), before.tls, link_program, &before);
+}
+
+namespace {
+
+// From here on libc's functions can be called.
+[[noreturn]] void link_program(Result<LibcAlive> libc, void* before_libc) {
+  BeforeLibc& before = *static_cast<BeforeLibc*>(before_libc);
+  Process& p = process;
+  LibcAlive alive = must(std::move(libc));
+  before.watch.lap(Lap::kRuntime);
 
   // Link. No object is added any more. Relocated data may be read from here on, IFUNC resolvers run
   // at the end.
   VersionsFound checked = must(check_all_versions(std::move(alive)));
   RelroAnonymous ready = must(make_relro_anonymous(std::move(checked)));
   LinkStatistics statistics;
-  Linked linked = link(std::move(ready), tls, statistics);
-  watch.lap(Lap::kLink);
+  Linked linked = link(std::move(ready), before.tls, statistics);
+  before.watch.lap(Lap::kLink);
 
   // ld-seal's own stack ends here, and constructors expect the kernel's.
-  FirstHalf done{std::move(linked), watch, statistics};
+  FirstHalf done{std::move(linked), before.watch, statistics};
   leave_loader_stack(p.stack.start, seal_and_run, &done);
 }
-
-namespace {
 
 [[noreturn]] void seal_and_run(void* first_half) {
   FirstHalf before = std::move(*static_cast<FirstHalf*>(first_half));

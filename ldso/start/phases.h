@@ -53,7 +53,7 @@ class PolicyDecided : public Phase {
 // libc is alive. Nothing of the program or its libraries is relocated or has run.
 class LibcAlive : public Phase {
   using Phase::Phase;
-  friend Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls);
+  friend void libc_is_alive(Result<Runtime> runtime, void* libc_start);
 };
 
 // Every version that an object needs is defined (gABI, "Symbol Versioning").

@@ -104,16 +104,36 @@ Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided, const Opt
   return lay_out_tls(modules_of(p), Native::kTlsVariant, Native::kThreadHeader, room, more);
 }
 
-Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls) {
+namespace {
+
+struct BeforeLibc {
+  Process& process;
+  const TlsLayout& tls;
+  AfterLibcAlive then;
+  void* argument;
+};
+
+}  // namespace
+
+void libc_is_alive(Result<Runtime> runtime, void* before_libc) {
+  const BeforeLibc& before = *static_cast<const BeforeLibc*>(before_libc);
+  Process& p = before.process;
+  if (runtime) {
+    p.runtime = *runtime;
+    set_up_dynamic_tls(before.tls, permanent_arena);
+  }
+  before.then(runtime ? Result<LibcAlive>(LibcAlive(p)) : runtime.error(), before.argument);
+}
+
+void bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls, AfterLibcAlive then,
+                   void* argument) {
   Process& p = decided.process();
   if (p.has_preload_file && p.graph.libc_rtld != nullptr)
     hide_preload_file(*p.graph.libc_rtld, p.page, scratch_arena);
-  Result<Runtime> runtime = bring_up(p.graph, *p.self, tls, hooks(p), p.weak, p.stack, p.page,
-                                     permanent_arena, scratch_arena);
-  if (!runtime) return runtime.error();
-  p.runtime = *runtime;
-  set_up_dynamic_tls(tls, permanent_arena);
-  return LibcAlive(p);
+  BeforeLibc before{p, tls, then, argument};
+  LibcStart start{p.graph, *p.self,         tls,          hooks(p), p.weak, p.stack,
+                  p.page,  permanent_arena, scratch_arena};
+  bring_up(start, libc_is_alive, &before);
 }
 
 // The program is relocated last, because its COPY relocations copy data that must be relocated by

@@ -11,8 +11,13 @@ namespace ldseal {
 // kTlsTooLarge; kNoPageTableGuards under LDSEAL_GUARD=madv.
 Result<TlsLayout> lay_out_thread_storage(const PolicyDecided& decided, const Options& options);
 
-// Has libc's rtld bring libc up. Code of libc and its rtld runs; no code of the program does.
-Result<LibcAlive> bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls);
+// What comes after libc's rtld. It must not return (libc/bring_up.h).
+using AfterLibcAlive = void (*)(Result<LibcAlive> alive, void* argument);
+
+// Has libc's rtld bring libc up, and calls `then`. Code of libc and its rtld runs; no code of the
+// program does.
+[[noreturn]] void bring_libc_up(PolicyDecided&& decided, const TlsLayout& tls, AfterLibcAlive then,
+                                void* argument);
 
 // Checks that every version that an object needs is defined. Errors: kVersionMissing,
 // kVersionFileMissing.

@@ -94,6 +94,9 @@ const char* sentence_for(Event event) {
              "{#2}";
     case Event::kDlError:
       return "dlerror: {0}";
+    case Event::kNoBranchTargets:
+      return "{0} has landing pads for indirect branches, and the kernel refuses to have them "
+             "checked";
     case Event::kStandIn:
       return "bringing up libc: {0}  by its loader: {1}";
     case Event::kLibcOpensByUs:

@@ -23,7 +23,10 @@ void read_notes(std::span<const unsigned char> notes, uint64_t alignment) {
   ExactArena arena;
   Policy policy;
   if (Status s = apply_note(policy, headers, view, "program", arena); !s) report(s.error());
-  for (uint32_t property : {0u, 3u}) has_empty_property(headers, view, property);
+  for (uint32_t property : {0u, 3u}) {
+    has_empty_property(headers, view, property);
+    read_features({image, notes.size()}, property);
+  }
   std::free(image);
 }
 

@@ -1,10 +1,10 @@
 """The recipes of all test programs, by subject."""
 
-from . import (copies, cplusplus, hello, ifunc, inspection, layout, order, processes, relocations, services,
-               start_state, symbols, tls, versions)
+from . import (branch_targets, copies, cplusplus, hello, ifunc, inspection, layout, order, processes, relocations,
+               services, start_state, symbols, tls, versions)
 
 _SUBJECTS = (hello, relocations, symbols, versions, copies, ifunc, tls, order, layout, start_state, services, processes,
-             inspection, cplusplus)
+             inspection, cplusplus, branch_targets)
 
 RECIPES = [recipe for subject in _SUBJECTS for recipe in subject.RECIPES]
 

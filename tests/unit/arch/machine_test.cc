@@ -7,6 +7,7 @@
 
 #include "arch/native.h"
 #include "ldso/image/elf_file.h"
+#include "ldso/image/map_file.h"
 #include "ldso/link/linker.h"
 #include "ldso/link/tls_layout.h"
 #include "tests/lib_cc/described.h"
@@ -141,6 +142,18 @@ TEST(MadeUpMachine, AFileIsTakenIfItIsOfThisMachine) {
   kernel.add_file("/other.so", write_elf(of_the_host).bytes);
   EXPECT_EQ(outcome(ElfFile::open("/own.so", kPages, arena)), Error{});
   EXPECT_EQ(outcome(ElfFile::open("/other.so", kPages, arena)).fault, Fault::kBadMachine);
+}
+
+TEST(MadeUpMachine, ChecksBranchTargetsWhereProcessorAndObjectDo) {
+  constexpr uint32_t kOtherFeatures = 0x5f;
+  EXPECT_EQ(code_protection(MadeUp::kBranchTargetFeature), 0);
+  check_branch_targets(~MadeUp::kBranchTargetHwcap2);
+  EXPECT_EQ(code_protection(MadeUp::kBranchTargetFeature), 0);
+  check_branch_targets(MadeUp::kBranchTargetHwcap2);
+  EXPECT_EQ(code_protection(MadeUp::kBranchTargetFeature), MadeUp::kBranchTargetProtection);
+  EXPECT_EQ(code_protection(kOtherFeatures), 0);
+  check_branch_targets(0);
+  EXPECT_EQ(code_protection(MadeUp::kBranchTargetFeature), 0);
 }
 
 }  // namespace

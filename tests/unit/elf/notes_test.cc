@@ -219,5 +219,83 @@ TEST(EmptyProperty, IsFoundBehindOtherNotes) {
   EXPECT_TRUE(has(image));
 }
 
+// The bits of …_FEATURE_1_AND.
+constexpr uint32_t kFeatures = 0xc0000002;
+
+Bytes word(uint32_t bits) {
+  Bytes bytes;
+  append(bytes, &bits, sizeof bits);
+  return bytes;
+}
+// In memory of exactly this size: reading on is found by AddressSanitizer.
+uint32_t features_in(const Bytes& notes) {
+  return read_features({notes.data(), notes.size()}, kFeatures);
+}
+uint32_t features_among(const std::vector<Bytes>& properties) {
+  return features_in(property_note(properties));
+}
+
+TEST(Features, AreTheBitsOfTheirProperty) {
+  EXPECT_EQ(features_among({property(kFeatures, word(5))}), 5u);
+}
+TEST(Features, AreNoneWithoutTheProperty) {
+  EXPECT_EQ(features_in({}), 0u);
+  EXPECT_EQ(features_among({}), 0u);
+  EXPECT_EQ(features_among({property(kFeatures - 1, word(5))}), 0u);
+}
+TEST(Features, StandBehindOthersWhateverTheirLengths) {
+  for (size_t length = 0; length < 17; ++length) {
+    EXPECT_EQ(features_among({property(1, Bytes(length)), property(kFeatures, word(3))}), 3u)
+        << length;
+  }
+}
+TEST(Features, BehindAHigherTypeAreNotRead) {
+  EXPECT_EQ(features_among({property(kFeatures + 1, word(1)), property(kFeatures, word(3))}), 0u);
+}
+TEST(Features, BehindTypesOutOfOrderAreNotRead) {
+  Bytes seven = property(7, word(1)), six = property(6, word(1));
+  EXPECT_EQ(features_among({seven, six, property(kFeatures, word(3))}), 0u);
+}
+TEST(Features, AreOneWord) {
+  for (size_t length : {0, 1, 3, 5, 8}) {
+    EXPECT_EQ(features_among({property(kFeatures, Bytes(length, 3))}), 0u) << length;
+  }
+}
+TEST(Features, OfALengthThatLeavesTheNoteAreNone) {
+  for (uint32_t length : {uint32_t{9}, uint32_t{0x7fffffff}, UINT32_MAX}) {
+    Bytes array = joined({property(1), property(kFeatures, word(3))});
+    std::memcpy(&array[4], &length, sizeof length);
+    EXPECT_EQ(features_in(note("GNU", NT_GNU_PROPERTY_TYPE_0, array, 8)), 0u) << length;
+  }
+}
+TEST(Features, ThatAreCutOffAreNone) {
+  Bytes whole = property_note({property(kFeatures, word(3))});
+  for (size_t size = 0; size < whole.size() - 4; ++size) {
+    EXPECT_EQ(features_in(Bytes(whole.begin(), whole.begin() + static_cast<long>(size))), 0u)
+        << size;
+  }
+}
+TEST(Features, AreInTheNoteOfThatTypeAlone) {
+  EXPECT_EQ(features_in(note("GNU", NT_GNU_ABI_TAG, property(kFeatures, word(3)), 8)), 0u);
+}
+
+Phdr segment(uint32_t type, uint64_t alignment) { return {type, PF_R, 0, 0, 0, 8, 8, alignment}; }
+
+TEST(FeatureSegment, IsTheOneOfProperties) {
+  std::vector<Phdr> headers = {segment(PT_NOTE, 8), segment(PT_GNU_PROPERTY, 8)};
+  for (bool notes_count : {false, true}) {
+    EXPECT_EQ(find_feature_segment(headers, notes_count), &headers[1]);
+  }
+}
+TEST(FeatureSegment, IsANoteOnlyWhereThoseCount) {
+  std::vector<Phdr> headers = {segment(PT_NOTE, 4), segment(PT_NOTE, 8)};
+  EXPECT_EQ(find_feature_segment(headers, true), &headers[1]);
+  EXPECT_EQ(find_feature_segment(headers, false), nullptr);
+}
+TEST(FeatureSegment, IsNoneWithAnotherAlignment) {
+  std::vector<Phdr> headers = {segment(PT_NOTE, 8), segment(PT_GNU_PROPERTY, 4)};
+  EXPECT_EQ(find_feature_segment(headers, true), nullptr);
+}
+
 }  // namespace
 }  // namespace ldseal

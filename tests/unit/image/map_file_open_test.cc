@@ -1,6 +1,7 @@
 // Opening an object: what the kernel refuses, and what a path may name besides a file.
 #include "ldso/image/map_file.h"
 #include "tests/lib_cc/loading.h"
+#include "tests/lib_cc/note_image.h"
 
 namespace ldseal {
 namespace {
@@ -100,6 +101,46 @@ std::vector<unsigned char> with_far_headers() {
 TEST_F(ElfFileTest, ReadsProgramHeadersThatAreFarFromTheStart) {
   kernel_.add_file(kPath, with_far_headers());
   EXPECT_EQ(open(), Error{});
+}
+
+// The note with the machine's features, in this word of the data.
+std::vector<unsigned char> with_features(uint64_t word, uint64_t size) {
+  uint32_t bits = 3;
+  Bytes data;
+  append(data, &bits, sizeof bits);
+  Bytes note = property_note({property(Native::kFeatures, data)});
+  ElfImage image = write_elf({.machine = Native::kMachine, .data_words = 1024});
+  uint64_t address = image.word_address(word);
+  uint64_t offset = address - image.data().p_vaddr + image.data().p_offset;
+  std::copy(note.begin(), note.end(), image.bytes.begin() + static_cast<ptrdiff_t>(offset));
+  image.segment(PT_GNU_STACK) = {PT_GNU_PROPERTY, PF_R, offset, address, address, size, size, 8};
+  return image.bytes;
+}
+
+TEST_F(ElfFileTest, TellsWhatTheCodeKeepsTo) {
+  constexpr uint64_t kNote = 32, kFar = 900;
+  for (uint64_t word : {uint64_t{20}, kFar}) {
+    kernel_.add_file(kPath, with_features(word, kNote));
+    auto object = ElfFile::open(kPath, kPages, arena_);
+    ASSERT_TRUE(object);
+    EXPECT_EQ(object->features(), 3u) << word;
+  }
+}
+
+TEST_F(ElfFileTest, ReadsNoLongerPropertiesThanThereAre) {
+  constexpr uint64_t kTooLong = 520;
+  kernel_.add_file(kPath, with_features(900, kTooLong));
+  auto object = ElfFile::open(kPath, kPages, arena_);
+  ASSERT_TRUE(object);
+  EXPECT_EQ(object->features(), 0u);
+}
+
+TEST_F(ElfFileTest, KeepsToNothingWhereThePropertyCannotBeRead) {
+  kernel_.add_file(kPath, with_features(900, 32));
+  kernel_.fail_after(3, EIO);  // open, status, read of the start
+  auto object = ElfFile::open(kPath, kPages, arena_);
+  ASSERT_TRUE(object);
+  EXPECT_EQ(object->features(), 0u);
 }
 
 TEST_F(ElfFileTest, RefusesAFileThatGetsShorterWhileItIsRead) {

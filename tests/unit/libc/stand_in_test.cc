@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
+#include "ldso/elf/notes.h"
 #include "tests/lib_cc/described.h"
 
 namespace ldseal {
@@ -78,7 +79,7 @@ TEST(StandIn, HasTheHeadersThatGlibcAsserts) {
   std::vector<uint32_t> types;
   for (const Phdr& ph : read.module.segments.headers) types.push_back(ph.p_type);
   EXPECT_EQ(types, (std::vector<uint32_t>{PT_PHDR, PT_INTERP, PT_LOAD, PT_DYNAMIC, PT_GNU_STACK,
-                                          PT_NULL}));
+                                          PT_NULL, PT_NULL}));
   EXPECT_EQ(read.stand_in.header_count, types.size());
   EXPECT_EQ(read.stand_in.headers, Address(read.module.segments.headers.data()));
   EXPECT_EQ(Vaddr(read.module.segments.own_headers->p_vaddr) + read.module.bias,
@@ -122,6 +123,19 @@ TEST(StandIn, HasTheLoadBiasThatIsAskedFor) {
     if (ph.p_type != PT_PHDR && ph.p_type != PT_LOAD && ph.p_type != PT_DYNAMIC) continue;
     EXPECT_EQ(Vaddr(ph.p_vaddr) + *plan.bias, stand_in.base + ByteCount(ph.p_offset));
   }
+}
+
+TEST(StandIn, SaysWhatTheCodeKeepsToThatItStandsFor) {
+  constexpr uint32_t kProperty = 0xc0000002;
+  StandInPlan plan = plain_plan();
+  plan.feature_property = kProperty;
+  plan.features = 5;
+  Read read(plan);
+  const Phdr* segment = find_feature_segment(read.module.segments.headers, false);
+  ASSERT_NE(segment, nullptr);
+  Address at = Vaddr(segment->p_vaddr) + read.module.bias;
+  EXPECT_EQ(at.value % 8, 0u);
+  EXPECT_EQ(read_features({at.as<const void>(), segment->p_filesz}, kProperty), 5u);
 }
 
 TEST(StandIn, IsAnElfFileToLibelf) {

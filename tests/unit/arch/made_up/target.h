@@ -51,6 +51,11 @@ struct MadeUp {
   static constexpr uint64_t kGlibcThreadAttributes = 48;
   static constexpr uint64_t kGlibcLeastGuard = 0;
   static constexpr bool kMuslHeedsInit = false;
+  static constexpr uint32_t kFeatures = 0xc000000f;
+  static constexpr bool kNotesHaveFeatures = false;
+  static constexpr uint32_t kBranchTargetFeature = 0x20;
+  static constexpr uint64_t kBranchTargetHwcap2 = 0x40;
+  static constexpr int kBranchTargetProtection = 0x80;
   static constexpr bool kSlotsHaveAddend = true;
   static constexpr uint32_t kRelativeType = R_MADE_UP_RELATIVE;
   static constexpr uint32_t kCopyType = R_MADE_UP_COPY;
