@@ -326,7 +326,7 @@ Result<Runtime> describe_runtime(const BeforeRtld& before) {
   if (glibc) {
     Status s = find_in_memory(start.graph, runtime.rendezvous, start.page, start.permanent);
     if (!s) return s.error();
-    bind_slots_of_libc(*start.graph.libc, before.rtld(), before.symbols,
+    bind_slots_of_libc(*start.graph.libc, *start.graph.libc_rtld, before.symbols,
                        start.stack.value(AT_HWCAP), start.stack.value(AT_HWCAP2), start.page);
   }
   runtime.reported = record_reported(*start.graph.libc, start.permanent, start.scratch);
