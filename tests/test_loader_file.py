@@ -116,6 +116,24 @@ def test_it_exports_exactly_the_listed_names(file):
     assert file.exports() == sorted(sum(listed_exports().values(), []))
 
 
+FEATURES = {"x86_64": "x86 feature: IBT, SHSTK", "aarch64": "AArch64 feature: BTI, PAC"}
+LANDING_PADS = {"x86_64": {"f30f1efa"}, "aarch64": {"5f2403d5", "3f2303d5", "df2403d5"}}  # bti c, paciasp, bti jc
+REACHED_BY_ADDRESS = {"_start", "libc_rtld_done", "bind_at_first_call", "first_recorder", "second_recorder",
+                      "tls_descriptor_static", "tls_descriptor_undefined_weak", "tls_descriptor_opened"}
+
+
+def test_it_is_marked_for_the_processors_protections(loader, machine):
+    assert FEATURES[machine] in run(["readelf", "-nW", loader]).out
+
+
+def test_what_is_reached_by_its_address_begins_with_a_landing_pad(file, loader, machine):
+    places = {words[-1]: int(words[0], 16) for words in map(str.split, run(["llvm-nm", loader]).out.splitlines())
+              if words[1] in "tT"}
+    reached = REACHED_BY_ADDRESS | places.keys() & set(file.exports())
+    first = {name: file.data[file.file_offset(places[name]):][:4].hex() for name in reached}
+    assert {name: code for name, code in first.items() if code not in LANDING_PADS[machine]} == {}
+
+
 def defined_by(object_file):
     result = run(["llvm-nm", "--defined-only", "--extern-only", "--format=just-symbols", object_file])
     assert result.status == 0, result

@@ -17,7 +17,7 @@ NEEDED = {
 }
 ENTRY = {"glibc": "ldseal_start", "musl": "_start", "none": "_start"}
 LARGEST = 28 * 1024
-PROPERTIES = {"x86_64": "x86 feature: IBT, SHSTK", "aarch64": "AArch64 feature: BTI"}
+PROPERTIES = {"x86_64": "x86 feature: IBT, SHSTK", "aarch64": "AArch64 feature: BTI, PAC"}
 # A whole address in eight bytes: it would have to be relocated before the code that relocates can run.
 ABSOLUTE = {"x86_64": r"R_X86_64_64\b", "aarch64": r"R_AARCH64_ABS64\b"}
 THROUGH_A_TABLE = {"x86_64": "GOTPCREL", "aarch64": "ADR_GOT_PAGE"}

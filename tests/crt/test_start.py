@@ -1,13 +1,14 @@
 """Programs that seal themselves do what they do: every libc, compiler, linker and form, on both machines."""
 
 import shutil
+import signal
 
 import pytest
 
 import crt_programs
 from address_ranges import of, shown
 from crt_programs import SOURCES, compile_sealed, compile_with_glibc_by_hand, run_program
-from loaders import loader
+from loaders import emulator, loader
 from process import run
 from seal_tools import inspect
 
@@ -75,6 +76,25 @@ def test_a_program_without_libc_has_a_guard_of_its_own(tmp_path):
     (tmp_path / "protected.c").write_text(PROTECTED)
     program = compile_sealed(tmp_path / "program", tmp_path / "protected.c", "-fstack-protector-all", libc="none")
     assert run([program]).status == 7
+
+
+PLACE = """
+__asm__(".text\\n.globl place\\n.hidden place\\nplace:\\n  mov w0, #6\\n  ret");
+__attribute__((visibility("hidden"))) int place(void);
+int main(void) { int (*volatile function)(void) = place; return function(); }
+"""
+MARKS = {"without landing pads": (["-mbranch-protection=none"], 6),
+         "with landing pads": (["-mbranch-protection=standard", "-Wl,-z,force-bti,--fatal-warnings"], -signal.SIGILL)}
+
+
+@pytest.mark.parametrize("flags, status", MARKS.values(), ids=MARKS)
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_landing_pads_are_checked_where_all_code_has_them(form, flags, status, tmp_path):
+    (tmp_path / "place.c").write_text(PLACE)
+    program = compile_sealed(tmp_path / "program", tmp_path / "place.c", *form, *flags, libc="none", machine="aarch64")
+    for command in ([program], [loader("aarch64"), program]):
+        result = run([*emulator("aarch64"), "-cpu", "max", *command])
+        assert result.status == status, result
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

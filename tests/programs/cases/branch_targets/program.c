@@ -13,14 +13,10 @@ int (*place_in_library(void))(void);
 enum {
   kRegisters = 184,
   kReturnAddress = kRegisters + 30 * 8,
-  kProgramCounter = kRegisters + 32 * 8
+  kProgramCounter = kRegisters + 32 * 8,
+  kProcessorState = kProgramCounter + 8
 };
-enum {
-  kProcessorState = kProgramCounter + 8,
-  kBranchType = 3 << 10,
-  kSigill = 4,
-  kSetAction = 134
-};
+enum { kBranchType = 3 << 10, kSigill = 4, kSetAction = 134 };
 enum { kWithContext = 4, kNotBlocked = 0x40000000, kMaskSize = 8 };
 
 struct SignalAction {
@@ -50,10 +46,19 @@ __asm__(".text\n.globl own_entry\n.type own_entry, %function\nown_entry:\n  hint
 #else /* Debian 12's crt1.o and crti.o have no landing pads */
 __asm__(
     ".text\n.globl own_entry\n.type own_entry, %function\nown_entry:\n"
-    "  hint #34\n  mov x29, #0\n  mov x30, #0\n  mov x5, x0\n  ldr x1, [sp]\n  add x2, sp, #8\n  "
-    "mov x6, sp\n"
-    "  adrp x0, main\n  add x0, x0, :lo12:main\n  mov x3, #0\n  mov x4, #0\n  bl "
-    "__libc_start_main\n  brk #1");
+    "  hint #34\n"
+    "  mov x29, #0\n"
+    "  mov x30, #0\n"
+    "  mov x5, x0\n"
+    "  ldr x1, [sp]\n"
+    "  add x2, sp, #8\n"
+    "  mov x6, sp\n"
+    "  adrp x0, main\n"
+    "  add x0, x0, :lo12:main\n"
+    "  mov x3, #0\n"
+    "  mov x4, #0\n"
+    "  bl __libc_start_main\n"
+    "  brk #1");
 #endif
 #endif
 
