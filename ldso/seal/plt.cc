@@ -4,6 +4,7 @@
 #include <linux/mman.h>
 
 #include "ldso/base/trace.h"
+#include "ldso/image/map_file.h"
 #include "ldso/image/segment_extent.h"
 #include "ldso/mem/mapping.h"
 
@@ -50,7 +51,7 @@ Status make_executable(std::span<const PltChange> changes, Address copies) {
   int protection = 0;
   for (const PltChange& change : changes) {
     if (change.pages.empty()) continue;
-    int wanted = protection_of(*change.stubs.load);
+    int wanted = protection_of(*change.stubs.load) | code_protection(change.module->features);
     if (wanted != protection) {
       if (Status s = change_protection(run, protection); !s) return s;
       run.start = run.end;
