@@ -292,6 +292,17 @@ struct BeforeRtld {
   Module& rtld() const { return is_glibc() ? *start.graph.libc_rtld : *start.graph.libc; }
 };
 
+// Some names lie in libc's file as ld-seal has it mapped before rtld maps it.
+std::span<const StandInSymbol> with_own_names(std::span<const StandInSymbol> symbols,
+                                              Arena& scratch) {
+  auto* copies = scratch.make_array<StandInSymbol>(symbols.size());
+  for (size_t i = 0; i < symbols.size(); ++i) {
+    copies[i] = symbols[i];
+    copies[i].name = scratch.copy(symbols[i].name);
+  }
+  return {copies, symbols.size()};
+}
+
 Status prepare(BeforeRtld& before) {
   const LibcStart& start = before.start;
   Graph& graph = start.graph;
@@ -308,7 +319,7 @@ Status prepare(BeforeRtld& before) {
   // The one descriptor that may be left is for libc's rtld.
   if (glibc) graph.libc_file->close();
   before.stand_in = build_stand_in(plan, start.permanent);
-  before.symbols = plan.symbols;
+  before.symbols = with_own_names(plan.symbols, start.scratch);
   before.tls_image = plan.tls_image;
   trace::log(Topic::kFiles, {Event::kStandIn, {graph.libc->path, rtld.path}});
   return {};

@@ -120,15 +120,17 @@ void remove_record_pages(Address start) {
 }
 
 void forget_record_changes_of_others() {
+  // Another thread was in the middle of beginning or ending one.
+  bool may_be_writable = changes.first != nullptr || changes.lock.is_held_by_other();
   changes.lock.forget_other_holder();
-  if (changes.first == nullptr) return;
+  if (!may_be_writable) return;
   for (RecordChange** link = &changes.first; *link != nullptr;) {
     RecordChange* change = *link;
     bool is_mine = change->thread_ == thread_pointer();
     if (!is_mine) *link = change->next_;
     if (is_mine) link = &change->next_;
   }
-  if (changes.first == nullptr) make_read_only();
+  if (changes.first == nullptr && are_read_only) make_read_only();
 }
 
 }  // namespace ldseal

@@ -135,8 +135,8 @@ NO_CLASS = "known: text relro system loader plt data dlopen wx stack"
 # What is said, and what the loader says of it.
 UNKNOWN = {
     "a word": ("of", f"unknown word of; {NO_WORD}"),
-    "a class to add": ("+stack", f"unknown class +stack; {NO_CLASS}"),
-    "a class to take out": ("on,-stack", f"unknown class -stack; {NO_CLASS}"),
+    "a class to add": ("+heap", f"unknown class +heap; {NO_CLASS}"),
+    "a class to take out": ("on,-heap", f"unknown class -heap; {NO_CLASS}"),
     "a class of the hatch alone": ("-guards", f"unknown class -guards; {NO_CLASS}"),
     "a sign without a class": ("+", f"unknown class +; {NO_CLASS}"),
     "a class without a sign": ("text", f"unknown word text; {NO_WORD}"),
@@ -182,11 +182,11 @@ def test_on_aarch64_the_same_words_count(foreign, note, variable, wanted):
     assert wanted_classes(start_of(foreign(note), LDSEAL=variable)) - {"system"} == wanted
 
 
-@pytest.mark.parametrize("note, variable, place", [("-stack", None, ".note.ldseal"), (None, "-stack", "LDSEAL")])
+@pytest.mark.parametrize("note, variable, place", [("-heap", None, ".note.ldseal"), (None, "-heap", "LDSEAL")])
 def test_on_aarch64_an_unknown_word_keeps_the_program_from_starting(foreign, note, variable, place):
     result = run(foreign(note), env=environment(LDSEAL=variable))
     assert (result.status, result.out) == (CANNOT_START, "")
-    assert result.err.endswith(f": {place}: unknown class -stack; {NO_CLASS}\n")
+    assert result.err.endswith(f": {place}: unknown class -heap; {NO_CLASS}\n")
 
 
 def test_on_aarch64_require_is_refused_by_the_emulator(foreign):

@@ -20,7 +20,7 @@ REFUSED = {
     "no command": (["run", "--exempt=all"], "COMMAND: argument is missing; --help shows usage"),
     "no command behind the marker": (["run", "--exempt=all", "--"],
                                      "COMMAND: argument is missing; --help shows usage"),
-    "an unknown class": (["run", "--exempt=stack", "true"], "stack: unknown class; --help lists what there is"),
+    "an unknown class": (["run", "--exempt=heap", "true"], "heap: unknown class; --help lists what there is"),
     "an unknown class among known ones": (["run", "--exempt=text,Relro,data", "true"],
                                           "Relro: unknown class; --help lists what there is"),
     "an empty class": (["run", "--exempt=text,", "true"], ": unknown class; --help lists what there is"),

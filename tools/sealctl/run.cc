@@ -25,8 +25,11 @@ Classes:
   relro    memory that is read-only after relocation
   system   the kernel's vdso, vvar and vvar_vclock
   loader   ld-seal's own records
+  plt      the addresses that calls between objects go through
   data     writable segments
   dlopen   objects that are opened with dlopen
+  stack    the first thread's stack
+  wx       memory that becomes executable
   guards   the guard pages under thread stacks
   all      every class, also those of later versions
 
