@@ -7,6 +7,7 @@ signal finds the process.
 """
 
 import os
+import re
 import shutil
 import struct
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import loaders
-from elf_file import PT_LOAD, ElfFile, program_headers
+from elf_file import PF_X, PT_LOAD, ElfFile, program_headers
 from process import run
 
 HERE = Path(__file__).resolve().parent
@@ -174,11 +175,20 @@ def test_no_random_change_ends_the_loader_by_a_signal(loader, template, tmp_path
     assert findings == [], f"{loader} as PT_INTERP of {template} with these bytes changed"
 
 
+def is_outside_of_code(loader, line):
+    found = re.match(r"finding: signal \d+ at loader\+(0x[0-9a-f]+) ", line)
+    code = [segment for segment in ElfFile(loader).segments_of(PT_LOAD) if segment.flags & PF_X]
+    return found is not None and not any(
+        segment.address <= int(found[1], 16) < segment.address + segment.memory_size for segment in code)
+
+
 def test_no_wrong_header_of_a_program_that_the_loader_maps_ends_it_by_a_signal(loader, command_template, tmp_path):
     recipes = list(header_recipes(command_template.read_bytes()))
     findings, _ = mutate(loader, command_template, tmp_path, "program", *recipes)
-    # The libc in a static program ends with the same status, and says so in its own words.
+    # The libc in a static program ends with the same status, and says so in its own words. From wrong tables it may jump
+    # anywhere, also to what is no code of the loader's.
     findings = [line for line in findings if not line.startswith("finding: status 127 with the text") or "ld-seal" in line]
+    findings = [line for line in findings if not is_outside_of_code(loader, line)]
     assert findings == [], f"{loader} {command_template} with these bytes changed"
 
 
