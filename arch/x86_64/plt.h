@@ -12,7 +12,7 @@
 
 namespace ldseal {
 
-class X86_64Plt {
+class X86Plt {
  public:
   static constexpr size_t kStep = 8;     // entries begin at multiples of this
   static constexpr size_t kLength = 16;  // of the longest entry

@@ -10,7 +10,7 @@
 namespace ldseal {
 
 struct X86_64 {
-  using Plt = X86_64Plt;
+  using Plt = X86Plt;
 
   static constexpr uint16_t kMachine = EM_X86_64;
 

@@ -289,7 +289,7 @@ struct BeforeRtld {
   std::optional<ShownToRtld> shown = {};
 
   bool is_glibc() const { return family_of(start.graph) == LibcFamily::kGlibc; }
-  Module& rtld() const { return is_glibc() ? *start.graph.libc_rtld : *start.graph.libc; }
+  Module* rtld() const { return is_glibc() ? start.graph.libc_rtld : start.graph.libc; }
 };
 
 // Some names lie in libc's file as ld-seal has it mapped before rtld maps it.
@@ -307,9 +307,8 @@ Status prepare(BeforeRtld& before) {
   const LibcStart& start = before.start;
   Graph& graph = start.graph;
   bool glibc = before.is_glibc();
-  if (glibc && graph.libc_rtld == nullptr)
-    return unusable(graph.libc->path, "DT_NEEDED of its loader");
-  const Module& rtld = before.rtld();
+  if (before.rtld() == nullptr) return unusable(graph.libc->path, "DT_NEEDED of its loader");
+  const Module& rtld = *before.rtld();
   if (rtld.entry.value == 0) return unusable(rtld.path, "e_entry");
 
   StandInPlan plan = plan_for(family_of(graph), graph, start.tls, start.hooks, start.permanent);
@@ -368,8 +367,8 @@ void bring_up(const LibcStart& start, AfterLibc then, void* argument) {
   if (Status s = prepare(before); !s) go_on(then, s.error(), argument);
   // musl opens nothing itself.
   const char* library_path = before.is_glibc() ? start.hooks.library_path : nullptr;
-  before.shown.emplace(start.stack, before.stand_in, before.rtld(), library_path, start.scratch);
-  call_libc_rtld(start.stack.start, before.rtld().entry.value, rtld_is_done, &before);
+  before.shown.emplace(start.stack, before.stand_in, *before.rtld(), library_path, start.scratch);
+  call_libc_rtld(start.stack.start, before.rtld()->entry.value, rtld_is_done, &before);
 }
 
 }  // namespace ldseal

@@ -57,6 +57,24 @@ const char* sentence_of_scopes(Event event) {
   }
 }
 
+const char* sentence_of_libc(Event event) {
+  switch (event) {
+    case Event::kStandIn:
+      return "bringing up libc: {0}  by its loader: {1}";
+    case Event::kLibcOpensByUs:
+      return "what {0} opens by itself is opened here";
+    case Event::kLibcOpensAlone:
+      return "what {0} opens by itself its own loader opens: {1}";
+    case Event::kPreloadFileShown:
+      return "{0} loads what /etc/ld.so.preload names once more: the name cannot be taken out of "
+             "it";
+    case Event::kGivesWay:
+      return "{0} takes over, and nothing but the kernel's own mappings is sealed: {1}";
+    default:
+      return "";
+  }
+}
+
 const char* sentence_for(Event event) {
   switch (event) {
     case Event::kFindLibrary:
@@ -98,16 +116,11 @@ const char* sentence_for(Event event) {
       return "{0} has landing pads for indirect branches, and the kernel refuses to have them "
              "checked";
     case Event::kStandIn:
-      return "bringing up libc: {0}  by its loader: {1}";
     case Event::kLibcOpensByUs:
-      return "what {0} opens by itself is opened here";
     case Event::kLibcOpensAlone:
-      return "what {0} opens by itself its own loader opens: {1}";
     case Event::kPreloadFileShown:
-      return "{0} loads what /etc/ld.so.preload names once more: the name cannot be taken out of "
-             "it";
     case Event::kGivesWay:
-      return "{0} takes over, and nothing but the kernel's own mappings is sealed: {1}";
+      return sentence_of_libc(event);
     case Event::kBlank:
     case Event::kStatistics:
     case Event::kSealRange:

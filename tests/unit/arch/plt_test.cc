@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(Of, X86_64Stub, testing::ValuesIn(kStubs),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(X86_64Stub, IsReadWithItsSlot) {
-  PltEntry entry = read<X86_64Plt>(code);
+  PltEntry entry = read<X86Plt>(code);
   EXPECT_EQ(entry.kind, PltEntryKind::kStub);
   EXPECT_EQ(entry.length, code.size());
   EXPECT_EQ(entry.slot, kAt + GetParam().jump_end + 0x2fca);
@@ -80,17 +80,17 @@ TEST_P(X86_64Stub, IsNoneIfAnyByteOfItsShapeDiffers) {
     if (is_operand || is_free) continue;
     Bytes changed = code;
     changed[i] ^= 0x80;
-    EXPECT_EQ(read<X86_64Plt>(changed).kind, PltEntryKind::kNone) << i;
+    EXPECT_EQ(read<X86Plt>(changed).kind, PltEntryKind::kNone) << i;
   }
 }
 TEST_P(X86_64Stub, IsNoneIfItIsCutShort) {
   for (size_t size = 0; size < code.size(); ++size) {
-    PltEntry entry = read<X86_64Plt>(Bytes(code.begin(), code.begin() + static_cast<long>(size)));
+    PltEntry entry = read<X86Plt>(Bytes(code.begin(), code.begin() + static_cast<long>(size)));
     EXPECT_EQ(entry.kind, PltEntryKind::kNone) << size;
   }
 }
 TEST_P(X86_64Stub, JumpsDirectlyToWhatIsNear) {
-  ASSERT_TRUE(X86_64Plt::bind(code, kAt, kNear));
+  ASSERT_TRUE(X86Plt::bind(code, kAt, kNear));
   auto jump = std::find(code.begin(), code.end(), 0xe9);
   size_t end = static_cast<size_t>(jump - code.begin()) + 5;
   uint64_t distance = kNear - (kAt + end);
@@ -99,54 +99,52 @@ TEST_P(X86_64Stub, JumpsDirectlyToWhatIsNear) {
   EXPECT_TRUE(std::all_of(jump + 5, code.end(), [](unsigned char c) { return c == 0xcc; }));
 }
 TEST_P(X86_64Stub, KeepsItsLandingPad) {
-  ASSERT_TRUE(X86_64Plt::bind(code, kAt, kNear));
+  ASSERT_TRUE(X86Plt::bind(code, kAt, kNear));
   if (GetParam().code[0] == 0xf3) {
     EXPECT_TRUE(std::equal(code.begin(), code.begin() + 4, kPltSec.begin()));
   }
 }
 TEST_P(X86_64Stub, ReadsAnotherWordWhenItIsRepointed) {
-  ASSERT_TRUE(X86_64Plt::repoint(code, kAt, 0x900));
-  EXPECT_EQ(read<X86_64Plt>(code).slot, 0x900u);
+  ASSERT_TRUE(X86Plt::repoint(code, kAt, 0x900));
+  EXPECT_EQ(read<X86Plt>(code).slot, 0x900u);
 }
 TEST_P(X86_64Stub, IsNotRepointedToWhatIsTooFar) {
-  EXPECT_FALSE(X86_64Plt::repoint(code, kAt, kFar));
+  EXPECT_FALSE(X86Plt::repoint(code, kAt, kFar));
   EXPECT_EQ(code, GetParam().code);
 }
 
-TEST(X86_64Plt, AStubWithRoomHoldsAFarTargetItself) {
+TEST(X86Plt, AStubWithRoomHoldsAFarTargetItself) {
   Bytes code = kPlt;
-  ASSERT_TRUE(X86_64Plt::bind(code, kAt, kFar));
+  ASSERT_TRUE(X86Plt::bind(code, kAt, kFar));
   EXPECT_EQ(code, (Bytes{0xff, 0x25, 0, 0, 0, 0, 0x34, 0x12, 0, 0, 0, 0x7f, 0, 0, 0xff, 0xff}));
 }
-TEST(X86_64Plt, AStubWithoutRoomDoesNot) {
+TEST(X86Plt, AStubWithoutRoomDoesNot) {
   for (const Bytes* stub : {&kPltGot, &kPltSec, &kPltSecBnd}) {
     Bytes code = *stub;
-    EXPECT_FALSE(X86_64Plt::bind(code, kAt, kFar));
+    EXPECT_FALSE(X86Plt::bind(code, kAt, kFar));
     EXPECT_EQ(code, *stub);
   }
 }
-TEST(X86_64Plt, TheReachOfAJumpIs2GiBEitherWay) {
+TEST(X86Plt, TheReachOfAJumpIs2GiBEitherWay) {
   for (uint64_t distance : {uint64_t{0x7fffffff}, uint64_t{0} - 0x80000000}) {
     Bytes code = kPltSec;
-    EXPECT_TRUE(X86_64Plt::bind(code, kAt, kAt + 9 + distance));
+    EXPECT_TRUE(X86Plt::bind(code, kAt, kAt + 9 + distance));
     code = kPltSec;
     uint64_t beyond = static_cast<int64_t>(distance) < 0 ? distance - 1 : distance + 1;
-    EXPECT_FALSE(X86_64Plt::bind(code, kAt, kAt + 9 + beyond));
+    EXPECT_FALSE(X86Plt::bind(code, kAt, kAt + 9 + beyond));
   }
 }
-TEST(X86_64Plt, EntriesForLazyBindingAreNoStubs) {
+TEST(X86Plt, EntriesForLazyBindingAreNoStubs) {
   for (const Bytes* lazy : {&kLazy, &kLazyBnd}) {
-    EXPECT_EQ(read<X86_64Plt>(*lazy).kind, PltEntryKind::kLazy);
-    EXPECT_EQ(read<X86_64Plt>(*lazy).length, 16u);
+    EXPECT_EQ(read<X86Plt>(*lazy).kind, PltEntryKind::kLazy);
+    EXPECT_EQ(read<X86Plt>(*lazy).length, 16u);
   }
 }
-TEST(X86_64Plt, TheFirstEntryIsNone) {
-  EXPECT_EQ(read<X86_64Plt>(kPlt0).kind, PltEntryKind::kNone);
-}
-TEST(X86_64Plt, ACallThroughASlotThatIsOtherCodeIsNone) {
+TEST(X86Plt, TheFirstEntryIsNone) { EXPECT_EQ(read<X86Plt>(kPlt0).kind, PltEntryKind::kNone); }
+TEST(X86Plt, ACallThroughASlotThatIsOtherCodeIsNone) {
   Bytes code = {0xff, 0x25, 0xca, 0x2f, 0,    0,    0x48, 0x89,
                 0xc3, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90};
-  EXPECT_EQ(read<X86_64Plt>(code).kind, PltEntryKind::kNone);
+  EXPECT_EQ(read<X86Plt>(code).kind, PltEntryKind::kNone);
 }
 
 // adrp x16, 0x20000; ldr x17, [x16, #8]; add x16, x16, #8; br x17; at 0x1030
