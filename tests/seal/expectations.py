@@ -146,7 +146,9 @@ UNCOVERED = {"ok uncovered"}
 GUARDED_FILE = {
     "madvise GUARD_REMOVE, whole": UNCOVERED,
     "madvise GUARD_INSTALL and REMOVE, whole": UNCOVERED | {"killed unreadable"},
-    "madvise GUARD_INSTALL, part": HIDDEN | HARMLESS,  # the part may lie in the hole
+    # The part may lie in the hole, and so may all that has the name of the file: a page with a PLT before it has none.
+    **dict.fromkeys(("madvise GUARD_INSTALL, part", "madvise GUARD_INSTALL, whole",
+                     "process_madvise GUARD_INSTALL, whole"), HIDDEN | HARMLESS),
     "madvise POPULATE_READ, whole": BAD_ADDRESS,
 }
 

@@ -36,6 +36,7 @@ struct Result {
 };
 
 int call_target(int index);
+extern int (*const target_table[])(void);
 
 static size_t page;
 
@@ -164,12 +165,11 @@ static void attack_range(struct Range range, struct Result* result) {
     attack_in_child(&kAttacks[n], range, result);
 }
 
-static void take_range(struct Range* range, const struct dl_phdr_info* object,
+// The last page of RELRO is protected only if it is wholly RELRO.
+static void take_relro(struct Range* range, const struct dl_phdr_info* object,
                        const ElfW(Phdr) * segment) {
   uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & -page;
-  uintptr_t end = object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
-  // The last page of RELRO is protected only if it is wholly RELRO.
-  end = segment->p_type == PT_GNU_RELRO ? end & -page : (end + page - 1) & -page;
+  uintptr_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_memsz) & -page;
   range->start = (char*)start;
   range->length = end - start;
 }
@@ -180,18 +180,16 @@ static int find_target(struct dl_phdr_info* object, size_t size, void* found) {
   if (strstr(object->dlpi_name, "libtarget.so") == NULL) return 0;
   for (int n = 0; n < object->dlpi_phnum; ++n) {
     const ElfW(Phdr)* segment = &object->dlpi_phdr[n];
-    if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X) != 0)
-      take_range(&ranges[0], object, segment);
-    if (segment->p_type == PT_GNU_RELRO) take_range(&ranges[1], object, segment);
+    if (segment->p_type == PT_GNU_RELRO) take_relro(&ranges[1], object, segment);
   }
   return 1;
 }
 
 static int attack_all(struct Result* result) {
-  struct Range ranges[2] = {{.name = "text", .readable = true},
-                            {.name = "relro", .readable = true}};
+  char* text = (char*)((uintptr_t)target_table[0] & -page);
+  struct Range ranges[2] = {{"text", text, page, true}, {.name = "relro", .readable = true}};
   dl_iterate_phdr(find_target, ranges);
-  if (ranges[0].length == 0 || ranges[1].length == 0 || call_target(1) != 2) return 1;
+  if (ranges[1].length == 0 || call_target(1) != 2) return 1;
   attack_range(ranges[0], result);
   attack_range(ranges[1], result);
   char* vdso = (char*)getauxval(AT_SYSINFO_EHDR);
