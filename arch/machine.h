@@ -98,10 +98,13 @@ concept Machine = requires {
   // The types that the loader looks for by number.
   { M::kRelativeType } -> ConstantOf<uint32_t>;
   { M::kCopyType } -> ConstantOf<uint32_t>;
+  { M::kIrelativeType } -> ConstantOf<uint32_t>;
   requires M::kind(M::kRelativeType)
   == RelocationKind::kRelative;
   requires M::kind(M::kCopyType)
   == RelocationKind::kCopy;
+  requires M::kind(M::kIrelativeType)
+  == RelocationKind::kIndirect;
 };
 
 static_assert(Machine<X86_64>);

@@ -40,6 +40,7 @@ struct Aarch64 {
   static constexpr bool kSlotsHaveAddend = true;
   static constexpr uint32_t kRelativeType = R_AARCH64_RELATIVE;
   static constexpr uint32_t kCopyType = R_AARCH64_COPY;
+  static constexpr uint32_t kIrelativeType = R_AARCH64_IRELATIVE;
 
   static constexpr RelocationKind kind(uint32_t type) {
     switch (type) {

@@ -40,6 +40,7 @@ struct X86_64 {
   static constexpr bool kSlotsHaveAddend = false;
   static constexpr uint32_t kRelativeType = R_X86_64_RELATIVE;
   static constexpr uint32_t kCopyType = R_X86_64_COPY;
+  static constexpr uint32_t kIrelativeType = R_X86_64_IRELATIVE;
 
   static constexpr RelocationKind kind(uint32_t type) {
     switch (type) {

@@ -89,14 +89,10 @@ void close_for_libc(void* map) {
 
 }  // namespace
 
-Status lead_libc_to_us(Process& p) {
-  if (p.runtime.family != LibcFamily::kGlibc) return {};  // musl opens nothing by itself
+void lead_libc_to_us(Process& p) {
+  if (p.runtime.family != LibcFamily::kGlibc) return;  // musl opens nothing by itself
   OpeningFunctions ours = {open_for_libc, look_up_for_libc, close_for_libc};
-  Result<OpeningFunctions> theirs =
-      exchange_opening_functions(*p.graph.libc, *p.graph.libc_rtld, ours, p.page);
-  if (!theirs) return theirs.error();
-  p.runtime.rtld = *theirs;
-  return {};
+  p.runtime.rtld = exchange_opening_functions(*p.graph.libc, ours);
 }
 
 }  // namespace ldseal

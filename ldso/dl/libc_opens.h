@@ -7,8 +7,8 @@
 namespace ldseal {
 
 // From now on libc's own openings are ours, where libc shows how (libc/opening_functions.h). After
-// this an object can be opened, so the start-up objects are linked and listed; before rtld's RELRO
-// is sealed.
-Status lead_libc_to_us(Process& process);
+// this an object can be opened, so the start-up objects are linked and listed. Before ld-seal's
+// variables become final.
+void lead_libc_to_us(Process& process);
 
 }  // namespace ldseal

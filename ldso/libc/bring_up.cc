@@ -8,6 +8,7 @@
 #include "ldso/image/map_file.h"
 #include "ldso/libc/first_thread.h"
 #include "ldso/libc/interposition.h"
+#include "ldso/libc/rtld_pointers.h"
 #include "ldso/libc/slots.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/mapping.h"
@@ -245,6 +246,7 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
   plan.tls = tls;
   plan.tls_image = make_tls_image(tls, record_arena);
   plan.copy_type = Native::kCopyType;
+  plan.irelative_type = Native::kIrelativeType;
   const Module& program = *graph.program;
   if (family == LibcFamily::kMusl) {
     plan.libc_name = "libc.so";
@@ -257,6 +259,7 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
   }
   plan.libc_name = graph.libc->path;
   plan.interpreter = graph.libc_rtld->path;
+  plan.resolver = trampolines_for(*graph.libc_rtld);
   plan.feature_property = Native::kFeatures;
   plan.features = common_features(graph);
   // glibc's profiler (gmon.out) subtracts this load bias from the program's addresses.

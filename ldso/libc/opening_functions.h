@@ -4,7 +4,6 @@
 // with does not.
 #pragma once
 
-#include "ldso/base/result.h"
 #include "ldso/image/module.h"
 
 namespace ldseal {
@@ -25,8 +24,7 @@ struct OpeningFunctions {
 
 // Puts `ours` in the place of rtld's functions and gives those; all null, with a line in the trace,
 // where libc does not show which they are: nothing is changed then. libc must be alive, and no
-// other thread. Error: kCannotProtect, of memory that cannot be made read-only again.
-Result<OpeningFunctions> exchange_opening_functions(const Module& libc, const Module& rtld,
-                                                    const OpeningFunctions& ours, PageSize page);
+// other thread. Changes only variables of ld-seal (rtld_pointers.h), before they become final.
+OpeningFunctions exchange_opening_functions(const Module& libc, const OpeningFunctions& ours);
 
 }  // namespace ldseal

@@ -23,8 +23,8 @@ struct PropertyNote {
 // Where each part begins, in bytes from the base.
 struct Layout {
   uint64_t headers, interpreter, property, symbols, version_symbols, version_need, hash, rela,
-      dynamic, strings, end;
-  size_t strings_size, symbol_count, copy_count, version_count;
+      resolved, dynamic, strings, end;
+  size_t strings_size, symbol_count, rela_count, version_count;
 };
 
 size_t bytes_of(const char* text) { return text_length(text) + 1; }
@@ -36,9 +36,10 @@ Layout lay_out(const StandInPlan& plan) {
   for (const StandInSymbol& s : plan.symbols) {
     l.strings_size += bytes_of(s.name);
     if (!s.is_copied) continue;
-    ++l.copy_count;
+    ++l.rela_count;
     if (s.copy_version != nullptr) ++l.version_count, l.strings_size += bytes_of(s.copy_version);
   }
+  if (plan.resolver.value != 0) ++l.rela_count;
   uint64_t at = sizeof(Ehdr);
   auto take = [&at](uint64_t size) {
     uint64_t here = at;
@@ -52,7 +53,8 @@ Layout lay_out(const StandInPlan& plan) {
   l.version_symbols = take(l.symbol_count * 2);
   l.version_need = take(sizeof(Elf64_Verneed) + l.version_count * sizeof(Elf64_Vernaux));
   l.hash = take((2 + 2 * l.symbol_count) * 4);
-  l.rela = take(l.copy_count * sizeof(Rela));
+  l.rela = take(l.rela_count * sizeof(Rela));
+  l.resolved = take(sizeof(uint64_t));
   l.dynamic = take(kDynamicCapacity * sizeof(Dyn));
   l.strings = take(l.strings_size);
   l.end = at;
@@ -68,6 +70,7 @@ class Writer {
     libc_name_ = add_string(plan_.libc_name);
     write_headers();
     write_symbols();
+    write_resolver();
     write_hash();
     write_dynamic();
   }
@@ -138,7 +141,7 @@ class Writer {
   void write_symbols() {
     auto* need = at<Elf64_Verneed>(l_.version_need);
     auto* versions = reinterpret_cast<Elf64_Vernaux*>(need + 1);
-    size_t copies = 0, version_count = 0;
+    size_t version_count = 0;
     for (size_t i = 0; i < plan_.symbols.size(); ++i) {
       const StandInSymbol& from = plan_.symbols[i];
       Sym& to = at<Sym>(l_.symbols)[i + 1];
@@ -149,7 +152,7 @@ class Writer {
       to.st_size = from.size;
       at<uint16_t>(l_.version_symbols)[i + 1] = 1;
       if (!from.is_copied) continue;
-      at<Rela>(l_.rela)[copies++] = {to.st_value, (uint64_t{i + 1} << 32) | plan_.copy_type, 0};
+      add_relocation({to.st_value, (uint64_t{i + 1} << 32) | plan_.copy_type, 0});
       if (from.copy_version == nullptr) continue;
       auto index = static_cast<uint16_t>(2 + version_count);
       at<uint16_t>(l_.version_symbols)[i + 1] = index;
@@ -160,6 +163,14 @@ class Writer {
     versions[version_count - 1].vna_next = 0;
     *need = {1, static_cast<uint16_t>(version_count), libc_name_, sizeof(Elf64_Verneed), 0};
   }
+
+  void write_resolver() {
+    if (plan_.resolver.value == 0) return;
+    auto resolver = static_cast<int64_t>(linked(plan_.resolver));
+    add_relocation({linked(l_.resolved), plan_.irelative_type, resolver});
+  }
+
+  void add_relocation(const Rela& relocation) { at<Rela>(l_.rela)[relocations_++] = relocation; }
 
   void write_hash() {
     auto count = static_cast<uint32_t>(l_.symbol_count);
@@ -191,9 +202,9 @@ class Writer {
       add(DT_VERNEED, linked(l_.version_need));
       add(DT_VERNEEDNUM, 1);
     }
-    if (l_.copy_count != 0) {
+    if (l_.rela_count != 0) {
       add(DT_RELA, linked(l_.rela));
-      add(DT_RELASZ, l_.copy_count * sizeof(Rela));
+      add(DT_RELASZ, l_.rela_count * sizeof(Rela));
       add(DT_RELAENT, sizeof(Rela));
     }
     if (plan_.init.value != 0) add(DT_INIT, linked(plan_.init));
@@ -213,6 +224,7 @@ class Writer {
   Address base_;
   LoadBias bias_;
   size_t strings_used_ = 1;
+  size_t relocations_ = 0;
   size_t entries_ = 0;
   uint32_t libc_name_ = 0;
 };

@@ -26,7 +26,11 @@ struct StandInPlan {
   const char* libc_name = nullptr;    // DT_NEEDED
   const char* interpreter = nullptr;  // PT_INTERP
   std::span<const StandInSymbol> symbols;
-  uint32_t copy_type = 0;  // the machine's R_…_COPY
+  uint32_t copy_type = 0;       // the machine's R_…_COPY
+  uint32_t irelative_type = 0;  // and its R_…_IRELATIVE
+  // What libc's rtld calls while it relocates the stand-in, as the resolver of an IFUNC whose
+  // address is needed nowhere. 0: nothing.
+  Address resolver;
   TlsLayout tls;
   Address tls_image;  // what libc copies for every thread; its address has the skew of tls.start
   // The load bias that libc shall see, a multiple of tls.alignment. Without a value the bias is the

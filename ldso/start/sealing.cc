@@ -124,7 +124,7 @@ Result<RelroAnonymous> make_relro_anonymous(VersionsFound&& checked) {
 
 Result<Protected> protect_relro(ConstructorsChecked&& checked) {
   Process& p = checked.process();
-  if (Status s = lead_libc_to_us(p); !s) return s.error();
+  lead_libc_to_us(p);
   for (const Module* m : p.graph.modules) {
     if (!m->is_linked_by_us()) continue;
     if (Status s = protect_relro_of(p, *m); !s) return s.error();

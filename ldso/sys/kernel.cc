@@ -147,6 +147,13 @@ Answer probe_read(Address at) {
               word(at.value), kExpected);
 }
 
+// FUTEX_WAKE_OP of no waiter: the kernel writes what the word was.
+Answer probe_write(Address at) {
+  constexpr long kNone = 0, kOrNothing = FUTEX_OP(FUTEX_OP_OR, 0, FUTEX_OP_CMP_EQ, 0);
+  return call(__NR_futex, word(at.value), FUTEX_WAKE_OP_PRIVATE, kNone, kNone, word(at.value),
+              kOrNothing);
+}
+
 Answer move(Address from, ByteCount length, Address to) {
   return call(__NR_mremap, word(from.value), word(length.value), word(length.value),
               MREMAP_MAYMOVE | MREMAP_FIXED, word(to.value));
@@ -192,6 +199,23 @@ Answer process_control(int option, unsigned long argument) {
 Answer probe_recorder() {
   constexpr long kRrCheckPresence = 1008;
   return call(kRrCheckPresence);
+}
+
+// The child is of the kind that sends no signal when it ends, and that only __WALL waits for.
+Answer run_in_child(void (*question)()) {
+  constexpr long kAnyKind = 0x40000000, kSetDumpable = 4;  // __WALL, PR_SET_DUMPABLE
+  Answer child = call(__NR_clone);
+  if (child.value == 0) {
+    call(__NR_prctl, kSetDumpable, 0);
+    question();
+    exit(0);
+  }
+  if (child.failed()) return child;
+  int status = 0;
+  Answer ended;
+  do ended = call(__NR_wait4, child.value, word(&status), kAnyKind);
+  while (ended.error_number() == EINTR);
+  return ended.failed() ? ended : Answer{status};
 }
 
 Answer process_id() { return call(__NR_getpid); }

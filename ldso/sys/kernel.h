@@ -72,6 +72,8 @@ Answer mapping_at(int maps, Address address, MappingStatus& status);
 // Returns EFAULT if reading the aligned word at `at` would fault, 0 if the word is 0. Has no side
 // effects.
 Answer probe_read(Address at);
+// Returns EFAULT if writing to the aligned word at `at` would fault. Changes nothing.
+Answer probe_write(Address at);
 
 // futex(2), private to this process. The wait ends at once if the word is not `expected`, and it
 // may end early.
@@ -88,6 +90,9 @@ void set_signal_mask(uint64_t mask);
 Answer process_control(int option, unsigned long argument);  // prctl(2)
 Answer probe_recorder();  // rr's own system call; 0 under rr, ENOSYS elsewhere
 Answer process_id();
+// Calls `question` in a child process, which leaves no core dump and no signal behind. Returns its
+// wait status (wait(2)): 0 if `question` has returned.
+Answer run_in_child(void (*question)());
 uint64_t monotonic_nanoseconds();
 [[noreturn]] void exit(int status);
 

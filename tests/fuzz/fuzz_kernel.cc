@@ -176,6 +176,7 @@ Answer move_contents(Address, ByteCount, Address) { return {-ENOSYS}; }
 Answer seal(Address, ByteCount) { return {0}; }
 Answer mapping_at(int, Address, MappingStatus&) { return {-ENOTTY}; }
 Answer probe_read(Address) { return {0}; }
+Answer probe_write(Address) { return {0}; }
 Answer futex_wait(const uint32_t*, uint32_t) { return {0}; }
 Answer futex_wake(const uint32_t*, int) { return {0}; }
 Answer process_control(int, unsigned long) { return {-EINVAL}; }

@@ -357,6 +357,11 @@ Answer unlock(Address start, ByteCount length) {
 Answer probe_read(Address at) {
   return {answer_of(syscall(SYS_futex, at.value, FUTEX_CMP_REQUEUE_PRIVATE, 0, 0, at.value, 0))};
 }
+Answer probe_write(Address at) {
+  constexpr int kOrNothing = FUTEX_OP(FUTEX_OP_OR, 0, FUTEX_OP_CMP_EQ, 0);
+  return {
+      answer_of(syscall(SYS_futex, at.value, FUTEX_WAKE_OP_PRIVATE, 0, 0, at.value, kOrNothing))};
+}
 Answer futex_wait(const uint32_t* word, uint32_t expected) {
   return {answer_of(syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr))};
 }

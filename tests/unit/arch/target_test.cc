@@ -65,13 +65,15 @@ TEST(TargetAarch64, HasItsBlocksAboveTwoWordsAtTheThreadPointer) {
   EXPECT_EQ(Aarch64::kThreadHeader, 16u);
 }
 
-TEST(TargetX86_64, ItsRelativeAndCopyTypesAreOfThoseKinds) {
+TEST(TargetX86_64, TheTypesLookedForAreOfTheirKinds) {
   EXPECT_EQ(X86_64::kind(X86_64::kRelativeType), kRelative);
   EXPECT_EQ(X86_64::kind(X86_64::kCopyType), kCopy);
+  EXPECT_EQ(X86_64::kind(X86_64::kIrelativeType), kIndirect);
 }
-TEST(TargetAarch64, ItsRelativeAndCopyTypesAreOfThoseKinds) {
+TEST(TargetAarch64, TheTypesLookedForAreOfTheirKinds) {
   EXPECT_EQ(Aarch64::kind(Aarch64::kRelativeType), kRelative);
   EXPECT_EQ(Aarch64::kind(Aarch64::kCopyType), kCopy);
+  EXPECT_EQ(Aarch64::kind(Aarch64::kIrelativeType), kIndirect);
 }
 
 }  // namespace

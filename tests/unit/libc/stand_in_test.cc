@@ -228,6 +228,21 @@ TEST(StandIn, ACopyNeedsTheVersionOfLibcsObject) {
                           {"stdout", "GLIBC_2.2.5"}, {"optind", ""}, {"stderr", "GLIBC_2.17"}}));
 }
 
+TEST(StandIn, HasRtldCallTheResolverOfThePlan) {
+  StandInPlan plan = plain_plan();
+  plan.irelative_type = R_X86_64_IRELATIVE;
+  plan.resolver = Address(0x1234'5678'9000);
+  Read read(plan);
+  ASSERT_EQ(read.module.tables.rela.size(), 1u);
+  const Rela& r = read.module.tables.rela[0];
+  EXPECT_EQ(relocation_type(r), uint32_t{R_X86_64_IRELATIVE});
+  EXPECT_EQ(relocation_symbol(r), 0u);
+  EXPECT_EQ(Vaddr(static_cast<uint64_t>(r.r_addend)) + read.module.bias, plan.resolver);
+  // What the resolver returns is stored in a word that belongs to nothing else.
+  EXPECT_LE(r.r_offset + sizeof(uint64_t), read.size());
+  EXPECT_EQ(*(Vaddr(r.r_offset) + read.module.bias).as<const uint64_t>(), 0u);
+}
+
 TEST(StandIn, WithoutVersionedCopiesHasNoVersionTables) {
   Read read(plain_plan());
   EXPECT_FALSE(read.module.dynamic.version_symbols.present);

@@ -16,6 +16,7 @@ enum MadeUpRelocation : uint32_t {
   R_MADE_UP_NONE = 100,
   R_MADE_UP_COPY,
   R_MADE_UP_RELATIVE,
+  R_MADE_UP_IRELATIVE,
   R_MADE_UP_64,
   R_MADE_UP_JUMP_SLOT,
   R_MADE_UP_DTPMOD,
@@ -59,6 +60,7 @@ struct MadeUp {
   static constexpr bool kSlotsHaveAddend = true;
   static constexpr uint32_t kRelativeType = R_MADE_UP_RELATIVE;
   static constexpr uint32_t kCopyType = R_MADE_UP_COPY;
+  static constexpr uint32_t kIrelativeType = R_MADE_UP_IRELATIVE;
 
   static constexpr RelocationKind kind(uint32_t type) {
     switch (type) {
@@ -66,6 +68,8 @@ struct MadeUp {
         return RelocationKind::kNothing;
       case R_MADE_UP_COPY:
         return RelocationKind::kCopy;
+      case R_MADE_UP_IRELATIVE:
+        return RelocationKind::kIndirect;
       case R_MADE_UP_RELATIVE:
         return RelocationKind::kRelative;
       case R_MADE_UP_64:
