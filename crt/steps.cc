@@ -9,6 +9,7 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/seal/decide.h"
 #include "ldso/seal/execute.h"
+#include "ldso/seal/filter.h"
 #include "ldso/seal/final_code.h"
 #include "ldso/sys/kernel.h"
 #include "ldso/words/report.h"
@@ -75,6 +76,7 @@ void prepare(StaticProgram& program) {
   must(decide_policy(policy, program.segments.headers, program.bias, program.name, options.policy,
                      arena));
   query_supervisor(policy, policy.wanted & ~policy.final_classes & kClassesHere, options.recorder);
+  must(query_filter(policy, program.name));
   must(make_relro_anonymous(program));
 }
 

@@ -7,6 +7,7 @@
 #include "ldso/mem/mapping.h"
 #include "ldso/process/process.h"
 #include "ldso/seal/execute.h"
+#include "ldso/seal/filter.h"
 #include "ldso/seal/planned_module.h"
 
 namespace ldseal {
@@ -65,7 +66,12 @@ Status seal_pinned(std::span<Module* const> group) {
   if (!needs_plan(process.policy)) return {};
   TemporaryArena scratch;
   PinnedSet pinned(group, scratch);
-  Plan plan(process.policy, process.page, scratch);
+  Policy policy = process.policy;
+  if (!pinned.modules().empty()) {
+    Status filter = query_filter_again(policy, pinned.modules()[0]->display_name());
+    if (!filter) return filter;
+  }
+  Plan plan(policy, process.page, scratch);
   for (const Module* m : pinned.modules()) plan.add_object(planned(*m));
   for (const Module* m : group) {
     if (trace::on(Topic::kSeal) && !m->dlopen_state->is_sealed) plan.add_closable(planned(*m));

@@ -1,5 +1,5 @@
 // libc calls its rtld by code pointers in an object that rtld exports, _rtld_global_ro. rtld makes
-// it read-only at the end of its own start. Before, each of these pointers is led through a
+// it read-only when it has started. Before that, each of these pointers is led through a
 // trampoline (arch/<m>/trampolines.S), whose target is a final variable of ld-seal. So a target can
 // be exchanged without a change of what is mapped: each such change costs as much as several page
 // faults.

@@ -24,6 +24,8 @@ enum class NothingSealed : uint8_t {
   kRecorded,
   kSimulated,
   kNotHeld,
+  kFilterKills,
+  kFilterNotAsked,
   kCount
 };
 

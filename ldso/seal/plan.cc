@@ -55,6 +55,8 @@ void Plan::add(PlannedRange r) {
       r.verdict = Verdict::kClassOff;
     } else if (is_exempt) {
       r.verdict = Verdict::kExempt;
+    } else if (policy_.is_filtered_out()) {
+      r.verdict = Verdict::kFilter;
     } else if ((r.protection & PROT_READ) == 0) {
       r.verdict = Verdict::kUnreadable;
     }

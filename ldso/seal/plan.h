@@ -16,6 +16,7 @@ enum class Verdict : uint8_t {
   kSealed,      // it is to be sealed
   kClassOff,    // left: the policy does not include it
   kExempt,      // left: a supervisor exempts it (<ldseal/exempt.h>)
+  kFilter,      // left: a seccomp filter kills for mseal, or may kill (filter.h)
   kMutable,     // left: the object asks for it: PT_GNU_MUTABLE, PT_OPENBSD_MUTABLE
   kUnreadable,  // left: a checkpointer must make every mapping readable, which a seal would forbid
   kChanging,    // left: ld-seal writes to it as long as the process runs

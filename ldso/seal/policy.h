@@ -31,6 +31,14 @@ constexpr uint32_t bit(SealClass c) { return static_cast<uint32_t>(c); }
 // "text", "relro", …
 std::string_view name_of(SealClass c);
 
+// What a seccomp(2) filter does for mseal(2): seal/filter.h.
+enum class SealFilter : uint8_t {
+  kNone,      // no filter is in force
+  kHarmless,  // it lets the call pass, or answers it
+  kKills,
+  kNotAsked,  // a filter is in force, and no child could be made to ask it
+};
+
 struct Policy {
   static constexpr uint32_t kDefault = LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO |
                                        LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_LOADER | LDSEAL_CLASS_PLT;
@@ -42,10 +50,20 @@ struct Policy {
   bool is_required = false;    // the program does not start if a wanted class cannot be sealed
   bool is_recorded = false;    // rr records the process: everything is exempt
   bool is_simulated = false;   // valgrind runs the process: everything is exempt
+  SealFilter filter = SealFilter::kNone;
+  uint64_t filters = 0;  // in force at start-up; 0: none, or not known
 
   uint32_t exempt_classes() const { return exempt & ~final_classes; }
-  bool seals(SealClass c) const { return (wanted & ~exempt_classes() & bit(c)) != 0; }
-  bool seals_anything() const { return (wanted & ~exempt_classes()) != 0; }
+  bool is_filtered_out() const {
+    return filter == SealFilter::kKills || filter == SealFilter::kNotAsked;
+  }
+  // The classes that need no mseal(2).
+  uint32_t possible_classes() const {
+    return is_filtered_out() ? LDSEAL_CLASS_GUARDS | LDSEAL_CLASS_WX : ~uint32_t{0};
+  }
+  bool seals(SealClass c) const { return (sealed_classes() & bit(c)) != 0; }
+  bool seals_anything() const { return sealed_classes() != 0; }
+  uint32_t sealed_classes() const { return wanted & ~exempt_classes() & possible_classes(); }
 };
 
 // Applies a list of terms: off, on, require, +CLASS, -CLASS. Errors (kUnknownSealWord,

@@ -18,6 +18,7 @@
 #include "ldso/mem/records.h"
 #include "ldso/seal/decide.h"
 #include "ldso/seal/execute.h"
+#include "ldso/seal/filter.h"
 #include "ldso/seal/final_code.h"
 #include "ldso/seal/planned_module.h"
 #include "ldso/seal/plt.h"
@@ -97,8 +98,10 @@ void query_supervisor(Process& p, const Options& options) {
 
 Status decide_policy(Process& p, const Options& options) {
   const Module& program = *p.graph.program;
-  return decide_policy(p.policy, program.segments.headers, program.bias, program.display_name(),
-                       options.policy, permanent_arena);
+  const char* name = program.display_name();
+  Status decided = decide_policy(p.policy, program.segments.headers, program.bias, name,
+                                 options.policy, permanent_arena);
+  return decided ? query_filter(p.policy, name) : decided;
 }
 
 Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options) {

@@ -1,6 +1,7 @@
 // Each call in one line: its number and arguments are those of its man page.
 #include "ldso/sys/kernel.h"
 
+#include <asm/errno.h>
 #include <asm/stat.h>
 #include <asm/unistd.h>
 #include <linux/fcntl.h>

@@ -18,6 +18,7 @@ constexpr char kVerdicts[] =
     "\0"
     "class is off\0"
     "exempt\0"
+    "a seccomp filter\0"
     "mutable\0"
     "unreadable\0"
     "changes at run time\0"
@@ -51,7 +52,9 @@ constexpr char kNothingSealed[] =
     "exempt\0"
     "rr records the process\0"
     "valgrind runs the process\0"
-    "not held: mseal succeeds and seals nothing";
+    "not held: mseal succeeds and seals nothing\0"
+    "a seccomp filter kills for mseal\0"
+    "a seccomp filter may kill for mseal";
 static_assert(has_text_for_each<NothingSealed>(kNothingSealed));
 
 constexpr char kSlotsLeft[] =

@@ -119,6 +119,19 @@ def test_a_trace_that_cannot_be_written_is_an_error(hello, tmp_path):
 
 
 REFUSALS = {"old kernel": errno.ENOSYS, "filter": errno.EPERM, "gVisor": errno.EINVAL}
+KILLS = "a seccomp filter kills for mseal"
+
+
+@pytest.mark.parametrize("ending", ["kill", "kill-thread", "trap"])
+def test_where_a_filter_kills_for_mseal_it_starts_unsealed_and_the_trace_says_why(hello, refuse, ending):
+    wanted, found = run([hello]), run([*refuse(MSEAL, ending), hello])
+    assert (found.status, found.out, found.err) == (wanted.status, wanted.out, wanted.err)
+    trace = trace_of([*refuse(MSEAL, ending), hello])
+    assert trace.summary == f"not sealed: {KILLS}"
+    assert [str(entry) for entry in trace.plan if entry.is_sealed or not entry.reason] == []
+    required = run([*refuse(MSEAL, ending), hello], env=environment(LDSEAL="require"))
+    assert (required.status, required.out) == (CANNOT_START, "")
+    assert required.err.endswith(f": memory cannot be sealed, as the policy requires: {KILLS}\n"), required
 
 
 @pytest.mark.parametrize("error", REFUSALS.values(), ids=REFUSALS)

@@ -182,6 +182,7 @@ Answer futex_wake(const uint32_t*, int) { return {0}; }
 Answer process_control(int, unsigned long) { return {-EINVAL}; }
 Answer probe_recorder() { return {-ENOSYS}; }
 Answer process_id() { return {1}; }
+Answer run_in_child(void (*)()) { return {0}; }
 uint64_t monotonic_nanoseconds() { return 0; }
 void exit(int status) { throw fuzz::ProcessEnded{status}; }
 

@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 #include <ldseal/classes.h>
 #include <linux/futex.h>
+#include <linux/seccomp.h>
 #include <stdexcept>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -284,8 +286,17 @@ struct KernelOfTests {
   }
 
   static long process_control(int option, unsigned long argument) {
+    if (current != nullptr && option == PR_GET_SECCOMP)
+      return current->filter_ ? SECCOMP_MODE_FILTER : SECCOMP_MODE_DISABLED;
     if (current == nullptr || option != PR_LDSEAL_EXEMPT) return -EINVAL;
     return (current->exempt_ & argument) != 0 ? 0 : -EINVAL;
+  }
+
+  static long run_in_child(void (*question)()) {
+    if (current == nullptr || !current->filter_) return -ENOSYS;
+    question();
+    ++current->children_;
+    return *current->filter_;
   }
 
   static long probe_recorder() { return current != nullptr && current->is_recorded_ ? 0 : -ENOSYS; }
@@ -371,6 +382,7 @@ Answer futex_wake(const uint32_t* word, int waiters) {
 uint64_t block_signals() { return 0; }
 uint64_t block_signals_of_programs() { return 0; }
 void set_signal_mask(uint64_t) {}
+Answer run_in_child(void (*question)()) { return {Calls::run_in_child(question)}; }
 Answer process_id() { return {getpid()}; }
 uint64_t monotonic_nanoseconds() { return 0; }
 void exit(int status) { throw testing_tools::ProcessEnded{status}; }

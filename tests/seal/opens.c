@@ -3,6 +3,7 @@
      apart PATH                             dlmopen with LM_ID_NEWLM and RTLD_NOW
      mapped PATH                            is a library of this name among the mappings?
      refuse                                 from here on the kernel refuses mseal to us (EPERM)
+     kill                                   from here on it ends us for mseal
      refuse-at PATH                         the same for the range that begins where this opened object does (ENOMEM)
      feign                                  from here on mseal answers 0 to us and does nothing
      reseal                                 ldseal_reseal() */
@@ -66,15 +67,15 @@ static const char* is_mapped(const char* path) {
 #define SYS_mseal 462
 #endif
 
-/* mseal gets `error`, if its first argument's low half is `start` or `start` is 0. */
-static const char* refuse(unsigned start, unsigned error) {
+/* For mseal the filter does `action`, if its first argument's low half is `start` or `start` is 0. */
+static const char* filter_mseal(unsigned start, unsigned action) {
   unsigned char passes = start ? 1 : 0;
   struct sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mseal, 0, 3),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, start, 0, passes),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+      BPF_STMT(BPF_RET | BPF_K, action),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
@@ -82,6 +83,10 @@ static const char* refuse(unsigned start, unsigned error) {
       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
     return strerror(errno);
   return "refused from here on";
+}
+
+static const char* refuse(unsigned start, unsigned error) {
+  return filter_mseal(start, SECCOMP_RET_ERRNO | error);
 }
 
 static unsigned start_of(const char* path) {
@@ -101,6 +106,7 @@ static const char* open_apart(const char* path) {
 static const char* change_kernel(const char* word, const char* path) {
   if (strcmp(word, "refuse") == 0) return refuse(0, EPERM);
   if (strcmp(word, "feign") == 0) return refuse(0, 0);
+  if (strcmp(word, "kill") == 0) return filter_mseal(0, SECCOMP_RET_KILL_PROCESS);
   if (strcmp(word, "refuse-at") == 0) return refuse(start_of(path), ENOMEM);
   return strcmp(word, "reseal") == 0 ? reseal() : NULL;
 }
@@ -122,7 +128,10 @@ static const char* obey(const char* word, const char* path) {
 }
 
 static int stands_alone(const char* word) {
-  return strcmp(word, "refuse") == 0 || strcmp(word, "feign") == 0 || strcmp(word, "reseal") == 0;
+  static const char* const words[] = {"refuse", "kill", "feign", "reseal"};
+  for (size_t n = 0; n < sizeof words / sizeof *words; ++n)
+    if (strcmp(word, words[n]) == 0) return 1;
+  return 0;
 }
 
 int main(int words, char** word) {

@@ -11,14 +11,21 @@ from address_ranges import of, shown, without
 from loaders import launchers, loader
 from process import environment, run
 from seal_programs import build_program, build_program_without_libraries, build_static_program, find_program
-from seal_tools import GUARD_INSTALL, MADVISE, MSEAL, NOT_HELD, OPENAT, inspect, parse_trace
+from seal_tools import ACCT, CLONE, GUARD_INSTALL, MADVISE, MSEAL, NOT_HELD, OPENAT, inspect, parse_trace
 
 REFUSALS = {
     "old kernel": errno.ENOSYS,
     "filter": errno.EPERM,
     "gVisor": errno.EINVAL,
     "filter that feigns": 0,  # answers in the kernel's place that all is well
+    "filter that kills": "kill",
+    "filter that ends the thread": "kill-thread",
+    "filter that sends a signal": "trap",
 }
+
+
+KILLS = "a seccomp filter kills for mseal"
+NEVER_ASKED = "a seccomp filter may kill for mseal"
 
 
 @pytest.fixture(params=["ls", "musl", "freestanding"])
@@ -29,7 +36,7 @@ def program(request, tmp_path_factory):
 
 @pytest.fixture(params=REFUSALS)
 def error(request):
-    """The error that mseal gets."""
+    """The error that mseal gets, or what the filter does instead."""
     return REFUSALS[request.param]
 
 
@@ -52,7 +59,8 @@ def test_nothing_is_sealed_without_mseal_and_the_trace_says_why(
     assert [str(area) for area in found.areas if area.is_sealed] == []
     assert found.trace.summary == f"not sealed: {reason_of(error)}"
     assert [str(entry) for entry in found.trace.plan if entry.is_sealed or not entry.reason] == []
-    assert reason_of(error) in {entry.reason for entry in found.trace.plan}
+    wanted = "a seccomp filter" if isinstance(error, str) else reason_of(error)
+    assert wanted in {entry.reason for entry in found.trace.plan}
 
 
 def test_require_refuses_to_start_without_mseal(without_mseal, error, program, native_launcher, tmp_path):
@@ -60,6 +68,45 @@ def test_require_refuses_to_start_without_mseal(without_mseal, error, program, n
     found = run(command, env=environment(LDSEAL="require"))
     assert (found.status, found.out) == (127, ""), found
     assert re.fullmatch(refusal(error), found.err), found
+
+
+def test_a_filter_that_kills_leaves_no_core_dump_and_no_child(refuse, program, native_launcher, tmp_path):
+    command = [*refuse(MSEAL, "kill"), *program.command(native_launcher, tmp_path)]
+    work = tmp_path / "work"
+    work.mkdir()
+    found = run(["/bin/sh", "-c", 'ulimit -c unlimited && cd "$0" && exec "$@"', work, *command])
+    assert found.status == 0, found
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize("kills", [False, True])
+def test_where_no_child_can_ask_nothing_is_sealed(kills, refuse, program, native_launcher, tmp_path):
+    """A filter is in force, and what it does is not known: to be killed is worse than not to be sealed."""
+    command = program.command(native_launcher, tmp_path)
+    before = [*refuse(CLONE, errno.EAGAIN), *(refuse(MSEAL, "kill") if kills else [])]
+    wanted, found = run(command), run([*before, *command], env=environment(LDSEAL_DEBUG="seal"))
+    assert (found.status, found.out) == (wanted.status, wanted.out), found
+    trace = parse_trace(found.err)
+    assert trace.summary == f"not sealed: {NEVER_ASKED}"
+    required = run([*before, *command], env=environment(LDSEAL="require"))
+    assert required.status == 127
+    assert required.err.endswith(f": memory cannot be sealed, as the policy requires: {NEVER_ASKED}\n"), required
+
+
+def test_a_harmless_filter_keeps_nothing_from_being_sealed(attack, refuse, program, native_launcher, tmp_path):
+    command = program.command(native_launcher, tmp_path)
+    plain = inspect([attack], command, tmp_path)
+    found = inspect([*refuse(ACCT, errno.EPERM), attack], command, tmp_path)
+    assert found.trace.summary == plain.trace.summary
+    assert len([area for area in found.areas if area.is_sealed]) == len(
+        [area for area in plain.areas if area.is_sealed]) != 0
+
+
+@pytest.mark.parametrize("policy", ["off", "-all"])
+def test_where_nothing_is_to_be_sealed_no_filter_is_asked(policy, refuse, program, native_launcher, tmp_path):
+    off = "off" if policy == "off" else "-text,-relro,-system,-loader,-plt"
+    command = [*refuse(CLONE, "kill"), *program.command(native_launcher, tmp_path)]
+    assert run(command, env=environment(LDSEAL=off)).status == 0
 
 
 @pytest.fixture
@@ -173,13 +220,17 @@ def aarch64_command(launcher, folder):
 
 def refusal(error):
     """The line by which the loader refuses to start a program, whichever object comes first."""
+    if isinstance(error, str):
+        return rf"ld-seal: /\S+: memory cannot be sealed, as the policy requires: {KILLS}\n"
     why = os.strerror(error) if error else NOT_HELD
     reason = f"text cannot be sealed, as the policy requires: {why}"
     return rf"ld-seal: /\S+: {reason} at address 0x[0-9a-f]+\n"
 
 
 def reason_of(error):
-    """What the trace says of ranges that got this error from mseal; 0: that it feigned to seal."""
+    """What the trace says where mseal gets this error; 0: that it feigned to seal; else the filter kills."""
+    if isinstance(error, str):
+        return KILLS
     return f"mseal: {os.strerror(error)}" if error else NOT_HELD
 
 

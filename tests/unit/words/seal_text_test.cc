@@ -97,6 +97,10 @@ TEST(SealSummary, SaysWhyNothingWasToBeSealed) {
 TEST(SealSummary, SaysThatNothingHolds) {
   EXPECT_EQ(summary(0, 0, 0, 5), "seal: not sealed: not held: mseal succeeds and seals nothing");
 }
+TEST(SealSummary, SaysWhatAFilterDoes) {
+  EXPECT_EQ(summary(0, 0, 0, 6), "seal: not sealed: a seccomp filter kills for mseal");
+  EXPECT_EQ(summary(0, 0, 0, 7), "seal: not sealed: a seccomp filter may kill for mseal");
+}
 TEST(SealSummary, SaysThatThePlanHasNothingToSeal) {
   EXPECT_EQ(summary(0, 0, 0, 0), "seal: not sealed: nothing to seal");
 }
