@@ -1,7 +1,8 @@
 // The three are found by their effect. For a moment a recorder (arch/<m>/recorders.S) stands in the
 // place of every function to which a code pointer of _rtld_global_ro leads, notes its first
-// argument and goes on to the function. libc's dlopen, dlsym and dlclose are called once each: the function
-// that has received the name of the file, the name of the symbol, and the handle, is the one.
+// argument and goes on to the function. libc's dlopen, dlsym and dlclose are called once each: the
+// function that has received the name of the file, the name of the symbol, and the handle, is the
+// one.
 //
 // What is opened is the program, for libc the stand-in, which has no name: it is open already, and
 // no memory is allocated for that.
