@@ -8,6 +8,7 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/image/displaced_rtld.h"
 #include "ldso/image/map_file.h"
 #include "ldso/mem/mapping.h"
 
@@ -284,6 +285,8 @@ Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Modul
                  : is_inside_musl(name) ? ModuleKind::kLibc
                                         : ModuleKind::kLibrary;
   if (Status s = map_or_defer(*module, found); !s) return s.error();
+  if (module->kind == ModuleKind::kLibcRtld && is_ld_seal(*module))
+    return add_displaced_rtld(name, *module, needed_by, want);
   if (module->kind == ModuleKind::kLibc) graph_.libc = module;
   if (module->kind == ModuleKind::kLibcRtld) graph_.libc_rtld = module;
   append(*module);
@@ -291,6 +294,16 @@ Result<Module*> GraphBuilder::add_file(const char* name, FoundFile& found, Modul
   graph_.names.add(arena_, module->path, module);
   if (module->soname != nullptr && !musl) graph_.names.add(arena_, module->soname, module);
   return module;
+}
+
+// ld-seal is installed in the place of libc's rtld, which has another name then.
+Result<Module*> GraphBuilder::add_displaced_rtld(const char* name, const Module& ld_seal,
+                                                 Module& needed_by, Want want) {
+  Mapping::owning(ld_seal.span);  // ends here
+  TextBuffer<PATH_MAX> path;
+  Result<FoundFile> found = find_file(displaced_path(path, ld_seal.path), needed_by, want);
+  if (!found) return found.error();
+  return add_file(name, *found, needed_by, want);
 }
 
 namespace {

@@ -67,6 +67,8 @@ class GraphBuilder {
   Result<Module*> load(const char* name, Module& needed_by, Want want);
   Result<Module*> load_musl_libc(const char* name, Module& needed_by, Want want);
   Result<Module*> add_file(const char* name, FoundFile& found, Module& needed_by, Want want);
+  Result<Module*> add_displaced_rtld(const char* name, const Module& ld_seal, Module& needed_by,
+                                     Want want);
   Status load_needed_by(Module& module);
   Status load_dependency(const char* name, Module& module);
   Status load_filtee(const char* name, Module& filter);

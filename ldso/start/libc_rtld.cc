@@ -1,10 +1,9 @@
 // See libc_rtld.h.
 #include "ldso/start/libc_rtld.h"
 
-#include <linux/limits.h>
-
 #include "arch/native.h"
 #include "ldso/base/text.h"
+#include "ldso/image/displaced_rtld.h"
 #include "ldso/image/map_file.h"
 #include "ldso/mem/arenas.h"
 #include "ldso/mem/mapping.h"
@@ -12,13 +11,6 @@
 
 namespace ldseal {
 namespace {
-
-constexpr size_t kLongestPath = PATH_MAX;
-
-// Two builds of ld-seal must not lead to each other, so the name that the file gives itself counts.
-bool is_ld_seal(const Module& module) {
-  return module.soname != nullptr && equal(module.soname, Native::kLoaderName);
-}
 
 // Null if it cannot be mapped, or is ld-seal.
 Module* map_rtld(const FoundFile& found, PageSize page) {
@@ -43,13 +35,13 @@ class RtldSearch {
   // Looks for a library of this name, or at this path. A null is nowhere.
   bool try_name(const char* name) {
     if (name == nullptr || rtld_ != nullptr) return rtld_ != nullptr;
-    Result<FoundFile> found = search_.find(name, program_);
-    if (found) rtld_ = map_rtld(*found, search_.settings().page);
-    return rtld_ != nullptr;
+    if (map(name)) return true;
+    TextBuffer<PATH_MAX> path;
+    return map(displaced_path(path, name));
   }
 
   bool try_in_directory(std::string_view directory, const char* name) {
-    TextBuffer<kLongestPath> path;
+    TextBuffer<PATH_MAX> path;
     path << directory << '/' << name;
     return !path.overflowed() && try_name(path.c_str());
   }
@@ -74,6 +66,12 @@ class RtldSearch {
   }
 
  private:
+  bool map(const char* name) {
+    Result<FoundFile> found = search_.find(name, program_);
+    if (found) rtld_ = map_rtld(*found, search_.settings().page);
+    return rtld_ != nullptr;
+  }
+
   LibrarySearch& search_;
   Module& program_;
   Module* rtld_ = nullptr;
@@ -109,7 +107,8 @@ Result<Module*> load_glibc_rtld(Process& p) {
   settings.page = p.page;
   Module& nothing = *permanent_arena.make<Module>();
   LibrarySearch search(settings, nothing, permanent_arena);
-  return find_glibc_rtld(search, nothing, nullptr);
+  auto own_path = Address(p.stack.value(AT_EXECFN)).as<const char>();  // as a command
+  return find_glibc_rtld(search, nothing, own_path);
 }
 
 Result<Module*> load_libc_rtld(Process& p) {

@@ -1,0 +1,17 @@
+// See displaced_rtld.h.
+#include "ldso/image/displaced_rtld.h"
+
+#include "arch/native.h"
+
+namespace ldseal {
+
+bool is_ld_seal(const Module& module) {
+  return module.soname != nullptr && equal(module.soname, Native::kLoaderName);
+}
+
+const char* displaced_path(TextBuffer<PATH_MAX>& buffer, const char* path) {
+  buffer << path << ".distrib";
+  return buffer.c_str();
+}
+
+}  // namespace ldseal
