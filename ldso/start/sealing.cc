@@ -9,6 +9,7 @@
 #include <linux/mman.h>
 
 #include "arch/native.h"
+#include "ldso/base/text.h"
 #include "ldso/dl/libc_opens.h"
 #include "ldso/image/map_file.h"
 #include "ldso/image/relro.h"
@@ -90,8 +91,11 @@ Status seal(Process& p, Plan& plan) {
 
 }  // namespace
 
+// With LDSEAL=off there is nothing to exempt. The question is left out, so that a program can start
+// under a seccomp filter that kills for prctl(2).
 void query_supervisor(Process& p, const Options& options) {
   if (detect_valgrind(p.policy)) map_as_libc_does();
+  if (options.policy != nullptr && equal(options.policy, "off")) return;
   query_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
   if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
@@ -161,7 +165,8 @@ Result<Sealed> seal_everything(CallsFinal&& ready) {
 // valgrind takes a stack that was left for free memory, and writing to it for an error.
 void release_start_up_memory(const Sealed& sealed) {
   release_scratch_arena();
-  if (!sealed.process().policy.is_simulated) release_loader_stack();
+  const Policy& policy = sealed.process().policy;
+  if (policy.seals_anything() && !policy.is_simulated) release_loader_stack();
 }
 
 Result<Sealed> seal_around_static_program(PolicyDecided&& decided) {

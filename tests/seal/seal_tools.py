@@ -9,7 +9,8 @@ from process import Result, run
 SOURCES = Path(__file__).resolve().parent
 GIVEN_UP = 2  # the attack program's own exit status, if it could not do its work
 NOT_HELD = "not held: mseal succeeds and seals nothing"  # the reason where a filter answers in the kernel's place
-MSEAL, OPENAT, CLONE, ACCT, MADVISE, GUARD_INSTALL = 462, 257, 56, 163, 28, 102  # calls on x86_64; the last's advice
+MSEAL, OPENAT, CLONE, ACCT, PRCTL, MREMAP = 462, 257, 56, 163, 157, 25  # system calls on x86_64
+MADVISE, GUARD_INSTALL = 28, 102  # and one with an advice
 
 
 def compile_program(output, sources, *flags, compiler="gcc"):
