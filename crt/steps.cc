@@ -76,7 +76,8 @@ void prepare(StaticProgram& program) {
   must(decide_policy(policy, program.segments.headers, program.bias, program.name, options.policy,
                      arena));
   query_supervisor(policy, policy.wanted & ~policy.final_classes & kClassesHere, options.recorder);
-  must(query_filter(policy, program.name));
+  query_filter(policy);
+  must(check_filter(policy, program.name));
   must(make_relro_anonymous(program));
 }
 

@@ -68,8 +68,8 @@ Status seal_pinned(std::span<Module* const> group) {
   PinnedSet pinned(group, scratch);
   Policy policy = process.policy;
   if (!pinned.modules().empty()) {
-    Status filter = query_filter_again(policy, pinned.modules()[0]->display_name());
-    if (!filter) return filter;
+    query_filter_again(policy);
+    if (Status s = check_filter(policy, pinned.modules()[0]->display_name()); !s) return s;
   }
   Plan plan(policy, process.page, scratch);
   for (const Module* m : pinned.modules()) plan.add_object(planned(*m));

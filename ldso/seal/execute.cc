@@ -108,6 +108,7 @@ Status check_sealed(Plan& plan, const SealOutcome& outcome) {
 NothingSealed reason_for_nothing(const Policy& policy, const SealOutcome& outcome) {
   if (!outcome.holds) return NothingSealed::kNotHeld;
   if (policy.filter == SealFilter::kKills) return NothingSealed::kFilterKills;
+  if (policy.filter == SealFilter::kKillsForMore) return NothingSealed::kFilterKillsForMore;
   if (policy.filter == SealFilter::kNotAsked) return NothingSealed::kFilterNotAsked;
   if (policy.is_recorded) return NothingSealed::kRecorded;
   if (policy.is_simulated) return NothingSealed::kSimulated;

@@ -25,6 +25,7 @@ enum class NothingSealed : uint8_t {
   kSimulated,
   kNotHeld,
   kFilterKills,
+  kFilterKillsForMore,
   kFilterNotAsked,
   kCount
 };

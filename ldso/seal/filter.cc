@@ -2,6 +2,7 @@
 // nothing of this: seal/execute.cc sees it.
 #include "ldso/seal/filter.h"
 
+#include <linux/mman.h>
 #include <linux/seccomp.h>
 
 #include "ldso/sys/kernel.h"
@@ -35,39 +36,57 @@ uint64_t count_filters() {
   return count;
 }
 
-// A range without a byte: it is always right, and seals nothing.
-void seal_nothing() { kernel::seal(Address(0), ByteCount(0)); }
-
-SealFilter ask_in_child() {
-  kernel::Answer ended = kernel::run_in_child(seal_nothing);
-  if (ended.failed()) return SealFilter::kNotAsked;
-  return ended.value == 0 ? SealFilter::kHarmless : SealFilter::kKills;
+// A range without a byte: the calls are right, or refused, and do nothing.
+void arrange_nothing() {
+  kernel::advise(Address(0), ByteCount(0), MADV_NORMAL);
+  kernel::move_contents(Address(0), ByteCount(0), Address(0));
 }
 
-Status check(const Policy& policy, const char* object) {
-  if (!policy.is_required || !policy.is_filtered_out()) return {};
-  Error e = fault(Fault::kCannotSeal);
-  e.object = object;
-  e.field = "memory";
-  e.name = policy.filter == SealFilter::kKills ? "a seccomp filter kills for mseal"
-                                               : "a seccomp filter may kill for mseal";
-  return e;
+void seal_nothing() {
+  arrange_nothing();
+  kernel::seal(Address(0), ByteCount(0));
+}
+
+SealFilter ask_children() {
+  kernel::Answer ended = kernel::run_in_child(seal_nothing);
+  if (ended.failed()) return SealFilter::kNotAsked;
+  if (ended.value == 0) return SealFilter::kHarmless;
+  bool is_short = kernel::run_in_child(arrange_nothing).value != 0;
+  return is_short ? SealFilter::kKillsForMore : SealFilter::kKills;
+}
+
+const char* text_of(SealFilter filter) {
+  switch (filter) {
+    case SealFilter::kKills:
+      return "a seccomp filter kills for mseal";
+    case SealFilter::kKillsForMore:
+      return "a seccomp filter kills for madvise or mremap";
+    default:
+      return "a seccomp filter may kill for mseal";
+  }
 }
 
 }  // namespace
 
-Status query_filter(Policy& policy, const char* program) {
-  if (!policy.seals_anything() || !is_filtered()) return {};
-  policy.filter = ask_in_child();
+void query_filter(Policy& policy) {
+  if (!is_filtered()) return;
+  policy.filter = ask_children();
   policy.filters = count_filters();
-  return check(policy, program);
 }
 
-Status query_filter_again(Policy& policy, const char* opened) {
-  if (!policy.seals_anything() || !is_filtered()) return {};
+Status check_filter(const Policy& policy, const char* object) {
+  if (!policy.is_required || !policy.is_filtered_out() || !policy.wants_seals()) return {};
+  Error e = fault(Fault::kCannotSeal);
+  e.object = object;
+  e.field = "memory";
+  e.name = text_of(policy.filter);
+  return e;
+}
+
+void query_filter_again(Policy& policy) {
+  if (!policy.seals_anything() || !is_filtered()) return;
   bool is_known = policy.filter != SealFilter::kNone && policy.filters != 0;
   if (!is_known || policy.filters != count_filters()) policy.filter = SealFilter::kNotAsked;
-  return check(policy, opened);
 }
 
 }  // namespace ldseal

@@ -36,12 +36,14 @@ enum class SealFilter : uint8_t {
   kNone,      // no filter is in force
   kHarmless,  // it lets the call pass, or answers it
   kKills,
-  kNotAsked,  // a filter is in force, and no child could be made to ask it
+  kKillsForMore,  // and for madvise(2) or mremap(2)
+  kNotAsked,      // a filter is in force, and no child could be made to ask it
 };
 
 struct Policy {
   static constexpr uint32_t kDefault = LDSEAL_CLASS_TEXT | LDSEAL_CLASS_RELRO |
                                        LDSEAL_CLASS_SYSTEM | LDSEAL_CLASS_LOADER | LDSEAL_CLASS_PLT;
+  static constexpr uint32_t kWithoutSeals = LDSEAL_CLASS_GUARDS | LDSEAL_CLASS_WX;
 
   uint32_t wanted = kDefault;  // LDSEAL_CLASS_…
   uint32_t exempt = 0;         // exempted by a supervisor
@@ -55,12 +57,10 @@ struct Policy {
 
   uint32_t exempt_classes() const { return exempt & ~final_classes; }
   bool is_filtered_out() const {
-    return filter == SealFilter::kKills || filter == SealFilter::kNotAsked;
+    return filter != SealFilter::kNone && filter != SealFilter::kHarmless;
   }
-  // The classes that need no mseal(2).
-  uint32_t possible_classes() const {
-    return is_filtered_out() ? LDSEAL_CLASS_GUARDS | LDSEAL_CLASS_WX : ~uint32_t{0};
-  }
+  bool wants_seals() const { return (wanted & ~exempt_classes() & ~kWithoutSeals) != 0; }
+  uint32_t possible_classes() const { return is_filtered_out() ? kWithoutSeals : ~uint32_t{0}; }
   bool seals(SealClass c) const { return (sealed_classes() & bit(c)) != 0; }
   bool seals_anything() const { return sealed_classes() != 0; }
   uint32_t sealed_classes() const { return wanted & ~exempt_classes() & possible_classes(); }

@@ -97,7 +97,10 @@ void query_supervisor(Process& p, const Options& options) {
   if (detect_valgrind(p.policy)) map_as_libc_does();
   if (options.policy != nullptr && equal(options.policy, "off")) return;
   query_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
-  if ((p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
+  query_filter(p.policy);
+  bool is_short = p.policy.filter == SealFilter::kKillsForMore;
+  if (is_short) map_as_libc_does();
+  if (is_short || (p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 
 Status decide_policy(Process& p, const Options& options) {
@@ -105,7 +108,7 @@ Status decide_policy(Process& p, const Options& options) {
   const char* name = program.display_name();
   Status decided = decide_policy(p.policy, program.segments.headers, program.bias, name,
                                  options.policy, permanent_arena);
-  return decided ? query_filter(p.policy, name) : decided;
+  return decided ? check_filter(p.policy, name) : decided;
 }
 
 Result<PolicyDecided> decide_policy(Mapped&& mapped, const Options& options) {

@@ -54,6 +54,7 @@ constexpr char kNothingSealed[] =
     "valgrind runs the process\0"
     "not held: mseal succeeds and seals nothing\0"
     "a seccomp filter kills for mseal\0"
+    "a seccomp filter kills for madvise or mremap\0"
     "a seccomp filter may kill for mseal";
 static_assert(has_text_for_each<NothingSealed>(kNothingSealed));
 

@@ -295,8 +295,7 @@ struct KernelOfTests {
   static long run_in_child(void (*question)()) {
     if (current == nullptr || !current->filter_) return -ENOSYS;
     question();
-    ++current->children_;
-    return *current->filter_;
+    return current->children_++ == 0 ? current->filter_->first : current->filter_->second;
   }
 
   static long probe_recorder() { return current != nullptr && current->is_recorded_ ? 0 : -ENOSYS; }

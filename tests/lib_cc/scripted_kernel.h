@@ -61,8 +61,10 @@ class ScriptedKernel {
   // A supervisor exempts these LDSEAL_CLASS_…; rr records the process.
   void set_exempt(unsigned long classes) { exempt_ = classes; }
   void set_recorded() { is_recorded_ = true; }
-  // A seccomp filter is in force. The next children end so: a wait status, or an error of clone(2).
-  void set_filter(int child_ends) { filter_ = child_ends; }
+  // A seccomp filter is in force. So the first child ends, and every other one: with a wait status,
+  // or an error of clone(2).
+  void set_filter(int first, int others) { filter_ = {first, others}; }
+  void set_filter(int all) { set_filter(all, all); }
   size_t children() const { return children_; }
 
   // The call after `calls` others, counted from now on, answers with this error, or so many calls
@@ -120,7 +122,7 @@ class ScriptedKernel {
   bool only_pretends_to_seal_ = false;
   unsigned long exempt_ = 0;
   bool is_recorded_ = false;
-  std::optional<int> filter_;
+  std::optional<std::pair<int, int>> filter_;
   size_t children_ = 0;
   std::string written_, refused_call_, executable_ = "/program", directory_ = "/";
   AddressSpace* address_space_ = nullptr;

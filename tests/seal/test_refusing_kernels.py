@@ -103,10 +103,15 @@ def test_a_harmless_filter_keeps_nothing_from_being_sealed(attack, refuse, progr
         [area for area in plain.areas if area.is_sealed]) != 0
 
 
-@pytest.mark.parametrize("policy", ["off", "-text,-relro,-system,-loader,-plt"])
-def test_where_nothing_is_to_be_sealed_no_filter_is_asked(policy, refuse, program, native_launcher, tmp_path):
-    command = [*refuse(CLONE, "kill"), *program.command(native_launcher, tmp_path)]
-    assert run(command, env=environment(LDSEAL=policy)).status == 0
+@pytest.mark.parametrize("call", [MADVISE, MREMAP])
+def test_where_a_filter_kills_for_other_calls_none_of_them_is_made(call, refuse, program, native_launcher, tmp_path):
+    command = program.command(native_launcher, tmp_path)
+    before = refuse(call, "kill")
+    wanted, found = run(command), run([*before, *command], env=environment(LDSEAL_DEBUG="seal"))
+    assert (found.status, found.out) == (wanted.status, wanted.out), found
+    assert parse_trace(found.err).summary == "not sealed: a seccomp filter kills for madvise or mremap"
+    required = run([*before, *command], env=environment(LDSEAL="require"))
+    assert (required.status, required.out) == (127, "")
 
 
 def test_off_makes_no_call_that_a_short_list_of_allowed_calls_lacks(refuse, program, native_launcher, tmp_path):

@@ -99,7 +99,8 @@ TEST(SealSummary, SaysThatNothingHolds) {
 }
 TEST(SealSummary, SaysWhatAFilterDoes) {
   EXPECT_EQ(summary(0, 0, 0, 6), "seal: not sealed: a seccomp filter kills for mseal");
-  EXPECT_EQ(summary(0, 0, 0, 7), "seal: not sealed: a seccomp filter may kill for mseal");
+  EXPECT_EQ(summary(0, 0, 0, 7), "seal: not sealed: a seccomp filter kills for madvise or mremap");
+  EXPECT_EQ(summary(0, 0, 0, 8), "seal: not sealed: a seccomp filter may kill for mseal");
 }
 TEST(SealSummary, SaysThatThePlanHasNothingToSeal) {
   EXPECT_EQ(summary(0, 0, 0, 0), "seal: not sealed: nothing to seal");
