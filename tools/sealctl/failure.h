@@ -8,8 +8,12 @@
 
 namespace sealctl {
 
-// The exit statuses of env(1), nice(1) and nohup(1), which differ from those of most commands.
 enum ExitStatus {
+  kDone = 0,
+  kFinding = 1,       // something is not as it should be, or could not be done
+  kUsage = 2,         // the command line is wrong
+  kNotPermitted = 3,  // the kernel does not permit it to this user
+  // Those of env(1), nice(1) and nohup(1), for `run`.
   kOwnFailure = 125,  // sealctl itself failed, or was used in a wrong way
   kCannotRun = 126,   // the command was found and cannot be run
   kNotFound = 127,    // there is no such command
@@ -32,5 +36,10 @@ inline Failure unknown(const char* kind, std::string_view word) {
 inline Failure missing(const char* name) {
   return {kOwnFailure, fmt::format("{}: argument is missing; --help shows usage", name)};
 }
+
+// The end of a command that has printed everything already, with this exit status.
+struct Ended {
+  ExitStatus status;
+};
 
 }  // namespace sealctl

@@ -4,7 +4,10 @@
 #include <cstdio>
 #include <fmt/format.h>
 
+#include "tools/sealctl/doctor/doctor.h"
 #include "tools/sealctl/failure.h"
+#include "tools/sealctl/map/map.h"
+#include "tools/sealctl/ps/ps.h"
 #include "tools/sealctl/run.h"
 
 namespace sealctl {
@@ -24,13 +27,20 @@ Words split_at_marker(const std::vector<std::string>& words) {
   return {{words.begin(), marker}, {marker, words.end()}};
 }
 
+// The exit status for a wrong command line: as env(1) for `run`, and before there is a subcommand.
+ExitStatus usage_status(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() || chosen.front()->get_name() == "run" ? kOwnFailure : kUsage;
+}
+
 // Parses the arguments and runs the subcommand's callback.
 void parse(CLI::App& app, std::vector<std::string> words) {
   std::ranges::reverse(words);  // the parser expects them in reverse order
   try {
     app.parse(std::move(words));
   } catch (const CLI::ExtrasError&) {
-    throw unknown("subcommand or option", app.remaining().front());
+    const Failure failure = unknown("subcommand or option", app.remaining(true).front());
+    throw Failure(usage_status(app), failure.what());
   }
   if (app.get_subcommands().empty()) throw missing("SUBCOMMAND");
 }
@@ -40,6 +50,9 @@ int sealctl(const std::vector<std::string>& arguments) {
   CLI::App app(kDescription, "sealctl");
   app.set_version_flag("--version", "sealctl (ldseal) " LDSEAL_VERSION);
   app.footer(kFooter);
+  add_doctor(app);
+  add_map(app, words.from_marker);
+  add_ps(app);
   add_run(app, words.from_marker);
   try {
     parse(app, std::move(words.parsed));
@@ -47,7 +60,9 @@ int sealctl(const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
     fmt::print(stderr, "sealctl: {}\n", error.what());
-    return kOwnFailure;
+    return usage_status(app);
+  } catch (const Ended& ended) {
+    return ended.status;
   } catch (const Failure& failure) {
     fmt::print(stderr, "sealctl: {}\n", failure.what());
     return failure.status();

@@ -1,0 +1,25 @@
+// `sealctl doctor`: can this machine, or the system in a folder, be sealed, and what would be hurt?
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "tools/sealctl/doctor/finding.h"
+
+namespace sealctl {
+
+// Adds the subcommand to `app`.
+void add_doctor(CLI::App& app);
+
+namespace doctor {
+
+// Everything that the command looks at. Throws a Failure if the folder `root` cannot be opened.
+Report examine(const std::string& root);
+
+// The findings that forbid to adopt the system in the folder `root`, "/" for this one.
+std::vector<Finding> findings_against_adoption(const std::string& root);
+
+}  // namespace doctor
+
+}  // namespace sealctl

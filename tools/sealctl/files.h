@@ -1,0 +1,42 @@
+// Files by descriptor: closed by themselves, read whole.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sealctl {
+
+// A descriptor that is closed when the object ends; -1 is none.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+  explicit operator bool() const { return number_ >= 0; }
+  int number() const { return number_; }
+
+ private:
+  int number_ = -1;
+};
+
+// Replaces `text` by the file's contents, of which at most `most` bytes are read. Returns whether
+// every read succeeded; errno has the reason if not.
+bool read_all(const Descriptor& file, std::string& text, size_t most);
+
+// The file's contents, at most `most` bytes. `folder` is a descriptor or AT_FDCWD. None: errno has
+// the reason.
+std::optional<std::string> read_file(int folder, const char* path, size_t most);
+
+// The target of a symbolic link. None: errno has the reason.
+std::optional<std::string> read_link(int folder, const char* path);
+
+}  // namespace sealctl

@@ -1,0 +1,99 @@
+// See output.h.
+#include "tools/sealctl/output.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "tools/sealctl/failure.h"
+
+namespace sealctl {
+namespace {
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+bool is_wanted_by_itself() {
+  const char* terminal = std::getenv("TERM");
+  const bool is_dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return isatty(STDOUT_FILENO) == 1 && !is_dumb && !is_set("NO_COLOR");
+}
+
+const char* sequence(Tone tone) {
+  switch (tone) {
+    case Tone::kGood:
+      return "\x1b[32m";
+    case Tone::kBad:
+      return "\x1b[31m";
+    case Tone::kDoubtful:
+      return "\x1b[33m";
+    case Tone::kHeading:
+      return "\x1b[1m";
+    case Tone::kPlain:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+void add_output_options(CLI::App& subcommand, OutputOptions& options) {
+  subcommand.add_flag("--json", options.json, "Print one JSON object");
+  subcommand.add_option("--color", options.color, "auto (the default), always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+Painter::Painter(std::string_view color)
+    : is_on_(color == "always" || (color == "auto" && is_wanted_by_itself())) {}
+
+std::string Painter::paint(const Cell& cell) const {
+  if (!is_on_ || cell.tone == Tone::kPlain || cell.text.empty()) return cell.text;
+  return fmt::format("{}{}\x1b[0m", sequence(cell.tone), cell.text);
+}
+
+void Table::print(const Painter& painter) const {
+  std::vector<size_t> widths(sides_.size());
+  for (const std::vector<Cell>& line : lines_) {
+    for (size_t i = 0; i + 1 < line.size(); ++i)
+      widths[i] = std::max(widths[i], line[i].text.size());
+  }
+  for (const std::vector<Cell>& line : lines_) {
+    std::string text;
+    for (size_t i = 0; i < line.size(); ++i) {
+      const size_t blanks = widths[i] - std::min(widths[i], line[i].text.size());
+      if (i != 0) text += "  ";
+      if (sides_[i] == Side::kRight) text.append(blanks, ' ');
+      text += painter.paint(line[i]);
+      if (sides_[i] == Side::kLeft) text.append(blanks, ' ');
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    fmt::print("{}\n", text);
+  }
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+void flush_output() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw Failure(kNotPermitted,
+                fmt::format("standard output: cannot write: {}", std::strerror(errno)));
+}
+
+}  // namespace sealctl

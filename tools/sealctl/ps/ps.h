@@ -1,0 +1,11 @@
+// `sealctl ps`: which processes are sealed, and why the others are not.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace sealctl {
+
+// Adds the subcommand to `app`.
+void add_ps(CLI::App& app);
+
+}  // namespace sealctl
