@@ -17,8 +17,8 @@ namespace {
 constexpr char kDescription[] = "Say whether this system can be sealed, and what would be hurt";
 
 constexpr char kFooter[] =
-    R"(Looks at the kernel, ld-seal, libc, systemd's units, the initramfs and the programs in PATH, and
-changes nothing. /bin/true is run once under ld-seal. With --root it is run with DIR as its root
+    R"(Looks at the kernel, ld-seal, libc, systemd's units, the initramfs and the programs in PATH,
+and changes nothing. /bin/true is run once under ld-seal. With --root it is run with DIR as its root
 folder and without privileges. What is wrong is listed with what to do about it: lines with "!!"
 stand against adopting the system, lines with "!" do not.
 

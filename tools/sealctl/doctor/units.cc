@@ -1,6 +1,6 @@
 // What sandboxes of units forbid ld-seal. A filter that refuses mseal, or kills for it, is found out
-// by ld-seal before it seals: such a unit runs unsealed. One whose program may not execute ld-seal's
-// file does not start at all.
+// by ld-seal before it seals: such a unit runs unsealed. One whose program may not execute the file
+// of ld-seal does not start at all.
 #include <algorithm>
 #include <fmt/format.h>
 

@@ -19,8 +19,8 @@ namespace {
 constexpr char kDescription[] = "Show what each mapping of a process is, and whether it is sealed";
 
 constexpr char kFooter[] =
-    R"(With `-- COMMAND` the command is run to its end, with its own input and output, and is looked at
-just before its memory is given back.
+    R"(With `-- COMMAND` the command is run to its end, with its input and output left as they are, and
+is looked at just before its memory is given back.
 
 Exit status: 0 if everything that ld-seal seals is sealed, 1 if not, 2 for wrong usage, 3 if the
 process is gone or may not be looked at, or COMMAND cannot be run.

@@ -1,5 +1,5 @@
-// See threads.h. /proc/PID/task/TID/syscall holds the number of a call, its six arguments, the stack
-// pointer and the program counter; or -1 and the last two; or "running".
+// See threads.h. /proc/PID/task/TID/syscall holds the number of a call, its six arguments, the
+// stack pointer and the program counter; or -1 and the last two; or "running".
 #include "tools/sealctl/map/threads.h"
 
 #include <algorithm>
