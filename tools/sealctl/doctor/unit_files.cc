@@ -72,7 +72,7 @@ Folders drop_in_names(std::string_view name) {
 
 class Manager {
  public:
-  Manager(const Root& root, const Folders& folders) : root_(root), folders_(folders) {
+  Manager(const Root& root, const Folders& folders) : root_(root) {
     for (const std::string& folder : folders) {
       for (std::string& name : root.list(folder)) add(folder, std::move(name));
     }
@@ -120,7 +120,6 @@ class Manager {
   }
 
   const Root& root_;
-  const Folders& folders_;
   std::map<std::string, std::string> paths_;
   std::map<std::string, Folders> drop_in_folders_;
 };

@@ -59,7 +59,7 @@ std::vector<pid_t> pids_of(const Options& options) {
   std::vector<pid_t> pids;
   for (const std::string& word : options.pids) pids.push_back(pid_named(word));
   std::ranges::sort(pids);
-  pids.erase(std::ranges::unique(pids).begin(), pids.end());
+  pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
   return pids;
 }
 
