@@ -60,7 +60,7 @@ def test_a_root_without_fault_is_ready(root):
 
 def test_the_loader_was_tried_in_the_root(root):
     (text,) = fact(root, "loader")
-    assert re.fullmatch(r"/lib64/ld-seal-x86_64\.so\.1 -> /usr/lib/x86_64-linux-gnu/ld-seal-x86_64\.so\.1  ld-seal .*"
+    assert re.fullmatch(r"/lib64/ld-seal-x86_64\.so\.1 -> /usr/lib/x86_64-linux-gnu/ld-seal-x86_64\.so\.1  ld-seal\S* \(ldseal\) \S+"
                         r"  works \(ran /bin/true sealed: \d+ ranges; \d+ more can be loaded\)", text), text
     assert int(re.search(r"(\d+) ranges", text)[1]) > 5
 
@@ -115,7 +115,8 @@ def needs_missing_library(root):
     source.write_text("int absent(void) { return 0; }\n")
     compile_program(library, source, "-shared", "-fPIC", "-Wl,-soname,libabsent.so.1")
     source.write_text("int absent(void);\nint main(void) { return absent(); }\n")
-    compile_program(root / "usr/bin/needs", source, library)
+    for number in range(4):  # beside three others, at least one of them is in the sample
+        compile_program(root / f"usr/bin/needs{number}", source, library)
     library.unlink()
 
 
@@ -149,7 +150,7 @@ FAULTS = {
     "a program that fails": (change_bytes(LIBRARIES + "/libc.so.6", b"\x7fELF", b"\x7fELX"), "loader-fails", True,
                              "/bin/true under it"),
     "a program that cannot be loaded": (needs_missing_library, "program-fails", False,
-                                        "/usr/bin/needs cannot be loaded: ld-seal: libabsent.so.1"),
+                                        " cannot be loaded: libabsent.so.1 => not found"),
     "an old glibc": (change_bytes(LIBRARIES + "/libc.so.6", b"release version 2.", b"release version 1."),
                      "old-glibc", True, "older than 2.34"),
     "no loader of libc": (remove(LIBRARIES + "/ld-linux-x86-64.so.2"), "no-libc-loader", True,

@@ -68,6 +68,10 @@ def test_a_loader_that_is_unknown_is_named(plain, folder):
 
 def test_a_32_bit_program_is_named_so(folder):
     program = compile_program(folder / "bare32", SOURCES / "bare.c", "-m32", "-nostdlib", "-static", compiler="clang")
+    try:
+        subprocess.Popen([program]).kill()
+    except OSError as error:
+        pytest.skip(f"this kernel runs no 32-bit programs: {error.strerror}")
     with waiting([program], ready=False) as pid:
         status, process = seen(pid)
     assert (status, process["loader"], reasons(process)) == (FINDING, "32-bit", {"not-64-bit": "32-bit program"})
@@ -132,7 +136,8 @@ def test_the_note_is_named_that_takes_seals_away(folder):
 
 def text_relocations(folder):
     source = folder / "absolute.s"
-    source.write_text(".text\n.globl absolute\nabsolute: .quad absolute\n")
+    source.write_text(".text\n.globl absolute\nabsolute: .quad absolute\n"
+                      '.section .note.GNU-stack,"",%progbits\n')
     return (source, "-Wl,-z,notext", "-Wl,--no-warnings")
 
 
@@ -281,7 +286,7 @@ def test_a_process_that_is_gone_has_a_line_and_a_status(sealed):
 
 @pytest.mark.parametrize("words, line", [
     (["x"], "x: a PID is a positive number"),
-    (["-1"], "-1: unknown subcommand or option; --help lists what there is"),
+    (["-1"], "-1: a PID is a positive number"),
     (["--user", "no such user"], "no such user: /etc/passwd has no such user; give the number"),
     (["--fast"], "--fast: unknown subcommand or option; --help lists what there is"),
     (["--color", "red"], "--color: red not in {auto,always,never}"),

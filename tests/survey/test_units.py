@@ -92,11 +92,11 @@ def test_a_drop_in_counts_and_a_later_one_wins(root):
     assert unit_findings(root)["unit-filter"] == ["some.service"]
 
 
-@pytest.mark.parametrize("folder", ["service.d", "some-.service.d", "some-kind-.service.d", "some-kind-of@.service.d"])
-def test_drop_ins_for_many_units_count(root, folder):
+@pytest.mark.parametrize("drop_ins", ["service.d", "some-.service.d", "some-kind-.service.d", "some-kind-of@.service.d"])
+def test_drop_ins_for_many_units_count(root, drop_ins):
     add_systemd(root, 252, knows_mseal=False)
     add_unit(root, "some-kind-of@.service")
-    write(root / UNITS / folder / "a.conf", "[Service]\nSystemCallFilter=read\n")
+    write(root / UNITS / drop_ins / "a.conf", "[Service]\nSystemCallFilter=read\n")
     assert unit_findings(root)["unit-filter"] == ["some-kind-of@.service (kills)"]
 
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <unistd.h>
 
 namespace sealctl::ps {
 namespace {
@@ -16,18 +18,15 @@ Descriptor open_mapped(const ProcFolder& process, const Mapping& mapping) {
   return process.open_regular(fmt::format("root{}", mapping.name));
 }
 
-// The mapping of the file's start that belongs to an executable mapping: the last one before it
-// without another file in between.
-const Mapping* start_of(std::span<const Mapping> mappings, size_t executable) {
-  constexpr size_t kFarthest = 256;
-  const Mapping& code = mappings[executable];
-  const size_t first = executable - std::min(executable, kFarthest);
-  for (size_t i = executable + 1; i-- > first;) {
-    const Mapping& m = mappings[i];
-    if (m.has_file && m.inode != code.inode) return nullptr;
-    if (m.has_file && m.offset == 0) return &m;
+// The difference between addresses in memory and in the file, by the segment that the code is of.
+std::optional<uint64_t> bias_of(const ElfSummary& elf, const Mapping& code, uint64_t page) {
+  for (const ElfLoad& load : elf.loads) {
+    const uint64_t start = load.offset & ~(page - 1);
+    if (!load.is_executable || code.offset < start || code.offset >= load.offset + load.size)
+      continue;
+    return code.start - (load.address - load.offset + code.offset);
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -58,17 +57,17 @@ uint64_t MappedObject::relro_end(uint64_t page) const {
 
 std::vector<MappedObject> find_objects(ElfCache& cache, const ProcFolder& process,
                                        std::span<const Mapping> mappings) {
+  static const auto kPage = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   std::vector<MappedObject> objects;
-  const Mapping* last = nullptr;
-  for (size_t i = 0; i < mappings.size(); ++i) {
-    if (!mappings[i].is_executable || !mappings[i].has_file) continue;
-    const Mapping* start = start_of(mappings, i);
-    if (start == nullptr || start == last) continue;
-    last = start;
-    const SharedElf elf = cache.find(process, *start);
-    if (elf == nullptr || elf->loads.empty()) continue;
-    const uint64_t file_start = elf->loads.front().address - elf->loads.front().offset;
-    objects.push_back({start->name, elf, start->start - file_start});
+  for (const Mapping& m : mappings) {
+    if (!m.is_executable || !m.has_file) continue;
+    const SharedElf elf = cache.find(process, m);
+    const auto bias = elf == nullptr ? std::nullopt : bias_of(*elf, m, kPage);
+    if (!bias) continue;
+    // The text may be in several mappings.
+    const bool is_known =
+        !objects.empty() && objects.back().bias == *bias && objects.back().name == m.name;
+    if (!is_known) objects.push_back({m.name, elf, *bias});
   }
   return objects;
 }

@@ -27,7 +27,7 @@ class ElfCache {
   std::unordered_map<std::string, SharedElf> files_;
 };
 
-// An object that a process has mapped: its first mapping is that of the file's start.
+// An object that a process has mapped.
 struct MappedObject {
   std::string_view name;
   SharedElf elf;  // not null

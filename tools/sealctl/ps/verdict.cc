@@ -18,7 +18,7 @@ namespace sealctl::ps {
 namespace {
 
 constexpr std::array kRemedies = {
-    Remedy{"not-permitted", "run sealctl as root"},
+    Remedy{"not-permitted", "run sealctl as root, with CAP_SYS_PTRACE"},
     Remedy{"not-64-bit", "ld-seal runs 64-bit programs only"},
     Remedy{"static", "link the program with ldseal-cc, so that it seals itself"},
     Remedy{"not-adopted", "sealctl adopt --system, or sealctl adopt PROGRAM; then start it anew"},
