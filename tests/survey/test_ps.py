@@ -173,6 +173,12 @@ def test_code_that_was_made_at_run_time_is_counted(sealed):
                                                       {"made-at-run-time": "64 KiB of code made at run time"})
 
 
+def test_an_object_that_is_only_read_is_no_object(sealed):
+    with waiting([sealed, "read", SEALCTL]) as pid:
+        status, process = seen(pid)
+    assert (status, process["verdict"]) == (FINE, "sealed"), process
+
+
 @pytest.mark.parametrize("threads", [1, 6, 100])
 def test_guards_of_threads_are_counted(sealed, threads):
     with waiting([sealed, "threads", str(threads)]) as pid:

@@ -130,9 +130,7 @@ std::optional<Map> describe(pid_t pid) {
   if (!process->memory)
     throw Failure(kNotPermitted, fmt::format("{}: may not be looked at; run sealctl as root", pid));
   map.process = *std::move(process);
-  if (!folder.read_into("smaps", map.text)) return std::nullopt;
   const std::vector<ps::Mapping> mappings = ps::parse_smaps(map.text);
-  if (mappings.empty()) return std::nullopt;
   const Describer describer(ps::find_objects(cache, folder, mappings), list_threads(folder));
   for (const ps::Mapping& mapping : mappings) {
     Line line{.mapping = mapping};

@@ -18,15 +18,34 @@ Descriptor open_mapped(const ProcFolder& process, const Mapping& mapping) {
   return process.open_regular(fmt::format("root{}", mapping.name));
 }
 
-// The difference between addresses in memory and in the file, by the segment that the code is of.
-std::optional<uint64_t> bias_of(const ElfSummary& elf, const Mapping& code, uint64_t page) {
+bool is_in(const ElfLoad& load, const Mapping& m, uint64_t page) {
+  return (load.offset & ~(page - 1)) <= m.offset && m.offset < load.offset + load.size;
+}
+
+// The segment that the first mapping of an object is of: the file's first one, if that has not been
+// replaced by memory without a file.
+const ElfLoad* segment_of(const ElfSummary& elf, const Mapping& m, uint64_t page) {
   for (const ElfLoad& load : elf.loads) {
-    const uint64_t start = load.offset & ~(page - 1);
-    if (!load.is_executable || code.offset < start || code.offset >= load.offset + load.size)
-      continue;
-    return code.start - (load.address - load.offset + code.offset);
+    const bool is_first = &load == &elf.loads.front() && m.offset == (load.offset & ~(page - 1));
+    const bool fits = load.is_executable == m.is_executable && load.is_writable == m.is_writable;
+    if (is_in(load, m, page) && (is_first || fits)) return &load;
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+uint64_t end_of(const ElfSummary& elf, uint64_t bias) {
+  uint64_t end = 0;
+  for (const ElfLoad& load : elf.loads) end = std::max(end, bias + load.address + load.size);
+  return end;
+}
+
+// Is there code in front of `end`? A debugger maps objects, too, to read them.
+bool has_code(std::span<const Mapping> mappings, uint64_t end) {
+  for (const Mapping& m : mappings) {
+    if (m.start >= end) break;
+    if (m.is_executable) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -37,11 +56,11 @@ SharedElf ElfCache::find(const ProcFolder& process, const Mapping& mapping) {
     const std::lock_guard lock(mutex_);
     if (const auto known = files_.find(key); known != files_.end()) return known->second;
   }
+  const Descriptor file = open_mapped(process, mapping);
+  if (!file) return nullptr;  // through another process it may be readable
   SharedElf elf;
-  if (std::optional<ElfSummary> summary = summarize_elf(open_mapped(process, mapping)))
+  if (std::optional<ElfSummary> summary = summarize_elf(file))
     elf = std::make_shared<const ElfSummary>(*std::move(summary));
-  else
-    return nullptr;  // another process may be allowed to read it
   const std::lock_guard lock(mutex_);
   return files_.emplace(std::move(key), std::move(elf)).first->second;
 }
@@ -59,15 +78,18 @@ std::vector<MappedObject> find_objects(ElfCache& cache, const ProcFolder& proces
                                        std::span<const Mapping> mappings) {
   static const auto kPage = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   std::vector<MappedObject> objects;
+  uint64_t end = 0;  // of the last object
   for (const Mapping& m : mappings) {
-    if (!m.is_executable || !m.has_file) continue;
+    if (!m.has_file || m.start < end) continue;
     const SharedElf elf = cache.find(process, m);
-    const auto bias = elf == nullptr ? std::nullopt : bias_of(*elf, m, kPage);
-    if (!bias) continue;
-    // The text may be in several mappings.
-    const bool is_known =
-        !objects.empty() && objects.back().bias == *bias && objects.back().name == m.name;
-    if (!is_known) objects.push_back({m.name, elf, *bias});
+    const ElfLoad* segment = elf == nullptr ? nullptr : segment_of(*elf, m, kPage);
+    if (segment == nullptr) continue;
+    const uint64_t bias = m.start - (segment->address - segment->offset + m.offset);
+    const uint64_t end_of_this = end_of(*elf, bias);
+    if (!has_code(mappings.subspan(static_cast<size_t>(&m - mappings.data())), end_of_this))
+      continue;
+    objects.push_back({m.name, elf, bias});
+    end = end_of_this;
   }
   return objects;
 }

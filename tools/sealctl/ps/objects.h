@@ -38,7 +38,7 @@ struct MappedObject {
   uint64_t relro_end(uint64_t page) const;
 };
 
-// The objects of which there is an executable mapping.
+// The objects with code, in ascending order.
 std::vector<MappedObject> find_objects(ElfCache& cache, const ProcFolder& process,
                                        std::span<const Mapping> mappings);
 

@@ -1,7 +1,8 @@
 // Gets into a state that `sealctl ps` is to describe, says "ready" and waits for the end of its standard input:
-//   waits [threads N] [open LIBRARY] [code] [fork N]
+//   waits [threads N] [open LIBRARY] [code] [read FILE] [fork N]
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,6 +35,11 @@ static void make_code(void) {
   if (code == MAP_FAILED) exit(2);
 }
 
+static void read_file(const char* name) {
+  int file = open(name, O_RDONLY);
+  if (mmap(NULL, 64 << 10, PROT_READ, MAP_PRIVATE, file, 0) == MAP_FAILED) exit(2);
+}
+
 // The children end with this process, or at the end of the input.
 static void start_children(unsigned count) {
   for (unsigned i = 0; i < count; ++i) {
@@ -55,6 +61,7 @@ int main(int count, char** words) {
     if (strcmp(word, "fork") == 0) start_children((unsigned)atoi(value)), ++i;
     if (strcmp(word, "open") == 0 && (++i, dlopen(value, RTLD_NOW) == NULL)) return 2;
     if (strcmp(word, "code") == 0) make_code();
+    if (strcmp(word, "read") == 0) read_file(value), ++i;
   }
   puts("ready");
   fflush(stdout);
