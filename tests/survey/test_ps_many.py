@@ -15,7 +15,6 @@ from survey_tools import FINDING, FINE, SEALCTL, ps, waiting
 MANY = 5000
 GOAL = 2.0  # seconds, on a machine of two processors with nothing else to do
 GENEROSITY = 5  # other tests run beside this one
-RUNS = 1000
 
 
 def test_five_thousand_processes_are_seen_in_seconds(sealed):
@@ -53,11 +52,12 @@ def coming_and_going(program):
             worker.join()
 
 
-def test_processes_that_end_meanwhile_do_no_harm(sealed, plain, tmp_path):
+@pytest.mark.parametrize("runs", [30, pytest.param(1000, marks=pytest.mark.slow)])
+def test_processes_that_end_meanwhile_do_no_harm(sealed, plain, tmp_path, runs):
     """Each run must end by itself with a status of its own, and without a word of complaint."""
-    script = f'for i in $(seq {RUNS}); do "$0" ps >"$1" 2>&1 || [ $? = 1 ] || {{ echo "run $i: $?"; cat "$1"; }}; done'
+    script = f'for i in $(seq {runs}); do "$0" ps >"$1" 2>&1 || [ $? = 1 ] || {{ echo "run $i: $?"; cat "$1"; }}; done'
     with coming_and_going(sealed), coming_and_going(plain):
-        result = run(["sh", "-c", script, SEALCTL, tmp_path / "out"], timeout=300)
+        result = run(["sh", "-c", script, SEALCTL, tmp_path / "out"], timeout=1500)
     assert (result.status, result.out, result.err) == (0, "", ""), result
 
 
