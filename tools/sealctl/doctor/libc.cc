@@ -51,9 +51,10 @@ std::vector<std::string> glibc_folders(const SystemMachine& machine) {
 std::string find_glibc_loader(const Root& root, const SystemMachine& machine) {
   const std::string name(file_name(machine.glibc_loader));
   std::vector<std::string> paths = {machine.glibc_loader};
-  for (const std::string& folder : glibc_folders(machine)) paths.push_back(folder + "/" + name);
   for (const std::string& folder : glibc_folders(machine))
-    paths.push_back(folder + "/" + name + ".distrib");
+    paths.push_back(fmt::format("{}/{}", folder, name));
+  for (const std::string& folder : glibc_folders(machine))
+    paths.push_back(fmt::format("{}/{}.distrib", folder, name));
   for (const std::string& path : paths) {
     const auto elf = summarize_elf(root.open_file(path));
     if (elf && elf->machine == machine.number && !elf->soname.starts_with("ld-seal-"))
