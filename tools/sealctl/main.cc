@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "tools/sealctl/doctor/doctor.h"
+#include "tools/sealctl/adopt/commands.h"
 #include "tools/sealctl/failure.h"
 #include "tools/sealctl/map/map.h"
 #include "tools/sealctl/ps/ps.h"
@@ -53,7 +54,10 @@ int sealctl(const std::vector<std::string>& arguments) {
   add_doctor(app);
   add_map(app, words.from_marker);
   add_ps(app);
+  add_adopt(app, words.from_marker);
+  add_release(app, words.from_marker);
   add_run(app, words.from_marker);
+  add_status(app);
   try {
     parse(app, std::move(words.parsed));
     return 0;
