@@ -39,4 +39,10 @@ unsigned classes_named(std::string_view list) {
   return classes | class_named(list);
 }
 
+std::vector<std::string> class_names() {
+  std::vector<std::string> names;
+  for (const Class& each : kClasses) names.emplace_back(each.name);
+  return names;
+}
+
 }  // namespace sealctl

@@ -4,8 +4,9 @@
 #include <cstdio>
 #include <fmt/format.h>
 
-#include "tools/sealctl/doctor/doctor.h"
 #include "tools/sealctl/adopt/commands.h"
+#include "tools/sealctl/completions.h"
+#include "tools/sealctl/doctor/doctor.h"
 #include "tools/sealctl/failure.h"
 #include "tools/sealctl/map/map.h"
 #include "tools/sealctl/ps/ps.h"
@@ -51,10 +52,11 @@ int sealctl(const std::vector<std::string>& arguments) {
   CLI::App app(kDescription, "sealctl");
   app.set_version_flag("--version", "sealctl (ldseal) " LDSEAL_VERSION);
   app.footer(kFooter);
+  add_adopt(app, words.from_marker);
+  add_completions(app);
   add_doctor(app);
   add_map(app, words.from_marker);
   add_ps(app);
-  add_adopt(app, words.from_marker);
   add_release(app, words.from_marker);
   add_run(app, words.from_marker);
   add_status(app);

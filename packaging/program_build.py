@@ -1,0 +1,119 @@
+"""Builds ldseal for one architecture and installs it into a folder, in such a way that every build gives the same."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+BUILD_SECONDS = 30 * 60
+
+
+class Failure(Exception):
+    """What went wrong, in one line or with the output of the program that failed."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    machine: str  # as the kernel, the compiler and ld-seal call it
+    interpreter_folder: str  # of /usr, with the name that is in PT_INTERP
+    interpreter_target: str  # what the link there holds
+    cross_file: str
+
+
+ARCHITECTURES = {
+    "amd64": Architecture("x86_64", "lib64", "../lib/x86_64-linux-gnu/ld-seal-x86_64.so.1", ""),
+    "arm64": Architecture("aarch64", "lib", "aarch64-linux-gnu/ld-seal-aarch64.so.1", "tools/aarch64.ini"),
+}
+
+
+def host_architecture():
+    for name, architecture in ARCHITECTURES.items():
+        if architecture.machine == platform.machine():
+            return name
+    raise Failure(f"{platform.machine()}: ldseal cannot be built on this machine")
+
+
+def run(command, **options):
+    """The output of a command. Its whole output is in the failure if it fails."""
+    command = [str(word) for word in command]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=BUILD_SECONDS, **options)
+    except OSError as error:
+        raise Failure(f"{command[0]}: cannot run: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise Failure(f"{' '.join(command)}: not done after {BUILD_SECONDS} s") from None
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(command)}: failed with {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+class Build:
+    """A build folder of one architecture. `native` is the build for this machine, if this is another machine's."""
+
+    def __init__(self, architecture, release, native=None):
+        self.architecture = architecture
+        self.machine = ARCHITECTURES[architecture].machine
+        self.multiarch = f"{self.machine}-linux-gnu"
+        self.interpreter_folder = ARCHITECTURES[architecture].interpreter_folder
+        self.interpreter_target = ARCHITECTURES[architecture].interpreter_target
+        self._cross_file = ARCHITECTURES[architecture].cross_file
+        self._native = native
+        self._environment = {**os.environ, "SOURCE_DATE_EPOCH": str(release.epoch), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        # Always here, because debug information names sources by paths relative to this folder.
+        self.folder = PROJECT / f"build-package-{architecture}"
+        if native is not None and not self._cross_file:
+            raise Failure(f"{architecture}: can be built on a machine of that architecture only")
+
+    @property
+    def sealctl(self):
+        return self.folder / "tools/sealctl"
+
+    def ninja(self, *goals):
+        if not (self.folder / "build.ninja").exists():
+            self._configure()
+        run(["ninja", "-C", self.folder, *goals], env=self._environment)
+
+    def install(self):
+        """Builds everything that is installed. Returns the folder that stands for the root of a system."""
+        if self._native is not None:
+            self._native.ninja("tools/sealctl")
+        self.ninja()
+        tree = self.folder / "installed"
+        shutil.rmtree(tree, ignore_errors=True)
+        run(["meson", "install", "-C", self.folder, "--no-rebuild"], env={**self._environment, "DESTDIR": str(tree)})
+        return tree
+
+    def _configure(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        # The folder's name is in no file that is installed; compilers are asked for it in __FILE__ and in DWARF.
+        flags = f"-ffile-prefix-map={PROJECT}=."
+        command = ["meson", "setup", self.folder, PROJECT, "--native-file", PROJECT / "tools/native.ini",
+                   "--prefix=/usr", f"--libdir=lib/{self.multiarch}", "--buildtype=debugoptimized", "-Dtrying=true",
+                   f"-Dc_args={flags}", f"-Dcpp_args={flags}"]
+        if self._native is not None:
+            command += ["--cross-file", PROJECT / self._cross_file, f"-Dcompletions_by={self._native.sealctl}"]
+        run(command, env=self._environment)
+
+    def inputs_of_sealctl(self):
+        """Every file outside the tree that sealctl is made of: headers, and objects and libraries that are linked."""
+        words = run(["ninja", "-C", self.folder, "-t", "deps"]).splitlines()
+        headers, is_sealctls = set(), False
+        for line in words:
+            if line and not line.startswith(" "):
+                is_sealctls = line.startswith("tools/sealctl.p/")
+            elif is_sealctls:
+                headers.add(line.strip())
+        linked = (self.folder / "tools/sealctl.inputs").read_text().replace("\\\n", " ").split(":", 1)[1].split()
+        paths = {Path(self.folder, name).resolve() for name in headers | set(linked)}
+        return sorted(path for path in paths if not path.is_relative_to(PROJECT))
+
+    def tools(self):
+        """The versions of the programs that build."""
+        clang = re.search(r"clang version (\S+)", run(["clang++", "--version"]))[1]
+        return {"clang": clang, "lld": re.search(r"LLD (\S+)", run(["ld.lld", "--version"]))[1],
+                "meson": run(["meson", "--version"]).strip(), "ninja": run(["ninja", "--version"]).strip()}
