@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from made_root import LOADER, UNITS, add_systemd, add_unit, make_root, write
+from surveyed_root import LOADER, UNITS, add_systemd, add_unit, make_root, write
 from process import run
 from survey_tools import SEALCTL
 
@@ -58,6 +58,28 @@ def test_a_filter_is_read_as_systemd_reads_it(root, lines, systemd, refused):
     add_systemd(root, systemd[0], knows_mseal=systemd[1])
     add_unit(root, "some.service", *lines)
     assert unit_findings(root).get("unit-filter", []) == refused
+
+
+SHORT_LISTS = {
+    "none": ([], []),
+    "of haveged": (["SystemCallFilter=@basic-io @file-system", "SystemCallFilter=brk ioctl"], ["some.service"]),
+    "with a number": (["SystemCallFilter=@basic-io", "SystemCallErrorNumber=EPERM"], []),
+    "with @process": (["SystemCallFilter=@basic-io @process"], []),
+    "of services": (["SystemCallFilter=@system-service"], []),
+    "of services, less the calls": (["SystemCallFilter=@system-service", "SystemCallFilter=~@process"], ["some.service"]),
+    "both by name": (["SystemCallFilter=read prctl clone"], []),
+    "one by name": (["SystemCallFilter=read prctl"], ["some.service"]),
+    "forbidden by name": (["SystemCallFilter=~clone"], ["some.service"]),
+    "others forbidden": (["SystemCallFilter=~@mount"], []),
+    "off already": (["SystemCallFilter=@basic-io", "Environment=LDSEAL=off"], []),
+}
+
+
+@pytest.mark.parametrize("lines, named", SHORT_LISTS.values(), ids=SHORT_LISTS)
+def test_a_filter_that_kills_for_the_questions_themselves_is_named(root, lines, named):
+    add_systemd(root, 252, knows_mseal=False)
+    add_unit(root, "some.service", *lines)
+    assert unit_findings(root).get("unit-filter-short", []) == named
 
 
 PATHS = {

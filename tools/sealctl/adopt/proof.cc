@@ -9,6 +9,7 @@
 #include "tools/sealctl/adopt/refused.h"
 #include "tools/sealctl/adopt/rewrite.h"
 #include "tools/sealctl/adopt/seal_loader.h"
+#include "tools/sealctl/doctor/doctor.h"
 
 namespace sealctl {
 namespace {
@@ -105,7 +106,14 @@ Proof prove(const Root& root, const Machine& machine, const std::string& libc_lo
   return proof;
 }
 
-std::vector<std::string> other_objections(const Root&, const Machine&) { return {}; }
+std::vector<std::string> other_objections(const Root& root) {
+  std::vector<std::string> lines;
+  for (const doctor::Finding& finding : doctor::findings_against_adoption(root.shown("/"))) {
+    if (finding.area == "loader") continue;  // the proof says it
+    lines.push_back(fmt::format("{}: {}; {}", finding.area, finding.text, finding.what_to_do));
+  }
+  return lines;
+}
 
 std::string try_exchanged(const Root& root, const Machine& machine) {
   const std::vector<std::string> programs = sample(root, machine);

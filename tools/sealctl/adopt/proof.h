@@ -18,8 +18,8 @@ struct Proof {
 // ld-seal, and compares what they print. A root of a machine that does not run here gets a remark.
 Proof prove(const Root& root, const Machine& machine, const std::string& libc_loader);
 
-// What speaks against the exchange beside the proof. Here `sealctl doctor` is asked.
-std::vector<std::string> other_objections(const Root& root, const Machine& machine);
+// What `sealctl doctor` finds that forbids the exchange: each a line with what to do.
+std::vector<std::string> other_objections(const Root& root);
 
 // Runs one of the sample as its PT_INTERP says, after the exchange. Returns why it failed, or "".
 std::string try_exchanged(const Root& root, const Machine& machine);

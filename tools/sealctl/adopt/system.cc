@@ -9,6 +9,8 @@
 #include "tools/sealctl/adopt/refused.h"
 #include "tools/sealctl/adopt/report.h"
 #include "tools/sealctl/adopt/seal_loader.h"
+#include "tools/sealctl/adopt/unit_drop_ins.h"
+#include "tools/sealctl/doctor/doctor.h"
 
 namespace sealctl {
 namespace {
@@ -52,7 +54,7 @@ void prove_or_refuse(const Root& root, const Machine& machine, const LoaderName&
   const std::string libc =
       name.leads_to_seal() ? name.aliases().front().target : std::string(machine.libc_name);
   Proof proof = prove(root, machine, libc);
-  std::ranges::copy(other_objections(root, machine), std::back_inserter(proof.objections));
+  std::ranges::copy(other_objections(root), std::back_inserter(proof.objections));
   for (const std::string& remark : proof.remarks) fmt::print("{}\n", remark);
   for (const std::string& objection : proof.objections)
     fmt::print(stderr, "sealctl: {}\n", objection);
@@ -66,6 +68,8 @@ void print_plan(const Root& root, const Machine& machine, const LoaderName& name
   if (has_dpkg(root))
     for (const Alias& alias : name.aliases())
       fmt::print("would divert dpkg's {} to {}\n", alias.file, alias.target);
+  for (const std::string& unit : doctor::units_that_need_policy_off(root.shown("/")))
+    fmt::print("would start {} with LDSEAL=off by a drop-in\n", unit);
   fmt::print("would make {} lead to {}\n", shown_name(root, machine), machine.seal_name);
 }
 
@@ -75,6 +79,7 @@ void go_back(const Root& root, const Machine& machine, const LoaderName& name,
   name.give_back();
   for (const Alias& alias : name.aliases()) remove_diversion(root, alias.file, alias.target);
   name.remove_kept();
+  set_drop_ins(root, {});
   recorded.set(machine, {});
 }
 
@@ -85,6 +90,7 @@ void go_forward(const Root& root, const Machine& machine, const LoaderName& name
   if (!is_done) name.keep();
   if (has_dpkg(root))
     for (const Alias& alias : name.aliases()) add_diversion(root, alias.file, alias.target);
+  set_drop_ins(root, doctor::units_that_need_policy_off(root.shown("/")));
   if (!is_done) name.lead_to_seal();
   if (const std::string wrong = try_exchanged(root, machine); !wrong.empty()) {
     go_back(root, machine, name, recorded);
@@ -100,6 +106,7 @@ void adopt_machine(const Root& root, const Machine& machine, const SystemOptions
   if (!name.exists()) throw Refused("is missing: there is no libc for this machine");
   const SystemState state = system_state(root, machine);
   if (step == Step::kAdopted && verdict_on(state, machine).is_fine) {
+    if (!options.dry_run) set_drop_ins(root, doctor::units_that_need_policy_off(root.shown("/")));
     if (!options.again) fmt::print("{}: is adopted already\n", shown_name(root, machine));
     return;
   }

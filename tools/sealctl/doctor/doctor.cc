@@ -7,6 +7,9 @@
 #include <memory>
 
 #include "tools/sealctl/doctor/checks.h"
+#include "tools/sealctl/doctor/packages.h"
+#include "tools/sealctl/doctor/syscall_filter.h"
+#include "tools/sealctl/doctor/unit_files.h"
 #include "tools/sealctl/failure.h"
 #include "tools/sealctl/json.h"
 #include "tools/sealctl/output.h"
@@ -115,6 +118,16 @@ std::vector<Finding> findings_against_adoption(const std::string& root) {
   std::vector<Finding> against;
   std::ranges::copy_if(report.findings(), std::back_inserter(against), forbids);
   return against;
+}
+
+std::vector<std::string> units_that_need_policy_off(const std::string& path) {
+  const Root root(path);
+  const SystemdFacts systemd = systemd_facts(root);
+  std::vector<std::string> names;
+  for (const Unit& unit : read_units(root))
+    if (kills_for_questions(unit, systemd)) names.push_back(unit.name);
+  std::ranges::sort(names);
+  return names;
 }
 
 }  // namespace sealctl::doctor

@@ -20,6 +20,10 @@ Report examine(const std::string& root);
 // The findings that forbid to adopt the system in the folder `root`, "/" for this one.
 std::vector<Finding> findings_against_adoption(const std::string& root);
 
+// The units of that system whose filter kills even for the calls by which ld-seal asks what the
+// filter allows: they must start with LDSEAL=off. Sorted.
+std::vector<std::string> units_that_need_policy_off(const std::string& root);
+
 }  // namespace doctor
 
 }  // namespace sealctl

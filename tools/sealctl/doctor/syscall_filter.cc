@@ -24,6 +24,12 @@ bool includes_mseal(std::string_view word, const SystemdFacts& systemd) {
   return contains_default && systemd.allows_mseal_by_default;
 }
 
+// The same of a call of @process.
+bool includes(std::string_view word, std::string_view call) {
+  const std::string_view name = word.substr(0, word.find(':'));
+  return name == call || name == "@process" || name == "@system-service" || name == "@known";
+}
+
 }  // namespace
 
 FilterAnswer evaluate_filter(const std::vector<std::string>& values, const SystemdFacts& systemd) {
@@ -36,12 +42,22 @@ FilterAnswer evaluate_filter(const std::vector<std::string>& values, const Syste
     if (answer.kind == FilterKind::kNone) {
       answer.kind = is_inverted ? FilterKind::kDenyList : FilterKind::kAllowList;
       answer.allows_mseal = is_inverted || systemd.allows_mseal_by_default;
+      answer.allows_prctl = answer.allows_clone = is_inverted;
     }
     for (std::string_view word; !(word = take_word(value)).empty();) {
       if (includes_mseal(word, systemd)) answer.allows_mseal = !is_inverted;
+      if (includes(word, "prctl")) answer.allows_prctl = !is_inverted;
+      if (includes(word, "clone")) answer.allows_clone = !is_inverted;
     }
   }
   return answer;
+}
+
+bool kills_for_questions(const Unit& unit, const SystemdFacts& systemd) {
+  const std::string error = unit.last("SystemCallErrorNumber");
+  if (!error.empty() && error != "kill") return false;
+  const FilterAnswer filter = evaluate_filter(unit.values("SystemCallFilter"), systemd);
+  return !filter.allows_prctl || !filter.allows_clone;
 }
 
 }  // namespace sealctl::doctor

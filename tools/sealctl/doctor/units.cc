@@ -34,6 +34,11 @@ size_t longest(const Root& root, const Unit& unit, std::string_view setting,
   return best;
 }
 
+bool starts_off(const Unit& unit) {
+  return std::ranges::any_of(unit.words("Environment"),
+                             [](const std::string& word) { return word == "LDSEAL=off"; });
+}
+
 class UnitCheck {
  public:
   UnitCheck(const Root& root, const SystemMachine& machine, Report& report)
@@ -59,6 +64,7 @@ class UnitCheck {
     if (filter.kind == FilterKind::kAllowList) ++allow_lists_;
     const std::string error = unit.last("SystemCallErrorNumber");
     const bool kills = error.empty() || error == "kill";
+    if (kills_for_questions(unit, systemd_) && !starts_off(unit)) short_.push_back(unit.name);
     if (!filter.allows_mseal) filtered_.push_back(unit.name + (kills ? " (kills)" : ""));
     if (unit.is_on("MemoryDenyWriteExecute")) ++write_xor_execute_;
     const size_t forbidden = longest(root_, unit, "NoExecPaths", loader_);
@@ -97,6 +103,10 @@ class UnitCheck {
     add(Weight::kForbids, "unit-exec-paths", no_start_,
         fmt::format("these would not start, because they may not execute {}", loader_),
         fmt::format("add ExecPaths={} in a drop-in of each: systemctl edit UNIT", loader_));
+    add(Weight::kWarns, "unit-filter-short", short_,
+        "the SystemCallFilter= of these kills for prctl or clone, by which ld-seal asks what is "
+        "allowed",
+        "sealctl adopt --system starts them with LDSEAL=off, by a drop-in of each");
     add(Weight::kWarns, "unit-filter", filtered_,
         "these run unsealed, because their SystemCallFilter= refuses mseal",
         systemd_.can_name_mseal
@@ -117,7 +127,7 @@ class UnitCheck {
   size_t allow_lists_ = 0;
   size_t exec_paths_ = 0;
   size_t write_xor_execute_ = 0;
-  std::vector<std::string> filtered_, no_start_, other_roots_, by_policy_;
+  std::vector<std::string> short_, filtered_, no_start_, other_roots_, by_policy_;
 };
 
 }  // namespace

@@ -1,0 +1,89 @@
+// See unit_drop_ins.h.
+#include "tools/sealctl/adopt/unit_drop_ins.h"
+
+#include <algorithm>
+#include <dirent.h>
+#include <memory>
+
+#include "tools/sealctl/adopt/process.h"
+#include "tools/sealctl/adopt/refused.h"
+#include "tools/sealctl/adopt/state_folder.h"
+
+namespace sealctl {
+namespace {
+
+constexpr char kUnits[] = "/etc/systemd/system";
+constexpr char kName[] = "ldseal.conf";
+constexpr std::string_view kEnding = ".d";
+constexpr int kFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+constexpr std::string_view kText =
+    "# Made by `sealctl adopt --system`; `sealctl release --system` removes it.\n"
+    "# The unit's SystemCallFilter= kills for calls by which ld-seal asks what it allows.\n"
+    "[Service]\n"
+    "Environment=LDSEAL=off\n";
+
+std::string folder_of(const std::string& unit) { return kUnits + ("/" + unit) + ".d"; }
+
+std::vector<std::string> units_with_folders(const Root& root) {
+  std::vector<std::string> units;
+  const Fd folder = root.try_open(kUnits, kFolder);
+  const int again = folder ? openat(folder.get(), ".", kFolder) : -1;
+  const std::unique_ptr<DIR, decltype(&closedir)> list(again < 0 ? nullptr : fdopendir(again),
+                                                       &closedir);
+  while (const dirent* entry = list ? readdir(list.get()) : nullptr) {
+    const std::string_view name = entry->d_name;
+    if (name.ends_with(kEnding)) units.emplace_back(name.substr(0, name.size() - kEnding.size()));
+  }
+  return units;
+}
+
+// The drop-in as it is, or nothing.
+std::string text_in(const Fd& folder, const std::string& shown) {
+  const Fd file(openat(folder.get(), kName, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return file ? read_file(file.get(), shown) : std::string();
+}
+
+// Only what is ours is removed. True if it was there.
+bool remove_drop_in(const Root& root, const std::string& unit) {
+  const std::string path = folder_of(unit);
+  const Fd folder = root.try_open(path, kFolder);
+  if (!folder) return false;
+  remove_remains_of(folder.get(), kName);
+  if (text_in(folder, root.shown(path)) != kText) return false;
+  if (unlinkat(folder.get(), kName, 0) != 0)
+    throw failed_by_kernel(root.shown(path + "/" + kName), "cannot remove");
+  const Fd units = root.try_open(kUnits, kFolder);
+  unlinkat(units.get(), (unit + ".d").c_str(), AT_REMOVEDIR);  // fails if there is more in it
+  return true;
+}
+
+// True if it was not there.
+bool add_drop_in(const Root& root, const std::string& unit) {
+  const std::string path = folder_of(unit);
+  const Fd units = root.open(kUnits, kFolder);
+  if (mkdirat(units.get(), (unit + ".d").c_str(), 0755) != 0 && errno != EEXIST)
+    throw failed_by_kernel(root.shown(path), "cannot make");
+  const Fd folder = root.open(path, kFolder);
+  const std::string shown = root.shown(path + "/" + kName);
+  const std::string old = text_in(folder, shown);
+  if (old == kText) return false;
+  if (!old.empty()) throw Failure(kFinding, fmt::format("{}: is there, but not by sealctl", shown));
+  replace_file(folder.get(), kName, std::string(kText), shown);
+  return true;
+}
+
+}  // namespace
+
+void set_drop_ins(const Root& root, const std::vector<std::string>& units) {
+  bool has_changed = false;
+  for (const std::string& unit : units_with_folders(root)) {
+    if (std::ranges::find(units, unit) == units.end())
+      has_changed = remove_drop_in(root, unit) || has_changed;
+  }
+  for (const std::string& unit : units) has_changed = add_drop_in(root, unit) || has_changed;
+  if (!has_changed || !root.is_system() || !root.status("/run/systemd/system")) return;
+  const Outcome outcome = run(root, {.arguments = {"/usr/bin/systemctl", "daemon-reload"}});
+  if (!outcome.is_success()) fmt::print(stderr, "sealctl: systemctl: {}\n", outcome.text());
+}
+
+}  // namespace sealctl
