@@ -140,10 +140,14 @@ def python_pass(title, options, paths, marks, reports, *more):
 
 def python_passes(options, paths, reports):
     if options.quick:
-        return python_pass("Python tests", options, paths, "not bench and not kernels and not slow", reports, "-n", "2")
+        marks = "not bench and not kernels and not debian and not slow"
+        return python_pass("Python tests", options, paths, marks, reports, "-n", "2")
     if options.kernels:
         return python_pass("kernels", options, paths or [TESTS / "kernels"], "kernels", reports)
-    outcome = python_pass("Python tests", options, paths, "not bench and not kernels", reports, "-n", "2")
+    if options.debian:
+        return python_pass("debian", options, paths, "debian", reports)
+    marks = "not bench and not kernels and not debian"
+    outcome = python_pass("Python tests", options, paths, marks, reports, "-n", "2")
     outcome.add(python_pass("kernels", options, paths or [TESTS / "kernels"], "kernels", reports))
     outcome.add(python_pass("benchmarks", options, paths, "bench", reports))
     return outcome
@@ -167,6 +171,7 @@ def arguments():
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--quick", action="store_true", help="no sanitizers, slow tests, other kernels or benchmarks")
     choice.add_argument("--kernels", action="store_true", help="only the tests that boot other kernels")
+    choice.add_argument("--debian", action="store_true", help="only the tests that adopt, upgrade and boot whole Debians")
     parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="part of a test's name, or a path below tests/")
     return parser.parse_args()
 
@@ -179,7 +184,7 @@ def main():
     total = Outcome()
     with tempfile.TemporaryDirectory(prefix="ldseal-reports-") as folder:
         reports = Path(folder)
-        if not paths and not options.kernels:
+        if not paths and not options.kernels and not options.debian:
             total.add(host_passes(options, reports))
         total.add(python_passes(options, paths, reports))
     print_summary(total, time.monotonic() - started)

@@ -9,7 +9,7 @@ from debian_root import DebianRoot
 from made_root import (LIBC_NAME, LOADER_LINK, SEAL_NAME, differences, fingerprint, interpreter, sealctl)
 
 SUITES = ("bookworm", "trixie")
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.debian
 
 
 @pytest.fixture(params=SUITES)

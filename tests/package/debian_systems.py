@@ -9,7 +9,6 @@ from pathlib import Path
 import roots
 from process import run
 
-SUITES = ("bookworm", "trixie")
 MAKE_SECONDS = 600
 
 

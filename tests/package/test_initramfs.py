@@ -46,7 +46,7 @@ def starts_a_shell(debian):
     return debian.run("chroot", "/unpacked", "/bin/sh", "-c", "echo alive")
 
 
-@pytest.mark.slow
+@pytest.mark.debian
 def test_a_machine_that_is_adopted_boots_with_its_image(machine_with, generator):
     tools, command = generator
     debian = machine_with(tools)
@@ -59,7 +59,7 @@ def test_a_machine_that_is_adopted_boots_with_its_image(machine_with, generator)
     assert [name for name in LOADERS if not (unpacked / name).exists()] == []
 
 
-@pytest.mark.slow
+@pytest.mark.debian
 def test_one_adopted_program_runs_in_the_image(machine_with, generator):
     tools, command = generator
     debian = machine_with(tools)
@@ -79,7 +79,7 @@ def test_one_adopted_program_runs_in_the_image(machine_with, generator):
     assert [name for name in LOADERS if not (unpacked / name).exists()] == []
 
 
-@pytest.mark.slow
+@pytest.mark.debian
 def test_the_image_of_another_machine_has_no_ld_seal(machine_with, generator):
     tools, command = generator
     debian = machine_with(tools)

@@ -52,7 +52,7 @@ def coming_and_going(program):
             worker.join()
 
 
-@pytest.mark.parametrize("runs", [30, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("runs", [30, pytest.param(1000, marks=pytest.mark.debian)])
 def test_processes_that_end_meanwhile_do_no_harm(sealed, plain, tmp_path, runs):
     """Each run must end by itself with a status of its own, and without a word of complaint."""
     script = f'for i in $(seq {runs}); do "$0" ps >"$1" 2>&1 || [ $? = 1 ] || {{ echo "run $i: $?"; cat "$1"; }}; done'
