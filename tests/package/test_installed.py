@@ -30,7 +30,9 @@ def test_a_program_runs_under_the_installed_loader(debian):
 def test_the_link_and_the_file_are_where_programs_and_services_look(debian):
     target = debian.succeed("readlink", "-f", LOADER).strip()
     assert target == "/usr/lib/x86_64-linux-gnu/ld-seal-x86_64.so.1"
-    assert debian.succeed("dpkg", "--verify", "ldseal").splitlines() == [], "a file is not as it was packed"
+    # The system is made without documents.
+    wrong = [line for line in debian.succeed("dpkg", "--verify", "ldseal").splitlines() if "/usr/share/doc" not in line]
+    assert wrong == []
 
 
 def test_installing_adopts_nothing(debian):
@@ -41,8 +43,9 @@ def test_installing_adopts_nothing(debian):
 
 def test_sealctl_works_without_any_loader(debian):
     (debian.path / "lib64/ld-linux-x86-64.so.2").rename(debian.path / "lib64/away")
+    assert debian.run("/bin/true").status == 127
     result = debian.run("/usr/bin/sealctl", "--version")
-    assert result.status == 127, "chroot itself is the host's, so the root's sealctl must have run"
+    assert (result.status, result.err) == (0, ""), result
 
 
 def test_removing_leaves_nothing(debian):
