@@ -97,7 +97,7 @@ def installed(tmp_path_factory):
     """Everything that meson installs, in a folder of its own."""
     folder = tmp_path_factory.mktemp("installed")
     succeed("meson", "install", "-C", PROJECT / "build", "--no-rebuild", "--quiet", env=environment(DESTDIR=folder))
-    return folder / "usr/local"
+    return folder / "usr"
 
 
 def test_the_installed_wrappers_find_what_is_installed(installed, tmp_path):
