@@ -64,6 +64,17 @@ def test_dpkg_is_diverted_for_both_names_of_merged_usr(root):
                                                f"local diversion of {USR_NAME} to {USR_NAME}.distrib.usr-is-merged"]
 
 
+def test_a_name_that_a_package_has_diverted_is_left_to_it(root):
+    """libc6 of Debian 13, whose own file is in /usr/lib64, has diverted what other packages put into /lib64."""
+    theirs = f"{LIBC_NAME}\n{LIBC_NAME}.usr-is-merged\nlibc6\n"
+    (root / DIVERSIONS).write_text(OTHER_DIVERSION + theirs)
+    assert adopt(root).status == 0
+    assert (root / DIVERSIONS).read_text().count(LIBC_NAME + "\n") == 2, "theirs, and ours of /usr/lib64"
+    assert sealctl("status", root=root).status == 0
+    assert release(root).status == 0
+    assert sorted((root / DIVERSIONS).read_text().splitlines()) == sorted((OTHER_DIVERSION + theirs).splitlines())
+
+
 def test_the_database_is_what_dpkg_divert_would_have_written(root, tmp_path):
     shutil.copytree(root / "var/lib/dpkg", tmp_path / "dpkg")
     for name, target in ((LIBC_NAME, KEPT), (USR_NAME, f"{USR_NAME}.distrib.usr-is-merged")):

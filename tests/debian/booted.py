@@ -41,7 +41,6 @@ class Observed:
     processes: list
     work: dict  # job -> its output and status
     survey: dict  # what `sealctl ps --json` says; empty without sealctl
-    seconds: float
 
 
 def prepare(root):
@@ -82,4 +81,4 @@ def read(folder):
     jobs = re.findall(r"^== (\S+)\n(.*?)^== (\d+)$", text["work"], re.MULTILINE | re.DOTALL)
     return Observed(text["state"].strip(), text["failed"].split(), text["running"].split(), processes,
                     {name: (output, int(status)) for name, output, status in jobs},
-                    json.loads(text.get("ps.json") or "{}"), float(text["uptime"]))
+                    json.loads(text.get("ps.json") or "{}"))

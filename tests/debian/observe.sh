@@ -1,13 +1,11 @@
 #!/bin/sh
 # Run by a unit in a booted Debian: waits until it is up, writes down how it is, does its work, and switches it off.
-# /var/lib/observed: state, failed, running, time, processes, ps.json (if there is a sealctl), work, seconds.
+# /var/lib/observed: state, failed, running, processes, ps.json (if there is a sealctl), work.
 out=/var/lib/observed
 rm -rf "$out" && mkdir -p "$out" && exec 2> "$out/errors"
 systemctl is-system-running --wait > "$out/state"
 systemctl list-units --failed --plain --no-legend --no-pager | awk '{ print $1 }' | sort > "$out/failed"
 systemctl list-units --type=service --state=running --plain --no-legend --no-pager | awk '{ print $1 }' | sort > "$out/running"
-cut -d ' ' -f 1 /proc/uptime > "$out/uptime"
-systemd-analyze time > "$out/time"
 
 # PID, name, mappings that can be executed, those of them that are sealed. Processes of the kernel have none.
 for process in /proc/[0-9]*; do

@@ -36,12 +36,20 @@ class Recorded {
   std::optional<StateFolder> folder_;
 };
 
+// True if a package has diverted the name, as libc6 of Debian 13 does with what older packages
+// put into /lib64: no package's file gets there then, and nothing more is to be diverted.
+bool is_diverted_by_package(const Root& root, const Alias& alias) {
+  const auto there = diversion_of(root, alias.file);
+  return there && there->package != ":";
+}
+
 // Throws Refused if what sealctl would make is there already, made by others.
 void check_nothing_in_the_way(const Root& root, const LoaderName& name) {
   if (name.leads_to_seal())
     throw Refused("leads to ld-seal, but not by sealctl: `sealctl release --system` gives it back");
   for (const Alias& alias : name.aliases()) {
-    if (const auto there = diversion_of(root, alias.file))
+    const auto there = diversion_of(root, alias.file);
+    if (there && there->package == ":")
       throw Refused(fmt::format("{} is diverted already, to {}", there->file, there->target));
     const Place target = root.place(alias.target);
     if (status_at(target.folder.get(), target.name))
@@ -67,7 +75,8 @@ void print_plan(const Root& root, const Machine& machine, const LoaderName& name
              root.shown(name.aliases().front().target));
   if (has_dpkg(root))
     for (const Alias& alias : name.aliases())
-      fmt::print("would divert dpkg's {} to {}\n", alias.file, alias.target);
+      if (!is_diverted_by_package(root, alias))
+        fmt::print("would divert dpkg's {} to {}\n", alias.file, alias.target);
   for (const std::string& unit : doctor::units_that_need_policy_off(root.shown("/")))
     fmt::print("would start {} with LDSEAL=off by a drop-in\n", unit);
   fmt::print("would make {} lead to {}\n", shown_name(root, machine), machine.seal_name);
@@ -89,7 +98,8 @@ void go_forward(const Root& root, const Machine& machine, const LoaderName& name
   const bool is_done = name.leads_to_seal();
   if (!is_done) name.keep();
   if (has_dpkg(root))
-    for (const Alias& alias : name.aliases()) add_diversion(root, alias.file, alias.target);
+    for (const Alias& alias : name.aliases())
+      if (!is_diverted_by_package(root, alias)) add_diversion(root, alias.file, alias.target);
   set_drop_ins(root, doctor::units_that_need_policy_off(root.shown("/")));
   if (!is_done) name.lead_to_seal();
   if (const std::string wrong = try_exchanged(root, machine); !wrong.empty()) {
@@ -175,7 +185,7 @@ SystemState system_state(const Root& root, const Machine& machine) {
   state.is_diverted =
       !has_dpkg(root) || std::ranges::all_of(name.aliases(), [&](const Alias& alias) {
         const auto there = diversion_of(root, alias.file);
-        return there && there->target == alias.target;
+        return there && (there->package != ":" || there->target == alias.target);
       });
   state.is_loader = root.status(std::string(machine.seal_name)).has_value();
   return state;
