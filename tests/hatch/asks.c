@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <ldseal/classes.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -38,6 +40,24 @@ static void ask_other_options(void) {
   tell("class in the high half", prctl(PR_LDSEAL_EXEMPT, 1UL << 32, 0, 0, 0));
 }
 
+#if defined __x86_64__
+static sigjmp_buf without_32_bit_calls;
+
+static void give_up(int signal) { siglongjmp(without_32_bit_calls, signal); }
+
+/* The number of prctl is sched_getparam's in the 32-bit table. A kernel without that table sends SIGSEGV. */
+static void ask_by_32_bit_call(void) {
+  long answer;
+  signal(SIGSEGV, give_up);
+  if (sigsetjmp(without_32_bit_calls, 1) != 0) {
+    printf("32-bit call of the same number: the kernel has none\n");
+    return;
+  }
+  __asm__ volatile("int $0x80" : "=a"(answer) : "a"(SYS_prctl), "b"(PR_LDSEAL_EXEMPT), "c"(1L) : "memory");
+  printf("32-bit call of the same number: %ld\n", answer);
+}
+#endif
+
 static void ask_other_calls(void) {
   char name[17] = {0};
   tell("set name", prctl(PR_SET_NAME, "asked", 0, 0, 0));
@@ -46,10 +66,7 @@ static void ask_other_calls(void) {
   tell("close", syscall(SYS_close, PR_LDSEAL_EXEMPT, 1));
   tell("sched_getparam", syscall(SYS_sched_getparam, PR_LDSEAL_EXEMPT, 1));
 #if defined __x86_64__
-  /* The number of prctl is sched_getparam's in the 32-bit table. */
-  long answer;
-  __asm__ volatile("int $0x80" : "=a"(answer) : "a"(SYS_prctl), "b"(PR_LDSEAL_EXEMPT), "c"(1L) : "memory");
-  printf("32-bit call of the same number: %ld\n", answer);
+  ask_by_32_bit_call();
 #endif
 }
 
