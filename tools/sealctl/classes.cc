@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <ldseal/classes.h>
 
 #include "tools/sealctl/failure.h"
@@ -41,6 +42,7 @@ unsigned classes_named(std::string_view list) {
 
 std::vector<std::string> class_names() {
   std::vector<std::string> names;
+  names.reserve(std::size(kClasses));
   for (const Class& each : kClasses) names.emplace_back(each.name);
   return names;
 }

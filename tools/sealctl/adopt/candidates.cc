@@ -5,6 +5,7 @@
 #include <array>
 #include <climits>
 #include <dirent.h>
+#include <fmt/format.h>
 #include <fnmatch.h>
 #include <memory>
 
@@ -31,7 +32,7 @@ class Search {
     if (!folder) return report_(path, refused_by_kernel("cannot open").what());
     while (const dirent* entry = readdir(folder.get())) {
       const std::string name = entry->d_name;
-      if (name != "." && name != "..") file(fd, name, path + "/" + name, depth);
+      if (name != "." && name != "..") file(fd, name, fmt::format("{}/{}", path, name), depth);
     }
   }
 

@@ -72,7 +72,7 @@ Fd Root::open(const std::string& path, int flags) const {
 }
 
 std::string Root::path_of(int fd) const {
-  const std::string path = path_by_proc(fd);
+  std::string path = path_by_proc(fd);
   if (own_path_.empty()) return path;
   if (path == own_path_) return "/";
   if (!path.starts_with(own_path_ + "/")) throw Refused("has been moved out of the root");

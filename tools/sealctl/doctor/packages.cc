@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "tools/sealctl/doctor/machine.h"
 
@@ -21,6 +22,7 @@ int number_at(std::string_view text) {
 
 std::vector<std::string> library_folders() {
   std::vector<std::string> folders;
+  folders.reserve(2 * std::size(kMachines) + 4);
   for (const SystemMachine& machine : kMachines)
     folders.push_back(fmt::format("/usr/lib/{}", machine.multiarch));
   for (const SystemMachine& machine : kMachines)

@@ -41,7 +41,7 @@ bool has_any(const Root& root, const std::vector<std::string>& paths) {
 std::string hook_of(const Root& root, const Generator& generator) {
   for (const std::string& folder : generator.hook_folders) {
     for (const std::string& name : root.list(folder)) {
-      if (name.find("ldseal") != name.npos) return folder + "/" + name;
+      if (name.find("ldseal") != name.npos) return fmt::format("{}/{}", folder, name);
     }
   }
   return {};

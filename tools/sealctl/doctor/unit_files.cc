@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <map>
 
 #include "tools/sealctl/text.h"
@@ -110,11 +111,12 @@ class Manager {
       if (folders == drop_in_folders_.end()) continue;
       for (const std::string& folder : folders->second) {
         for (const std::string& file : root_.list(folder)) {
-          if (file.ends_with(".conf")) files.try_emplace(file, folder + "/" + file);
+          if (file.ends_with(".conf")) files.try_emplace(file, fmt::format("{}/{}", folder, file));
         }
       }
     }
     std::vector<std::string> paths;
+    paths.reserve(files.size());
     for (const auto& [name, path] : files) paths.push_back(path);
     return paths;
   }

@@ -20,6 +20,7 @@ constexpr int kByte = 0xff;
 
 [[noreturn]] void execute(std::vector<std::string> command) {
   std::vector<char*> words;
+  words.reserve(command.size() + 1);
   for (std::string& word : command) words.push_back(word.data());
   words.push_back(nullptr);
   (void)ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);

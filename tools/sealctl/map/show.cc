@@ -15,7 +15,7 @@ std::string size_text(uint64_t bytes) {
 }
 
 std::string what(const Line& line) {
-  const std::string object = printable(line.object);
+  std::string object = printable(line.object);
   switch (line.kind) {
     case Kind::kText:
     case Kind::kConstants:
