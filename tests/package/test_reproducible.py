@@ -26,7 +26,7 @@ def copy_of_tree(folder):
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.debian
 def test_a_build_in_another_folder_gives_the_same_bytes(packages, tmp_path):
     there = copy_of_tree(tmp_path / "a folder/of another length/ldseal")
     surroundings = environment(TZ="Pacific/Chatham", LC_ALL="C", HOME=tmp_path, CCACHE_DISABLE="1", USER="other")
