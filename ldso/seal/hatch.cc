@@ -11,7 +11,7 @@ static bool is_exempt(uint32_t classes) {
 
 // All at once first: nearly always that is the only question.
 void query_exemptions(Policy& policy, uint32_t classes) {
-  if (!is_exempt(classes)) return;
+  if (classes == 0 || !is_exempt(classes)) return;
   for (uint32_t c = LDSEAL_CLASS_TEXT; c <= LDSEAL_CLASS_STACK; c <<= 1) {
     if ((classes & c) != 0 && is_exempt(c)) policy.exempt |= c;
   }

@@ -91,14 +91,20 @@ Status seal(Process& p, Plan& plan) {
 
 }  // namespace
 
-// With LDSEAL=off there is nothing to exempt. The question is left out, so that a program can start
-// under a seccomp filter that kills for prctl(2).
+// Where neither seals nor guards are wanted there is nothing to exempt. The questions are left out
+// then, so that a program can start under a seccomp filter that kills even for prctl(2).
+static bool has_nothing_to_exempt(const Options& options) {
+  if (options.policy == nullptr || options.guards == nullptr) return false;
+  return equal(options.policy, "off") &&
+         (equal(options.guards, "prot") || equal(options.guards, "off"));
+}
+
 void query_supervisor(Process& p, const Options& options) {
+  bool asks = !has_nothing_to_exempt(options);
   if (detect_valgrind(p.policy)) map_as_libc_does();
-  if (options.policy != nullptr && equal(options.policy, "off")) return;
-  query_supervisor(p.policy, LDSEAL_CLASS_ALL, options.recorder);
-  query_filter(p.policy);
-  bool is_short = p.policy.filter == SealFilter::kKillsForMore;
+  query_supervisor(p.policy, asks ? LDSEAL_CLASS_ALL : 0, options.recorder);
+  if (asks) query_filter(p.policy);
+  bool is_short = !asks || p.policy.filter == SealFilter::kKillsForMore;
   if (is_short) map_as_libc_does();
   if (is_short || (p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }

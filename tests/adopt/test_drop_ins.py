@@ -29,7 +29,7 @@ def test_only_they_have_one_and_release_takes_it_away(root):
     before = fingerprint(root)
     assert adopt(root).status == 0
     assert drop_ins(root) == [DROP_IN.format("short.service")]
-    assert "Environment=LDSEAL=off\n" in (root / DROP_IN.format("short.service")).read_text()
+    assert "Environment=LDSEAL=off LDSEAL_GUARD=prot\n" in (root / DROP_IN.format("short.service")).read_text()
     assert release(root).status == 0
     assert fingerprint(root) == before
 

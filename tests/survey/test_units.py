@@ -71,7 +71,7 @@ SHORT_LISTS = {
     "one by name": (["SystemCallFilter=read prctl"], ["some.service"]),
     "forbidden by name": (["SystemCallFilter=~clone"], ["some.service"]),
     "others forbidden": (["SystemCallFilter=~@mount"], []),
-    "off already": (["SystemCallFilter=@basic-io", "Environment=LDSEAL=off"], []),
+    "off already": (["SystemCallFilter=@basic-io", "Environment=LDSEAL=off LDSEAL_GUARD=prot"], []),
 }
 
 

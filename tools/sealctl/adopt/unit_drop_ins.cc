@@ -20,7 +20,7 @@ constexpr std::string_view kText =
     "# Made by `sealctl adopt --system`; `sealctl release --system` removes it.\n"
     "# The unit's SystemCallFilter= kills for calls by which ld-seal asks what it allows.\n"
     "[Service]\n"
-    "Environment=LDSEAL=off\n";
+    "Environment=LDSEAL=off LDSEAL_GUARD=prot\n";
 
 std::string folder_of(const std::string& unit) { return kUnits + ("/" + unit) + ".d"; }
 

@@ -1,5 +1,6 @@
 // Drop-ins of systemd's units (systemd.unit(5)) that adoption needs. A filter that kills for prctl or
-// clone ends a program before ld-seal can find out what is allowed; with LDSEAL=off it asks nothing.
+// clone ends a program before ld-seal can find out what is allowed. With LDSEAL=off and
+// LDSEAL_GUARD=prot it asks nothing.
 #pragma once
 
 #include <string>

@@ -35,8 +35,9 @@ size_t longest(const Root& root, const Unit& unit, std::string_view setting,
 }
 
 bool starts_off(const Unit& unit) {
-  return std::ranges::any_of(unit.words("Environment"),
-                             [](const std::string& word) { return word == "LDSEAL=off"; });
+  const std::vector<std::string> words = unit.words("Environment");
+  return std::ranges::find(words, "LDSEAL=off") != words.end() &&
+         std::ranges::find(words, "LDSEAL_GUARD=prot") != words.end();
 }
 
 class UnitCheck {
