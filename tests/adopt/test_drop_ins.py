@@ -2,7 +2,7 @@
 
 import pytest
 
-from made_root import fingerprint
+from made_root import fingerprint, sealctl
 from test_system import adopt, release
 
 SHORT = "[Service]\nExecStart=/usr/bin/true\nSystemCallFilter=@basic-io\n"
@@ -57,5 +57,15 @@ def test_a_file_of_others_with_that_name_is_left_and_adoption_refused(root):
     folder.write_text("[Service]\nNice=5\n")
     result = adopt(root)
     assert result.status == 1
-    assert "ldseal.conf: is there, but not by sealctl" in result.err
+    assert "ldseal.conf is there, but not by sealctl" in result.err
+    assert sealctl("status", root=root).status == 0, "nothing is half done"
     assert folder.read_text() == "[Service]\nNice=5\n"
+
+
+def test_one_of_another_version_is_replaced(root):
+    assert adopt(root).status == 0
+    made = root / DROP_IN.format("short.service")
+    wanted = made.read_text()
+    made.write_text(wanted.splitlines(keepends=True)[0] + "[Service]\nEnvironment=LDSEAL=off\n")
+    assert adopt(root).status == 0
+    assert made.read_text() == wanted

@@ -121,6 +121,7 @@ void adopt_machine(const Root& root, const Machine& machine, const SystemOptions
     return;
   }
   if (!step) check_nothing_in_the_way(root, name);
+  check_drop_ins(root, doctor::units_that_need_policy_off(root.shown("/")));
   // A half done adoption was proved before it began.
   if (step != Step::kAdopting) prove_or_refuse(root, machine, name, options.force);
   if (options.dry_run) return print_plan(root, machine, name);

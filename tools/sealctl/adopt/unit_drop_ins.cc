@@ -16,6 +16,8 @@ constexpr char kUnits[] = "/etc/systemd/system";
 constexpr char kName[] = "ldseal.conf";
 constexpr std::string_view kEnding = ".d";
 constexpr int kFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+constexpr std::string_view kMark =  // by which those of every version are known
+    "# Made by `sealctl adopt --system`; `sealctl release --system` removes it.\n";
 constexpr std::string_view kText =
     "# Made by `sealctl adopt --system`; `sealctl release --system` removes it.\n"
     "# The unit's SystemCallFilter= kills for calls by which ld-seal asks what it allows.\n"
@@ -49,7 +51,7 @@ bool remove_drop_in(const Root& root, const std::string& unit) {
   const Fd folder = root.try_open(path, kFolder);
   if (!folder) return false;
   remove_remains_of(folder.get(), kName);
-  if (text_in(folder, root.shown(path)) != kText) return false;
+  if (!text_in(folder, root.shown(path)).starts_with(kMark)) return false;
   if (unlinkat(folder.get(), kName, 0) != 0)
     throw failed_by_kernel(root.shown(path + "/" + kName), "cannot remove");
   const Fd units = root.try_open(kUnits, kFolder);
@@ -57,7 +59,7 @@ bool remove_drop_in(const Root& root, const std::string& unit) {
   return true;
 }
 
-// True if it was not there.
+// True if it was not there, or was of another version.
 bool add_drop_in(const Root& root, const std::string& unit) {
   const std::string path = folder_of(unit);
   const Fd units = root.open(kUnits, kFolder);
@@ -67,12 +69,22 @@ bool add_drop_in(const Root& root, const std::string& unit) {
   const std::string shown = root.shown(path + "/" + kName);
   const std::string old = text_in(folder, shown);
   if (old == kText) return false;
-  if (!old.empty()) throw Failure(kFinding, fmt::format("{}: is there, but not by sealctl", shown));
   replace_file(folder.get(), kName, std::string(kText), shown);
   return true;
 }
 
 }  // namespace
+
+void check_drop_ins(const Root& root, const std::vector<std::string>& units) {
+  for (const std::string& unit : units) {
+    const std::string path = folder_of(unit);
+    const Fd folder = root.try_open(path, kFolder);
+    const std::string shown = root.shown(path + "/" + kName);
+    const std::string old = folder ? text_in(folder, shown) : std::string();
+    if (!old.empty() && !old.starts_with(kMark))
+      throw Refused(fmt::format("{} is there, but not by sealctl", shown));
+  }
+}
 
 void set_drop_ins(const Root& root, const std::vector<std::string>& units) {
   bool has_changed = false;
