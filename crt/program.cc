@@ -1,6 +1,7 @@
 // See program.h.
 #include "crt/program.h"
 
+#include "crt/environment.h"
 #include "ldso/sys/secure_execution.h"
 
 extern "C" const Elf64_Ehdr __ehdr_start;  // the image's first byte; the linker defines it
@@ -24,20 +25,6 @@ const char* name_of(const ProcessStack& stack) {
   return file == nullptr ? "program" : file;
 }
 
-// Returns the value of a variable; null if it is empty or unset.
-const char* value_in(const ProcessStack& stack, std::string_view name) {
-  const char* value = stack.variable(name);
-  return value == nullptr || *value == '\0' ? nullptr : value;
-}
-
-void read_options(StaticOptions& options, const ProcessStack& stack) {
-  options.policy = value_in(stack, "LDSEAL");
-  options.debug = value_in(stack, "LD_DEBUG");
-  options.own_debug = value_in(stack, "LDSEAL_DEBUG");
-  options.debug_output = value_in(stack, "LD_DEBUG_OUTPUT");
-  options.recorder = value_in(stack, "RUNNING_UNDER_RR");
-}
-
 // A program with a loader is refused: the loader has relocated it, and may have sealed it.
 Error has_loader(const StaticProgram& program) {
   Error e = fault(Fault::kHasLoader);
@@ -54,7 +41,7 @@ Status describe_from_stack(StaticProgram& program) {
   program.segments = describe_segments({headers, stack.value(AT_PHNUM)}, program.page);
   if (program.segments.interpreter != nullptr) return has_loader(program);
   program.bias = bias_from(program.segments.headers);
-  if (!stack.is_secure()) read_options(program.options, stack);
+  if (!stack.is_secure()) program.options = options_of_environment(stack);
   return {};
 }
 

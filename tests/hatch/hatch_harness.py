@@ -1,7 +1,6 @@
 """Compiles what the tests of the hatch start, for both machines and with both compilers; reads what was sealed."""
 
 import dataclasses
-import re
 from pathlib import Path
 
 import address_ranges
@@ -68,17 +67,7 @@ def start_of(command, **variables):
     """Runs shows_itself, by whatever command line, to its good end."""
     result = run(command, env=environment(LDSEAL_DEBUG="seal", **variables))
     assert result.status == 0, result
-    trace = seal_tools.parse_trace(without_trace_of_sealctl(result.err))
-    return Start(trace, seal_tools.parse_smaps(result.out.partition("mappings:\n")[2]))
-
-
-def without_trace_of_sealctl(text):
-    """sealctl seals itself, and says so, before it starts the command: up to the line that counts its ranges."""
-    lines = text.splitlines()
-    if not any("tools/sealctl" in line for line in lines):
-        return text
-    end = next(n for n, line in enumerate(lines) if re.search(r"\tseal: (\d+ ranges sealed|not sealed)", line))
-    return "\n".join(lines[end + 1:])
+    return Start(seal_tools.parse_trace(result.err), seal_tools.parse_smaps(result.out.partition("mappings:\n")[2]))
 
 
 def verdicts(entries):

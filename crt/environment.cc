@@ -1,0 +1,23 @@
+// See environment.h.
+#include "crt/environment.h"
+
+namespace ldseal {
+namespace {
+
+// Returns the value of a variable; null if it is empty or unset.
+const char* value_in(const ProcessStack& stack, std::string_view name) {
+  const char* value = stack.variable(name);
+  return value == nullptr || *value == '\0' ? nullptr : value;
+}
+
+}  // namespace
+
+StaticOptions options_of_environment(const ProcessStack& stack) {
+  return {.policy = value_in(stack, "LDSEAL"),
+          .debug = value_in(stack, "LD_DEBUG"),
+          .own_debug = value_in(stack, "LDSEAL_DEBUG"),
+          .debug_output = value_in(stack, "LD_DEBUG_OUTPUT"),
+          .recorder = value_in(stack, "RUNNING_UNDER_RR")};
+}
+
+}  // namespace ldseal

@@ -1,0 +1,11 @@
+// In the place of environment.cc in the start object of sealctl, which runs other programs: LDSEAL and LDSEAL_DEBUG are
+// for them. rr is not: it cannot record sealctl itself otherwise.
+#include "crt/environment.h"
+
+namespace ldseal {
+
+StaticOptions options_of_environment(const ProcessStack& stack) {
+  return {.recorder = stack.variable("RUNNING_UNDER_RR")};
+}
+
+}  // namespace ldseal
