@@ -7,11 +7,7 @@ from test_programs import check_the_recipe
 from workshop import cases, places
 
 
-def marked(case):
-    return pytest.param(case, id=case.id, marks=[pytest.mark.slow] if case.recipe.slow else [])
-
-
-@pytest.mark.parametrize("case", map(marked, cases.cases(openings.RECIPES)))
+@pytest.mark.parametrize("case", cases.parameters(cases.cases(openings.RECIPES)))
 def test_opening_does_the_same_as_under_libcs_own_loader(case):
     try:
         built = case.build()

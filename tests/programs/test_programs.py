@@ -5,7 +5,7 @@ import shapes
 from workshop import cases, places
 
 
-@pytest.mark.parametrize("case", cases.cases(shapes.RECIPES), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", cases.parameters(cases.cases(shapes.RECIPES)))
 def test_program_does_the_same_as_under_its_own_loader(case):
     if case.recipe.known is not None and places.testing_recipes(case.toolchain.machine):
         pytest.skip("no other loader can run this program")

@@ -14,7 +14,7 @@ def can_be_compared(case):
     return (case.launcher, case.toolchain.machine) != (BELIEVER, "aarch64")
 
 
-@pytest.mark.parametrize("case", filter(can_be_compared, cases.cases(stack_recipes.RECIPES)), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", cases.parameters(filter(can_be_compared, cases.cases(stack_recipes.RECIPES))))
 def test_threads_do_the_same_as_under_libcs_own_loader(case):
     try:
         built = case.build()

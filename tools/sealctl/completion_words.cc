@@ -1,6 +1,7 @@
 // See completion_words.h.
 #include "tools/sealctl/completion_words.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <string_view>

@@ -1,9 +1,10 @@
 // What of a command line can be completed, read from the parser's own description of it.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+#include "tools/sealctl/cli11.h"
 
 namespace sealctl {
 

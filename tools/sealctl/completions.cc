@@ -1,6 +1,7 @@
 // See completions.h.
 #include "tools/sealctl/completions.h"
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 #include <fmt/format.h>
@@ -13,7 +14,7 @@
 namespace sealctl {
 namespace {
 
-constexpr char kDescription[] = "Write the completions of a shell to standard output";
+constexpr char kCompletionsDescription[] = "Write the completions of a shell to standard output";
 
 struct Shell {
   std::string_view name;
@@ -39,7 +40,7 @@ void write(const CLI::App& app, const std::string& name) {
 }  // namespace
 
 void add_completions(CLI::App& app) {
-  CLI::App* subcommand = app.add_subcommand("completions", kDescription);
+  CLI::App* subcommand = app.add_subcommand("completions", kCompletionsDescription);
   auto shell = std::make_shared<std::string>();
   subcommand->add_option("SHELL", *shell, "bash, zsh or fish")->required();
   subcommand->group("");

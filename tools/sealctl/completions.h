@@ -1,7 +1,7 @@
 // `sealctl completions SHELL`: writes what a shell needs to complete sealctl's command line.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/sealctl/cli11.h"
 
 namespace sealctl {
 

@@ -1,5 +1,6 @@
 // sealctl: the command-line tool of ldseal. A subcommand is a file with one function that adds it
 // to the parser; its callback does the work, and throws a Failure if it cannot.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
@@ -15,8 +16,8 @@
 namespace sealctl {
 namespace {
 
-constexpr char kDescription[] = "Controls what the dynamic loader ld-seal seals\n";
-constexpr char kFooter[] = "`sealctl SUBCOMMAND --help` describes a subcommand.";
+constexpr char kProgramDescription[] = "Controls what the dynamic loader ld-seal seals\n";
+constexpr char kProgramFooter[] = "`sealctl SUBCOMMAND --help` describes a subcommand.";
 
 // The arguments before the first "--", which are parsed, and those from the "--" on.
 struct Words {
@@ -49,9 +50,9 @@ void parse(CLI::App& app, std::vector<std::string> words) {
 
 int sealctl(const std::vector<std::string>& arguments) {
   Words words = split_at_marker(arguments);
-  CLI::App app(kDescription, "sealctl");
+  CLI::App app(kProgramDescription, "sealctl");
   app.set_version_flag("--version", "sealctl (ldseal) " LDSEAL_VERSION);
-  app.footer(kFooter);
+  app.footer(kProgramFooter);
   add_adopt(app, words.from_marker);
   add_completions(app);
   add_doctor(app);

@@ -1,6 +1,7 @@
 // See output.h.
 #include "tools/sealctl/output.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>

@@ -1,10 +1,11 @@
 // What subcommands write to standard output: lines, tables and JSON.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tools/sealctl/cli11.h"
 
 namespace sealctl {
 

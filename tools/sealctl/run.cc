@@ -1,6 +1,7 @@
 // See run.h.
 #include "tools/sealctl/run.h"
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
@@ -14,9 +15,9 @@
 namespace sealctl {
 namespace {
 
-constexpr char kDescription[] = "Run a command with less or no sealing";
+constexpr char kRunDescription[] = "Run a command with less or no sealing";
 
-constexpr char kFooter[] =
+constexpr char kRunFooter[] =
     R"(For programs that must rearrange an address space that ld-seal would seal: checkpointers,
 recorders, sandboxes.
 
@@ -90,13 +91,13 @@ std::vector<std::string> command_from(std::vector<std::string> left_over,
 }  // namespace
 
 void add_run(CLI::App& app, const std::vector<std::string>& from_marker) {
-  CLI::App* subcommand = app.add_subcommand("run", kDescription);
+  CLI::App* subcommand = app.add_subcommand("run", kRunDescription);
   auto exempt = std::make_shared<std::string>();
   subcommand->add_option("--exempt", *exempt, "Classes that are not sealed")
       ->type_name("CLASS[,CLASS]...");
   subcommand->prefix_command();
   subcommand->formatter(std::make_shared<UsageWithCommand>());
-  subcommand->footer(kFooter);
+  subcommand->footer(kRunFooter);
   subcommand->callback([subcommand, exempt, from_marker] {
     run(*exempt, command_from(subcommand->remaining(), from_marker));
   });

@@ -1,9 +1,10 @@
 // `sealctl run`: starts a command that ld-seal seals less, or not at all.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+#include "tools/sealctl/cli11.h"
 
 namespace sealctl {
 

@@ -7,6 +7,8 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from . import builder, launch, places
 from .recipe import Recipe
 from .toolchain import Toolchain
@@ -20,6 +22,7 @@ class Case:
     toolchain: Toolchain
     launcher: str  # "interp", "command", or the name of a newer libc's root
     page_size: int = 4096
+    in_turn: bool = False  # whether the normal check has it (see `cases`)
 
     @property
     def id(self):
@@ -86,14 +89,35 @@ class Case:
 
 
 def cases(recipes):
-    for recipe in recipes:
-        for toolchain in _toolchains(recipe):
-            for launcher in (*recipe.launchers, *_newer_launchers(recipe, toolchain)):
-                yield Case(recipe, toolchain, launcher)
-            if toolchain.machine == "aarch64":
-                # One way to start is enough for other page sizes: what differs is how files are mapped.
-                for page_size in _page_sizes(recipe, toolchain):
-                    yield Case(recipe, toolchain, recipe.launchers[0], page_size)
+    """Every way of every recipe. In the normal check each recipe runs once for each libc and machine, natively twice.
+
+    The compilers, the linkers, the ways to start, the newer libcs and the sizes of pages take turns with the recipes.
+    """
+    for turn, recipe in enumerate(recipes):
+        ways = {}  # (libc, machine) -> its cases
+        for case in _ways(recipe):
+            ways.setdefault((case.toolchain.libc, case.toolchain.machine), []).append(case)
+        for place, of_platform in enumerate(ways.values()):
+            chosen = {(turn + place) % len(of_platform)} | ({0} if place == 0 else set())
+            for number, case in enumerate(of_platform):
+                yield dataclasses.replace(case, in_turn=number in chosen)
+
+
+def parameters(some):
+    """The cases as pytest wants them. Those that are not in turn are for `tools/check --all`."""
+    for case in some:
+        marks = [pytest.mark.slow] if case.recipe.slow else []
+        yield pytest.param(case, id=case.id, marks=marks if case.in_turn else [*marks, pytest.mark.long])
+
+
+def _ways(recipe):
+    for toolchain in _toolchains(recipe):
+        for launcher in (*recipe.launchers, *_newer_launchers(recipe, toolchain)):
+            yield Case(recipe, toolchain, launcher)
+        if toolchain.machine == "aarch64":
+            # One way to start is enough for other page sizes: what differs is how files are mapped.
+            for page_size in _page_sizes(recipe, toolchain):
+                yield Case(recipe, toolchain, recipe.launchers[0], page_size)
 
 
 def _page_sizes(recipe, toolchain):

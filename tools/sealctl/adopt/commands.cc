@@ -1,6 +1,7 @@
 // See commands.h.
 #include "tools/sealctl/adopt/commands.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 

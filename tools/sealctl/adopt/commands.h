@@ -1,9 +1,10 @@
 // The subcommands `adopt`, `release` and `status`.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+#include "tools/sealctl/cli11.h"
 
 namespace sealctl {
 

@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "tools/sealctl/adopt/refused.h"
+#include "tools/sealctl/json.h"
 
 namespace sealctl {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr int kSchema = 1;
 constexpr char kPrograms[] = "programs.json";

@@ -1,18 +1,18 @@
 // See status.h.
 #include "tools/sealctl/adopt/status.h"
 
+#include <fmt/format.h>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "tools/sealctl/adopt/record.h"
 #include "tools/sealctl/adopt/refused.h"
 #include "tools/sealctl/adopt/rewrite.h"
 #include "tools/sealctl/adopt/system.h"
+#include "tools/sealctl/json.h"
 
 namespace sealctl {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Paths = std::vector<std::string>;
 
 struct ProgramsState {
@@ -117,20 +117,16 @@ ExitStatus print_status_json(const Root& root) {
                       {"detail", verdict.detail},
                       {"fine", verdict.is_fine}});
   const ProgramsState& programs = status.programs;
-  const Json object = {{"schema", 1},
-                       {"root", root.shown("/")},
-                       {"locked", status.is_locked},
-                       {"system", system},
-                       {"programs",
-                        {{"recorded", programs.recorded},
-                         {"adopted", programs.adopted},
-                         {"half_done", programs.half_done},
-                         {"replaced", programs.replaced},
-                         {"changed", programs.changed},
-                         {"lost", programs.lost},
-                         {"unreadable", programs.unreadable}}},
-                       {"fine", status.is_fine}};
-  fmt::print("{}\n", object.dump(2, ' ', false, Json::error_handler_t::replace));
+  Json document = json_document();
+  document["root"] = root.shown("/");
+  document["locked"] = status.is_locked;
+  document["system"] = system;
+  document["programs"] = {{"recorded", programs.recorded},    {"adopted", programs.adopted},
+                          {"half_done", programs.half_done},  {"replaced", programs.replaced},
+                          {"changed", programs.changed},      {"lost", programs.lost},
+                          {"unreadable", programs.unreadable}};
+  document["fine"] = status.is_fine;
+  print_json(document);
   return exit_status(status);
 }
 

@@ -1,6 +1,7 @@
 // See doctor.h.
 #include "tools/sealctl/doctor/doctor.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>

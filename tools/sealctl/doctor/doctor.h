@@ -1,10 +1,10 @@
 // `sealctl doctor`: can this machine, or the system in a folder, be sealed, and what would be hurt?
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
+#include "tools/sealctl/cli11.h"
 #include "tools/sealctl/doctor/finding.h"
 
 namespace sealctl {

@@ -1,6 +1,7 @@
 // See map.h.
 #include "tools/sealctl/map/map.h"
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>

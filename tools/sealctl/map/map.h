@@ -1,9 +1,10 @@
 // `sealctl map`: every mapping of a process, what it is, and whether it is sealed.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+#include "tools/sealctl/cli11.h"
 
 namespace sealctl {
 

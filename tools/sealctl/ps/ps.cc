@@ -1,6 +1,7 @@
 // See ps.h.
 #include "tools/sealctl/ps/ps.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>

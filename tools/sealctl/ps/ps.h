@@ -1,7 +1,7 @@
 // `sealctl ps`: which processes are sealed, and why the others are not.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "tools/sealctl/cli11.h"
 
 namespace sealctl {
 
