@@ -1,5 +1,6 @@
 """Fixtures that every folder of tests shares. Plain functions live in tests/lib, which is on the import path."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -19,6 +20,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if TESTS / "bench" in item.path.parents:
             item.add_marker(pytest.mark.bench)
+
+
+def pytest_runtest_logreport(report):
+    """Says at once which test failed: the reasons come at the end, and a run may be cut short before."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nfailed: {report.nodeid}", flush=True)
 
 
 @pytest.fixture(params=loaders.MACHINES)
