@@ -220,7 +220,7 @@ Result<Module*> GraphBuilder::load(const char* name, Module& needed_by, Want wan
   if (search_.settings().rules == LibcRules::kMusl && is_inside_musl(name)) {
     return load_musl_libc(name, needed_by, want);
   }
-  Result<FoundFile> found = find_file(name, needed_by, want);
+  Result<FoundFile> found = find_needed(name, needed_by, want);
   if (!found) return found.error();
   if (want == Want::kLoadedIfTrusted) {
     if (Status s = check_trusted(*found); !s) return s.error();
@@ -242,6 +242,24 @@ Result<FoundFile> GraphBuilder::find_file(const char* name, Module& needed_by, W
   graph_.libc_file->close();
   search_.release_cache();
   return find();
+}
+
+// Under glibc's own loader, a need of that loader is met by the loader that runs, in whatever folder
+// it lies. Programs name it, or ld-seal, which lies in the same folder.
+Result<FoundFile> GraphBuilder::find_needed(const char* name, Module& needed_by, Want want) {
+  Result<FoundFile> found = find_file(name, needed_by, want);
+  bool is_glibc = search_.settings().rules == LibcRules::kGlibc;
+  const char* interpreter = interpreter_path(*graph_.program);
+  if (found || !is_glibc || kind_for(name) != ModuleKind::kLibcRtld || interpreter == nullptr)
+    return found;
+  std::string_view folder(interpreter);
+  folder = folder.substr(0, folder.rfind('/') + 1);
+  TextBuffer<PATH_MAX> path;
+  path << folder << Native::kGlibcRtld;
+  if (folder.empty() || path.overflowed()) return found;
+  Result<FoundFile> beside = find_file(path.c_str(), needed_by, want);
+  if (beside) return beside;
+  return found;
 }
 
 // Looks for musl's libc in the library path, then at the program's PT_INTERP, then at musl's

@@ -50,6 +50,15 @@ def test_the_loader_of_libc_is_the_displaced_one(installed):
     assert str(folder) in trace
 
 
+def test_the_displaced_one_need_not_lie_where_libraries_are_searched_for(installed, tmp_path_factory):
+    command, folder = installed
+    libraries = tmp_path_factory.mktemp("libraries")
+    for library in folder.glob("lib*.so.6"):
+        shutil.move(library, libraries / library.name)
+    found = run(command, env=environment(LD_LIBRARY_PATH=libraries))
+    assert (found.status, found.out, found.err) == (0, "opened\n", "")
+
+
 def test_what_only_libcs_loader_does_is_left_to_the_displaced_one(installed):
     command, folder = installed
     (place,) = folder.glob("ld-linux-*.distrib")

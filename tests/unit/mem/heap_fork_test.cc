@@ -1,4 +1,5 @@
 // The heap across fork(2), which may come while other threads are at work in it.
+#include <chrono>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <thread>
@@ -51,7 +52,8 @@ int use_heap_in_child() {
 
 TEST(HeapAcrossFork, TheChildsHeapIsInOrderWhateverOthersWereDoing) {
   BusyThreads busy;
-  for (int round = 0; round < 500; ++round) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  for (int round = 0; round < 500 && std::chrono::steady_clock::now() < end; ++round) {
     pid_t child = fork();
     if (child == 0) _exit(use_heap_in_child());
     int status = 0;
