@@ -74,7 +74,7 @@ def newer_glibc(libraries):
 
 
 both_libcs = pytest.mark.parametrize("recipe, libc", [(IN_CPLUSPLUS, "glibc"), (IN_C, "musl")], ids=["glibc", "musl"])
-short_and_long = pytest.mark.parametrize("seconds", [SHORT, pytest.param(LONG, marks=pytest.mark.slow)])
+short_and_long = pytest.mark.parametrize("seconds", [SHORT, pytest.param(LONG, marks=[pytest.mark.slow, pytest.mark.long])])
 
 
 @both_libcs

@@ -109,7 +109,7 @@ def test_the_order_is_that_of_libcs_own_loader(name, libc, compare):
 
 
 @pytest.mark.parametrize("libc", [*GLIBCS, *MUSLS])
-@pytest.mark.parametrize("first, count", [(0, SHORT), pytest.param(SHORT, LONG, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("first, count", [(0, SHORT), pytest.param(SHORT, LONG, marks=[pytest.mark.slow, pytest.mark.long])])
 def test_the_order_of_random_graphs_is_that_of_libcs_own_loader(first, count, libc, compare):
     for seed in range(first, first + count):
         compare(order_graphs.random_graph(seed), libc)

@@ -34,7 +34,8 @@ LISTS = (
 )
 WANTED = ("libnew.so", "libwho.so")  # the system has only the second
 OTHER_LIBCS = ("glibc-trixie", "glibc-sid", "musl-sid")
-LIBCS = ("glibc", "musl", *(pytest.param(name, marks=pytest.mark.slow) for name in OTHER_LIBCS))
+SLOW, LONG = [pytest.mark.slow], [pytest.mark.slow, pytest.mark.long]
+LIBCS = ("glibc", "musl", *(pytest.param(name, marks=SLOW if name == OTHER_LIBCS[0] else LONG) for name in OTHER_LIBCS))
 
 
 @dataclasses.dataclass(frozen=True)
