@@ -1,4 +1,5 @@
-// Which variables of the environment a static program follows: environment.cc has all of them, sealctl.cc one.
+// Which variables of the environment a static program follows: environment.cc has all of them,
+// sealctl.cc one.
 #pragma once
 
 #include "crt/program.h"

@@ -1,5 +1,5 @@
-// In the place of environment.cc in the start object of sealctl, which runs other programs: LDSEAL and LDSEAL_DEBUG are
-// for them. rr is not: it cannot record sealctl itself otherwise.
+// In the place of environment.cc in the start object of sealctl, which runs other programs: LDSEAL
+// and LDSEAL_DEBUG are for them. Under rr sealctl, too, must stay unsealed.
 #include "crt/environment.h"
 
 namespace ldseal {

@@ -244,8 +244,8 @@ Result<FoundFile> GraphBuilder::find_file(const char* name, Module& needed_by, W
   return find();
 }
 
-// Under glibc's own loader, a need of that loader is met by the loader that runs, in whatever folder
-// it lies. Programs name it, or ld-seal, which lies in the same folder.
+// Under glibc's own loader, a need of that loader is met by the loader that runs, whatever folder it
+// lies in. Programs name it, or ld-seal, which lies in the same folder.
 Result<FoundFile> GraphBuilder::find_needed(const char* name, Module& needed_by, Want want) {
   Result<FoundFile> found = find_file(name, needed_by, want);
   bool is_glibc = search_.settings().rules == LibcRules::kGlibc;

@@ -8,27 +8,17 @@ import pytest
 
 from loaders import SYSTEM_LOADERS, loader
 from process import environment, run
+from sources import sources_of
 
 INTERPRETER = "/lib64/ld-seal-x86_64.so.1"
 PLACE = "/lib64/ld-linux-x86-64.so.2"
-SOURCE = """
-#include <math.h>
-#include <pthread.h>
-#include <stdio.h>
-static void *work(void *x) { return x; }
-int main(int argc, char **argv) {
-  pthread_t thread;
-  int error = pthread_create(&thread, NULL, work, NULL) || pthread_join(thread, NULL);
-  return printf("%s %d %.1f\\n", argv[argc - 1], error, cos(argc - 1)) < 0;
-}
-"""
+SOURCE = sources_of(__file__) / "program.c"
 SAID = "/program 0 1.0\n"
 
 
 def compiled(folder, *options, compiler="gcc"):
-    source, program = folder / "program.c", folder / "program"
-    source.write_text(SOURCE)
-    result = run([compiler, source, "-o", program, "-lm", "-pthread", *options])
+    program = folder / "program"
+    result = run([compiler, SOURCE, "-o", program, "-lm", "-pthread", *options])
     assert result.status == 0, result
     return program
 

@@ -92,6 +92,7 @@ def cases(recipes):
     """Every way of every recipe. In the normal check each recipe runs once for each libc and machine, natively twice.
 
     The compilers, the linkers, the ways to start, the newer libcs and the sizes of pages take turns with the recipes.
+    A slow recipe is a longer run of another one and has no turn.
     """
     for turn, recipe in enumerate(recipes):
         ways = {}  # (libc, machine) -> its cases
@@ -100,14 +101,13 @@ def cases(recipes):
         for place, of_platform in enumerate(ways.values()):
             chosen = {(turn + place) % len(of_platform)} | ({0} if place == 0 else set())
             for number, case in enumerate(of_platform):
-                yield dataclasses.replace(case, in_turn=number in chosen)
+                yield dataclasses.replace(case, in_turn=number in chosen and not recipe.slow)
 
 
 def parameters(some):
     """The cases as pytest wants them. Those that are not in turn are for `tools/check --all`."""
     for case in some:
-        marks = [pytest.mark.slow] if case.recipe.slow else []
-        yield pytest.param(case, id=case.id, marks=marks if case.in_turn else [*marks, pytest.mark.long])
+        yield pytest.param(case, id=case.id, marks=() if case.in_turn else pytest.mark.long)
 
 
 def _ways(recipe):

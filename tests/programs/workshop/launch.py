@@ -7,7 +7,7 @@ from . import places
 
 SECONDS = {"x86_64": 20, "aarch64": 40}
 NO_END = -1000  # the status of what did not end in time
-PATIENCE = 6  # times as long for a recipe that is called slow
+PATIENCE = 20  # times as long for a recipe that is called slow
 PLAIN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
