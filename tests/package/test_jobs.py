@@ -1,0 +1,55 @@
+"""A Debian that is adopted by the package does its work as before, and again when it is released."""
+
+from pathlib import Path
+
+import pytest
+
+JOBS = Path(__file__).parent / "jobs.sh"
+WANTED_JOBS = 40
+MORE_PROGRAMS = ("python3", "gcc", "g++", "git", "openssl", "gpg", "sqlite3", "ruby", "lua5.4", "xz-utils", "zstd", "rsync",
+                 "gdb", "strace", "busybox", "man-db", "vim-nox")
+PLACE = "lib64/ld-linux-x86-64.so.2"
+
+
+@pytest.fixture(params=[pytest.param((), id="small"), pytest.param(MORE_PROGRAMS, id="large", marks=pytest.mark.debian)])
+def debian(request, system, suite, packages):
+    made = system(suite, *request.param)
+    made.copy_in(packages["ldseal", "amd64"].path, "/ldseal.deb")
+    made.succeed("dpkg", "--install", "/ldseal.deb")
+    (made.path / "ldseal.deb").unlink()
+    made.copy_in(JOBS, "/usr/local/lib/jobs.sh")
+    return made
+
+
+def jobs_of(debian):
+    """name -> its output and its status."""
+    done = debian.succeed("sh", "/usr/local/lib/jobs.sh", timeout=600)
+    lines, found = iter(done.splitlines()), {}
+    for line in lines:
+        assert line.startswith("== "), line
+        name, output = line.removeprefix("== "), []
+        for line in lines:
+            if line.startswith("== "):
+                break
+            output.append(line)
+        found[name] = (output, line.removeprefix("== "))
+    return found
+
+
+def differences(found, wanted):
+    return {name: (found.get(name), wanted[name]) for name in wanted if found.get(name) != wanted[name]}
+
+
+def test_jobs_do_the_same_adopted_and_released(debian):
+    wanted = jobs_of(debian)
+    assert len(wanted) >= WANTED_JOBS
+
+    debian.succeed("sealctl", "adopt", "--system", timeout=300)
+    assert (debian.path / PLACE).resolve().name == "ld-seal-x86_64.so.1"
+    trace = debian.run("/bin/true", env={"LDSEAL_DEBUG": "seal", "LDSEAL": "require"})
+    assert trace.status == 0 and "ranges sealed" in trace.err, trace
+    assert differences(jobs_of(debian), wanted) == {}
+
+    debian.succeed("sealctl", "release", "--system")
+    assert (debian.path / PLACE).resolve().name.startswith("ld-linux")
+    assert differences(jobs_of(debian), wanted) == {}
