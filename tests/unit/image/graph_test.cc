@@ -257,6 +257,44 @@ TEST(MuslLibc, IsOneObjectUnderAllItsNames) {
   EXPECT_EQ(loading.graph.libc->kind, ModuleKind::kLibc);
 }
 
+// glibc meets a need of its loader by the loader that runs, in whatever folder it lies.
+class NeedOfGlibcsLoader : public testing::Test {
+ protected:
+  static Names files_with(const char* interpreter) {
+    Loading loading({Native::kGlibcRtld}, interpreter);
+    Error error = loading.load();
+    return error == Error{} ? loading.files() : Names{error.name};
+  }
+  void add_rtld(const std::string& path) { kernel_.add_file(path, library_that_needs(rtld_, {})); }
+
+  const std::string rtld_ = Native::kGlibcRtld;
+  ScriptedKernel kernel_;
+};
+
+TEST_F(NeedOfGlibcsLoader, IsSearchedForFirst) {
+  add_rtld("/libs/" + rtld_);
+  add_rtld("/loaders/" + rtld_);
+  EXPECT_EQ(files_with("/loaders/ld-seal.so"), Names{"/libs/" + rtld_});
+}
+
+TEST_F(NeedOfGlibcsLoader, IsMetBesideTheInterpreter) {
+  add_rtld("/loaders/" + rtld_);
+  EXPECT_EQ(files_with("/loaders/ld-seal.so"), Names{"/loaders/" + rtld_});
+  EXPECT_EQ(files_with(("/loaders/" + rtld_).c_str()), Names{"/loaders/" + rtld_});
+}
+
+TEST_F(NeedOfGlibcsLoader, IsMetByTheDisplacedOneInThePlaceOfLdSeal) {
+  kernel_.add_file("/loaders/" + rtld_, library_that_needs(Native::kLoaderName, {}));
+  add_rtld("/loaders/" + rtld_ + ".distrib");
+  EXPECT_EQ(files_with(("/loaders/" + rtld_).c_str()), Names{"/loaders/" + rtld_ + ".distrib"});
+}
+
+TEST_F(NeedOfGlibcsLoader, IsMissingByItsNameWhereNoFolderHasIt) {
+  EXPECT_EQ(files_with("/loaders/ld-seal.so"), Names{rtld_});
+  EXPECT_EQ(files_with(""), Names{rtld_});
+  EXPECT_EQ(files_with("ld-seal.so"), Names{rtld_});
+}
+
 TEST(LoadNeeded, EveryRefusedCallIsToldAndLeavesOnlyWholeObjects) {
   fail_every_call(
       add_some,
