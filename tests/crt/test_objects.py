@@ -56,6 +56,11 @@ def test_it_needs_only_what_every_program_has(path, name):
     assert undefined == NEEDED[name]
 
 
+def test_it_has_no_section_groups(path):
+    """Of two groups of one name a linker keeps one, and in the objects the names of theirs are local."""
+    assert "no section groups" in told("readelf", "--section-groups", path)
+
+
 def test_it_defines_for_others_only_its_entry_and_the_public_function(path, name):
     defined = {symbol for kind, symbol in symbols(path) if kind.isupper() and kind != "U"} | {
         symbol for kind, symbol in symbols(path) if kind in "WV"}

@@ -71,6 +71,16 @@ def test_cpp_with_musl_is_refused(tmp_path):
     assert (result.status, result.err) == (2, "ldseal-c++: no C++ library for musl is known\n")
 
 
+def test_a_cpp_program_may_use_the_templates_that_the_start_object_uses(tmp_path):
+    """Not optimised, both have std::string_view::substr and others as functions of the same names."""
+    source = tmp_path / "program.cc"
+    source.write_text("#include <string_view>\nint main(int, char** words) {\n  std::string_view word(words[0]);\n"
+                      "  return word.substr(1).compare(word) == 0 || word.find_first_of(\"/\") != 0;\n}\n")
+    succeed(wrapper("c++"), "-O0", source, "-o", tmp_path / "program")
+    assert run([tmp_path / "program"]).status == 0
+    assert is_sealed(tmp_path / "program")
+
+
 def test_it_works_through_a_link_and_from_elsewhere(tmp_path):
     (tmp_path / "cc").symlink_to(wrapper())
     succeed(tmp_path / "cc", HELLO, "-o", "program", cwd=tmp_path)
