@@ -9,15 +9,6 @@
 
 namespace ldseal {
 
-// Refuses what the program or its caller asks for and ld-seal does not do, as far as the program
-// alone shows it: no other object need be loaded. Errors: kIsAudited, kIsProfiled, and those of
-// check_needs().
-Status check_requests(const Process& process, const Options& options);
-
-// Refuses objects that need what ld-seal does not do. Errors: kExecutableStack,
-// kHasTextRelocations.
-Status check_needs(const Graph& graph, LibcRules rules);
-
 // Before anything is known of the program: may libc's own loader get the process?
 bool may_be_left_to_libc_rtld(const Options& options);
 

@@ -8,8 +8,8 @@
 #include "ldso/image/search.h"
 #include "ldso/libc/interposition.h"
 #include "ldso/mem/arenas.h"
-#include "ldso/start/give_way.h"
 #include "ldso/start/listing.h"
+#include "ldso/start/needs.h"
 #include "ldso/start/program.h"
 #include "ldso/words/held_output.h"
 #include "ldso/words/libc_words.h"
@@ -92,17 +92,6 @@ void settle_branch_targets(const Module& program, LibcRules rules, PageSize page
   int had = program.is_running_executable ? 0 : code_protection(program.features);
   if (rules == LibcRules::kMusl) check_branch_targets(0);
   if (code_protection(program.features) != had) protect_code_again(program, page);
-}
-
-// Refuses an e_entry that is 0 or in no executable segment.
-Status check_entry(const Module& program) {
-  Vaddr entry = program.entry - program.bias;
-  bool is_code = find_load(program.segments.headers, entry, ByteCount(1), PF_X) != nullptr;
-  if (program.entry.value != 0 && is_code) return {};
-  Error e = fault(Fault::kNotAProgram);
-  e.object = program.display_name();
-  e.found = program.entry.value == 0 ? 0 : entry.value;
-  return e;
 }
 
 }  // namespace
