@@ -23,6 +23,8 @@ class Descriptor {
   ~Descriptor();
   explicit operator bool() const { return number_ >= 0; }
   int number() const { return number_; }
+  // Gives the descriptor up without closing it.
+  int release() && { return std::exchange(number_, -1); }
 
  private:
   int number_ = -1;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "tools/sealctl/adopt/commands.h"
+#include "tools/sealctl/check/check.h"
 #include "tools/sealctl/completions.h"
 #include "tools/sealctl/doctor/doctor.h"
 #include "tools/sealctl/failure.h"
@@ -54,6 +55,7 @@ int sealctl(const std::vector<std::string>& arguments) {
   app.set_version_flag("--version", "sealctl (ldseal) " LDSEAL_VERSION);
   app.footer(kProgramFooter);
   add_adopt(app, words.from_marker);
+  add_check(app, words.from_marker);
   add_completions(app);
   add_doctor(app);
   add_map(app, words.from_marker);

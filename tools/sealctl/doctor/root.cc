@@ -59,7 +59,13 @@ Descriptor Root::open_file(const std::string& path) const {
   return file;
 }
 
-bool Root::has(const std::string& path) const { return static_cast<bool>(open(path, O_PATH)); }
+Descriptor Root::open_name(const std::string& path) const { return open(path, O_PATH); }
+
+Descriptor Root::open_folder(const std::string& path) const {
+  return open(path, O_RDONLY | O_DIRECTORY);
+}
+
+bool Root::has(const std::string& path) const { return static_cast<bool>(open_name(path)); }
 
 std::optional<std::string> Root::real_path(const std::string& path) const {
   const Descriptor file = open(path, O_PATH);
@@ -79,7 +85,7 @@ std::optional<std::string> Root::read(const std::string& path) const {
 
 std::vector<std::string> Root::list(const std::string& path) const {
   std::vector<std::string> names;
-  const Descriptor opened = open(path, O_RDONLY | O_DIRECTORY);
+  const Descriptor opened = open_folder(path);
   if (!opened) return names;
   DIR* entries = fdopendir(dup(opened.number()));
   while (const dirent* entry = entries == nullptr ? nullptr : readdir(entries)) {

@@ -23,6 +23,9 @@ class Root {
 
   // Opens a regular file. None: there is no such file, or it is of another kind.
   Descriptor open_file(const std::string& path) const;
+  // Opens a file of any kind by its name alone (O_PATH), or a folder to be listed.
+  Descriptor open_name(const std::string& path) const;
+  Descriptor open_folder(const std::string& path) const;
   bool has(const std::string& path) const;
   // The path without symbolic links. None: there is no such file or folder.
   std::optional<std::string> real_path(const std::string& path) const;
