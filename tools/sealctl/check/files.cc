@@ -29,7 +29,9 @@ constexpr char kDebugFiles[] = "/usr/lib/debug";  // they have the headers of pr
 bool is_loadable(const Descriptor& file) {
   constexpr size_t kTypeAt = 16;
   unsigned char start[kTypeAt + 2];
-  if (!file || pread(file.number(), start, sizeof start, 0) != sizeof start) return false;
+  if (!file) return false;
+  posix_fadvise(file.number(), 0, 0, POSIX_FADV_RANDOM);  // one page, and none ahead
+  if (pread(file.number(), start, sizeof start, 0) != sizeof start) return false;
   if (std::memcmp(start, ELFMAG, SELFMAG) != 0) return false;
   const bool is_big = start[EI_DATA] == ELFDATA2MSB;
   const unsigned type = is_big ? start[kTypeAt + 1] : start[kTypeAt];

@@ -1,5 +1,4 @@
-// See kernel_in_root.h. Nothing here writes, and what the loader's sources do not ask of a file that
-// is only looked at is missing.
+// See kernel_in_root.h. Nothing here writes. Calls that the linked sources do not make are missing.
 #include "tools/sealctl/check/kernel_in_root.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// See start.h. The order is that of the loader's start/load.cc and start/main.cc: the first error is
-// the one that the loader would report.
+// See start.h. The order is that of the loader's start/load.cc and start/main.cc: the first error
+// is the one that the loader would report.
 #include "tools/sealctl/check/start.h"
 
 #include <sys/xattr.h>
