@@ -244,22 +244,22 @@ Result<FoundFile> GraphBuilder::find_file(const char* name, Module& needed_by, W
   return find();
 }
 
-// Under glibc's own loader, a need of that loader is met by the loader that runs, whatever folder it
-// lies in. Programs name it, or ld-seal, which lies in the same folder.
 Result<FoundFile> GraphBuilder::find_needed(const char* name, Module& needed_by, Want want) {
   Result<FoundFile> found = find_file(name, needed_by, want);
   bool is_glibc = search_.settings().rules == LibcRules::kGlibc;
-  const char* interpreter = interpreter_path(*graph_.program);
-  if (found || !is_glibc || kind_for(name) != ModuleKind::kLibcRtld || interpreter == nullptr)
-    return found;
-  std::string_view folder(interpreter);
-  folder = folder.substr(0, folder.rfind('/') + 1);
-  TextBuffer<PATH_MAX> path;
-  path << folder << Native::kGlibcRtld;
-  if (folder.empty() || path.overflowed()) return found;
-  Result<FoundFile> beside = find_file(path.c_str(), needed_by, want);
+  bool is_rtld = is_glibc && loaded_ == nullptr && kind_for(name) == ModuleKind::kLibcRtld;
+  if (found || !is_rtld) return found;
+  Result<FoundFile> beside = find_beside_interpreter(needed_by, want);
   if (beside) return beside;
   return found;
+}
+
+// The path is not in the frame of find_needed(), for dlopen comes there on the smallest stacks.
+[[gnu::noinline]] Result<FoundFile> GraphBuilder::find_beside_interpreter(Module& needed_by,
+                                                                          Want want) {
+  TextBuffer<PATH_MAX> path;
+  const char* rtld = path_beside_interpreter(path, interpreter_path(*graph_.program));
+  return find_file(rtld == nullptr ? Native::kGlibcRtld : rtld, needed_by, want);
 }
 
 // Looks for musl's libc in the library path, then at the program's PT_INTERP, then at musl's

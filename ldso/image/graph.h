@@ -65,6 +65,7 @@ class GraphBuilder {
   enum class Want : uint8_t { kLoaded, kLoadedIfTrusted, kOnlyIfLoaded };
   Result<FoundFile> find_file(const char* name, Module& needed_by, Want want);
   Result<FoundFile> find_needed(const char* name, Module& needed_by, Want want);
+  Result<FoundFile> find_beside_interpreter(Module& needed_by, Want want);
   Result<Module*> load(const char* name, Module& needed_by, Want want);
   Result<Module*> load_musl_libc(const char* name, Module& needed_by, Want want);
   Result<Module*> add_file(const char* name, FoundFile& found, Module& needed_by, Want want);

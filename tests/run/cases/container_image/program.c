@@ -6,5 +6,5 @@ static void *work(void *x) { return x; }
 int main(int argc, char **argv) {
   pthread_t thread;
   int error = pthread_create(&thread, NULL, work, NULL) || pthread_join(thread, NULL);
-  return printf("%s %d %.1f\\n", argv[argc - 1], error, cos(argc - 1)) < 0;
+  return printf("%s %d %.1f\n", argv[argc - 1], error, cos(argc - 1)) < 0;
 }
