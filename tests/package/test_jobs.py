@@ -11,7 +11,10 @@ MORE_PROGRAMS = ("python3", "gcc", "g++", "git", "openssl", "gpg", "sqlite3", "r
 PLACE = "lib64/ld-linux-x86-64.so.2"
 
 
-@pytest.fixture(params=[pytest.param((), id="small"), pytest.param(MORE_PROGRAMS, id="large", marks=pytest.mark.debian)])
+pytestmark = pytest.mark.debian
+
+
+@pytest.fixture(params=[pytest.param((), id="small"), pytest.param(MORE_PROGRAMS, id="large")])
 def debian(request, system, suite, packages):
     made = system(suite, *request.param)
     made.copy_in(packages["ldseal", "amd64"].path, "/ldseal.deb")
