@@ -10,7 +10,6 @@ MORE_PROGRAMS = ("python3", "gcc", "g++", "git", "openssl", "gpg", "sqlite3", "r
                  "gdb", "strace", "busybox", "man-db", "vim-nox")
 PLACE = "lib64/ld-linux-x86-64.so.2"
 
-
 pytestmark = pytest.mark.debian
 
 
