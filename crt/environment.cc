@@ -2,15 +2,6 @@
 #include "crt/environment.h"
 
 namespace ldseal {
-namespace {
-
-// Returns the value of a variable; null if it is empty or unset.
-const char* value_in(const ProcessStack& stack, std::string_view name) {
-  const char* value = stack.variable(name);
-  return value == nullptr || *value == '\0' ? nullptr : value;
-}
-
-}  // namespace
 
 StaticOptions options_of_environment(const ProcessStack& stack) {
   return {.policy = value_in(stack, "LDSEAL"),

@@ -5,7 +5,7 @@
 namespace ldseal {
 
 StaticOptions options_of_environment(const ProcessStack& stack) {
-  return {.recorder = stack.variable("RUNNING_UNDER_RR")};
+  return {.recorder = value_in(stack, "RUNNING_UNDER_RR")};
 }
 
 }  // namespace ldseal

@@ -1,8 +1,8 @@
 """Runs every test of a built tree and adds the results up; tools/check calls it after building.
 
-Four kinds of passes: the GoogleTest programs, the Python tests two at a time, those that boot
-other kernels (their guests keep both processors busy), and then the benchmarks alone, since they measure time. The
-last line is always "N passed, N failed, N skipped".
+Four kinds of passes: the GoogleTest programs, the Python tests two at a time, those that boot other kernels (their
+guests keep both processors busy), and then the benchmarks alone, since they measure time. The last line is always
+"N passed, N failed, N skipped".
 """
 
 import argparse
@@ -118,7 +118,7 @@ def host_programs(directory):
 
 
 def host_passes(options, reports):
-    """The GoogleTest programs: under AddressSanitizer and UBSan, which find all that a plain run finds."""
+    """The GoogleTest programs, built with AddressSanitizer and UBSan, or as they are for --quick."""
     directory = "build" if options.quick else "build-asan"
     environment = os.environ | {
         "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",

@@ -52,6 +52,7 @@ int use_heap_in_child() {
 
 TEST(HeapAcrossFork, TheChildsHeapIsInOrderWhateverOthersWereDoing) {
   BusyThreads busy;
+  // With sanitizers a fork takes up to 100 ms.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   for (int round = 0; round < 500 && std::chrono::steady_clock::now() < end; ++round) {
     pid_t child = fork();
