@@ -8,6 +8,11 @@
 namespace ldseal {
 
 class ImageView {
+  struct Run {
+    Address start;  // 0: no readable PT_LOAD holds the first byte
+    uint64_t length = 0;
+  };
+
  public:
   ImageView() = default;
   // For an object that is mapped at `bias`.
@@ -31,16 +36,33 @@ class ImageView {
   // Returns how many bytes can be read from `start` on; 0 outside every readable PT_LOAD.
   ByteCount available(Vaddr start) const { return ByteCount(run_from(start).length); }
 
+  // What can be read from one address on, found once. It is for a chain whose entries follow on one
+  // another at rising addresses.
+  class Chain {
+   public:
+    // The entry at `start`. Null where at() would be null, and below the start of the chain.
+    template <class T>
+    const T* at(Vaddr start) const {
+      uint64_t into = start.value - from_.value;
+      if (!range_fits(into, sizeof(T), run_.length)) return nullptr;
+      uintptr_t address = run_.start.value + into;
+      return address % alignof(T) == 0 ? Address(address).as<const T>() : nullptr;
+    }
+
+   private:
+    friend class ImageView;
+    Chain(const ImageView& image, Vaddr from) : from_(from), run_(image.run_from(from)) {}
+
+    Vaddr from_;
+    Run run_;
+  };
+  Chain chain_from(Vaddr start) const { return Chain(*this, start); }
+
  private:
   static bool is_readable(const Phdr& ph) {
     return ph.p_type == PT_LOAD && (ph.p_flags & PF_R) != 0;
   }
   enum class Form : uint8_t { kMemory, kFile };
-
-  struct Run {
-    Address start;  // 0: no readable PT_LOAD holds the first byte
-    uint64_t length = 0;
-  };
 
   uint64_t size_of(const Phdr& ph) const {
     return form_ == Form::kMemory ? ph.p_memsz : ph.p_filesz;
@@ -57,9 +79,10 @@ class ImageView {
   }
   // PT_LOADs are in ascending order (segments.h).
   Run run_from(Vaddr start) const {
-    const Phdr* ph = next_load(headers_, nullptr);
-    while (ph != nullptr && !holds(*ph, start)) ph = next_load(headers_, ph);
-    if (ph == nullptr) return {};
+    const Phdr* end = headers_.data() + headers_.size();
+    const Phdr* ph = headers_.data();
+    while (ph != end && !holds(*ph, start)) ++ph;
+    if (ph == end) return {};
     uint64_t into = start.value - ph->p_vaddr;
     uint64_t from = form_ == Form::kMemory ? ph->p_vaddr : ph->p_offset;
     Run run = {Address(base_ + from + into), size_of(*ph) - into};

@@ -26,11 +26,12 @@ template <class Take>
 Status walk_definitions(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table,
                         Take take) {
   Vaddr at = dynamic.version_definitions.value;
+  ImageView::Chain chain = image.chain_from(at);
   for (uint64_t i = 0; i < dynamic.version_definition_count; ++i) {
-    const auto* def = image.at<const Elf64_Verdef>(at, ByteCount(sizeof(Elf64_Verdef)));
+    const auto* def = chain.at<Elf64_Verdef>(at);
     if (def == nullptr || def->vd_version != 1) return bad("DT_VERDEF", at);
     Vaddr aux_at(at.value + def->vd_aux);
-    const auto* aux = image.at<const Elf64_Verdaux>(aux_at, ByteCount(sizeof(Elf64_Verdaux)));
+    const auto* aux = chain.at<Elf64_Verdaux>(aux_at);
     if (aux == nullptr || table.text(aux->vda_name) == nullptr) return bad("vda_name", aux_at);
     if ((def->vd_flags & VER_FLG_BASE) == 0) {
       Version v{table.text(aux->vda_name), nullptr, def->vd_hash,
@@ -47,16 +48,17 @@ template <class Take>
 Status walk_needs(const ImageView& image, const Dynamic& dynamic, const SymbolTable& table,
                   Take take) {
   Vaddr at = dynamic.version_needs.value;
+  ImageView::Chain chain = image.chain_from(at);
   unsigned rows = 0;  // ends the loop: there can be no more rows than indices
   for (uint64_t i = 0; i < dynamic.version_need_count; ++i) {
-    const auto* need = image.at<const Elf64_Verneed>(at, ByteCount(sizeof(Elf64_Verneed)));
+    const auto* need = chain.at<Elf64_Verneed>(at);
     if (need == nullptr || need->vn_version != 1) return bad("DT_VERNEED", at);
     const char* file = table.text(need->vn_file);
     if (file == nullptr) return bad("vn_file", at);
     Vaddr aux_at(at.value + need->vn_aux);
     for (unsigned k = 0; k < need->vn_cnt; ++k) {
       if (++rows > kVersionIndexMask) return bad("DT_VERNEED", at);
-      const auto* aux = image.at<const Elf64_Vernaux>(aux_at, ByteCount(sizeof(Elf64_Vernaux)));
+      const auto* aux = chain.at<Elf64_Vernaux>(aux_at);
       if (aux == nullptr || table.text(aux->vna_name) == nullptr) return bad("vna_name", aux_at);
       Version v{table.text(aux->vna_name), file, aux->vna_hash,
                 (aux->vna_flags & VER_FLG_WEAK) != 0, (aux->vna_other & kVersionHidden) != 0};
