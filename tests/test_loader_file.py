@@ -37,6 +37,17 @@ def test_its_variables_lie_by_how_long_they_change(loader):
     assert (variables[0], variables[-1]) == ("record_variables", "_ZN6ldseal12_GLOBAL__N_112first_chunksE")
 
 
+@pytest.mark.parametrize("machine", ["x86_64"])
+def test_the_functions_of_a_start_lie_side_by_side(loader):
+    """ldso/start_order.txt names them; tests/bench/order_functions makes it anew. Renamed functions may wait for that."""
+    listed = [line for line in (PROJECT / "ldso/start_order.txt").read_text().splitlines() if not line.startswith("#")]
+    symbols = [line.split() for line in run(["llvm-nm", "--numeric-sort", loader]).out.splitlines()]
+    functions = [name for _, kind, name in symbols if kind in "tTwW"]
+    there = [name for name in listed if name in functions]
+    assert len(there) > 0.9 * len(listed)
+    assert functions[:len(there)] == there
+
+
 def test_it_needs_no_library(file):
     assert elf_file.DT_NEEDED not in tags(file)
 

@@ -61,7 +61,7 @@ def _ratio(reference, candidate):
 def compare(reference, candidate, limit=None, seconds=2.0, most_seconds=20.0):
     """Runs both in turn for about `seconds`. With a limit goes on, up to `most_seconds`, while the machine's noise
     leaves open on which side of it the ratio lies: more samples of everything, never a choice among results."""
-    build_tool()
+    build(TOOL, SOURCE)
     start = time.monotonic()
     pilot = _sample(reference, candidate, rounds=3)
     of_a_round = sum(statistics.median(side.wall) for side in (pilot.reference, pilot.candidate)) / 1e9
@@ -101,10 +101,11 @@ def environment():
     return kept | {"LC_ALL": "C"}
 
 
-def build_tool():
-    if TOOL.exists() and TOOL.stat().st_mtime >= SOURCE.stat().st_mtime:
+def build(tool, source):
+    """Compiles a tool of one source, unless it is there and newer."""
+    if tool.exists() and tool.stat().st_mtime >= source.stat().st_mtime:
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
-    partial = TOOL.with_name(f"{TOOL.name}.{os.getpid()}")
-    subprocess.run(["clang++", "-std=c++20", "-O2", str(SOURCE), "-o", str(partial)], check=True, timeout=120)
-    partial.rename(TOOL)
+    partial = tool.with_name(f"{tool.name}.{os.getpid()}")
+    subprocess.run(["clang++", "-std=c++20", "-O2", str(source), "-o", str(partial)], check=True, timeout=120)
+    partial.rename(tool)
