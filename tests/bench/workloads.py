@@ -23,6 +23,7 @@ HELLO = "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n"
 HELLO_STREAM = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; }\n"
 LIVE_THREADS = sources_of(__file__) / "live_threads.c"
 THREADS_IN_TURN = sources_of(__file__) / "threads_in_turn.c"
+FLOOR = sources_of(__file__) / "floor.c"
 
 _building = threading.Lock()
 
@@ -35,6 +36,8 @@ class Workload:
     libc: str = "glibc"
     limit: float | None = None  # of candidate / reference, medians of wall time; None: only reported
     sealing_limit: float | None = None  # of sealed / not sealed, both under the candidate
+    floor: object = None  # () -> Path: the same, and makes the kernel's calls of a sealed start under libc's own loader
+    floor_limit: float | None = None  # of candidate / floor
 
     @property
     def reference_loader(self):
@@ -50,14 +53,18 @@ class Workload:
         program = self.make()
         words = [str(word) for word in self.arguments]
         patched = [str(_with_interpreter(program, self, role)) for role in ("reference", "candidate")]
-        return {
+        commands = {
             "interpreter": ([patched[0], *words], [patched[1], *words]),
             "command": ([str(self.reference_loader), str(program), *words], [str(CANDIDATE), str(program), *words]),
             "sealing": (["LDSEAL=off", patched[1], *words], ["LDSEAL=on", patched[1], *words]),
         }
+        if self.floor is not None:
+            floor = _with_interpreter(self.floor(), self, "reference")
+            commands["floor"] = ([str(floor), str(self.reference_loader)], [patched[1], *words])
+        return commands
 
     def limit_of(self, launcher):
-        return {"interpreter": self.limit, "sealing": self.sealing_limit}.get(launcher)
+        return {"interpreter": self.limit, "sealing": self.sealing_limit, "floor": self.floor_limit}.get(launcher)
 
 
 def _installed(name):
@@ -93,7 +100,7 @@ def _many_names(count):
 
 
 WORKLOADS = (
-    Workload("hello", _compiled("hello", HELLO, "clang"), limit=1.25, sealing_limit=1.05),
+    Workload("hello", _compiled("hello", HELLO, "clang"), floor=_compiled("floor", FLOOR, "clang"), floor_limit=1.10),
     Workload("hello-musl", _compiled("hello-musl", HELLO, "musl-gcc"), libc="musl", limit=1.45),
     Workload("hello-c++", _compiled("hello-c++", HELLO_STREAM, "clang++")),
     Workload("ls", _installed("ls"), ("/",)),
