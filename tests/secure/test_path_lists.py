@@ -38,6 +38,10 @@ SLOW, LONG = [pytest.mark.slow], [pytest.mark.slow, pytest.mark.long]
 LIBCS = ("glibc", "musl", *(pytest.param(name, marks=SLOW if name == OTHER_LIBCS[0] else LONG) for name in OTHER_LIBCS))
 
 
+def libcs_of(family):
+    return [libc for libc in LIBCS if getattr(libc, "values", (libc,))[0].startswith(family)]
+
+
 @dataclasses.dataclass(frozen=True)
 class Place:
     """Where a list can stand: in the program, in a library that asks in its stead, in a variable or in an option."""
@@ -173,10 +177,10 @@ def told(outcomes):
     return {output.split("\n")[0].split(": ")[-1].split(" ")[0] for _, output in outcomes.values()}
 
 
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("place, privileged", [  # ld-seal as a command has no privilege
+    pytest.param(place, privileged, id=f"{name}-{'set-user-ID' if privileged else 'ordinary'}")
+    for name, place in PLACES.items() for privileged in (False, True) if not (place.option and privileged)])
 def test_a_list_of_folders_is_read_as_by_libc(world, privileged, place):
-    if place.option and privileged:
-        pytest.skip("the command has no privilege")
     starts = Starts(world, privileged)
     for text in LISTS:
         add_start(starts, place, text)
@@ -229,10 +233,9 @@ def test_an_opened_name_is_read_as_by_libc(world, privileged, program):
     assert "a" in told(starts.assert_the_same())
 
 
+@pytest.mark.parametrize("world", libcs_of("glibc"), indirect=True)
 @pytest.mark.parametrize("where", ["RPATH", "RUNPATH", "LD_LIBRARY_PATH"])
 def test_dlinfo_tells_the_folders_that_glibc_tells(world, privileged, where):
-    if world.libc == "musl":
-        pytest.skip("musl's dlinfo does not tell them")
     starts = Starts(world, privileged)
     world.put("libneeds-none.so", NEEDED)
     # With a folder that exists: glibc forgets a run path, once searched, of which nothing does.
@@ -244,10 +247,9 @@ def test_dlinfo_tells_the_folders_that_glibc_tells(world, privileged, where):
     assert starts.assert_the_same()["/a"][1].startswith(begins)
 
 
+@pytest.mark.parametrize("world", libcs_of("musl"), indirect=True)
 @pytest.mark.parametrize("text", ["", "\n", ":", "/a\n", "/none\n\n/a", "/none:", "/none;/a", "./\n", "\n/a", None])
 def test_musls_file_of_folders_is_read_as_by_musl(world, privileged, text):
-    if world.libc != "musl":
-        pytest.skip("glibc has no such file")
     before = (world.folder / "etc/ld-musl-x86_64.path").read_text()
     world.set_path_file(text)
     try:
