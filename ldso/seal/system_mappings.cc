@@ -57,24 +57,24 @@ RunEnd end_above(Address from, PageSize page) {
   return end;
 }
 
-// If a usual number of pages is right, the pages between are not asked for: mseal(2) refuses a range
-// with a hole, and at start-up there are no other special mappings.
+// If the first page and a usual number of pages are right, those between are not asked for:
+// mseal(2) refuses a range with a hole, and at start-up there are no other special mappings.
 RunEnd end_below(Address from, PageSize page) {
-  RunEnd end{from};
+  auto page_below = [&](uint64_t pages) {
+    RunEnd at{from - ByteCount(pages * page.value)};
+    at.kind = kind_of(at.page, page);
+    return at;
+  };
+  RunEnd end = page_below(1);
+  if (end.kind != PageKind::kSpecial) return end;
   for (uint64_t pages : kUsualDataPages) {
-    Address lowest = from - ByteCount(pages * page.value);
-    if (kind_of(lowest, page) != PageKind::kSpecial) continue;
-    end.page = lowest - ByteCount(page.value);
-    end.kind = kind_of(end.page, page);
+    if (page_below(pages).kind != PageKind::kSpecial) continue;
+    end = page_below(pages + 1);
     if (end.kind != PageKind::kSpecial) return end;
     break;
   }
-  end = RunEnd{from};
-  for (uint64_t pages = 0; pages <= kMostPages; ++pages) {
-    end.page = end.page - ByteCount(page.value);
-    end.kind = kind_of(end.page, page);
-    if (end.kind != PageKind::kSpecial) break;
-  }
+  for (uint64_t pages = 2; pages <= kMostPages + 1 && end.kind == PageKind::kSpecial; ++pages)
+    end = page_below(pages);
   return end;
 }
 
