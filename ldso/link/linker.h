@@ -101,12 +101,13 @@ class Linker {
   const List<Error>& cut_copies() const { return cut_copies_; }
 
  private:
-  // The result for one symbol of the module that is being relocated, in one word: the module that
-  // asks (so the table need not be cleared for the next one) and the definition.
+  // The result for one symbol of the module that is being relocated. It names the module that
+  // asked, so the table need not be cleared for the next one.
   struct Resolved {
-    uint64_t owner : 20;     // position + 1 of the module that asked; 0: never used
-    uint64_t position : 20;  // + 1 of the definition's module in the scope; 0: undefined and weak
-    uint64_t symbol : 24;
+    uint32_t owner;     // position + 1 of the module that asked; 0: never used
+    uint32_t index;     // of the symbol in that module
+    uint32_t position;  // + 1 of the definition's module in the scope; 0: undefined and weak
+    uint32_t symbol;    // its index there
   };
   struct Indirect {
     Address place;
@@ -118,6 +119,7 @@ class Linker {
     uint64_t length;
   };
 
+  void make_room_for_answers(size_t symbols);
   void prefault(const Module& module) const;
   Status relocate_packed(Module& module);
   Status relocate_list(Module& module, std::span<const Rela> list, size_t relative_count);
@@ -140,6 +142,7 @@ class Linker {
   Definition apply_dlopen_rules(const Definition& found, const SymbolQuery& wanted) const;
   bool recall(const Module& module, uint32_t index, Definition& definition);
   void remember(const Module& module, uint32_t index, const Definition& definition);
+  Resolved& remembered(uint32_t index) { return cache_[index & (cache_size_ - 1)]; }
 
   const Scope& scope_;
   LinkPolicy policy_;
@@ -152,7 +155,7 @@ class Linker {
   bool binds_to_us_ = false;
   WritableRange writable_ = {0, 0};  // the part of a segment that held the last relocation
   Resolved* cache_ = nullptr;
-  size_t cache_size_ = 0;
+  size_t cache_size_ = 0;  // a power of two
   List<Indirect> indirect_;
   List<Error> missing_;
   List<Error> cut_copies_;

@@ -1,6 +1,7 @@
 // The relocation loops. The tables are already checked. These loops check what is known only for
 // each relocation: its place, its symbol, and whether its value fits.
 #include <array>
+#include <bit>
 
 #include "arch/native.h"
 #include "ldso/base/text.h"
@@ -146,14 +147,20 @@ Status Linker::check_place(const Module& module, const Rela& r, size_t size) {
   return at_place(in_tables ? Fault::kRelocationInTables : Fault::kTextRelocation, module, r);
 }
 
+// Linkers sort relocations by symbol, so a few answers are enough for nearly all that come again. A
+// place for each symbol would touch a page here and there for every lookup.
+void Linker::make_room_for_answers(size_t symbols) {
+  constexpr size_t kMost = 256;
+  size_t wanted = symbols < kMost ? std::bit_ceil(symbols) : kMost;
+  if (wanted <= cache_size_) return;
+  cache_ = scratch_.make_zeroed_array<Resolved>(wanted);
+  cache_size_ = wanted;
+}
+
 Status Linker::relocate(Module& module) {
   trace::log(Topic::kReloc, {Event::kRelocating, {module.display_name()}});
   writable_ = {0, 0};
-  size_t symbols = module.symbols().count;
-  if (symbols > cache_size_) {
-    cache_ = scratch_.make_zeroed_array<Resolved>(symbols);
-    cache_size_ = symbols;
-  }
+  make_room_for_answers(module.symbols().count);
   prefault(module);
   if (Status s = relocate_packed(module); !s) return s;
   if (Status s = relocate_list(module, module.tables.rela, module.dynamic.relative_count); !s)

@@ -8,7 +8,6 @@ namespace {
 
 // Does the reference bind to its own object? True for local symbols and for those that no other
 // object can see or preempt.
-// preempt.
 bool binds_locally(const Sym& s) {
   unsigned visibility = symbol_visibility(s);
   return symbol_binding(s) == STB_LOCAL || visibility == STV_HIDDEN || visibility == STV_INTERNAL;
@@ -17,8 +16,8 @@ bool binds_locally(const Sym& s) {
 }  // namespace
 
 bool Linker::recall(const Module& module, uint32_t index, Definition& definition) {
-  const Resolved& entry = cache_[index];
-  if (entry.owner != module.position + 1) return false;
+  const Resolved& entry = remembered(index);
+  if (entry.owner != module.position + 1 || entry.index != index) return false;
   ++statistics_.reused_lookups;
   definition = kUndefinedWeak;
   if (entry.position != 0) {
@@ -28,14 +27,10 @@ bool Linker::recall(const Module& module, uint32_t index, Definition& definition
   return true;
 }
 
-// Stores a result for the next reference, if it fits into the word: at most a million modules, and
-// 16 million symbols in each.
 void Linker::remember(const Module& module, uint32_t index, const Definition& d) {
-  constexpr uint32_t kMostModules = (1u << 20) - 2, kMostSymbols = 1u << 24;
   uint32_t symbol = is_undefined_weak(d) ? 0 : d.module->symbols().index_of(*d.symbol);
-  if (policy_.numbering.size() > kMostModules || symbol >= kMostSymbols) return;
   uint32_t position = is_undefined_weak(d) ? 0 : d.module->scope_position + 1;
-  cache_[index] = {module.position + 1, position, symbol};
+  remembered(index) = {module.position + 1, index, position, symbol};
 }
 
 Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind kind) {
