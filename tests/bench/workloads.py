@@ -14,6 +14,7 @@ import generate
 import loaders
 from sources import sources_of
 from static_workloads import StaticWorkload, Unavailable
+from system_workloads import ScriptWorkload
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "build" / "bench"
@@ -104,7 +105,10 @@ WORKLOADS = (
     Workload("hello-musl", _compiled("hello-musl", HELLO, "musl-gcc"), libc="musl", limit=1.45),
     Workload("hello-c++", _compiled("hello-c++", HELLO_STREAM, "clang++")),
     Workload("ls", _installed("ls"), ("/",)),
+    Workload("cat", _installed("cat"), ("/dev/null",)),
+    Workload("bash", _installed("bash"), ("-c", ":")),
     Workload("git", _installed("git"), ("--version",)),
+    Workload("ffmpeg", _installed("ffmpeg"), ("-version",)),
     Workload("clang", _installed("clang-14"), ("--version",), limit=1.0, sealing_limit=1.05),
     Workload("libraries-300", _libraries(300), limit=0.6),
     Workload("libraries-1000", _libraries(1000), limit=0.4),
@@ -116,6 +120,7 @@ WORKLOADS = (
     Workload("threads-in-turn-2000", _compiled("threads-in-turn", THREADS_IN_TURN, "clang", "-pthread"), (2_000,)),
     Workload("threads-in-turn-2000-musl", _compiled("threads-in-turn-musl", THREADS_IN_TURN, "musl-gcc", "-pthread"),
              (2_000,), libc="musl"),
+    ScriptWorkload("script-1000", 1000),
     StaticWorkload("hello-static", limit=1.05),
     StaticWorkload("hello-static-c++", "c++"),
     StaticWorkload("hello-static-musl", libc="musl"),
