@@ -40,6 +40,7 @@ class Observed:
     running: list
     processes: list
     work: dict  # job -> its output and status
+    sandboxes: dict  # option of systemd -> mappings that can be executed, and those of them that are sealed
     survey: dict  # what `sealctl ps --json` says; empty without sealctl
 
 
@@ -47,7 +48,7 @@ def prepare(root):
     """Has the system at `root` observe itself when it is booted."""
     folder = root / "usr/local/lib/observe"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("observe.sh", "work.sh"):
+    for name in ("observe.sh", "work.sh", "sandboxes.sh"):
         shutil.copy(HERE / name, folder / name)
     unit = root / "etc/systemd/system/observe.service"
     unit.write_text(UNIT)
@@ -69,7 +70,7 @@ def boot(root):
                               stdin=subprocess.DEVNULL, capture_output=True)
     except subprocess.TimeoutExpired as late:
         raise NotBooted(f"not off after {BOOT_SECONDS} s: {(late.stdout or b'')[-2000:]}") from None
-    if not (root / "var/lib/observed/work").exists():
+    if not (root / "var/lib/observed/sandboxes").exists():
         raise NotBooted(f"status {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return read(root / "var/lib/observed")
 
@@ -79,6 +80,8 @@ def read(folder):
     processes = [Process(int(pid), name, int(code), int(sealed)) for pid, name, code, sealed in
                  re.findall(r"^(\d+) (.*) (\d+) (\d+)$", text["processes"], re.MULTILINE)]
     jobs = re.findall(r"^== (\S+)\n(.*?)^== (\d+)$", text["work"], re.MULTILINE | re.DOTALL)
+    sandboxes = {name: (int(code), int(sealed)) for name, code, sealed in
+                 re.findall(r"^(\S+) (\d+) (\d+)$", text["sandboxes"], re.MULTILINE)}
     return Observed(text["state"].strip(), text["failed"].split(), text["running"].split(), processes,
-                    {name: (output, int(status)) for name, output, status in jobs},
+                    {name: (output, int(status)) for name, output, status in jobs}, sandboxes,
                     json.loads(text.get("ps.json") or "{}"))

@@ -1,9 +1,12 @@
 #!/bin/sh
 # Run by a unit in a booted Debian: waits until it is up, writes down how it is, does its work, and switches it off.
-# /var/lib/observed: state, failed, running, processes, ps.json (if there is a sealctl), work.
+# /var/lib/observed: state, finished (microseconds of the boot), kernel, failed, running, processes, ps.json (if there is a
+# sealctl), work, sandboxes.
 out=/var/lib/observed
 rm -rf "$out" && mkdir -p "$out" && exec 2> "$out/errors"
 systemctl is-system-running --wait > "$out/state"
+systemctl show --property FinishTimestampMonotonic --value > "$out/finished"
+uname -r > "$out/kernel"
 systemctl list-units --failed --plain --no-legend --no-pager | awk '{ print $1 }' | sort > "$out/failed"
 systemctl list-units --type=service --state=running --plain --no-legend --no-pager | awk '{ print $1 }' | sort > "$out/running"
 
@@ -17,4 +20,5 @@ for process in /proc/[0-9]*; do
 done > "$out/processes"
 [ ! -x /usr/bin/sealctl ] || sealctl ps --json > "$out/ps.json"
 sh /usr/local/lib/observe/work.sh > "$out/work" 2>&1
+sh /usr/local/lib/observe/sandboxes.sh "$out/sandboxes" >> "$out/work" 2>&1
 systemctl poweroff

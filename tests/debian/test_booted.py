@@ -5,6 +5,10 @@ import pytest
 
 from booted import boot
 
+# systemd before 256 does not know mseal: no group of system calls has it, and a filter that names it alone has no effect.
+FILTERED = {"SystemCallFilter=@system-service", "SystemCallErrorNumber=EPERM", "everything", "SystemCallFilter=~mseal:EPERM",
+            "SystemCallFilter=~mseal:ENOSYS"}
+
 @pytest.fixture(scope="module", params=["bookworm", "trixie"])
 def boots(request, made_systems):
     """The same system, observed three times: before, adopted, and released."""
@@ -12,7 +16,7 @@ def boots(request, made_systems):
     before = boot(system.path)
     system.install()
     system.succeed("sealctl", "adopt", "--system")
-    verified = system.run("dpkg", "--verify")
+    verified = system.succeed("sh", "-c", "dpkg --verify | grep -v ' /usr/share/doc'; true")  # the root has no documents
     adopted = boot(system.path)
     system.succeed("sealctl", "release", "--system")
     released = boot(system.path)
@@ -49,6 +53,16 @@ def test_every_process_is_sealed(boots):
     assert len(adopted.processes) > 15
 
 
+def test_every_sandbox_is_sealed_but_where_mseal_is_filtered(boots):
+    """What is done in them is compared above, as all work is."""
+    before, adopted, released, _ = boots
+    assert len(before.sandboxes) > 70
+    assert adopted.sandboxes.keys() == before.sandboxes.keys()
+    assert {sealed for _, sealed in (*before.sandboxes.values(), *released.sandboxes.values())} == {0}
+    unsealed = {name for name, (code, sealed) in adopted.sandboxes.items() if sealed < code}
+    assert unsealed and unsealed <= FILTERED
+
+
 def test_no_file_of_a_package_has_changed(boots):
     *_, verified = boots
-    assert (verified.status, verified.out) == (0, "")
+    assert verified == ""

@@ -4,7 +4,7 @@ job() {
   printf '== %s\n' "$1"
   shift
   timeout 120 "$@" 2>&1
-  printf '== %d\n' "$?"
+  printf '\n== %d\n' "$?"
 }
 has() { command -v "$1" > /dev/null; }
 work=/tmp/jobs
@@ -29,7 +29,7 @@ job missing-program sh -c './none; echo $?'
 job tar sh -c 'tar -cf a.tar fruit && tar -tvf a.tar --numeric-owner | cut -c 1-30'
 job gzip sh -c 'gzip -k9 fruit && gzip -l fruit.gz | tail -n 1 && zcat fruit.gz | tail -n 1'
 job tar-gzip sh -c 'tar -C /etc -cz passwd group | tar -tz'
-job find find /etc -maxdepth 1 -name 'pass*' -printf '%p %m %U\n'
+job find find /etc -maxdepth 1 -name 'passwd' -printf '%p %m %U\n'
 job xargs sh -c 'printf "%s\0" a "b c" | xargs -0 -n 1 echo'
 job diff diff -u fruit /dev/null --label a --label b
 job cmp cmp fruit /etc/passwd
@@ -57,7 +57,7 @@ job ldd sh -c 'ldd /bin/ls | sed "s/ (0x.*//; s/0x[0-9a-f]*//" | grep -v ld-linu
 job perl perl -MPOSIX -MSocket -e 'print floor(2.5), " ", inet_ntoa(inet_aton("localhost")), " ", join(",", sort keys %{{b=>1,a=>2}}), "\n"'
 job perl-fork perl -e 'my $p = fork // die; if (!$p) { exit 7 } waitpid $p, 0; print $? >> 8, "\n"'
 job dpkg sh -c 'dpkg -l | grep -v ldseal | grep -c ^ii; dpkg -S /bin/ls; dpkg --compare-versions 1.2 lt 1.10 && echo less'
-job dpkg-deb sh -c 'mkdir -p p/DEBIAN && printf "Package: empty\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b.c>\nDescription: none\n" > p/DEBIAN/control && dpkg-deb -b p e.deb && dpkg-deb -f e.deb Version && dpkg -i e.deb && dpkg -P empty'
+job dpkg-deb sh -c 'mkdir -p p/DEBIAN && printf "Package: empty\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b.c>\nDescription: none\n" > p/DEBIAN/control && dpkg-deb -b p e.deb && dpkg-deb -f e.deb Version && { dpkg -i e.deb && dpkg -P empty; } | grep -v "^(Reading database"'
 job dpkg-verify sh -c 'dpkg --verify | grep -v /usr/share/doc | grep -v " c /etc"'
 job apt apt-cache policy dpkg
 job apt-config apt-config dump APT::Architecture
@@ -75,7 +75,8 @@ has lua5.4 && job lua lua5.4 -e 'print(("x"):rep(3), math.type(1), #arg)'
 has xz && job xz sh -c 'xz -k fruit && xz -dc fruit.xz | tail -n 1'
 has zstd && job zstd sh -c 'zstd -q fruit && zstd -dcq fruit.zst | head -n 1'
 has rsync && job rsync sh -c 'mkdir -p x && rsync -a fruit x/ && cat x/fruit'
-has gdb && job gdb gdb -q -batch -ex 'break main' -ex run -ex 'info sharedlibrary' -ex 'print 6 * 7' /bin/true
+has gdb && job gdb sh -c "gdb -q -batch -ex 'set breakpoint pending on' -ex 'break exit' -ex run -ex 'info sharedlibrary' -ex 'print 6 * 7' /bin/true 2>&1 |
+  grep -o -e 'libc\.so\.6$' -e 'in exit' -e '= 42'"
 has strace && job strace sh -c 'strace -e trace=exit_group /bin/true 2>&1 | tail -n 2'
 has busybox && job busybox busybox sh -c 'echo $((6 * 7)); busybox uname -s'
 has man && job man sh -c 'man -P cat man 2> /dev/null | wc -l'

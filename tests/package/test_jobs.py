@@ -1,5 +1,6 @@
 """A Debian that is adopted by the package does its work as before, and again when it is released."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,8 @@ MORE_PROGRAMS = ("python3", "gcc", "g++", "git", "openssl", "gpg", "sqlite3", "r
                  "gdb", "strace", "busybox", "man-db", "vim-nox")
 PLACE = "lib64/ld-linux-x86-64.so.2"
 
-pytestmark = pytest.mark.debian
 
-
-@pytest.fixture(params=[pytest.param((), id="small"), pytest.param(MORE_PROGRAMS, id="large")])
+@pytest.fixture(params=[pytest.param((), id="small"), pytest.param(MORE_PROGRAMS, id="large", marks=pytest.mark.debian)])
 def debian(request, system, suite, packages):
     made = system(suite, *request.param)
     made.copy_in(packages["ldseal", "amd64"].path, "/ldseal.deb")
@@ -26,16 +25,9 @@ def debian(request, system, suite, packages):
 def jobs_of(debian):
     """name -> its output and its status."""
     done = debian.succeed("sh", "/usr/local/lib/jobs.sh", timeout=600)
-    lines, found = iter(done.splitlines()), {}
-    for line in lines:
-        assert line.startswith("== "), line
-        name, output = line.removeprefix("== "), []
-        for line in lines:
-            if line.startswith("== "):
-                break
-            output.append(line)
-        found[name] = (output, line.removeprefix("== "))
-    return found
+    jobs = re.findall(r"^== ([a-z]\S*)\n(.*?)\n== (\d+)$", done, re.DOTALL | re.MULTILINE)
+    assert len(jobs) == len(re.findall(r"^== [a-z]", done, re.MULTILINE))
+    return {name: (output, int(status)) for name, output, status in jobs}
 
 
 def differences(found, wanted):
