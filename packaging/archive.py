@@ -78,6 +78,7 @@ class Package:
 
     def _write_control(self, root):
         files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+        settings = [path for path in files if path.is_relative_to(root / "etc")]  # the administrator may change them
         control = root / "DEBIAN"
         control.mkdir()
         text = replaced((self._folder / "control").read_text(), self._words)
@@ -85,8 +86,11 @@ class Package:
         size += sum(1 for path in root.rglob("*") if path.is_symlink() or path.is_dir())
         head, _, rest = text.partition("Depends:")
         (control / "control").write_text(f"{head}Installed-Size: {size}\nDepends:{rest}")
-        sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n" for path in files]
+        sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n" for path in files
+                if path not in settings]
         (control / "md5sums").write_text("".join(sums))
+        if settings:
+            (control / "conffiles").write_text("".join(f"/{path.relative_to(root)}\n" for path in settings))
         for name in (*SCRIPTS, "triggers"):
             if (self._folder / name).exists():
                 shutil.copy(self._folder / name, control / name)

@@ -58,7 +58,8 @@ def test_an_adopted_system_survives_a_new_libc6(debian, place):
     reinstall_libc(debian)
     after = fingerprint(debian.path)
     assert {path for path in differences(before, after) if "lib64" in path or "ld-" in path} == set()
-    assert debian.run("dpkg-divert", "--list", "*ld-linux*").out == ""
+    diversions = debian.run("dpkg-divert", "--list", "*ld-linux*").out.splitlines()
+    assert [line for line in diversions if not line.endswith(" by libc6")] == []  # trixie's has one
 
 
 def test_released_at_once_it_is_byte_for_byte_what_it_was(debian):

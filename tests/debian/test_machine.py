@@ -37,14 +37,9 @@ def boots(made_systems):
 
 def install_kernel(system):
     """As an upgrade of the kernel does: its package makes an initramfs, here under ld-seal."""
-    sources = system.path / "etc/apt/sources.list.d/newer.list"
-    usual = (system.path / "etc/apt/sources.list").read_text()
-    sources.write_text(usual.replace(f" {SUITE} ", f" {KERNEL_SUITE} "))
-    (system.path / "etc/apt/apt.conf.d/90release").write_text(f'APT::Default-Release "{SUITE}";\n')
-    system.succeed("apt-get", "update", timeout=300)
-    system.succeed("apt-get", "install", "--yes", "--no-install-recommends", "initramfs-tools", f"{KERNEL}/{KERNEL_SUITE}",
-                   timeout=1200)
-    sources.unlink()
+    with system.with_apt_of(KERNEL_SUITE):
+        system.succeed("apt-get", "install", "--yes", "--no-install-recommends", "initramfs-tools",
+                       f"{KERNEL}/{KERNEL_SUITE}", timeout=1200)
 
 
 def test_the_state_is_that_of_the_released_machine(boots):
