@@ -70,7 +70,7 @@ def boot(root):
                               stdin=subprocess.DEVNULL, capture_output=True)
     except subprocess.TimeoutExpired as late:
         raise NotBooted(f"not off after {BOOT_SECONDS} s: {(late.stdout or b'')[-2000:]}") from None
-    if not (root / "var/lib/observed/sandboxes").exists():
+    if not (root / "var/lib/observed/done").exists():
         raise NotBooted(f"status {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return read(root / "var/lib/observed")
 
@@ -81,7 +81,7 @@ def read(folder):
                  re.findall(r"^(\d+) (.*) (\d+) (\d+)$", text["processes"], re.MULTILINE)]
     jobs = re.findall(r"^== (\S+)\n(.*?)^== (\d+)$", text["work"], re.MULTILINE | re.DOTALL)
     sandboxes = {name: (int(code), int(sealed)) for name, code, sealed in
-                 re.findall(r"^(\S+) (\d+) (\d+)$", text["sandboxes"], re.MULTILINE)}
+                 re.findall(r"^(\S+) (\d+) (\d+)$", text.get("sandboxes", ""), re.MULTILINE)}
     return Observed(text["state"].strip(), text["failed"].split(), text["running"].split(), processes,
                     {name: (output, int(status)) for name, output, status in jobs}, sandboxes,
                     json.loads(text.get("ps.json") or "{}"))

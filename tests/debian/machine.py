@@ -53,7 +53,7 @@ def boot(root, folder, machine="x86_64"):
     observed = folder / "observed"
     shutil.rmtree(observed, ignore_errors=True)
     subprocess.run(["debugfs", "-R", f"rdump /var/lib/observed {folder}", disk], capture_output=True, timeout=120, check=True)
-    if not (observed / "sandboxes").exists():
+    if not (observed / "done").exists():
         raise booted.NotBooted(f"status {done.status}: {done.err[-1000:]} {_end_of(console)}")
     seconds = int((observed / "finished").read_text()) / 1e6
     return Booted(booted.read(observed), (observed / "kernel").read_text().strip(), seconds)

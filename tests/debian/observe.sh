@@ -1,7 +1,8 @@
 #!/bin/sh
 # Run by a unit in a booted Debian: waits until it is up, writes down how it is, does its work, and switches it off.
 # /var/lib/observed: state, finished (microseconds of the boot), kernel, failed, running, processes, ps.json (if there is a
-# sealctl), work, sandboxes.
+# sealctl), work, sandboxes (in a
+# container), done.
 out=/var/lib/observed
 rm -rf "$out" && mkdir -p "$out" && exec 2> "$out/errors"
 systemctl is-system-running --wait > "$out/state"
@@ -20,5 +21,7 @@ for process in /proc/[0-9]*; do
 done > "$out/processes"
 [ ! -x /usr/bin/sealctl ] || sealctl ps --json > "$out/ps.json"
 sh /usr/local/lib/observe/work.sh > "$out/work" 2>&1
-sh /usr/local/lib/observe/sandboxes.sh "$out/sandboxes" >> "$out/work" 2>&1
+# An emulated processor takes minutes for them, and they are the same there.
+systemd-detect-virt --quiet --container && sh /usr/local/lib/observe/sandboxes.sh "$out/sandboxes" >> "$out/work" 2>&1
+touch "$out/done"
 systemctl poweroff

@@ -76,7 +76,7 @@ def test_its_sums_are_those_of_its_files(packages, name, architecture):
     package = packages[name, architecture]
     listed, _ = package.control()["md5sums"]
     wanted = {line[34:]: line[:32] for line in listed.splitlines()}
-    files = [member.name[2:] for member in package.members() if member.isfile()]
+    files = [member.name[2:] for member in package.members() if member.isfile() and not member.name.startswith("./etc/")]
     assert wanted == {path: hashlib.md5(package.read(f"/{path}")).hexdigest() for path in files}
 
 
