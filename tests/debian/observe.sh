@@ -1,8 +1,7 @@
 #!/bin/sh
 # Run by a unit in a booted Debian: waits until it is up, writes down how it is, does its work, and switches it off.
 # /var/lib/observed: state, finished (microseconds of the boot), kernel, failed, running, processes, ps.json (if there is a
-# sealctl), work, sandboxes (in a
-# container), done.
+# sealctl), work, sandboxes (in a container), done.
 out=/var/lib/observed
 rm -rf "$out" && mkdir -p "$out" && exec 2> "$out/errors"
 systemctl is-system-running --wait > "$out/state"
