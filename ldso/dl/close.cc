@@ -1,4 +1,6 @@
 // Closing objects: all objects that are not needed any more leave the process together.
+#include <optional>
+
 #include "ldso/dl/constructors.h"
 #include "ldso/dl/list_change.h"
 #include "ldso/dl/open.h"
@@ -29,8 +31,7 @@ void unpublish(const List<Module*>& leaving) {
 void unload(Module& m) {
   DlopenGroup& group = *m.dlopen_state->group;
   if (m.tls.opened_id != 0) release_tls(m);
-  release_lists(*m.dlopen_state);
-  heap.release(m.dlopen_state->life, sizeof(Lifecycle));
+  release_state(m);
   Mapping::owning(m.span);  // ends here
   --group.live;
   end_if_empty(group);
@@ -38,17 +39,15 @@ void unload(Module& m) {
 
 List<Module*> those_to_unload(Arena& scratch) {
   const RecordList<Module*>& opened = dlopened.modules;
-  size_t object_count = number_objects({}, scratch).size();
-  return unload_set({opened.begin(), opened.size()}, object_count, scratch);
+  return unload_set({opened.begin(), opened.size()}, object_count(), scratch);
 }
 
 List<Module*> all_in_order(Module* closed, Arena& scratch) {
   constexpr unsigned kClosedComesFirst = 39;
   std::span<Module* const> opened = {dlopened.modules.begin(), dlopened.modules.size()};
-  size_t object_count = number_objects({}, scratch).size();
   if (closed == nullptr || !is_glibc_since(kClosedComesFirst))
-    return destruction_order(opened, object_count, scratch);
-  return destruction_order_from(*closed, opened, object_count, scratch);
+    return destruction_order(opened, object_count(), scratch);
+  return destruction_order_from(*closed, opened, object_count(), scratch);
 }
 
 void sort_for_destruction(List<Module*>& leaving, Module* closed, Arena& scratch) {
@@ -88,11 +87,12 @@ void keep_what_was_opened_again(List<Module*>& leaving, Arena& scratch) {
   leaving = still;
 }
 
-// `closed` is null in a round that destructors of an earlier one have made necessary.
-// Between the two changes foreign code runs.
-void collect_once(Module* closed) {
+// `closed` is null in a round that destructors of an earlier one have made necessary; only the first
+// round finds a change that goes on. Between that and the next one foreign code runs.
+void collect_once(Module* closed, std::optional<RecordChange>& first_change) {
   TemporaryArena scratch;
   List<Module*> leaving = those_that_leave(closed, scratch);
+  first_change.reset();
   if (leaving.empty()) return;
   destroy_all(leaving);
   RecordChange change;
@@ -104,14 +104,14 @@ void collect_once(Module* closed) {
 
 // Unloads what is not needed any more. A destructor may close more objects; then the loop runs
 // again.
-void collect(Module& closed) {
+void collect(Module& closed, std::optional<RecordChange>& change) {
   DlProgress& o = dl_progress;
   o.must_collect_again = true;
   if (o.is_collecting) return;
   o.is_collecting = true;
   for (Module* first = &closed; o.must_collect_again; first = nullptr) {
     o.must_collect_again = false;
-    collect_once(first);
+    collect_once(first, change);
   }
   o.is_collecting = false;
 }
@@ -123,11 +123,9 @@ bool close_object(Module& m) {
   bool keeps_objects = process.runtime.family == LibcFamily::kMusl;
   bool stays = m.dlopen_state != nullptr && m.dlopen_state->is_pinned;
   if (state.handles == 0) return keeps_objects || stays;  // neither libc counts for those
-  {
-    RecordChange change;
-    --state.handles;
-  }
-  if (state.handles == 0 && m.dlopen_state != nullptr && !keeps_objects) collect(m);
+  std::optional<RecordChange> change(std::in_place);
+  --state.handles;
+  if (state.handles == 0 && m.dlopen_state != nullptr && !keeps_objects) collect(m, change);
   return true;
 }
 

@@ -47,8 +47,7 @@ List<Module*> order_at_end(const Process& p, Arena& scratch) {
     sort_by_construction(all);
     return all;
   }
-  size_t object_count = number_objects({}, scratch).size();
-  return destruction_order({all.begin(), all.size()}, object_count, scratch);
+  return destruction_order({all.begin(), all.size()}, object_count(), scratch);
 }
 
 void destroy_all(const Process& p) {

@@ -22,8 +22,14 @@ namespace {
   kernel::die(line.text());
 }
 
+// The address of the description stands in the object's GOT, which stays writable.
+void check_description(const Module* m) {
+  if (!is_opened_object(m))
+    kernel::die("ld-seal: a function is called through a GOT that was overwritten\n");
+}
+
+// dl_lock is held.
 uint64_t bind(Module& m, const Rela& r) {
-  LockGuard guard(dl_lock);
   SymbolQuery query = wanted_by(m.symbols(), relocation_symbol(r));
   query.own_definition = nullptr;
   Definition found = find_as_bound(m, query);
@@ -44,11 +50,15 @@ uint64_t bind(Module& m, const Rela& r) {
 
 // For machines whose tables push the relocation's index.
 extern "C" uint64_t bind_function(Module* m, uint64_t index) {
+  LockGuard guard(dl_lock);
+  check_description(m);
   return bind(*m, m->tables.plt[index]);
 }
 
 // For machines whose PLT pushes the address of the function's slot.
 extern "C" uint64_t bind_slot(Module* m, uint64_t slot) {
+  LockGuard guard(dl_lock);
+  check_description(m);
   for (const Rela& r : m->tables.plt) {
     if ((Vaddr(r.r_offset) + m->bias).value == slot) return bind(*m, r);
   }

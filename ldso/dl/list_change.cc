@@ -27,7 +27,7 @@ void take_out_of_lists() {
   o.global.remove_if(leaves);
   for (Module* m : o.modules) {
     if (leaves(m->dlopen_state->root)) m->dlopen_state->root = m;
-    if (leaves(m->needed_by)) m->needed_by = process.graph.program;
+    if (leaves(m->changes->needed_by)) m->changes->needed_by = process.graph.program;
   }
 }
 

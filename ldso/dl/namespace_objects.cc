@@ -17,7 +17,6 @@ namespace ldseal {
 namespace {
 
 LDSEAL_RECORD constinit RecordList<NamespaceObject> objects;
-LDSEAL_RECORD constinit RecordList<DlopenGroup*> groups;  // the memory of each description
 
 const LinkMap* first_of(const LinkMap& map) {
   const LinkMap* first = &map;
@@ -73,7 +72,8 @@ void note(const LinkMap& map, const LinkMap* first) {
   Module* module = describe(map, group.arena);
   if (module == nullptr) return end_if_empty(group);
   group.live = 1;
-  if (!objects.add({&map, first, module}) || !groups.add(&group)) die_out_of_memory();
+  bool is_noted = group.arena.make_read_only() && objects.add({&map, first, module, &group, false});
+  if (!is_noted) die_out_of_memory();
 }
 
 bool is_loaded(const NamespaceObject& object) {
@@ -87,14 +87,22 @@ bool is_loaded(const NamespaceObject& object) {
   return !shows_others;  // before glibc 2.35: nothing says so
 }
 
+NamespaceObject& object_of(const Module& m) {
+  for (NamespaceObject& object : objects) {
+    if (object.module == &m) return object;
+  }
+  __builtin_unreachable();  // the walk meets these alone
+}
+
 // The objects of one namespace, and what they need of it.
 class NamespaceGraph {
  public:
   explicit NamespaceGraph(const LinkMap* first) : first_(first) {}
 
   bool enter(Module& m) {
-    bool is_first_time = !m.visited;
-    m.visited = true;
+    NamespaceObject& object = object_of(m);
+    bool is_first_time = !object.is_entered;
+    object.is_entered = true;
     return is_first_time;
   }
   Module* dependency(const Module& m, size_t i) {
@@ -138,7 +146,7 @@ List<Module*> destruction_order_of_all(Arena& scratch) {
   List<Module*> all;
   for (size_t i = objects.size(); i > 0; --i) {
     const LinkMap* first = objects[i - 1].first;
-    if (objects[i - 1].module->visited) continue;
+    if (objects[i - 1].is_entered) continue;
     for (Module* m : destruction_order_in(first, scratch)) all.add(scratch, m);
   }
   return all;
@@ -168,11 +176,9 @@ void forget_closed_namespace_objects() {
   for (size_t i = objects.size(); i > 0; --i) {
     if (is_loaded(objects[i - 1])) continue;
     NamespaceObject gone = objects[i - 1];
-    DlopenGroup* group = groups[i - 1];
     objects.remove_if([&](const NamespaceObject& one) { return one.map == gone.map; });
-    groups.remove_if([&](const DlopenGroup* one) { return one == group; });
-    group->live = 0;
-    end_if_empty(*group);
+    gone.group->live = 0;
+    end_if_empty(*gone.group);
   }
 }
 

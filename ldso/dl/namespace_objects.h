@@ -11,10 +11,14 @@
 
 namespace ldseal {
 
+struct DlopenGroup;  // dl/opened.h
+
 struct NamespaceObject {
   const LinkMap* map;
   const LinkMap* first;  // of the list that the object is in: which namespace
   Module* module;
+  DlopenGroup* group;  // the memory of its description
+  bool is_entered;     // by the walk at exit
 };
 
 // Describes what is new in the list of rtld's that `map` is in. Returns the new objects, in the

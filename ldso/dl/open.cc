@@ -72,6 +72,8 @@ class DlopenCall {
   std::span<Module* const> search_order(Module& root, size_t object_count);
   Status protect() const;
   Status make_room();
+  void begin_incoming();
+  void end_incoming();
   void publish();
   void undo();
 
@@ -117,6 +119,7 @@ Status DlopenCall::complete(Module& root) {
   describe(root);
   if (Status s = link(root); !s) return s;
   if (Status s = make_room(); !s) return s;
+  if (Status s = group_->arena.make_read_only(); !s) return s;
   if (Status s = seal_pinned(group()); !s) return s;
   publish();
   return {};
@@ -144,15 +147,20 @@ bool DlopenCall::is_to_stay(const Module& m, const Module& root) const {
 
 void DlopenCall::describe(Module& root) {
   for (Module* m : group()) {
-    auto* state = group_->arena.make<DlopenState>();
-    state->module = m;
-    state->group = group_;
-    state->life = new_lifecycles(1);
-    state->root = &root;
-    state->is_pinned = is_to_stay(*m, root);
-    describe_link_map(state->link_map, *m);
-    m->dlopen_state = state;
+    add_state(*m, *group_, root).is_pinned = is_to_stay(*m, root);
   }
+}
+
+// From here on `group` may run code: resolvers of IFUNC symbols.
+void DlopenCall::begin_incoming() {
+  group_->incoming = group();
+  group_->next_incoming = dlopened.incoming;
+  dlopened.incoming = group_;
+}
+
+void DlopenCall::end_incoming() {
+  if (dlopened.incoming == group_) dlopened.incoming = group_->next_incoming;
+  group_->incoming = {};
 }
 
 // The scope of the new objects: the global scope, then the object that is opened and all that it
@@ -180,6 +188,7 @@ std::span<Module* const> DlopenCall::search_order(Module& root, size_t object_co
 
 Status DlopenCall::link(Module& root) {
   std::span<Module* const> numbering = number_objects(group(), scratch_);
+  begin_incoming();
   Scope scope(p_.weak);
   scope.build_over_numbered(search_order(root, numbering.size()), estimate_references(group()),
                             scratch_);
@@ -211,8 +220,8 @@ Status DlopenCall::relocate(Linker& linker, Providers& providers) {
     Module& m = *group()[i - 1];
     if (Status s = linker.relocate(m); !s) return s;
     for (Module* other : providers.found()) {
-      if (other != &m && other->dlopen_state != nullptr)
-        m.dlopen_state->bound_to.add(group_->arena, other);
+      bool may_leave = other != &m && other->dlopen_state != nullptr;
+      if (may_leave && !m.dlopen_state->bound_to.add(other)) die_out_of_memory();
     }
     providers.clear();
   }
@@ -244,7 +253,6 @@ Status DlopenCall::make_room() {
 
 void DlopenCall::publish() {
   DlopenedObjects& o = dlopened;
-  for (Module* m : group()) m->link_map = &m->dlopen_state->link_map;
   group_->live += group().size();
   ListChange change(ChangeOfLists::kAny);
   announce(RendezvousState::kAdd);
@@ -253,18 +261,17 @@ void DlopenCall::publish() {
   o.adds += group().size();
   module_table.replace({o.modules.begin(), o.modules.size()});
   is_published_ = true;
+  end_incoming();
   announce(RendezvousState::kConsistent);
 }
 
 void DlopenCall::undo() {
+  end_incoming();
   for (Module* m : group()) {
     dlopened.unique.remove_if(
         [m](const UniqueSymbol& known) { return known.definition.module == m; });
-    if (m->dlopen_state != nullptr) {
-      release_lists(*m->dlopen_state);
-      heap.release(m->dlopen_state->life, sizeof(Lifecycle));
-    }
     if (m->tls.opened_id != 0) release_tls(*m);
+    if (m->dlopen_state != nullptr) release_state(*m);
     Mapping::owning(m->span);  // unmaps the object
   }
 }
@@ -302,8 +309,7 @@ List<Module*> those_to_construct(Module& root, IsLoaded when, std::span<Module* 
   bool is_musl = process.runtime.family == LibcFamily::kMusl;
   if (is_musl ? state.life->stage >= Stage::kConstructed : was_opened) return all;
   RecordChange change;
-  size_t object_count = number_objects({}, scratch).size();
-  List<Module*> order = construction_order(root, when, object_count, scratch);
+  List<Module*> order = construction_order(root, when, object_count(), scratch);
   if (!was_opened && !is_musl) settle_order(state.settled_order, order, scratch);
   if (Module* first = first_to_initialise(brought)) all.add(scratch, first);
   for (Module* m : order) {

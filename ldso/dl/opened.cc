@@ -1,9 +1,12 @@
 // See opened.h.
 #include "ldso/dl/opened.h"
 
+#include <algorithm>
+
 #include "ldso/base/lifetime.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/dl/rendezvous.h"
 #include "ldso/dl/vdso.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/mem/records.h"
@@ -19,15 +22,10 @@ LDSEAL_RECORD constinit ModuleTable module_table;
 
 namespace {
 
-bool answers_to(const DlopenState& o, const char* name) {
-  const Module& m = *o.module;
+bool answers_to(const Module& m, const char* name) {
   if (equal(m.path, name) || equal(m.needed_as, name)) return true;
   bool musl = process.runtime.family == LibcFamily::kMusl;  // which does not read DT_SONAME
-  if (m.soname != nullptr && !musl && equal(m.soname, name)) return true;
-  for (const char* alias : o.aliases) {
-    if (equal(alias, name)) return true;
-  }
-  return false;
+  return m.soname != nullptr && !musl && equal(m.soname, name);
 }
 
 template <class T>
@@ -61,8 +59,6 @@ class BreadthFirst {
   bool* seen_;
   List<Module*> found_;
 };
-
-size_t object_count() { return process.scope_order.size() + dlopened.modules.size(); }
 
 bool is_unique(const UniqueSymbol& known, const SymbolQuery& query) {
   return known.hash == query.hash && equal(known.name, query.name);
@@ -102,7 +98,7 @@ void log_new_in_global_scope(const Module& m) {
 
 DlopenGroup& begin_group() {
   return *new (must_have(record_heap.allocate(sizeof(DlopenGroup), alignof(DlopenGroup))))
-      DlopenGroup();
+      DlopenGroup(process.page);
 }
 
 void end_if_empty(DlopenGroup& group) {
@@ -119,14 +115,12 @@ static Module& opened_vdso() {
   RecordChange change;
   DlopenGroup& group = begin_group();
   auto* module = group.arena.make<Module>(*described_vdso());
-  auto* state = group.arena.make<DlopenState>();
-  state->module = state->root = module;
-  state->group = &group;
-  state->is_global = true;  // its names are found by the handle alone
-  state->life = new_lifecycles(1);
-  state->life->stage = Stage::kConstructed;  // it has no constructors
-  module->dlopen_state = state;
+  DlopenState& state = add_state(*module, group, *module);
+  module->link_map = described_vdso()->link_map;
+  state.is_global = true;                   // its names are found by the handle alone
+  state.life->stage = Stage::kConstructed;  // it has no constructors
   group.live = 1;
+  if (!group.arena.make_read_only()) die_out_of_memory();
   return *(opened = module);
 }
 
@@ -137,7 +131,7 @@ Module* loaded_by_name(const char* name) {
   if (Module* m = p.graph.names.find(name)) return m;
   if (equal(p.self->soname, name) || equal(p.self->path, name)) return p.self;
   for (Module* m : dlopened.modules) {
-    if (!is_removed(*m) && answers_to(*m->dlopen_state, name)) return m;
+    if (!is_removed(*m) && answers_to(*m, name)) return m;
   }
   const Module* vdso = described_vdso();
   return vdso != nullptr && equal(vdso->needed_as, name) ? &opened_vdso() : nullptr;
@@ -154,19 +148,33 @@ Module* loaded_by_file(FileIdentity identity) {
   return nullptr;
 }
 
+size_t object_count() {
+  size_t count = process.scope_order.size();
+  for (const Module* m : dlopened.modules) {
+    if (m->scope_position >= count) count = size_t{m->scope_position} + 1;
+  }
+  return count;
+}
+
+// An outer dlopen may be in the middle of linking: then a resolver of its objects has called this.
 std::span<Module* const> number_objects(std::span<Module* const> group, Arena& scratch) {
   const List<Module*>& start_up = process.scope_order;
-  size_t count = object_count() + group.size();
-  auto** numbering = scratch.make_zeroed_array<Module*>(count);
+  List<Module*> loaded;
+  for (Module* m : dlopened.modules) loaded.add(scratch, m);
+  for (const DlopenGroup* outer = dlopened.incoming; outer != nullptr; outer = outer->next_incoming)
+    for (Module* m : outer->incoming) loaded.add(scratch, m);
+  size_t count = start_up.size();
+  for (const Module* m : loaded) count = std::max<size_t>(count, m->scope_position + 1);
+  auto** numbering = scratch.make_zeroed_array<Module*>(count + group.size());
+  for (Module* m : start_up) numbering[m->scope_position] = m;
+  for (Module* m : loaded) numbering[m->scope_position] = m;
   uint32_t next = 0;
-  for (Module* m : start_up) numbering[next++] = m;
-  auto number = [&](Module* m) {
+  for (Module* m : group) {
+    while (numbering[next] != nullptr) ++next;
     m->scope_position = next;
-    numbering[next++] = m;
-  };
-  for (Module* m : dlopened.modules) number(m);
-  for (Module* m : group) number(m);
-  return {numbering, count};
+    numbering[next] = m;
+  }
+  return {numbering, count + group.size()};
 }
 
 SearchList make_search_list(Module& root, size_t object_count) {
@@ -218,9 +226,8 @@ std::span<Module* const> settled_order(const Module& m) {
 SearchList& search_list_of(Module& m) {
   SearchList& list = handle_state(m).search_list;
   if (list.modules == nullptr) {
-    TemporaryArena scratch;
     RecordChange change;
-    list = make_search_list(m, number_objects({}, scratch).size());
+    list = make_search_list(m, object_count());
   }
   return list;
 }
@@ -228,6 +235,40 @@ SearchList& search_list_of(Module& m) {
 void release(SearchList& list) {
   record_heap.release(list.modules, list.size * sizeof(Module*));
   list = {};
+}
+
+DlopenState& add_state(Module& m, DlopenGroup& group, Module& root) {
+  void* memory = must_have(record_heap.allocate(sizeof(DlopenState), alignof(DlopenState)));
+  auto& state = *new (memory) DlopenState();
+  state.group = &group;
+  state.root = &root;
+  state.needed_by = m.needed_by;
+  state.tls_offset = m.tls.offset;
+  state.life = new_lifecycles(1);
+  describe_link_map(state.link_map, m);
+  m.link_map = &state.link_map;
+  m.dlopen_state = &state;
+  m.changes = &state;
+  return state;
+}
+
+void release_state(const Module& m) {
+  DlopenState& state = *m.dlopen_state;
+  release_lists(state);
+  state.bound_to.release();
+  heap.release(state.life, sizeof(Lifecycle));
+  record_heap.release(&state, sizeof(DlopenState), alignof(DlopenState));
+}
+
+bool is_opened_object(const Module* m) {
+  for (const Module* published : dlopened.modules) {
+    if (published == m) return true;
+  }
+  for (const DlopenGroup* group = dlopened.incoming; group != nullptr; group = group->next_incoming)
+    for (const Module* incoming : group->incoming) {
+      if (incoming == m) return true;
+    }
+  return false;
 }
 
 bool is_removed(const Module& m) {

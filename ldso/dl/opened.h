@@ -9,17 +9,24 @@
 #include "ldso/dl/module_table.h"
 #include "ldso/image/graph.h"
 #include "ldso/link/scope.h"
+#include "ldso/mem/descriptions.h"
 #include "ldso/mem/heap.h"
 #include "ldso/seal/execute.h"
 #include "ldso/sys/lock.h"
 
 namespace ldseal {
 
-// The memory that the objects of one dlopen share. It is given back when the last of them is
-// unloaded.
+// The memory that the descriptions of one dlopen's objects share. It is given back when the last of
+// them is unloaded.
 struct DlopenGroup {
-  ArenaInHeap arena{record_heap};
+  explicit DlopenGroup(PageSize page) : arena(page) {}
+
+  DescriptionArena arena;
   size_t live = 0;
+  bool is_sealed = false;  // an object of it stays for ever
+  // While the objects are linked, before they are in DlopenedObjects::modules.
+  std::span<Module* const> incoming;
+  DlopenGroup* next_incoming = nullptr;
 };
 DlopenGroup& begin_group();
 // Gives the memory back, unless an object of the group is loaded.
@@ -43,14 +50,12 @@ struct HandleState {
   Lifecycle* life = nullptr;
 };
 
-struct DlopenState : HandleState {
-  Module* module;
+struct DlopenState : HandleState, ModuleChanges {
   DlopenGroup* group;
   Module* root;  // the object that was named in the dlopen that loaded this one
   // Objects that its relocations are bound to. They stay as long as this object, like those it
   // needs.
-  List<Module*> bound_to;
-  List<const char*> aliases;
+  RecordList<Module*> bound_to;
   LinkMap link_map;
   bool is_global = false;
   // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`.
@@ -86,6 +91,7 @@ struct DlopenedObjects {
   RecordList<Module*> global;
   RecordList<UniqueSymbol> unique;
   RecordList<SealedRun> sealed;     // neighbouring ranges joined: ldseal_reseal
+  DlopenGroup* incoming = nullptr;  // the last begun first: a resolver may open more
   HandleState* start_up = nullptr;  // by scope_position; made by the first dlopen
   uint64_t adds = 0, subs = 0;      // objects that came, and went
   bool has_namespaces = false;      // beside the program's (dl/namespaces.h)
@@ -99,9 +105,11 @@ extern ModuleTable module_table;
 Module* loaded_by_name(const char* name);
 Module* loaded_by_file(FileIdentity identity);
 
-// Gives every dlopened object, and then those of `group`, a number (scope_position) behind those of
-// the start-up objects. Returns all objects by number; the array is in `scratch`.
+// Gives each object of `group` a number (scope_position) that no other object has, the lowest that
+// are free. Returns all objects by number; the array is in `scratch`.
 std::span<Module* const> number_objects(std::span<Module* const> group, Arena& scratch);
+// Every number of a published object is below this.
+size_t object_count();
 
 // Makes the list in the heap. Every object that can be in it has its number, below `object_count`.
 SearchList make_search_list(Module& root, size_t object_count);
@@ -111,6 +119,10 @@ SearchList& search_list_of(Module& module);
 void release(SearchList& list);
 
 HandleState& handle_state(Module& module);
+// Gives the module of an opened object what changes about it. `root` is the object that was named.
+DlopenState& add_state(Module& module, DlopenGroup& group, Module& root);
+// Gives that back. Nothing of the object may be in use.
+void release_state(const Module& module);
 // Makes `start_up` where it is not there yet.
 void keep_states_of_start_up();
 Lifecycle* new_lifecycles(size_t count);
@@ -118,6 +130,9 @@ Lifecycle* new_lifecycles(size_t count);
 std::span<Module* const> settled_order(const Module& module);
 // Ends both lists.
 void release_lists(HandleState& state);
+// Does the pointer, which comes from memory that the program may write, lead to the description of
+// an opened object?
+bool is_opened_object(const Module* module);
 bool is_removed(const Module& module);
 
 // The object of a handle that dlopen(3) has returned; null if the handle is not ld-seal's.

@@ -36,7 +36,7 @@ class LoadedGraph {
   Module* bound(const Module& m, size_t i) {
     if (m.dlopen_state == nullptr || i >= m.dlopen_state->bound_to.size()) return nullptr;
     has_met_bindings_ = true;
-    const List<Module*>& bound_to = m.dlopen_state->bound_to;
+    const RecordList<Module*>& bound_to = m.dlopen_state->bound_to;
     return bound_to[bound_to.size() - 1 - i];
   }
 

@@ -2,9 +2,12 @@
 // everything that a pinned object needs is pinned, too.
 #include "ldso/dl/opened_seals.h"
 
+#include <linux/mman.h>
+
 #include "ldso/base/trace.h"
 #include "ldso/dl/opened.h"
 #include "ldso/mem/mapping.h"
+#include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 #include "ldso/seal/execute.h"
 #include "ldso/seal/filter.h"
@@ -13,8 +16,8 @@
 namespace ldseal {
 namespace {
 
-// The objects that are pinned and not sealed yet. They are marked as sealed; the destructor takes
-// the marks back, unless `keep` was called.
+// The objects that are pinned and not sealed yet, and the groups that therefore stay. They are
+// marked as sealed; the destructor takes the marks back, unless `keep` was called.
 class PinnedSet {
  public:
   PinnedSet(std::span<Module* const> group, Arena& scratch) : scratch_(scratch) {
@@ -27,11 +30,13 @@ class PinnedSet {
   }
   ~PinnedSet() {
     for (Module* m : modules_) m->dlopen_state->is_sealed = is_kept_;
+    for (DlopenGroup* group : groups_) group->is_sealed = is_kept_;
   }
   PinnedSet(const PinnedSet&) = delete;
   PinnedSet& operator=(const PinnedSet&) = delete;
 
   const List<Module*>& modules() const { return modules_; }
+  const List<DlopenGroup*>& groups() const { return groups_; }
   void keep() {
     is_kept_ = true;
     for (Module* m : modules_) m->dlopen_state->is_pinned = true;
@@ -45,12 +50,29 @@ class PinnedSet {
     if (m->dlopen_state == nullptr || m->dlopen_state->is_sealed) return;
     m->dlopen_state->is_sealed = true;
     modules_.add(scratch_, m);
+    DlopenGroup* group = m->dlopen_state->group;
+    if (group->is_sealed) return;
+    group->is_sealed = true;
+    groups_.add(scratch_, group);
   }
 
   Arena& scratch_;
   List<Module*> modules_;
+  List<DlopenGroup*> groups_;
   bool is_kept_ = false;
 };
+
+// The descriptions of these groups are final, and those of `opening`, if it is another one,
+// read-only.
+void add_descriptions(Plan& plan, const PinnedSet& pinned, const DlopenGroup* opening) {
+  const char* loader = process.self->display_name();
+  for (const DlopenGroup* group : pinned.groups())
+    group->arena.for_each_run([&](AddressRange pages) { plan.add_description(pages, loader); });
+  bool is_closable = opening != nullptr && !opening->is_sealed && trace::on(Topic::kSeal);
+  if (!is_closable) return;
+  opening->arena.for_each_run(
+      [&](AddressRange pages) { plan.add_changing(pages, PROT_READ, loader); });
+}
 
 void remember(Plan& plan, Arena& scratch) {
   List<SealedRun> runs;
@@ -76,6 +98,8 @@ Status seal_pinned(std::span<Module* const> group) {
   for (const Module* m : group) {
     if (trace::on(Topic::kSeal) && !m->dlopen_state->is_sealed) plan.add_closable(planned(*m));
   }
+  const DlopenGroup* opening = group.empty() ? nullptr : group[0]->dlopen_state->group;
+  if (are_records_read_only()) add_descriptions(plan, pinned, opening);
   plan.sort();
   if (pinned.modules().empty()) {
     trace_ranges(plan);

@@ -5,6 +5,7 @@
 
 #include "arch/native.h"
 #include "ldso/dl/opened.h"
+#include "ldso/mem/mapping.h"
 #include "ldso/mem/records.h"
 #include "ldso/process/process.h"
 #include "ldso/threads/dynamic_tls.h"
@@ -109,12 +110,12 @@ void keep_for(Module& caller, Module& found) {
   bool never_leaves = found.dlopen_state == nullptr || found.dlopen_state->is_pinned;
   if (never_leaves || &caller == &found) return;
   if (caller.dlopen_state == nullptr) return pin(found);
-  List<Module*>& kept = caller.dlopen_state->bound_to;
+  RecordList<Module*>& kept = caller.dlopen_state->bound_to;
   for (Module* known : kept) {
     if (known == &found) return;
   }
   RecordChange change;
-  kept.add(caller.dlopen_state->group->arena, &found);
+  if (!kept.add(&found)) die_out_of_memory();
 }
 
 Error undefined_symbol(const Module& m, const SymbolQuery& query) {

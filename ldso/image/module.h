@@ -12,7 +12,8 @@
 
 namespace ldseal {
 
-struct LinkMap;      // abi/link.h
+struct LinkMap;  // abi/link.h
+struct Module;
 struct DlopenState;  // dl/opened.h
 
 enum class ModuleKind : uint8_t {
@@ -50,12 +51,20 @@ inline TlsBlock tls_block_of(const Phdr& tls) {
           tls.p_align > 1 ? tls.p_align : 1};
 }
 
+// What changes about an opened object after its description is complete. It is a record
+// (mem/records.h), so the description need not change.
+struct ModuleChanges {
+  Module* needed_by = nullptr;  // the program, once the object that brought it is unloaded
+  int64_t tls_offset = TlsBlock::kNotStatic;  // of a block that got a static place later
+};
+
 struct Module {
   ModuleKind kind = ModuleKind::kLibrary;
   bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file
   bool visited = false;                // for walks over the graph; each walk clears it first
   uint32_t position = 0;               // in the list of modules, which is the order of loading
-  // In the order of the global scope; objects that dlopen brings come behind all others.
+  // In the order of the global scope. An opened object has a number behind those of start-up, which
+  // no other one has while it is loaded (dl/opened.h).
   uint32_t scope_position = 0;
   const char* path = "";       // link_map's l_name: empty for the program
   const char* file_path = "";  // where the file was found, for messages
@@ -83,9 +92,16 @@ struct Module {
   TlsBlock tls;
   uint32_t features = 0;  // the bits of the property kFeatures (arch/machine.h)
   LinkMap* link_map = nullptr;
-  // The data of dlopen about an object that it loaded; null for those of start-up.
+  // The data of dlopen about an object that it loaded; null for those of start-up. `changes` is a
+  // part of it.
   DlopenState* dlopen_state = nullptr;
+  ModuleChanges* changes = nullptr;
 
+  // The object through which it came: its run paths count for what this one needs.
+  Module* brought_by() const { return changes == nullptr ? needed_by : changes->needed_by; }
+  // From the thread pointer to its TLS block, if that is static.
+  int64_t tls_offset() const { return changes == nullptr ? tls.offset : changes->tls_offset; }
+  bool has_static_tls() const { return tls_offset() != TlsBlock::kNotStatic; }
   const SymbolTable& symbols() const { return tables.symbols; }
   Address dynamic_section() const {
     return segments.dynamic == nullptr ? Address(0) : Vaddr(segments.dynamic->p_vaddr) + bias;

@@ -172,7 +172,7 @@ LibrarySearch::Directories LibrarySearch::runpath_of(Module& m) const {
 // step is skipped (ld.so(8)).
 bool LibrarySearch::try_rpaths(Attempt& attempt) {
   if (attempt.needed_by.dynamic.runpath_present) return false;
-  for (Module* m = &attempt.needed_by; m != nullptr; m = m->needed_by) {
+  for (Module* m = &attempt.needed_by; m != nullptr; m = m->brought_by()) {
     if (!m->dynamic.rpath_present || m->dynamic.runpath_present) continue;
     if (try_list(attempt, rpath_of(*m))) return true;
   }
@@ -236,7 +236,7 @@ bool LibrarySearch::search_as_glibc(Attempt& attempt) {
 // the system's path.
 bool LibrarySearch::search_as_musl(Attempt& attempt) {
   if (try_list(attempt, library_path())) return true;
-  for (Module* m = &attempt.needed_by; m != nullptr; m = m->needed_by) {
+  for (Module* m = &attempt.needed_by; m != nullptr; m = m->brought_by()) {
     const Dynamic& d = m->dynamic;
     if (!d.rpath_present && !d.runpath_present) continue;
     if (try_list(attempt, d.runpath_present ? runpath_of(*m) : rpath_of(*m))) return true;
@@ -258,7 +258,7 @@ List<const char*> LibrarySearch::directories_for(Module& asking) {
     });
   };
   bool has_runpath = asking.dynamic.runpath_present;
-  for (Module* m = has_runpath ? nullptr : &asking; m != nullptr; m = m->needed_by) {
+  for (Module* m = has_runpath ? nullptr : &asking; m != nullptr; m = m->brought_by()) {
     if (m->dynamic.rpath_present && !m->dynamic.runpath_present) add(rpath_of(*m));
   }
   add(library_path());

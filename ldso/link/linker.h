@@ -45,7 +45,7 @@ class Providers {
 
 // The parts of linking that only dlopened objects need.
 struct LinkPolicy {
-  // Every object that is loaded: the scope_position of numbering[i] is i.
+  // Every object that is loaded: the scope_position of numbering[i] is i. Null: no object has i.
   std::span<Module* const> numbering;
   // Returns the one definition in the process of the STB_GNU_UNIQUE name that `found` defines.
   Definition (*unique)(const Definition& found, const SymbolQuery& wanted);
@@ -128,7 +128,7 @@ class Linker {
   bool leave_to_first_call(Module& module, const Rela& r);
   Status relocate_tls(Module& module, const Rela& r, RelocationKind kind, const Definition& target);
   Status relocate_tls_static(Module& module, const Rela& r, Module& owner, uint64_t in_block);
-  Status relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
+  Status relocate_tls_descriptor(Module& module, const Rela& r, const Module& owner,
                                  uint64_t in_block);
   Status copy(Module& module, const Rela& r);
   void copy_indirect(AddressRange original, Address copy);

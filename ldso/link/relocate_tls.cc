@@ -37,7 +37,7 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
     case RelocationKind::kTlsThread:
       return relocate_tls_static(module, r, *target.module, in_block);
     case RelocationKind::kTlsDescriptor:
-      return relocate_tls_descriptor(module, r, block, in_block);
+      return relocate_tls_descriptor(module, r, *target.module, in_block);
     default:
       return at_place(Fault::kUnknownRelocation, module, r);
   }
@@ -46,7 +46,7 @@ Status Linker::relocate_tls(Module& module, const Rela& r, RelocationKind kind,
 // Initial-exec TLS: the code adds a constant to the thread pointer, so the block must be static.
 Status Linker::relocate_tls_static(Module& module, const Rela& r, Module& owner,
                                    uint64_t in_block) {
-  if (!owner.tls.is_static()) {
+  if (!owner.has_static_tls()) {
     if (Status s = tls_.require_static(owner); !s) {
       Error e = s.error();
       e.object = module.display_name();
@@ -55,21 +55,21 @@ Status Linker::relocate_tls_static(Module& module, const Rela& r, Module& owner,
       return e;
     }
   }
-  store(Vaddr(r.r_offset) + module.bias, static_cast<uint64_t>(owner.tls.offset) + in_block);
+  store(Vaddr(r.r_offset) + module.bias, static_cast<uint64_t>(owner.tls_offset()) + in_block);
   return {};
 }
 
-Status Linker::relocate_tls_descriptor(Module& module, const Rela& r, const TlsBlock& block,
+Status Linker::relocate_tls_descriptor(Module& module, const Rela& r, const Module& owner,
                                        uint64_t in_block) {
   Address place = Vaddr(r.r_offset) + module.bias;
-  if (block.is_static()) {
+  if (owner.has_static_tls()) {
     store(place, tls_.static_offset.value);
-    store(place + ByteCount(8), static_cast<uint64_t>(block.offset) + in_block);
+    store(place + ByteCount(8), static_cast<uint64_t>(owner.tls_offset()) + in_block);
     return {};
   }
   if (!fits_descriptor(in_block)) return at_place(Fault::kRelocationOverflow, module, r);
   store(place, tls_.opened.value);
-  store(place + ByteCount(8), descriptor_argument(block.opened_id, in_block));
+  store(place + ByteCount(8), descriptor_argument(owner.tls.opened_id, in_block));
   return {};
 }
 

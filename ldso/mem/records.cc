@@ -77,6 +77,8 @@ void keep_records_read_only() {
   are_read_only = true;
 }
 
+bool are_records_read_only() { return are_read_only; }
+
 // A signal handler may come in the middle of one of these two, in the thread that holds the lock.
 // It makes the pages writable for itself. What it has interrupted then goes on, and leaves the
 // pages as it would have done.

@@ -42,6 +42,7 @@ List<AddressRange> record_pages_elsewhere(Arena& arena);
 // From now on the pages are read-only between changes. The caller makes those of the image so next;
 // this does it with the others. Call once, before threads exist.
 void keep_records_read_only();
+bool are_records_read_only();
 
 // Adds pages that are writable: memory of the record heap. `start` must be the start of a mapping
 // of `length` bytes, and the first kRecordRegionHeader bytes of it are not the caller's.

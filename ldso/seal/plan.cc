@@ -181,6 +181,10 @@ void Plan::add_changing(AddressRange range, int protection, const char* loader) 
   add({range, protection, SealClass::kLoader, Verdict::kChanging, loader});
 }
 
+void Plan::add_description(AddressRange range, const char* loader) {
+  add({range, PROT_READ, SealClass::kLoader, Verdict::kSealed, loader});
+}
+
 void Plan::add_system(const SystemMappings& mappings) {
   for (const SystemMapping& m : mappings.all()) {
     add({m.range, m.protection, SealClass::kSystem, Verdict::kSealed, m.name});

@@ -68,6 +68,8 @@ class Plan {
                   std::span<const AddressRange> final_pages);
   // Adds memory of ld-seal, outside its image, that changes as long as the process runs.
   void add_changing(AddressRange range, int protection, const char* loader);
+  // Adds pages of ld-seal, outside its image, that are read-only and final.
+  void add_description(AddressRange range, const char* loader);
   void add_system(const SystemMappings& mappings);
   // Adds the first thread's stack. An empty range: its extents are not known.
   void add_stack(AddressRange stack);

@@ -29,7 +29,7 @@ void* make_block(uint64_t id) {
   if (!widen_table(*record, id)) kernel::die("ld-seal: out of memory for thread-local storage\n");
   void*& block = record->table->blocks()[id];
   if (block != nullptr) return block;  // a signal handler has made it meanwhile
-  void* made = m->tls.is_static() ? static_block(*m, thread_pointer()).as<void>() : new_block(*m);
+  void* made = m->has_static_tls() ? static_block(*m, thread_pointer()).as<void>() : new_block(*m);
   if (made == nullptr) kernel::die("ld-seal: out of memory for thread-local storage\n");
   __atomic_store_n(&block, made, __ATOMIC_RELEASE);
   if (id < kTlsSlots) __atomic_store_n(&thread_area().slots[id], made, __ATOMIC_RELEASE);

@@ -33,7 +33,7 @@ void* new_block(const Module& m) {
 void release_block(const Module& m, void*& block) {
   if (block == nullptr) return;
   uint64_t skew = skew_of(m.tls);
-  if (!m.tls.is_static()) {
+  if (!m.has_static_tls()) {
     report_end_to_sanitizers(block, m.tls.size.value);
     heap.release(static_cast<char*>(block) - skew, skew + m.tls.size.value, m.tls.alignment);
   }

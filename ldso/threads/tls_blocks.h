@@ -9,7 +9,7 @@ namespace ldseal {
 
 // The block of a module that has a static place, in the thread with this thread pointer.
 inline Address static_block(const Module& module, uintptr_t pointer) {
-  return Address(pointer + static_cast<uint64_t>(module.tls.offset));
+  return Address(pointer + static_cast<uint64_t>(module.tls_offset()));
 }
 
 void write_initial_values(const Module& module, Address block);

@@ -43,7 +43,7 @@ void write_everywhere(const Module& m) {
   });
   Address image = process.runtime.tls_image;
   if (image.value == 0) return;
-  auto into = static_cast<uint64_t>(m.tls.offset - layout.start);
+  auto into = static_cast<uint64_t>(m.tls_offset() - layout.start);
   write_initial_values(m, image + ByteCount(into));
 }
 
@@ -84,7 +84,7 @@ Status require_static(Module& m) {
   if (!place)
     return cannot_be_static(Fault::kTlsSurplusUsedUp, m, m.tls.size.value,
                             has_room ? tls.surplus.left().value : 0);
-  m.tls.offset = layout.surplus + static_cast<int64_t>(*place);
+  m.changes->tls_offset = layout.surplus + static_cast<int64_t>(*place);
   ++tls.in_surplus;
   if (tls.opened[m.tls.opened_id].is_published) write_everywhere(m);
   return {};
@@ -153,21 +153,19 @@ Status register_tls(Module& m) {
 void publish_image(Module& m) {
   LockGuard held(threads_lock);
   tls.opened[m.tls.opened_id].is_published = true;
-  if (m.tls.is_static()) write_everywhere(m);
+  if (m.has_static_tls()) write_everywhere(m);
 }
 
-void release_tls(Module& m) {
+void release_tls(const Module& m) {
   if (m.tls.opened_id == 0) return;
   LockGuard held(threads_lock);
   bool is_lost = false;
   threads.for_each([&](ThreadRecord& thread) { is_lost |= !release_in(thread, m); });
-  if (m.tls.is_static()) {
-    tls.surplus.give_back(static_cast<uint64_t>(m.tls.offset - layout.surplus), m.tls.size);
+  if (m.has_static_tls()) {
+    tls.surplus.give_back(static_cast<uint64_t>(m.tls_offset() - layout.surplus), m.tls.size);
     --tls.in_surplus;
   }
   tls.opened[m.tls.opened_id] = {nullptr, false, is_lost};
-  m.tls.opened_id = 0;
-  m.tls.offset = TlsBlock::kNotStatic;
 }
 
 Module* tls_module(uint64_t id) { return id < tls.opened.size() ? tls.opened[id].module : nullptr; }
@@ -175,7 +173,7 @@ Module* tls_module(uint64_t id) { return id < tls.opened.size() ? tls.opened[id]
 void start_with_initial_values() {
   if (tls.in_surplus == 0) return;
   for (const OpenedId& o : tls.opened) {
-    if (o.module != nullptr && o.is_published && o.module->tls.is_static())
+    if (o.module != nullptr && o.is_published && o.module->has_static_tls())
       write_initial_values(*o.module, static_block(*o.module, thread_pointer()));
   }
 }
@@ -189,7 +187,7 @@ void release_blocks(ThreadRecord& record) {
 
 void* tls_data(const Module& m) {
   if (m.tls.size.value == 0) return nullptr;
-  if (m.tls.is_static()) return static_block(m, thread_pointer()).as<void>();
+  if (m.has_static_tls()) return static_block(m, thread_pointer()).as<void>();
   const ThreadArea& area = thread_area();
   uint32_t id = m.tls.opened_id;
   return id < area.block_count ? area.blocks[id] : nullptr;

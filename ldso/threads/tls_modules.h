@@ -40,7 +40,7 @@ void publish_image(Module& module);
 // Called when the module is closed, or could not be opened: releases the blocks of all threads at
 // once, so that the id may be used again. So a thread's pointer is always null or a block of the
 // module that has the id now.
-void release_tls(Module& module);
+void release_tls(const Module& module);
 
 // The opened module with this id; null if the id is free. Needs threads_lock.
 Module* tls_module(uint64_t id);

@@ -77,10 +77,9 @@ MadeUpProcess::~MadeUpProcess() {
   DlopenedObjects& o = dlopened;
   for (Module* m : o.modules) {
     remove_link_map(*m->link_map);
-    release_lists(*m->dlopen_state);
-    heap.release(m->dlopen_state->life, sizeof(Lifecycle));
     Mapping::owning(m->span);
     DlopenGroup* group = m->dlopen_state->group;
+    release_state(*m);
     if (--group->live != 0) continue;
     group->~DlopenGroup();
     record_heap.release(group, sizeof(DlopenGroup), alignof(DlopenGroup));
@@ -149,18 +148,15 @@ void MadeUpProcess::add_libc(Module& libc) {
 
 std::vector<Module*> MadeUpProcess::open(const std::vector<std::string>& names) {
   DlopenedObjects& o = dlopened;
-  auto* group = new (record_heap.allocate(sizeof(DlopenGroup), alignof(DlopenGroup))) DlopenGroup;
+  DlopenGroup* group = &begin_group();
   std::vector<Module*> opened;
   for (const std::string& name : names) {
     Module& m = make(name, ModuleKind::kLibrary, group->arena);
     m.span = std::move(*Mapping::anonymous(ByteCount(process.page.value))).keep_forever();
-    m.dlopen_state = group->arena.make<DlopenState>();
-    m.dlopen_state->module = &m;
-    m.dlopen_state->group = group;
-    m.dlopen_state->life = new_lifecycles(1);
-    m.dlopen_state->root = opened.empty() ? &m : opened[0];
-    describe_link_map(m.dlopen_state->link_map, m);
-    m.link_map = &m.dlopen_state->link_map;
+    Module* const itself[] = {&m};
+    TemporaryArena scratch;
+    number_objects(itself, scratch);
+    add_state(m, *group, opened.empty() ? m : *opened[0]);
     append_link_map(*m.link_map);
     if (!o.modules.add(&m)) throw std::bad_alloc();
     ++group->live;
@@ -180,7 +176,7 @@ void MadeUpProcess::need(Module& module, Module& needed) {
 }
 
 void MadeUpProcess::refer(Module& module, Module& other) {
-  module.dlopen_state->bound_to.add(module.dlopen_state->group->arena, &other);
+  if (!module.dlopen_state->bound_to.add(&other)) throw std::bad_alloc();
 }
 
 std::vector<std::string> MadeUpProcess::calls() const { return calls_made; }

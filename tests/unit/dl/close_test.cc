@@ -102,9 +102,9 @@ TEST(CloseObject, TheProgramStandsForALoaderThatIsGone) {
   MadeUpProcess made_up;
   Module& asking = *open_constructed(made_up, {"asking"})[0];
   Module& brought = *open_constructed(made_up, {"brought"})[0];
-  brought.needed_by = &asking;
+  brought.changes->needed_by = &asking;
   close_object(asking);
-  EXPECT_EQ(brought.needed_by, &made_up.program());
+  EXPECT_EQ(brought.brought_by(), &made_up.program());
 }
 
 TEST(CloseObject, UnloadsNothingOnceTheProcessEnds) {

@@ -89,6 +89,24 @@ TEST_F(LazyBinding, OfAFunctionOfStartUpKeepsNothing) {
   EXPECT_TRUE(user_.dlopen_state->bound_to.empty());
 }
 
+// Attackers write to the GOT, which holds the address of the description.
+TEST_F(LazyBinding, EndsTheProcessWhereTheDescriptionIsNoneOfOurs) {
+  open_definer();
+  for (auto call : {bind_function, bind_slot}) {
+    ScriptedKernel kernel;
+    Module forged = user_;
+    bool has_ended = false;
+    try {
+      call(&forged, 1);
+    } catch (const testing_tools::ProcessEnded&) {
+      has_ended = true;
+    }
+    EXPECT_TRUE(has_ended);
+    EXPECT_NE(kernel.written().find("overwritten"), std::string::npos) << kernel.written();
+    kernel.forget_mappings();
+  }
+}
+
 TEST_F(LazyBinding, EndsTheProcessWhereNothingDefinesItYet) {
   ScriptedKernel kernel;
   int status = 0;

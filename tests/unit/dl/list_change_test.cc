@@ -96,7 +96,7 @@ TEST(CompleteListChange, CompletesARemovalFromEveryStateOfTheLists) {
       set(dlopened.modules, now);
       set(dlopened.global, now);
       for (Module* each : m) each->dlopen_state->root = m[1];
-      m[2]->needed_by = m[3];
+      m[2]->changes->needed_by = m[3];
       m[1]->dlopen_state->is_leaving = m[3]->dlopen_state->is_leaving = true;
       dlopened.change = ChangeOfLists::kRemoval;
       complete_list_change();
@@ -104,7 +104,7 @@ TEST(CompleteListChange, CompletesARemovalFromEveryStateOfTheLists) {
       EXPECT_EQ(all_of(dlopened.global), (Modules{m[0], m[2], m[4]}));
       EXPECT_EQ(dlopened.subs, 2u);
       EXPECT_EQ(m[4]->dlopen_state->root, m[4]);
-      EXPECT_EQ(m[2]->needed_by, &made_up.program());
+      EXPECT_EQ(m[2]->brought_by(), &made_up.program());
       EXPECT_FALSE(is_in_table(*m[1]) || is_in_table(*m[3]));
     });
   }

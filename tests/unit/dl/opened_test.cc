@@ -39,20 +39,49 @@ TEST(NumberObjects, GivesEachObjectItsPlaceInTheList) {
   made_up.open(Names{"a", "b", "c"});
   TemporaryArena scratch;
   std::span<Module* const> numbering = number_objects({}, scratch);
+  ASSERT_EQ(numbering.size(), object_count());
   for (size_t i = 0; i < numbering.size(); ++i) EXPECT_EQ(numbering[i]->scope_position, i);
 }
 
-TEST(NumberObjects, ClosesTheGapThatAClosedObjectLeaves) {
+TEST(NumberObjects, GivesTheNumberOfAClosedObjectAgainAndChangesNoOther) {
   MadeUpProcess made_up;
   Module& first = made_up.open("first");
   Module& second = made_up.open("second");
-  TemporaryArena scratch;
-  number_objects({}, scratch);
-  EXPECT_EQ(second.scope_position, 3u);
   dlopened.modules.remove_if([&](const Module* m) { return m == &first; });
-  number_objects({}, scratch);
-  EXPECT_EQ(second.scope_position, 2u);
+  EXPECT_EQ(object_count(), 4u) << "the last one has the last number";
+  Module& third = made_up.open("third");
+  EXPECT_EQ(second.scope_position, 3u);
+  EXPECT_EQ(third.scope_position, 2u);
   ASSERT_TRUE(dlopened.modules.add(&first));  // for the end of the process
+}
+
+TEST(NumberObjects, GivesNoNumberOfAnObjectThatIsBeingLinked) {
+  MadeUpProcess made_up;
+  Module outer, inner;
+  Module *const outer_group[] = {&outer}, *const inner_group[] = {&inner};
+  TemporaryArena scratch;
+  number_objects(outer_group, scratch);
+  DlopenGroup& group = begin_group();
+  group.incoming = outer_group;
+  dlopened.incoming = &group;
+  EXPECT_EQ(number_objects(inner_group, scratch)[outer.scope_position], &outer);
+  EXPECT_NE(inner.scope_position, outer.scope_position);
+  dlopened.incoming = nullptr;
+  end_if_empty(group);
+}
+
+TEST(IsOpenedObject, KnowsThoseThatAreThereAndThoseThatAreBeingLinked) {
+  MadeUpProcess made_up;
+  Module incoming, forged;
+  Module* const modules[] = {&incoming};
+  DlopenGroup& group = begin_group();
+  group.incoming = modules;
+  dlopened.incoming = &group;
+  EXPECT_TRUE(is_opened_object(&made_up.open("opened")));
+  EXPECT_TRUE(is_opened_object(&incoming));
+  EXPECT_FALSE(is_opened_object(&forged));
+  dlopened.incoming = nullptr;
+  end_if_empty(group);
 }
 
 TEST(SearchList, IsBreadthFirstWithEachObjectOnce) {
@@ -91,8 +120,7 @@ TEST(LoadedByName, AnswersToEveryNameOfAnOpenedObject) {
   MadeUpProcess made_up;
   Module& m = made_up.open("liba.so");
   m.needed_as = "liba.so.0";
-  m.dlopen_state->aliases.add(m.dlopen_state->group->arena, "another-name.so");
-  for (const char* name : {"liba.so", "liba.so.0", "/made-up/liba.so", "another-name.so"})
+  for (const char* name : {"liba.so", "liba.so.0", "/made-up/liba.so"})
     EXPECT_EQ(loaded_by_name(name), &m) << name;
   EXPECT_EQ(loaded_by_name("libb.so"), nullptr);
   EXPECT_EQ(loaded_by_name("ld-seal.so.1"), &made_up.self());
