@@ -1,0 +1,4 @@
+#include <stdio.h>
+
+__attribute__((constructor)) static void begin(void) { printf("%s begins\n", NAME); }
+__attribute__((destructor)) static void end(void) { printf("%s ends\n", NAME); }
