@@ -8,6 +8,7 @@
 #include "ldso/dl/opened_order.h"
 #include "ldso/dl/unwinder.h"
 #include "ldso/image/relro.h"
+#include "ldso/sys/kernel.h"
 
 namespace ldseal {
 namespace {
@@ -93,6 +94,15 @@ void keep_destructors(Module& m, Arena& arena) {
   m.dynamic.fini_array.start = Address(copy) - m.bias;
 }
 
+// The RELRO of an object that may be closed is not sealed: who makes system calls can write there.
+static void check_destructor(const Module& m, Address function) {
+  if (m.dlopen_state == nullptr || is_code(m, function)) return;
+  LockGuard guard(dl_lock);
+  const Module* other = object_at(function);
+  if (other != nullptr && is_code(*other, function)) return;
+  kernel::die("ld-seal: a destructor was overwritten with what is no code\n");
+}
+
 bool are_destructors_its_own(const Module& m) {
   auto is_own = [&](Address function) {
     return is_code(m, function) && object_at(function) == nullptr;
@@ -106,7 +116,10 @@ bool are_destructors_its_own(const Module& m) {
 void destroy(const Module& m, const Process& p) {
   trace::log(Topic::kFiles, {Event::kDestructors, {m.display_name()}});
   std::span<const uint64_t> array = functions(m, m.dynamic.fini_array);
-  for (size_t i = array.size(); i > 0; --i) reinterpret_cast<Destructor>(array[i - 1])();
+  for (size_t i = array.size(); i > 0; --i) {
+    check_destructor(m, Address(array[i - 1]));
+    reinterpret_cast<Destructor>(array[i - 1])();
+  }
   if (m.dynamic.fini.present && runs_init(p))
     reinterpret_cast<Destructor>((m.dynamic.fini.value + m.bias).value)();
 }
