@@ -155,7 +155,7 @@ void DlopenCall::describe(Module& root) {
 void DlopenCall::begin_incoming() {
   group_->incoming = group();
   group_->next_incoming = dlopened.incoming;
-  dlopened.incoming = group_;
+  __atomic_store_n(&dlopened.incoming, group_, __ATOMIC_RELEASE);
 }
 
 void DlopenCall::end_incoming() {

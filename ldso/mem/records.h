@@ -1,5 +1,5 @@
 // ld-seal's records: what it writes now and then while the program runs. These are the variables
-// marked LDSEAL_RECORD (base/lifetime.h) and the record heap (mem/heap.h): the descriptions of
+// marked LDSEAL_RECORD (base/lifetime.h) and the record heap (mem/heap.h): what changes about
 // dlopened objects, and functions of libc that were looked up. Their pages are read-only, except
 // while a RecordChange exists. So who can write to memory, and makes no system call, changes
 // nothing in them.
