@@ -87,8 +87,8 @@ void keep_what_was_opened_again(List<Module*>& leaving, Arena& scratch) {
   leaving = still;
 }
 
-// `closed` is null in a round that destructors of an earlier one have made necessary; only the first
-// round finds a change that goes on. Between that and the next one foreign code runs.
+// `closed` is null in a round that destructors of an earlier one have made necessary. Only the
+// first round finds a change that goes on. Between that and the next one foreign code runs.
 void collect_once(Module* closed, std::optional<RecordChange>& first_change) {
   TemporaryArena scratch;
   List<Module*> leaving = those_that_leave(closed, scratch);

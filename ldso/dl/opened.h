@@ -119,7 +119,7 @@ SearchList& search_list_of(Module& module);
 void release(SearchList& list);
 
 HandleState& handle_state(Module& module);
-// Gives the module of an opened object what changes about it. `root` is the object that was named.
+// Gives the module of a dlopened object what changes about it. `root` is the object that was named.
 DlopenState& add_state(Module& module, DlopenGroup& group, Module& root);
 // Gives that back. Nothing of the object may be in use.
 void release_state(const Module& module);
@@ -131,7 +131,7 @@ std::span<Module* const> settled_order(const Module& module);
 // Ends both lists.
 void release_lists(HandleState& state);
 // Does the pointer, which comes from memory that the program may write, lead to the description of
-// an opened object?
+// a dlopened object?
 bool is_opened_object(const Module* module);
 bool is_removed(const Module& module);
 

@@ -51,7 +51,7 @@ inline TlsBlock tls_block_of(const Phdr& tls) {
           tls.p_align > 1 ? tls.p_align : 1};
 }
 
-// What changes about an opened object after its description is complete. It is a record
+// What changes about a dlopened object after its description is complete. It is a record
 // (mem/records.h), so the description need not change.
 struct ModuleChanges {
   Module* needed_by = nullptr;  // the program, once the object that brought it is unloaded
@@ -63,8 +63,8 @@ struct Module {
   bool is_running_executable = false;  // the kernel mapped it: /proc/self/exe is its file
   bool visited = false;                // for walks over the graph; each walk clears it first
   uint32_t position = 0;               // in the list of modules, which is the order of loading
-  // In the order of the global scope. An opened object has a number behind those of start-up, which
-  // no other one has while it is loaded (dl/opened.h).
+  // In the order of the global scope. A dlopened object has a number behind those of start-up; no
+  // other one has it meanwhile (dl/opened.h).
   uint32_t scope_position = 0;
   const char* path = "";       // link_map's l_name: empty for the program
   const char* file_path = "";  // where the file was found, for messages

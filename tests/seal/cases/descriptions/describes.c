@@ -1,7 +1,7 @@
-/* Opens and closes objects as its arguments say, and looks at what the loader has written about them:
-     open PATH, nodelete PATH, close PATH   dlopen with RTLD_NOW, with RTLD_NODELETE too, and dlclose
-     look PATH                              the protection of the pages with the object's description, whether they are
-                                            sealed, and what the kernel says if they are to become writable */
+// Opens and closes objects as its arguments say, and looks at what the loader has written about them:
+//   open PATH, nodelete PATH, close PATH   dlopen with RTLD_NOW, with RTLD_NODELETE too, and dlclose
+//   look PATH                              the protection of the pages with the object's description, whether they are
+//                                          sealed, and what the kernel says if they are to become writable
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

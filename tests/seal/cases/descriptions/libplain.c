@@ -1,3 +1,4 @@
+// A library, NAME, that says when it begins and when it ends.
 #include <stdio.h>
 
 __attribute__((constructor)) static void begin(void) { printf("%s begins\n", NAME); }
