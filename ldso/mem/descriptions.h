@@ -1,7 +1,8 @@
 // Memory for the descriptions of dlopened objects (image/module.h), which say where an object's
 // code, tables and destructors are. Each dlopen has separate pages for them. It writes them before
-// anything of its objects runs. Then they are read-only until they are unmapped, and where an object
-// stays for ever they are sealed. What changes about a dlopened object is a record (records.h).
+// anything of its objects runs. Then they are read-only until they are unmapped, and where an
+// object stays for ever they are sealed. What changes about a dlopened object is a record
+// (records.h).
 #pragma once
 
 #include "ldso/base/arena.h"
