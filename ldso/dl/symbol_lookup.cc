@@ -5,6 +5,7 @@
 
 #include "arch/native.h"
 #include "ldso/dl/opened.h"
+#include "ldso/dl/opened_seals.h"
 #include "ldso/mem/mapping.h"
 #include "ldso/mem/records.h"
 #include "ldso/process/process.h"
@@ -109,7 +110,12 @@ Definition find_next(const Module& m, const SymbolQuery& query) {
 void keep_for(Module& caller, Module& found) {
   bool never_leaves = found.dlopen_state == nullptr || found.dlopen_state->is_pinned;
   if (never_leaves || &caller == &found) return;
-  if (caller.dlopen_state == nullptr) return pin(found);
+  if (caller.dlopen_state == nullptr) {
+    RecordChange change;
+    pin(found);
+    (void)seal_pinned({});  // it stays in any case
+    return;
+  }
   RecordList<Module*>& kept = caller.dlopen_state->bound_to;
   for (Module* known : kept) {
     if (known == &found) return;

@@ -106,6 +106,12 @@ def test_it_is_sealed_once_the_object_can_leave_no_more(with_glibc, looks):
     assert looks(with_glibc, "open plain", "nodelete plain", "look plain").answers == {"plain": SEALED}
 
 
+def test_it_is_sealed_once_the_program_has_found_a_name_in_it(with_glibc, looks):
+    """By the global scope: then the object stays, because the program does."""
+    found = looks(with_glibc, "global plain", "find plain", "look plain")
+    assert found.lines[1:4] == ["global libplain.so: opened", "find libplain.so: found", f"look libplain.so: {SEALED}"]
+
+
 def test_it_is_sealed_of_what_one_that_stays_needs_though_opened_before(with_glibc, looks):
     found = looks(with_glibc, "open needed", "look needed", "nodelete needing", "look needed", "look needing")
     assert found.lines.count(f"look libneeded.so: {LEFT}") == 1

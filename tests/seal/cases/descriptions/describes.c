@@ -1,5 +1,6 @@
 // Opens and closes objects as its arguments say, and looks at what the loader has written about them:
 //   open PATH, nodelete PATH, close PATH   dlopen with RTLD_NOW, with RTLD_NODELETE too, and dlclose
+//   global PATH                            dlopen with RTLD_GLOBAL; `find PATH` is dlsym of RTLD_DEFAULT for a name in it
 //   look PATH                              the protection of the pages with the object's description, whether they are
 //                                          sealed, and what the kernel says if they are to become writable
 #ifndef _GNU_SOURCE
@@ -91,6 +92,8 @@ static const char* close_object(const char* path) {
 static const char* obey(const char* word, const char* path) {
   if (strcmp(word, "open") == 0) return open_object(path, 0);
   if (strcmp(word, "nodelete") == 0) return open_object(path, RTLD_NODELETE);
+  if (strcmp(word, "global") == 0) return open_object(path, RTLD_GLOBAL);
+  if (strcmp(word, "find") == 0) return dlsym(RTLD_DEFAULT, "looked_up") ? "found" : dlerror();
   if (strcmp(word, "close") == 0) return close_object(path);
   return strcmp(word, "look") == 0 ? look(*handle_of(path)) : "unknown word";
 }
