@@ -56,6 +56,9 @@ void begin_link_map() {
   if (!std::exchange(has_begun, true)) append_link_map(head);
 }
 
+// The functions of the objects are in the test program: all memory counts as an object's code.
+constexpr Phdr kCode = {.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_memsz = UINT64_MAX / 2};
+
 uintptr_t no_arguments[] = {0, 0, 0, 0, 0};  // argc, and the ends of argv, environment and auxv
 
 }  // namespace
@@ -116,6 +119,7 @@ Module& MadeUpProcess::make(const std::string& name, ModuleKind kind, Arena& are
   m.needed_by = process.graph.program;
   m.dynamic.init_array = table_of(&functions[number].construct);
   m.dynamic.fini_array = table_of(&functions[number].destroy);
+  m.segments.headers = {&kCode, 1};
   return m;
 }
 

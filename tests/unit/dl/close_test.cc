@@ -1,10 +1,12 @@
 // An object leaves the process with its last handle, and nothing of it stays.
 #include <gtest/gtest.h>
 
+#include "ldso/dl/constructors.h"
 #include "ldso/dl/fini.h"
 #include "ldso/dl/open.h"
 #include "tests/lib_cc/memory_map.h"
 #include "tests/lib_cc/open_and_close.h"
+#include "tests/lib_cc/scripted_kernel.h"
 
 namespace ldseal {
 namespace {
@@ -13,6 +15,7 @@ using testing_tools::MadeUpProcess;
 using testing_tools::mapped_at;
 using testing_tools::open_constructed;
 using testing_tools::open_now;
+using testing_tools::ScriptedKernel;
 using Names = std::vector<std::string>;
 
 TEST(CloseObject, UnloadsItWithItsLastHandle) {
@@ -105,6 +108,17 @@ TEST(CloseObject, TheProgramStandsForALoaderThatIsGone) {
   brought.changes->needed_by = &asking;
   close_object(asking);
   EXPECT_EQ(brought.brought_by(), &made_up.program());
+}
+
+TEST(CloseObject, EndsTheProcessWhereADestructorIsNoCode) {
+  MadeUpProcess made_up;
+  Module& m = *open_constructed(made_up, {"a"})[0];
+  m.segments.headers = {};
+  ScriptedKernel kernel;
+  EXPECT_THROW(destroy_once(m), testing_tools::ProcessEnded);
+  EXPECT_NE(kernel.written().find("what is no code"), std::string::npos) << kernel.written();
+  EXPECT_EQ(made_up.calls(), Names{});
+  kernel.forget_mappings();
 }
 
 TEST(CloseObject, UnloadsNothingOnceTheProcessEnds) {
