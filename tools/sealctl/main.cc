@@ -13,6 +13,7 @@
 #include "tools/sealctl/map/map.h"
 #include "tools/sealctl/ps/ps.h"
 #include "tools/sealctl/run.h"
+#include "tools/sealctl/vdso/vdso.h"
 
 namespace sealctl {
 namespace {
@@ -63,6 +64,7 @@ int sealctl(const std::vector<std::string>& arguments) {
   add_release(app, words.from_marker);
   add_run(app, words.from_marker);
   add_status(app);
+  add_vdso(app);
   try {
     parse(app, std::move(words.parsed));
     return 0;

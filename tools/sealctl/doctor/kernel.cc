@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "tools/sealctl/doctor/checks.h"
-#include "tools/sealctl/doctor/procmap_query.h"
 #include "tools/sealctl/mseal_probe.h"
+#include "tools/sealctl/vdso/extents.h"
 
 namespace sealctl::doctor {
 namespace {
@@ -117,7 +117,7 @@ void check_kernel(const Root& root, Report& report) {
                           "through: {}",
                           release, mseal_answer(answer, about_mseal), yes_or_no(has_guards),
                           has_guards && can_guard_files() ? " (files, too)" : "",
-                          yes_or_no(query_mapping(0).has_value()), yes_or_no(writes_through)),
+                          yes_or_no(vdso::has_procmap_query()), yes_or_no(writes_through)),
               about_mseal.word.empty());
   if (!about_mseal.word.empty()) {
     // Another system will run on a kernel of its choice.
