@@ -1,9 +1,11 @@
 """`sealctl run`: its command line, its messages, its exit status, and that the command notices nothing of it."""
 
+import re
+
 import pytest
 
 from hatch_harness import CLASSES, build
-from loaders import PROJECT
+from loaders import PROJECT, loader
 from process import environment, run
 
 OWN_FAILURE, CANNOT_RUN, NOT_FOUND = 125, 126, 127
@@ -16,7 +18,7 @@ def sealctl_run(sealctl):
 
 
 REFUSED = {
-    "no class": (["run", "true"], "--exempt: argument is missing; --help shows usage"),
+    "no class": (["run", "true"], "--exempt, --guard, --policy or --trace: argument is missing; --help shows usage"),
     "no command": (["run", "--exempt=all"], "COMMAND: argument is missing; --help shows usage"),
     "no command behind the marker": (["run", "--exempt=all", "--"],
                                      "COMMAND: argument is missing; --help shows usage"),
@@ -24,6 +26,12 @@ REFUSED = {
     "an unknown class among known ones": (["run", "--exempt=text,Relro,data", "true"],
                                           "Relro: unknown class; --help lists what there is"),
     "an empty class": (["run", "--exempt=text,", "true"], ": unknown class; --help lists what there is"),
+    "an unknown word of a policy": (["run", "--policy=require,maybe", "true"],
+                                    "--policy: maybe: unknown word; there are on, off, require, +CLASS and -CLASS"),
+    "a class that no policy has": (["run", "--policy=+guards", "true"],
+                                   "--policy: +guards: unknown word; there are on, off, require, +CLASS and -CLASS"),
+    "a policy without words": (["run", "--policy", "", "true"], "--policy: no words; ldseal-policy(7) has them"),
+    "an unknown kind of guard": (["run", "--guard=wide", "true"], "--guard: wide not in {auto,madv,prot,off}"),
     "an unknown option": (["run", "--fast", "--exempt=all", "true"],
                           "--fast: unknown option; --help lists what there is"),
     "an unknown option behind a known one": (["run", "--exempt=all", "-x", "true"],
@@ -92,6 +100,37 @@ SPELLINGS = {
 def test_the_command_gets_its_arguments_untouched(sealctl_run, words, wanted):
     result = sealctl_run(*words)
     assert (result.status, result.out, result.err) == (0, wanted, "")
+
+
+SHOWS_VARIABLES = "echo $LDSEAL $LDSEAL_GUARD $LDSEAL_DEBUG; grep NoNewPrivs /proc/self/status"
+SETTINGS = {
+    "a policy": (["--policy=require,+data"], "require,+data\nNoNewPrivs:\t0\n"),
+    "a kind of guard": (["--guard=prot"], "prot\nNoNewPrivs:\t0\n"),
+    "a trace": (["--trace=seal,threads"], "seal,threads\nNoNewPrivs:\t0\n"),
+    "all of them": (["--policy", "off", "--guard", "off", "--trace", "seal", "--exempt", "text"],
+                    "off off seal\nNoNewPrivs:\t1\n"),
+}
+
+
+@pytest.mark.parametrize("words, wanted", SETTINGS.values(), ids=SETTINGS)
+def test_the_command_gets_the_loaders_variables_and_the_filter_only_if_it_is_asked_for(sealctl_run, words, wanted):
+    result = sealctl_run(*words, "--", "sh", "-c", SHOWS_VARIABLES)
+    assert (result.status, result.out, result.err) == (0, wanted, "")
+
+
+def test_the_words_of_a_trace_are_those_of_the_loader(sealctl_run):
+    """But `unused`, which is for listings, and `help`."""
+    listed = run([loader("x86_64"), "/bin/true"], env=environment(LDSEAL_DEBUG="help")).out
+    words = set(re.findall(r"^  (\w+) ", listed, re.MULTILINE)) - {"unused", "help"}
+    known = sealctl_run("--trace=none", "true").err.partition("there are ")[2].strip().split(", ")
+    assert set(known) == words and len(words) > 10
+
+
+def test_a_policy_decides_what_is_sealed_and_a_trace_shows_it(sealctl_run):
+    result = sealctl_run("--policy=-relro", "--trace=seal", loader("x86_64"), "/bin/true")
+    assert result.status == 0
+    assert re.search(r"relro left /bin/true \(class is off\)", result.err), result
+    assert re.search(r"text sealed /bin/true$", result.err, re.MULTILINE), result
 
 
 def test_input_and_environment_are_the_commands(sealctl_run):

@@ -17,6 +17,7 @@ LINES = {
     "a class": ("sealctl run --exempt=te", {"text"}),
     "a second class": ("sealctl run --exempt=text,re", {"text,relro"}),
     "a class behind a space": ("sealctl run --exempt sys", {"system"}),
+    "a kind of guard": ("sealctl run --guard pr", {"prot"}),
     "a command": ("sealctl run --exempt=all -- pytho", {"python3"}),
 }
 

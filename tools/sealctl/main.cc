@@ -13,6 +13,7 @@
 #include "tools/sealctl/map/map.h"
 #include "tools/sealctl/ps/ps.h"
 #include "tools/sealctl/run.h"
+#include "tools/sealctl/trace/trace.h"
 #include "tools/sealctl/vdso/vdso.h"
 
 namespace sealctl {
@@ -64,6 +65,7 @@ int sealctl(const std::vector<std::string>& arguments) {
   add_release(app, words.from_marker);
   add_run(app, words.from_marker);
   add_status(app);
+  add_trace(app, words.from_marker);
   add_vdso(app);
   try {
     parse(app, std::move(words.parsed));

@@ -91,6 +91,14 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string size_text(uint64_t bytes) {
+  constexpr uint64_t kKibi = 1024, kMebi = kKibi * kKibi, kGibi = kMebi * kKibi;
+  const auto number = static_cast<double>(bytes);
+  if (bytes >= kGibi) return fmt::format("{:.1f}G", number / static_cast<double>(kGibi));
+  if (bytes >= kMebi) return fmt::format("{:.1f}M", number / static_cast<double>(kMebi));
+  return fmt::format("{}k", bytes / kKibi);
+}
+
 void flush_output() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
   throw Failure(kNotPermitted,

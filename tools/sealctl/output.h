@@ -1,6 +1,7 @@
 // What subcommands write to standard output: lines, tables and JSON.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,9 @@ class Table {
 // The text with everything that is not printable ASCII as \xNN: a name that another user chose must
 // not reach the terminal as a control sequence.
 std::string printable(std::string_view text);
+
+// A size with a unit, as in "48k".
+std::string size_text(uint64_t bytes);
 
 // Writes what is buffered. Throws a Failure if standard output does not take it.
 void flush_output();

@@ -3,25 +3,27 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
-#include <ldseal/exempt.h>
 #include <memory>
 #include <unistd.h>
 
-#include "tools/sealctl/classes.h"
 #include "tools/sealctl/failure.h"
+#include "tools/sealctl/run_settings.h"
 
 namespace sealctl {
 namespace {
 
-constexpr char kRunDescription[] = "Run a command with less or no sealing";
+constexpr char kRunDescription[] = "Run a command with another policy, or with less sealing";
 
 constexpr char kRunFooter[] =
-    R"(For programs that must rearrange an address space that ld-seal would seal: checkpointers,
-recorders, sandboxes.
+    R"(At least one of the options is needed. --policy, --guard and --trace set the variables LDSEAL,
+LDSEAL_GUARD and LDSEAL_DEBUG. Programs with more privileges than their caller ignore them, and so
+do programs that ld-seal does not start. To a program whose note says `final` they can only add.
 
-Classes:
+--exempt is for programs that must rearrange an address space that ld-seal would seal:
+checkpointers, recorders, sandboxes. Its classes:
   text     segments that are not writable, of every object
   relro    memory that is read-only after relocation
   system   the kernel's vdso, vvar and vvar_vclock
@@ -44,6 +46,8 @@ Exit status: that of COMMAND; 125 if sealctl itself fails, 126 if COMMAND is fou
 run, 127 if it is not found.
 
 Examples:
+  sealctl run --policy=require,+data -- ./server
+  sealctl run --trace=seal,threads --guard=prot ./program
   sealctl run --exempt=all -- criu restore --images-dir dump
   sealctl run --exempt=system,text ./supervisor --verbose program)";
 
@@ -51,7 +55,7 @@ Examples:
 class UsageWithCommand : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App*, std::string name) const override {
-    return fmt::format("Usage: {} --exempt=CLASS[,CLASS]... [--] COMMAND [ARGUMENTS]...\n", name);
+    return fmt::format("Usage: {} OPTION... [--] COMMAND [ARGUMENTS]...\n", name);
   }
 };
 
@@ -79,12 +83,17 @@ std::vector<std::string> command_from(std::vector<std::string> left_over,
                 fmt::format("{}: cannot run: {}", command.front(), std::strerror(error)));
 }
 
-[[noreturn]] void run(const std::string& exempt, std::vector<std::string> command) {
-  if (exempt.empty()) throw missing("--exempt");
+struct RunOptions {
+  RunSettings settings;
+  std::string trace;
+};
+
+[[noreturn]] void run(const RunOptions& options, std::vector<std::string> command) {
+  if (options.settings.is_empty() && options.trace.empty())
+    throw missing("--exempt, --guard, --policy or --trace");
   if (command.empty()) throw missing("COMMAND");
-  if (ldseal_exempt(classes_named(exempt)) != 0)
-    throw Failure(kOwnFailure,
-                  fmt::format("cannot install the seccomp filter: {}", std::strerror(errno)));
+  apply(options.settings);
+  if (!options.trace.empty()) (void)setenv("LDSEAL_DEBUG", options.trace.c_str(), 1);
   execute(std::move(command));
 }
 
@@ -92,14 +101,14 @@ std::vector<std::string> command_from(std::vector<std::string> left_over,
 
 void add_run(CLI::App& app, const std::vector<std::string>& from_marker) {
   CLI::App* subcommand = app.add_subcommand("run", kRunDescription);
-  auto exempt = std::make_shared<std::string>();
-  subcommand->add_option("--exempt", *exempt, "Classes that are not sealed")
-      ->type_name("CLASS[,CLASS]...");
+  auto options = std::make_shared<RunOptions>();
+  add_run_settings(*subcommand, options->settings);
+  add_trace_option(*subcommand, options->trace);
   subcommand->prefix_command();
   subcommand->formatter(std::make_shared<UsageWithCommand>());
   subcommand->footer(kRunFooter);
-  subcommand->callback([subcommand, exempt, from_marker] {
-    run(*exempt, command_from(subcommand->remaining(), from_marker));
+  subcommand->callback([subcommand, options, from_marker] {
+    run(*options, command_from(subcommand->remaining(), from_marker));
   });
 }
 

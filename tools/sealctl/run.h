@@ -1,4 +1,4 @@
-// `sealctl run`: starts a command that ld-seal seals less, or not at all.
+// `sealctl run`: starts a command that ld-seal seals by another policy, less, or not at all.
 #pragma once
 
 #include <string>

@@ -6,14 +6,6 @@
 namespace sealctl::map {
 namespace {
 
-std::string size_text(uint64_t bytes) {
-  constexpr uint64_t kKibi = 1024, kMebi = kKibi * kKibi, kGibi = kMebi * kKibi;
-  const auto number = static_cast<double>(bytes);
-  if (bytes >= kGibi) return fmt::format("{:.1f}G", number / static_cast<double>(kGibi));
-  if (bytes >= kMebi) return fmt::format("{:.1f}M", number / static_cast<double>(kMebi));
-  return fmt::format("{}k", bytes / kKibi);
-}
-
 std::string what(const Line& line) {
   std::string object = printable(line.object);
   switch (line.kind) {
