@@ -92,8 +92,10 @@ std::string printable(std::string_view text) {
 }
 
 std::string size_text(uint64_t bytes) {
-  constexpr uint64_t kKibi = 1024, kMebi = kKibi * kKibi, kGibi = kMebi * kKibi;
+  constexpr uint64_t kKibi = 1024, kMebi = kKibi * kKibi, kGibi = kMebi * kKibi,
+                     kTebi = kGibi * kKibi;
   const auto number = static_cast<double>(bytes);
+  if (bytes >= kTebi) return fmt::format("{:.1f}T", number / static_cast<double>(kTebi));
   if (bytes >= kGibi) return fmt::format("{:.1f}G", number / static_cast<double>(kGibi));
   if (bytes >= kMebi) return fmt::format("{:.1f}M", number / static_cast<double>(kMebi));
   return fmt::format("{}k", bytes / kKibi);

@@ -48,7 +48,8 @@ void run_to_its_end(const std::vector<std::string>& command,
   if (child == 0) execute(command);
   int status = wait_for(child);
   if (!WIFSTOPPED(status)) fail(command.front(), "cannot run", WEXITSTATUS(status));
-  constexpr int kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL;
+  // Without PTRACE_O_TRACEEXEC a command that executes another one gets a SIGTRAP, which ends it.
+  constexpr int kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
   if (ptrace(PTRACE_SETOPTIONS, child, nullptr, kOptions) != 0)
     fail(command.front(), "cannot be traced", errno);
   int signal = 0;
@@ -56,9 +57,9 @@ void run_to_its_end(const std::vector<std::string>& command,
     if (ptrace(PTRACE_CONT, child, nullptr, signal) != 0) break;
     status = wait_for(child);
     if (!WIFSTOPPED(status)) return;
-    const bool is_event = status >> (2 * kSignalBits) != 0;
-    if (is_event) look(child);
-    signal = is_event ? 0 : WSTOPSIG(status);
+    const int event = status >> (2 * kSignalBits);
+    if (event == PTRACE_EVENT_EXIT) look(child);
+    signal = event != 0 ? 0 : WSTOPSIG(status);
   }
 }
 

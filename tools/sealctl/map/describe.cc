@@ -2,16 +2,17 @@
 #include "tools/sealctl/map/describe.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
+#include <span>
 #include <unistd.h>
 
 #include "tools/sealctl/failure.h"
 #include "tools/sealctl/map/threads.h"
+#include "tools/sealctl/ps/guards.h"
 #include "tools/sealctl/ps/inspect.h"
 #include "tools/sealctl/ps/objects.h"
+#include "tools/sealctl/ps/smaps.h"
+#include "tools/sealctl/ps/verdict.h"
 
 namespace sealctl::map {
 namespace {
@@ -41,17 +42,16 @@ class Describer {
     for (const ps::MappedObject& object : objects_) spans_.push_back(span_of(object, page_));
   }
 
-  // The kind and the object of a mapping.
-  void name(Line& line) const {
-    const ps::Mapping& m = line.mapping;
+  // Sets the kind and the object of a mapping.
+  void name(const ps::Mapping& m, Line& line) const {
     if (m.is_kernels()) {
       line.kind = Kind::kSystem;
       line.object = m.name;
     } else if (m.name == "[heap]") {
       line.kind = Kind::kHeap;
-    } else if (const Thread* thread = thread_on(m); thread != nullptr || m.name == "[stack]") {
+    } else if (const auto threads = threads_on(m); !threads.empty() || m.name == "[stack]") {
       line.kind = Kind::kStack;
-      if (thread != nullptr) line.object = fmt::format("{} ({})", thread->number, thread->name);
+      line.object = text_of(threads);
     } else if (const ps::MappedObject* object = object_at(m)) {
       line.kind = kind_in(*object, m);
       line.object = object->name;
@@ -64,11 +64,54 @@ class Describer {
     }
   }
 
+  // Pages that let nothing in, directly below a stack.
+  void find_guard_mappings(std::vector<Line>& lines) const {
+    for (size_t i = 1; i < lines.size(); ++i) {
+      Line& below = lines[i - 1];
+      const bool is_guard = below.kind == Kind::kMemory && below.permissions == "---" &&
+                            below.end == lines[i].start && lines[i].kind == Kind::kStack;
+      if (!is_guard) continue;
+      below.kind = Kind::kGuard;
+      below.object = first_between(below.end, lines[i].end);
+    }
+  }
+
+  // The thread whose stack is above the guard, up to the next guard; else the object around it.
+  std::string owner_of(const ps::GuardRange& guard, uint64_t next_guard,
+                       std::span<const ps::Mapping> mappings) const {
+    const auto m = std::ranges::upper_bound(mappings, guard.start, {}, &ps::Mapping::end);
+    if (m == mappings.end() || guard.start < m->start) return {};
+    if (m->is_writable && !m->has_file)
+      return first_between(guard.end, std::min(next_guard, m->end));
+    const ps::MappedObject* object = object_at(*m);
+    return std::string(object == nullptr ? m->name : object->name);
+  }
+
  private:
-  const Thread* thread_on(const ps::Mapping& m) const {
-    if (m.has_file || !m.is_writable) return nullptr;
-    const auto thread = std::ranges::lower_bound(threads_, m.start, {}, &Thread::stack_pointer);
-    return thread != threads_.end() && thread->stack_pointer < m.end ? &*thread : nullptr;
+  // Those whose stack pointer is in the range. They are in its order.
+  std::span<const Thread> threads_between(uint64_t start, uint64_t end) const {
+    const auto first = std::ranges::lower_bound(threads_, start, {}, &Thread::stack_pointer);
+    const auto last = std::ranges::lower_bound(threads_, end, {}, &Thread::stack_pointer);
+    return {first, last};
+  }
+
+  std::string first_between(uint64_t start, uint64_t end) const {
+    const auto threads = threads_between(start, end);
+    return text_of(threads.first(std::min<size_t>(1, threads.size())));
+  }
+
+  std::span<const Thread> threads_on(const ps::Mapping& m) const {
+    if (m.has_file || !m.is_writable) return {};
+    return threads_between(m.start, m.end);
+  }
+
+  // Stacks that touch, with guards in the page table, are one mapping.
+  static std::string text_of(std::span<const Thread> threads) {
+    if (threads.empty()) return {};
+    const Thread& first = threads.front();
+    std::string text = fmt::format("{} ({})", first.number, first.name);
+    if (threads.size() > 1) text += fmt::format(" and {} more", threads.size() - 1);
+    return text;
   }
 
   const ps::MappedObject* object_at(const ps::Mapping& m) const {
@@ -98,12 +141,13 @@ class Describer {
 
 // Why a mapping is not sealed.
 std::string reason_for(const Line& line, const ps::Process& process) {
-  if (line.mapping.is_sealed) return {};
-  if (line.mapping.name == "[vsyscall]") return "no mapping: nothing can change it";
+  if (line.is_sealed) return {};
+  if (line.name == "[vsyscall]") return "no mapping: nothing can change it";
   switch (line.kind) {
     case Kind::kData:
       return "class data is off";
     case Kind::kHole:
+    case Kind::kGuard:
       return "nothing is there";
     case Kind::kStack:
       return "class stack is off, or a thread's: it must be unmapped";
@@ -119,34 +163,67 @@ std::string reason_for(const Line& line, const ps::Process& process) {
   return process.reasons.empty() ? "changes at run time" : process.reasons.front().text;
 }
 
+Line line_of(const ps::Mapping& m) {
+  Line line{.start = m.start, .end = m.end, .name = std::string(m.name)};
+  line.permissions = {m.is_readable ? 'r' : '-', m.is_writable ? 'w' : '-',
+                      m.is_executable ? 'x' : '-'};
+  line.has_file = m.has_file;
+  line.is_sealed = m.is_sealed;
+  return line;
+}
+
+std::vector<Guard> name_guards(const std::vector<ps::GuardRange>& ranges,
+                               const Describer& describer, std::span<const ps::Mapping> mappings) {
+  std::vector<Guard> guards;
+  guards.reserve(ranges.size());
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    const uint64_t next = i + 1 < ranges.size() ? ranges[i + 1].start : UINT64_MAX;
+    guards.push_back(
+        {ranges[i].start, ranges[i].end, describer.owner_of(ranges[i], next, mappings)});
+  }
+  return guards;
+}
+
+bool is_of_object(const Line& line) { return line.kind <= Kind::kHole; }
+
+std::vector<Guard> find_holes(const std::vector<Line>& lines) {
+  std::vector<Guard> holes;
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const Line &below = lines[i - 1], &above = lines[i];
+    const bool is_one = is_of_object(below) && is_of_object(above) && below.object == above.object;
+    if (is_one && below.end != above.start) holes.push_back({below.end, above.start, below.object});
+  }
+  return holes;
+}
+
 }  // namespace
 
-std::optional<Map> describe(pid_t pid) {
+std::optional<Map> describe(pid_t pid, Guards guards) {
   ps::ElfCache cache;
-  Map map;
-  auto process = ps::inspect(pid, cache, map.text);
+  std::string text;  // of smaps, which the mappings refer to
+  const auto process = ps::inspect(pid, cache, text);
   const ps::ProcFolder folder(pid);
   if (!process || !folder) return std::nullopt;
   if (!process->memory)
     throw Failure(kNotPermitted, fmt::format("{}: may not be looked at; run sealctl as root", pid));
-  map.process = *std::move(process);
-  const std::vector<ps::Mapping> mappings = ps::parse_smaps(map.text);
+  Map map{.pid = pid, .command = process->command};
+  map.loader = ps::word_for(process->memory->loader);
+  map.verdict = ps::word_for(process->verdict);
+  const std::vector<ps::Mapping> mappings = ps::parse_smaps(text);
   const Describer describer(ps::find_objects(cache, folder, mappings), list_threads(folder));
+  map.lines.reserve(mappings.size());
   for (const ps::Mapping& mapping : mappings) {
-    Line line{.mapping = mapping};
-    describer.name(line);
-    line.reason = reason_for(line, map.process);
+    Line line = line_of(mapping);
+    describer.name(mapping, line);
     map.lines.push_back(std::move(line));
   }
-  map.guards = ps::find_guards(folder, mappings);
+  describer.find_guard_mappings(map.lines);
+  for (Line& line : map.lines) line.reason = reason_for(line, *process);
+  if (guards == Guards::kEverywhere) map.holes = find_holes(map.lines);
+  const auto ranges = guards == Guards::kEverywhere ? ps::find_all_guards(folder, mappings)
+                                                    : ps::find_guards(folder, mappings);
+  map.guards = name_guards(ranges, describer, mappings);
   return map;
-}
-
-std::string_view word_for(Kind kind) {
-  constexpr std::array<std::string_view, 11> kWords = {"text", "constants", "relro", "data",
-                                                       "hole", "system",    "stack", "heap",
-                                                       "file", "code",      "memory"};
-  return kWords[static_cast<size_t>(kind)];
 }
 
 }  // namespace sealctl::map

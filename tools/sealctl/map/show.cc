@@ -6,6 +6,39 @@
 namespace sealctl::map {
 namespace {
 
+std::vector<Cell> line_of(const Line& line) {
+  const Tone unsealed = line.should_be_sealed() ? Tone::kBad : Tone::kPlain;
+  return {{fmt::format("{:x}-{:x}", line.start, line.end)},
+          {size_text(line.size())},
+          {line.permissions},
+          {what(line)},
+          {line.is_sealed ? "yes" : "no", line.is_sealed ? Tone::kGood : unsealed},
+          {line.reason}};
+}
+
+std::vector<Cell> hole_line(const Guard& hole) {
+  return {{fmt::format("{:x}-{:x}", hole.start, hole.end)},
+          {size_text(hole.end - hole.start)},
+          {"---"},
+          {fmt::format("{} hole: nothing is mapped", printable(hole.of))},
+          {"-"},
+          {""}};
+}
+
+std::vector<Cell> line_of(const Guard& guard) {
+  std::string owner = printable(guard.of);
+  if (!owner.empty())
+    owner = fmt::format(" {} {}", owner.front() == '/' ? "in" : "of thread", owner);
+  return {{fmt::format("{:x}-{:x}", guard.start, guard.end)},
+          {size_text(guard.end - guard.start)},
+          {"---"},
+          {fmt::format("guard in the page table{}", owner)},
+          {"-"},
+          {""}};
+}
+
+}  // namespace
+
 std::string what(const Line& line) {
   std::string object = printable(line.object);
   switch (line.kind) {
@@ -15,9 +48,11 @@ std::string what(const Line& line) {
     case Kind::kData:
     case Kind::kHole:
       return fmt::format("{} {}{}", object, word_for(line.kind),
-                         line.mapping.has_file ? "" : " (anonymous)");
+                         line.has_file ? "" : " (anonymous)");
     case Kind::kStack:
-      return object.empty() ? "stack" : fmt::format("stack of thread {}", object);
+    case Kind::kGuard:
+      return object.empty() ? std::string(word_for(line.kind))
+                            : fmt::format("{} of thread {}", word_for(line.kind), object);
     case Kind::kSystem:
     case Kind::kFile:
       return object;
@@ -27,53 +62,21 @@ std::string what(const Line& line) {
   }
 }
 
-std::vector<Cell> line_of(const Line& line) {
-  const ps::Mapping& m = line.mapping;
-  const bool should_be = line.kind <= Kind::kRelro || m.is_executable;
-  const Tone tone = m.is_sealed ? Tone::kGood : should_be ? Tone::kBad : Tone::kPlain;
-  return {{fmt::format("{:x}-{:x}", m.start, m.end)},
-          {size_text(m.size())},
-          {fmt::format("{}{}{}", m.is_readable ? 'r' : '-', m.is_writable ? 'w' : '-',
-                       m.is_executable ? 'x' : '-')},
-          {what(line)},
-          {m.is_sealed ? "yes" : "no", tone},
-          {line.reason}};
-}
-
-std::vector<Cell> line_of(const ps::GuardRange& guard) {
-  return {{fmt::format("{:x}-{:x}", guard.start, guard.end)},
-          {size_text(guard.end - guard.start)},
-          {"---"},
-          {"guard in the page table"},
-          {"-"},
-          {""}};
-}
-
 double percent(const ps::Share& share) {
   constexpr double kHundred = 100;
   if (share.all == 0) return kHundred;
   return kHundred * static_cast<double>(share.sealed) / static_cast<double>(share.all);
 }
 
-void add(ps::Share& share, const ps::Mapping& m) {
-  share.all += m.size();
-  if (m.is_sealed) share.sealed += m.size();
-}
-
-}  // namespace
-
-Totals total(const Map& map) {
-  Totals totals;
-  for (const Line& line : map.lines) {
-    const ps::Mapping& m = line.mapping;
-    if (m.name == "[vsyscall]") continue;
-    ++totals.mappings;
-    if (m.is_sealed) ++totals.sealed;
-    if (m.is_executable) add(totals.executable, m);
-    if (m.is_readable && !m.is_writable && !m.is_executable) add(totals.read_only, m);
-    if (m.is_writable && m.is_executable) totals.writable_and_executable += m.size();
-  }
-  return totals;
+std::string text_of(const Totals& totals) {
+  std::string text = fmt::format(
+      "{} mappings, {} sealed; executable {:.1f} % sealed, read-only {:.1f} %; writable and "
+      "executable: {}",
+      totals.mappings, totals.sealed, percent(totals.executable), percent(totals.read_only),
+      totals.writable_and_executable == 0 ? "none" : size_text(totals.writable_and_executable));
+  if (totals.guarded != 0)
+    text += fmt::format("; guards in the page table: {}", size_text(totals.guarded));
+  return text;
 }
 
 void show_table(const Map& map, const Painter& painter) {
@@ -83,19 +86,15 @@ void show_table(const Map& map, const Painter& painter) {
   for (const char* name : {"ADDRESS", "SIZE", "PERM", "WHAT", "SEALED", "WHY NOT"})
     heading.push_back({name, Tone::kHeading});
   table.add(std::move(heading));
-  auto guard = map.guards.begin();
+  auto guard = map.guards.begin(), hole = map.holes.begin();
   for (const Line& line : map.lines) {
     table.add(line_of(line));
-    for (; guard != map.guards.end() && guard->start < line.mapping.end; ++guard)
+    for (; guard != map.guards.end() && guard->start < line.end; ++guard)
       table.add(line_of(*guard));
+    if (hole != map.holes.end() && hole->start == line.end) table.add(hole_line(*hole++));
   }
   table.print(painter);
-  const Totals t = total(map);
-  fmt::print(
-      "{} mappings, {} sealed; executable {:.1f} % sealed, read-only {:.1f} %; writable and "
-      "executable: {}.\n",
-      t.mappings, t.sealed, percent(t.executable), percent(t.read_only),
-      t.writable_and_executable == 0 ? "none" : size_text(t.writable_and_executable));
+  fmt::print("{}.\n", text_of(total(map)));
 }
 
 }  // namespace sealctl::map

@@ -6,19 +6,19 @@
 
 namespace sealctl::map {
 
-struct Totals {
-  size_t mappings = 0;
-  size_t sealed = 0;
-  ps::Share executable;  // bytes
-  ps::Share read_only;   // bytes that are readable and neither writable nor executable
-  uint64_t writable_and_executable = 0;
-};
-Totals total(const Map& map);
-
-// A line for each mapping, and for each guard in writable memory, then a line with totals.
+// A line for each mapping, and for each guard, then a line with totals.
 void show_table(const Map& map, const Painter& painter);
 
 // The same as one JSON object.
 void show_json(const Map& map);
+
+// The words for what a mapping is, as in "/bin/true text".
+std::string what(const Line& line);
+
+// The share that is sealed; all of nothing.
+double percent(const ps::Share& share);
+
+// The line with the totals, without a full stop.
+std::string text_of(const Totals& totals);
 
 }  // namespace sealctl::map

@@ -51,4 +51,16 @@ std::vector<GuardRange> find_guards(const ProcFolder& process, std::span<const M
   return guards;
 }
 
+std::vector<GuardRange> find_all_guards(const ProcFolder& process,
+                                        std::span<const Mapping> mappings) {
+  std::vector<GuardRange> guards;
+  const Descriptor pagemap(openat(process.number(), "pagemap", O_RDONLY | O_CLOEXEC));
+  uint64_t end = 0;
+  for (const Mapping& m : mappings) {
+    if (m.name != "[vsyscall]") end = m.end;
+  }
+  if (pagemap && !mappings.empty()) find_in(pagemap, mappings.front().start, end, guards);
+  return guards;
+}
+
 }  // namespace sealctl::ps

@@ -18,4 +18,8 @@ struct GuardRange {
 // cannot say (before 6.15) or the process may not be looked at.
 std::vector<GuardRange> find_guards(const ProcFolder& process, std::span<const Mapping> mappings);
 
+// The same in all memory: the holes of objects are filled with guards, too.
+std::vector<GuardRange> find_all_guards(const ProcFolder& process,
+                                        std::span<const Mapping> mappings);
+
 }  // namespace sealctl::ps
