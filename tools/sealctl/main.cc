@@ -11,6 +11,7 @@
 #include "tools/sealctl/doctor/doctor.h"
 #include "tools/sealctl/failure.h"
 #include "tools/sealctl/map/map.h"
+#include "tools/sealctl/prove/prove.h"
 #include "tools/sealctl/ps/ps.h"
 #include "tools/sealctl/run.h"
 #include "tools/sealctl/trace/trace.h"
@@ -61,6 +62,7 @@ int sealctl(const std::vector<std::string>& arguments) {
   add_completions(app);
   add_doctor(app);
   add_map(app, words.from_marker);
+  add_prove(app, words.from_marker);
   add_ps(app);
   add_release(app, words.from_marker);
   add_run(app, words.from_marker);
