@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from process import environment, run
+from sources import sources_of
 from survey_tools import FINDING, FINE, SEALCTL, waiting
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -107,9 +108,9 @@ def test_a_file_that_cannot_be_written_is_one_line(sealed):
     assert result.err == "sealctl: /no/such/folder/map.svg: cannot write: No such file or directory\n"
 
 
-def in_chromium(folder, page):
+def in_chromium(folder, text):
     """The text of the page's body, once its script has replaced it."""
-    (folder / "page.html").write_text(page)
+    (folder / "page.html").write_text(text)
     words = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile",
              "--virtual-time-budget=20000", "--dump-dom", f"file://{folder}/page.html"]
     result = run(words, timeout=240, env=environment(PATH=os.environ["PATH"], HOME=str(folder)))
@@ -118,32 +119,13 @@ def in_chromium(folder, page):
     return json.loads(found[1])
 
 
-READ_PIXELS = """<!DOCTYPE html><body><script>
-const image = new Image();
-image.onload = () => {
-  const canvas = document.createElement("canvas");
-  canvas.width = image.width; canvas.height = image.height;
-  const context = canvas.getContext("2d");
-  context.drawImage(image, 0, 0);
-  const colour = ([x, y]) => "#" + [...context.getImageData(x, y, 1, 1).data].slice(0, 3)
-      .map(part => part.toString(16).padStart(2, "0")).join("");
-  document.body.innerHTML = '<pre id="answer">' + JSON.stringify(PLACES.map(colour)) + '</pre>';
-};
-image.src = "data:image/svg+xml;base64,SOURCE";
-</script>"""
-
-MEASURE_TEXTS = """<!DOCTYPE html><body>SOURCE<script>
-const svg = document.querySelector("svg"), width = svg.getBBox().width;
-const outside = [...document.querySelectorAll("svg text")].filter(text => {
-  const box = text.getBBox();
-  return box.x < 0 || box.x + box.width > +svg.getAttribute("width") || box.width === 0;
-}).map(text => text.textContent);
-const covered = [...document.querySelectorAll("svg text")].filter((text, number, all) => {
-  const box = text.getBBox(), next = all[number + 1]?.getBBox();
-  return next && next.y === box.y && next.x < box.x + box.width;
-}).map(text => text.textContent);
-document.body.innerHTML = '<pre id="answer">' + JSON.stringify({outside, covered}) + '</pre>';
-</script>"""
+def page(name, **values):
+    """A page of the test's own folder, with values put in place of words in capitals."""
+    text = (sources_of(__file__) / name).read_text()
+    for word, value in values.items():
+        assert text.count(word) == 1, word
+        text = text.replace(word, value)
+    return text
 
 
 @needs_chromium
@@ -151,8 +133,9 @@ document.body.innerHTML = '<pre id="answer">' + JSON.stringify({outside, covered
 def test_a_browser_shows_each_bar_in_its_colour(svg, tmp_path):
     source, _ = svg
     rectangles = bars(source) + bars(source, "legend")
-    page = READ_PIXELS.replace("PLACES", json.dumps([[x, y] for x, y, _, _ in rectangles]))
-    seen = in_chromium(tmp_path, page.replace("SOURCE", base64.b64encode(source.encode()).decode()))
+    places = json.dumps([[x, y] for x, y, _, _ in rectangles])
+    encoded = base64.b64encode(source.encode()).decode()
+    seen = in_chromium(tmp_path, page("read_pixels.html", PLACES=places, SOURCE=encoded))
     wanted = colours(source)
     assert seen == [wanted[shade] for _, _, shade, _ in rectangles]
     assert len(set(seen)) == len(wanted)
@@ -162,4 +145,4 @@ def test_a_browser_shows_each_bar_in_its_colour(svg, tmp_path):
 @pytest.mark.long
 def test_in_a_browser_every_word_is_inside_the_picture_and_covers_no_other(svg, tmp_path):
     source, _ = svg
-    assert in_chromium(tmp_path, MEASURE_TEXTS.replace("SOURCE", source)) == {"outside": [], "covered": []}
+    assert in_chromium(tmp_path, page("measure_texts.html", SOURCE=source)) == {"outside": [], "covered": []}
