@@ -53,7 +53,7 @@ void show_attacks(const Proof& proof, const Painter& painter) {
     for (size_t i = 0; i < kGroups; ++i)
       line.push_back(
           cell_of(count(proof, attack, static_cast<Group>(i)), attack.is_stopped_by_seals));
-    line.push_back({attack.is_stopped_by_seals ? "" : "the kernel lets it through"});
+    line.push_back({attack.is_stopped_by_seals ? "" : "passes seals"});
     table.add(std::move(line));
   }
   table.print(painter);

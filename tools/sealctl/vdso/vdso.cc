@@ -32,21 +32,23 @@ Exit status: 0 if they agree, or the kernel gives no vDSO; 1 if not; 2 for wrong
 Example:
   sealctl vdso --json)";
 
-std::string range_text(uint64_t start, uint64_t end) {
-  return start == end ? "-" : fmt::format("{:x}-{:x}", start, end);
-}
-
+// Lines are as short as 80 columns.
 std::vector<Cell> vdso_line(const Found& found) {
   std::vector<Cell> line = {{std::string(found.method)}};
   if (found.parts.empty()) {
-    line.insert(line.end(), {{"-"}, {"-"}, {found.doubt, Tone::kDoubtful}});
+    line.insert(line.end(), {{"-"}, {"-"}, {"-"}, {found.doubt, Tone::kDoubtful}});
     return line;
   }
   std::string names;
-  for (const Part& part : found.parts) names += fmt::format("{} ", part.name);
-  names.pop_back();
-  line.insert(line.end(), {{range_text(found.data_start(), found.start())},
-                           {range_text(found.start(), found.end())},
+  for (const Part& part : found.parts) {
+    std::string_view name = part.name;
+    if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
+    names += fmt::format("{}{}", names.empty() ? "" : " ", name);
+  }
+  const bool has_data = found.data_start() != found.start();
+  line.insert(line.end(), {{has_data ? fmt::format("{:x}", found.data_start()) : "-"},
+                           {fmt::format("{:x}", found.start())},
+                           {fmt::format("{:x}", found.end())},
                            {names}});
   return line;
 }
@@ -70,10 +72,10 @@ void show_table(const Extents& extents, const Painter& painter) {
     return;
   }
   using enum Table::Side;
-  Table table({kLeft, kLeft, kLeft, kLeft});
+  Table table({kLeft, kLeft, kLeft, kLeft, kLeft});
   std::vector<Cell> heading;
-  heading.reserve(4);
-  for (const char* name : {"METHOD", "DATA", "VDSO", "MAPPINGS"})
+  heading.reserve(5);
+  for (const char* name : {"METHOD", "DATA", "VDSO", "END", "MAPPINGS"})
     heading.push_back({name, Tone::kHeading});
   table.add(std::move(heading));
   for (const Found* found :
