@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from loaders import PROJECT
@@ -41,6 +42,15 @@ def waiting(command, *, env=None, user=None, before=(), ready=True):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+
+
+def sleeping_threads(pid):
+    """The numbers of the threads, once all wait in the kernel: of others it does not show the stack."""
+    while True:
+        stats = {int(each.name): (each / "stat").read_text() for each in Path(f"/proc/{pid}/task").iterdir()}
+        if all(text.rpartition(")")[2].split()[0] == "S" for text in stats.values()):
+            return set(stats)
+        time.sleep(0.01)
 
 
 def ps(*arguments, before=(), timeout=30, env=None):

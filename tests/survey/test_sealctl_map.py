@@ -12,7 +12,8 @@ import pytest
 from loaders import loader
 from process import run
 from sources import sources_of
-from survey_tools import FINDING, FINE, NOT_PERMITTED, SEALCTL, SOURCES, USAGE, compile_program, waiting
+from survey_tools import (
+    FINDING, FINE, NOT_PERMITTED, SEALCTL, SOURCES, USAGE, compile_program, sleeping_threads, waiting)
 
 FIELDS = ["start", "end", "permissions", "name", "kind", "of", "file", "sealed", "reason"]
 
@@ -30,15 +31,6 @@ def smaps_of(pid):
     found = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) (...)\S \S+ \S+ \S+ *(.*)\n(?:[A-Z].*\n)*?VmFlags:(.*)\n", text, re.M)
     return [(start, end, permissions, name or None, "sl" in flags.split())
             for start, end, permissions, name, flags in found]
-
-
-def sleeping_threads(pid):
-    """The numbers of the threads, once all wait in the kernel: of others it does not show the stack."""
-    while True:
-        stats = {int(each.name): (each / "stat").read_text() for each in Path(f"/proc/{pid}/task").iterdir()}
-        if all(text.rpartition(")")[2].split()[0] == "S" for text in stats.values()):
-            return set(stats)
-        time.sleep(0.01)
 
 
 def size_of(mappings, letters, sealed=False):
@@ -179,10 +171,15 @@ def test_guards_that_are_mappings_are_named(plain):
     assert len({guard["of"] for guard in guards}) == 2
 
 
-def test_holes_of_objects_are_shown_if_they_are_asked_for(folder):
-    """Segments that lie 64 KiB apart: ld-seal fills the gaps with guards, the kernel leaves them unmapped."""
-    apart = compile_program(folder / "apart", SOURCES / "waits.c", "-pthread", "-Wl,-z,max-page-size=65536",
-                            f"-Wl,--dynamic-linker={loader('x86_64')}")
+@pytest.fixture(scope="session")
+def apart(folder):
+    """Its segments lie 64 KiB apart."""
+    return compile_program(folder / "apart", SOURCES / "waits.c", "-pthread", "-Wl,-z,max-page-size=65536",
+                           f"-Wl,--dynamic-linker={loader('x86_64')}")
+
+
+def test_holes_of_objects_are_shown_if_they_are_asked_for(apart):
+    """ld-seal fills the gaps between segments with guards, the kernel leaves them unmapped."""
     for command, place, others in (([loader("x86_64"), apart], "guards", "holes"), ([apart], "holes", "guards")):
         with waiting(command) as pid:
             _, without = map_of(pid)
@@ -193,6 +190,16 @@ def test_holes_of_objects_are_shown_if_they_are_asked_for(folder):
         assert str(apart) not in [hole["of"] for hole in document[others]]
         words = f"guard in the page table in {apart}" if place == "guards" else f"{apart} hole: nothing is mapped"
         assert table.count(words) >= 2, table
+
+
+def test_a_saved_map_shows_the_same_table(apart, tmp_path):
+    with waiting([apart, "threads", "2"]) as pid:
+        sleeping_threads(pid)
+        live = run([SEALCTL, "map", "--holes", str(pid)])
+        (tmp_path / "map.json").write_text(run([SEALCTL, "map", "--holes", "--json", str(pid)]).out)
+    saved = run([SEALCTL, "map", tmp_path / "map.json"])
+    assert (saved.status, saved.out) == (live.status, live.out)
+    assert "hole: nothing is mapped" in saved.out and "guard in the page table of thread " in saved.out
 
 
 def test_a_command_that_executes_another_one_is_looked_at_when_that_ends(sealed):

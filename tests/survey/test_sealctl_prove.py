@@ -11,7 +11,8 @@ import pytest
 
 from loaders import loader, with_interpreter
 from process import environment, run
-from survey_tools import FINDING, FINE, NOBODY, NOT_PERMITTED, REFUSE, SEALCTL, USAGE, compile_program, waiting
+from survey_tools import (
+    FINDING, FINE, NOBODY, NOT_PERMITTED, REFUSE, SEALCTL, USAGE, compile_program, sleeping_threads, waiting)
 
 LOADER = loader("x86_64")
 STOPPED_BY_SEALS = ["munmap", "munmap of a page", "mprotect rwx", "mprotect none", "pkey_mprotect", "mremap away",
@@ -143,6 +144,7 @@ def state_of(pid):
 @pytest.mark.skipif(os.getuid() != 0, reason="root alone reads the memory of any process")
 def test_a_process_that_is_named_is_not_changed(sealed):
     with waiting([sealed, "threads", "2"]) as pid:
+        sleeping_threads(pid)
         before = state_of(pid)
         status, document = prove(pid)
         assert state_of(pid) == before

@@ -48,6 +48,14 @@ Line line_in(const Json& json) {
   return line;
 }
 
+std::vector<Guard> ranges_in(const Json& json) {
+  std::vector<Guard> ranges;
+  ranges.reserve(json.size());
+  for (const Json& range : json)
+    ranges.push_back({address_in(range, "start"), address_in(range, "end"), text_in(range, "of")});
+  return ranges;
+}
+
 Map map_in(const Json& json) {
   if (json.at("schema") != kJsonSchema) throw NoMap{"schema"};
   Map map{.pid = json.at("pid").get<pid_t>(), .command = text_in(json, "command")};
@@ -56,9 +64,8 @@ Map map_in(const Json& json) {
   const Json& mappings = json.at("mappings");
   map.lines.reserve(mappings.size());
   for (const Json& mapping : mappings) map.lines.push_back(line_in(mapping));
-  for (const Json& guard : json.at("guards"))
-    map.guards.push_back(
-        {address_in(guard, "start"), address_in(guard, "end"), text_in(guard, "of")});
+  map.guards = ranges_in(json.at("guards"));
+  map.holes = ranges_in(json.at("holes"));
   return map;
 }
 
