@@ -1,6 +1,6 @@
-// See picture.h. A row has the address, a bar whose length grows with the logarithm of the size, and
-// a label. Each rectangle of a row has its shade as a class, and a title, which browsers show under
-// the pointer.
+// See picture.h. A row has the address, a bar whose length grows with the logarithm of the size,
+// and a label. Each rectangle of a row has its shade as a class, and a title, which browsers show
+// under the pointer.
 #include "tools/sealctl/map/picture.h"
 
 #include <algorithm>

@@ -5,8 +5,8 @@
 
 namespace sealctl::prove {
 
-// Only reads /proc. Throws a Failure if the process is gone, may not be looked at, or is not sealed:
-// a start of an unsealed program would run it.
+// Only reads /proc. Throws a Failure if the process is gone, may not be looked at, or is not
+// sealed: a start of an unsealed program would run it.
 Command command_of(pid_t pid);
 
 // The words of a command line, with this process's environment.

@@ -1,5 +1,5 @@
-// Makes every attack on every mapping that ld-seal seals by default, each in a copy of a fresh start,
-// and judges by the kernel's answer and by the memory afterwards.
+// Makes every attack on every mapping that ld-seal seals by default, each in a copy of a fresh
+// start, and judges by the kernel's answer and by the memory afterwards.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// See stops.h. After the calls that seal, the first call from outside the loader is the program's or
-// its libc's. In a static program both are one file; there the first call counts that start code
+// See stops.h. After the calls that seal, the first call from outside the loader is the program's
+// or its libc's. In a static program both are one file; there the first call counts that start code
 // does not make between and after its seals.
 #include "tools/sealctl/prove/stops.h"
 

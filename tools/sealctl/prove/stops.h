@@ -1,4 +1,5 @@
-// Starts a program under ptrace and finds the moment at which it is sealed and has done nothing yet.
+// Starts a program under ptrace and finds the moment at which it is sealed and has done nothing
+// yet.
 #pragma once
 
 #include <cstdint>

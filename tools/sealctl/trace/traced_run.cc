@@ -1,4 +1,5 @@
-// See traced_run.h. Each process writes a file FOLDER/trace.PID; standard error stays the command's.
+// See traced_run.h. Each process writes a file FOLDER/trace.PID; standard error stays the
+// command's.
 #include "tools/sealctl/trace/traced_run.h"
 
 #include <algorithm>
