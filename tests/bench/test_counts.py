@@ -12,7 +12,7 @@ import workloads
 ROUNDS_SECONDS = 0.5
 FAULTS = {"hello": 25, "hello-musl": 16, "hello-c++": 33, "ls": 34, "bash": 35, "git": 38}
 CALLS = {"hello": 43, "hello-musl": 32, "hello-c++": 54, "ls": 51, "bash": 49, "git": 54}
-MAPPINGS = 8
+MAPPINGS = 10
 DIRTY_KIB = 48
 
 
