@@ -104,24 +104,23 @@ bool follow_to_its_end(ThreadRecord& record) {
   return make_exit_key() && exit_key.set(exit_key.key, &record) == 0;
 }
 
-// Makes `record`, which is in no list, the record of the calling thread. If ld-seal cannot learn
-// when the thread ends, the record is never released, and ld-seal does not write to the thread's
-// memory.
+// Makes `record`, which is in no list but perhaps that of starting threads, the record of the
+// calling thread. If ld-seal cannot learn when the thread ends, the record is never released, and
+// ld-seal does not write to the thread's memory.
 void begin_thread(ThreadRecord& record) {
   thread_area().record = &record;
   bool is_followed = follow_to_its_end(record);
   LockGuard held(threads_lock);
   if (is_followed) record.pointer = thread_pointer();
+  starting_threads.remove(record);
   threads.add(record);
   start_with_initial_values();
 }
 
-// The same for a thread that the program created. The guard is placed only if ld-seal learns when
-// the thread ends, because it must be removed then.
+// The same for a thread that the program created. Until then its creator finds it among those that
+// start. The guard is placed only if ld-seal learns when the thread ends, because it must be
+// removed then.
 void begin_started_thread(ThreadRecord& record) {
-  threads_lock.lock();
-  starting_threads.remove(record);
-  threads_lock.unlock();
   record.handle = thread_functions().self();
   begin_thread(record);
   if (record.pointer != 0) place_guard(record.guard);

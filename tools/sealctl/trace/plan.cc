@@ -91,8 +91,11 @@ bool Range::is_left_by_policy() const {
 }
 
 bool Plan::is_start() const {
-  return !gave_way.empty() ||
-         std::ranges::any_of(ranges, [](const Range& r) { return r.seal_class == "loader"; });
+  const auto ours = std::ranges::find(ranges, "loader", &Range::seal_class);
+  const auto is_our_code = [&](const Range& r) {
+    return r.seal_class == "text" && r.object == ours->object;
+  };
+  return !gave_way.empty() || (ours != ranges.end() && std::ranges::any_of(ranges, is_our_code));
 }
 
 bool Plan::is_carried_out() const {

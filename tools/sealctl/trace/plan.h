@@ -29,7 +29,7 @@ struct Plan {
   std::string result;              // as in "36 ranges sealed in 8 calls"; empty: there is none
   std::string gave_way;            // why libc's loader took over; empty: it did not
 
-  // ld-seal itself is in the plan of a start.
+  // ld-seal's own code is in the plan of a start.
   bool is_start() const;
   // Is everything sealed that the policy wants?
   bool is_carried_out() const;
