@@ -56,6 +56,17 @@ def test_the_state_is_one_line(root):
     assert os.listdir(root / STATE) == ["lock"]
 
 
+@pytest.mark.parametrize("command", [adopt, release])
+def test_what_an_upgrade_left_to_be_done_is_forgotten(root, command):
+    marker = root / STATE / "adopt-again"
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+    command(root, "--dry-run")
+    assert marker.exists()
+    assert command(root).status == 0
+    assert not marker.exists()
+
+
 def test_dpkg_is_diverted_for_both_names_of_merged_usr(root):
     adopt(root)
     assert (root / DIVERSIONS).read_text() == OTHER_DIVERSION + OURS

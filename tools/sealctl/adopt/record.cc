@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kSchema = 1;
 constexpr char kPrograms[] = "programs.json";
+constexpr char kAdoptAgain[] = "adopt-again";
 constexpr std::array<std::string_view, 3> kSteps = {"adopting", "adopted", "releasing"};
 
 std::string system_file(const Machine& machine) {
@@ -142,5 +143,7 @@ void write_system(const StateFolder& folder, const Machine& machine, std::option
                      {"step", kSteps[static_cast<size_t>(*step)]}};
   folder.write(system_file(machine), json.dump() + "\n");
 }
+
+void forget_upgrade(const StateFolder& folder) { folder.remove(kAdoptAgain); }
 
 }  // namespace sealctl

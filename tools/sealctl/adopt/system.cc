@@ -22,8 +22,11 @@ std::string shown_name(const Root& root, const Machine& machine) {
 // What is recorded, also where nothing may be made.
 class Recorded {
  public:
+  // Somebody decides anew, so what an upgrade has left to be done is forgotten.
   Recorded(const Root& root, bool dry_run)
-      : folder_(dry_run ? StateFolder::find(root) : StateFolder::lock(root)) {}
+      : folder_(dry_run ? StateFolder::find(root) : StateFolder::lock(root)) {
+    if (!dry_run) forget_upgrade(*folder_);
+  }
 
   std::optional<Step> step(const Machine& machine) const {
     return folder_ ? read_system(*folder_, machine) : std::nullopt;
