@@ -43,8 +43,22 @@ struct GnuHash {
   const uint32_t* buckets = nullptr;
   const uint32_t* chains = nullptr;  // indexed by symbol - first_symbol
 
+  const uint64_t& bloom_word(uint32_t hash) const { return bloom[(hash / 64) & bloom_mask]; }
+  const uint32_t& bucket(uint32_t hash) const { return buckets[hash % bucket_count]; }
+  // The chain in which a symbol with this hash can be; 0: there is none.
+  uint32_t chain_of(uint32_t hash) const { return may_have(hash) ? bucket(hash) : 0; }
+  // The first symbol with this hash from `index` on to the end of its chain; 0: there is none.
+  uint32_t first_from(uint32_t index, uint32_t hash) const {
+    for (;; ++index) {
+      const uint32_t entry = chains[index - first_symbol];
+      if (((entry ^ hash) >> 1) == 0) return index;
+      if ((entry & 1) != 0) return 0;
+    }
+  }
+  bool ends_chain(uint32_t index) const { return (chains[index - first_symbol] & 1) != 0; }
+
   bool may_have(uint32_t hash) const {
-    uint64_t word = bloom[(hash / 64) & bloom_mask];
+    uint64_t word = bloom_word(hash);
     return ((word >> (hash % 64)) & (word >> ((hash >> bloom_shift) % 64)) & 1) != 0;
   }
 };

@@ -114,14 +114,12 @@ class Candidates {
 const Sym* find_by_gnu_hash(const SymbolTable& table, const SymbolQuery& wanted,
                             ReferenceKind kind) {
   const GnuHash& gnu = table.gnu;
-  if (!gnu.may_have(wanted.hash)) return nullptr;
-  uint32_t index = gnu.buckets[wanted.hash % gnu.bucket_count];
+  uint32_t index = gnu.chain_of(wanted.hash);
   if (index == 0) return nullptr;
   Candidates candidates(table, wanted, kind);
-  for (;; ++index) {
-    uint32_t entry = gnu.chains[index - gnu.first_symbol];
-    if (((entry ^ wanted.hash) >> 1) == 0 && candidates.consider(index)) break;
-    if ((entry & 1) != 0) break;
+  while ((index = gnu.first_from(index, wanted.hash)) != 0) {
+    if (candidates.consider(index) || gnu.ends_chain(index)) break;
+    ++index;
   }
   return candidates.answer();
 }

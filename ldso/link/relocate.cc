@@ -7,13 +7,12 @@
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
 #include "ldso/link/linker.h"
+#include "ldso/link/look_ahead.h"
 #include "ldso/link/place.h"
 #include "ldso/mem/mapping.h"
 
 namespace ldseal {
 namespace {
-
-constexpr ByteCount kWord{8};
 
 // Symbol 0 means that there is no symbol.
 Status check_symbol(const Module& module, const Rela& r) {
@@ -233,7 +232,9 @@ Status Linker::relocate_list(Module& module, std::span<const Rela> list, size_t 
     store(Address(bias + r->r_offset), bias + static_cast<uint64_t>(r->r_addend));
   }
   statistics_.relative += static_cast<uint64_t>(r - list.data());
+  LookAhead ahead(scope_, module, {r, end});
   for (; r < end; ++r) {
+    ahead.step();
     if (Status s = relocate_one(module, *r); !s) return s;
   }
   return {};
@@ -382,7 +383,7 @@ Status Linker::copy(Module& module, const Rela& r) {
 void Linker::copy_indirect(AddressRange original, Address copy) {
   for (size_t i = 0, count = indirect_.size(); i < count; ++i) {
     Indirect waiting = indirect_[i];
-    if (!original.contains(waiting.place) || original.end - waiting.place < kWord) continue;
+    if (!original.contains(waiting.place) || original.end - waiting.place < ByteCount(8)) continue;
     waiting.place = copy + (waiting.place - original.start);
     indirect_.add(scratch_, waiting);
   }

@@ -96,9 +96,11 @@ void Scope::build_over_numbered(std::span<Module* const> order, uint64_t referen
   }
 }
 
+uint32_t Scope::first_of(uint32_t key) const { return spread(key) & mask_; }
+
 void Scope::insert(uint32_t hash, uint32_t place) {
   uint32_t key = hash | 1;
-  uint32_t at = spread(key) & mask_;
+  uint32_t at = first_of(key);
   while (entries_[at].key != 0) at = (at + 1) & mask_;
   entries_[at] = {key, place};
   ++entry_count_;
@@ -167,7 +169,7 @@ Definition Scope::find(const SymbolQuery& wanted, ReferenceKind kind, const Modu
     return {};
   };
   uint32_t key = wanted.hash | 1;
-  for (uint32_t at = spread(key) & mask_; entries_[at].key != 0; at = (at + 1) & mask_) {
+  for (uint32_t at = first_of(key); entries_[at].key != 0; at = (at + 1) & mask_) {
     if (entries_[at].key != key) continue;
     uint32_t position = entries_[at].place >> symbol_bits_;
     uint32_t symbol = entries_[at].place & ((uint32_t{1} << symbol_bits_) - 1);
@@ -179,6 +181,37 @@ Definition Scope::find(const SymbolQuery& wanted, ReferenceKind kind, const Modu
     return before.is_there() ? before : here;
   }
   return ask_directs_before(UINT32_MAX);
+}
+
+void Scope::prefetch_tables(uint32_t hash) const {
+  __builtin_prefetch(&entries_[first_of(hash | 1)]);
+  for (const Direct& direct : directs_) {
+    const GnuHash& gnu = direct.module->symbols().gnu;
+    if (gnu.bloom != nullptr) __builtin_prefetch(&gnu.bloom_word(hash));
+  }
+}
+
+Module* Scope::likely_direct(uint32_t hash) const {
+  for (const Direct& direct : directs_) {
+    const GnuHash& gnu = direct.module->symbols().gnu;
+    if (gnu.bloom != nullptr && gnu.may_have(hash)) return direct.module;
+  }
+  return nullptr;
+}
+
+Definition Scope::first_candidate(uint32_t hash, Module* direct) const {
+  const uint32_t key = hash | 1;
+  for (uint32_t at = first_of(key); entries_[at].key != 0; at = (at + 1) & mask_) {
+    if (entries_[at].key != key) continue;
+    Module* module = order_[entries_[at].place >> symbol_bits_];
+    const uint32_t symbol = entries_[at].place & ((uint32_t{1} << symbol_bits_) - 1);
+    return {module, &module->symbols().symbols[symbol]};
+  }
+  if (direct == nullptr) return kNotDefined;
+  const SymbolTable& table = direct->symbols();
+  uint32_t symbol = table.gnu.chain_of(hash);
+  if (symbol != 0) symbol = table.gnu.first_from(symbol, hash);
+  return symbol == 0 ? kNotDefined : Definition{direct, &table.symbols[symbol]};
 }
 
 }  // namespace ldseal

@@ -52,6 +52,13 @@ class Scope {
   Definition find(const SymbolQuery& wanted, ReferenceKind kind,
                   const Module* skipped = nullptr) const;
 
+  // Parts of a search to come (look_ahead.h). Each reads what the one before it has asked for.
+  void prefetch_tables(uint32_t hash) const;
+  // The first object that is searched directly and may have the name; null: none may.
+  Module* likely_direct(uint32_t hash) const;
+  // The definition whose name find() will compare first, if `direct` is that object.
+  Definition first_candidate(uint32_t hash, Module* direct) const;
+
   std::span<Module* const> order() const { return order_; }
   size_t indexed_names() const { return entry_count_; }
 
@@ -70,6 +77,8 @@ class Scope {
   bool worth_indexing(const Module& module, uint64_t references) const;
   Definition find_one_by_one(const SymbolQuery& wanted, ReferenceKind kind,
                              const Module* skipped) const;
+  // The entry at which the search for a key begins.
+  uint32_t first_of(uint32_t key) const;
   void insert(uint32_t hash, uint32_t place);
   void insert_module(uint32_t position);
   Definition match(Module* module, uint32_t symbol, const SymbolQuery& wanted,

@@ -350,6 +350,29 @@ int bound_to(Linked linked) {
   return word == linked.address(0, "it") ? 0 : word == linked.address(1, "it") ? 1 : -1;
 }
 
+// It is looked at ahead (link/look_ahead.h).
+TEST(Relocate, ALongListIsTheSameAsAShortOne) {
+  constexpr uint64_t kNames = 100;
+  ObjectSpec first, second, third;
+  for (uint64_t i = 0; i < 3 * kNames; ++i) {
+    std::string name = "name" + std::to_string(i / 3);  // each symbol three times in turn
+    bool is_own = i / 3 % 5 == 0;
+    if (i % 3 == 0) {
+      first.symbols.push_back({.name = name, .defined = is_own});
+      ObjectSpec& definer = i % 2 == 0 ? second : third;
+      if (!is_own) definer.symbols.push_back({.name = name});
+    }
+    first.rela.push_back({.word = i + 1, .type = R_X86_64_64, .symbol = name});
+  }
+  Linked linked({first, second, third});
+  ASSERT_EQ(linked.link(), Error{});
+  for (uint64_t i = 0; i < 3 * kNames; ++i) {
+    std::string name = "name" + std::to_string(i / 3);
+    size_t definer = i / 3 % 5 == 0 ? 0 : i / 3 % 2 == 0 ? 1 : 2;
+    ASSERT_EQ(linked.word(i + 1), linked.address(definer, name.c_str())) << name;
+  }
+}
+
 TEST(Resolve, AnEarlierObjectPreemptsADefinition) {
   EXPECT_EQ(bound_to(preempted({.name = "it"})), 0);
 }

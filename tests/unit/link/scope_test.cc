@@ -140,6 +140,21 @@ TEST_P(ScopeFind, VersionThatTheFirstLacksIsFoundInTheSecond) {
   EXPECT_EQ(found.module, modules[1]);
 }
 
+TEST_P(ScopeFind, FirstCandidateHasTheHash) {
+  Modules modules(
+      {with({{.name = "ab"}, {.name = "aB"}}), with({{.name = "it"}}), with({{.name = "b!"}})});
+  Scope scope = modules.scope(GetParam());
+  for (const char* name : {"ab", "aB", "it", "b!"}) {
+    uint32_t hash = gnu_hash(name);
+    scope.prefetch_tables(hash);
+    Definition candidate = scope.first_candidate(hash, scope.likely_direct(hash));
+    ASSERT_TRUE(candidate.is_there()) << name;
+    EXPECT_EQ(gnu_hash(candidate.module->symbols().name(*candidate.symbol)), gnu_hash(name))
+        << name;
+  }
+  EXPECT_FALSE(scope.first_candidate(gnu_hash("none"), modules[0]).is_there());
+}
+
 TEST_P(ScopeFind, EmptyScopeHasNothing) {
   Modules modules;
   EXPECT_EQ(modules.scope(GetParam()).find(wanted("it"), ReferenceKind::kCall).module, nullptr);
