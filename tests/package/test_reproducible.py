@@ -18,11 +18,10 @@ def copy_of_tree(folder):
     assert listed.status == 0, listed
     for name in filter(None, listed.out.split("\0")):
         target = folder / name
+        target.unlink(missing_ok=True)  # it may be a link, which nothing can be copied over
         if (PROJECT / name).exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, target, follow_symlinks=False)
-        else:
-            target.unlink(missing_ok=True)
     return folder
 
 
