@@ -18,6 +18,9 @@ import roots  # noqa: E402
 from loaders import PROJECT  # noqa: E402
 from process import run  # noqa: E402
 
+# What an emulator boots, too.
+FEW_SERVICES = ("systemd-sysv", "udev", "dbus", "cron", "libpam-systemd", "openssh-server", "openssh-client", "curl",
+                "nginx-light", "redis-server", "memcached")
 SERVICES = ("systemd-sysv", "systemd-resolved", "udev", "dbus", "cron", "rsyslog", "openssh-server", "openssh-client", "nginx",
             "redis-server", "memcached", "haveged", "chrony", "haproxy", "polkitd", "libpam-systemd", "sudo", "curl",
             "postgresql", "bind9", "bind9-dnsutils", "python3", "perl")
@@ -37,8 +40,8 @@ def packages(testrun_uid):
 
 
 class Adoptable(debian_systems.System):
-    def __init__(self, path, package):
-        super().__init__(path)
+    def __init__(self, path, architecture, package):
+        super().__init__(path, architecture)
         self._package = package
 
     def install(self):
@@ -48,33 +51,34 @@ class Adoptable(debian_systems.System):
         (self.path / "ldseal.deb").unlink()
 
 
-def archive_of(suite):
-    archive = roots.ROOTS_FOLDER / f"debian-services-{suite}.tar"
+def archive_of(suite, architecture):
+    archive = roots.ROOTS_FOLDER / f"debian-services-{suite}-{architecture}.tar"
     with debian_systems.locked(archive.stem):
         if not archive.exists():
-            debian_systems.make(archive, suite, SERVICES)
+            services = SERVICES if architecture == debian_systems.HERE else FEW_SERVICES
+            debian_systems.make(archive, suite, services, architecture)
     return archive
 
 
 @pytest.fixture(scope="module")
 def made_systems(packages):
-    """made_systems(suite): a Debian with services, which observes itself when it is booted."""
+    """made_systems(suite, architecture): a Debian with services, which observes itself when it is booted."""
     if os.geteuid() != 0:
         pytest.skip("needs root, to boot a Debian")
     if shutil.which("systemd-nspawn") is None:
         pytest.skip("systemd-nspawn is not installed")
     folder = Path(tempfile.mkdtemp(prefix="debian-", dir="/var/tmp"))
 
-    def make(suite):
+    def make(suite, architecture=debian_systems.HERE):
         try:
-            archive = archive_of(suite)
+            archive = archive_of(suite, architecture)
         except debian_systems.Unavailable as reason:
             pytest.skip(str(reason))
-        path = folder / suite
+        path = folder / f"{suite}-{architecture}"
         path.mkdir()
         done = run(["tar", "--extract", "--numeric-owner", "--xattrs", "--file", archive, "--directory", path], timeout=300)
         assert done.status == 0, done
         booted.prepare(path)
-        return Adoptable(path, packages["ldseal", "amd64"])
+        return Adoptable(path, architecture, packages["ldseal", architecture])
     yield make
     shutil.rmtree(folder, ignore_errors=True)

@@ -15,7 +15,9 @@ EMULATORS = {
     "x86_64": ["qemu-system-x86_64", "-M", "q35", "-cpu", "max,-cx16", "-append", "console=ttyS0 {}"],
     "aarch64": ["qemu-system-aarch64", "-M", "virt", "-cpu", "max,pauth-impdef=on", "-append", "console=ttyAMA0 {}"],
 }
-PARAMETERS = "root=/dev/vda rw quiet panic=-1 mitigations=off systemd.show_status=no"
+# A busy machine that emulates another may take longer for the start of a unit than systemd waits.
+PARAMETERS = ("root=/dev/vda rw quiet panic=-1 mitigations=off systemd.show_status=no systemd.default_timeout_start_sec=900 "
+              "systemd.default_device_timeout_sec=900")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,45 +1,50 @@
-"""A Debian 13 with Debian's newest kernel, booted as a machine: its initramfs was made while it was adopted, and udev,
-journald and all services start sealed. It is compared with the same machine released."""
+"""A Debian 13 with Debian's newest kernel, booted as a machine, x86_64 and aarch64: its initramfs was made while it was
+adopted, and udev, journald and all services start sealed. It is compared with the same machine released."""
 
 import shutil
 import tempfile
 from pathlib import Path
 
+import debian_systems
 import machine
 import pytest
 
 SUITE, KERNEL_SUITE = "trixie", "sid"
-KERNEL = "linux-image-cloud-amd64"
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+INSTALL_SECONDS = 2400  # emulated
 SLOWER = 1.15
 NOISE = 1.10
 
 
-@pytest.fixture(scope="module")
-def boots(made_systems):
+@pytest.fixture(scope="module", params=ARCHITECTURES)
+def boots(request, made_systems):
     """The same machine, adopted and then released."""
-    if reason := machine.missing():
+    if reason := machine.missing(request.param):
         pytest.skip(reason)
-    system = made_systems(SUITE)
+    architecture = ARCHITECTURES[request.param]
+    system = made_systems(SUITE, architecture)
     system.install()
-    system.succeed("sealctl", "adopt", "--system")
-    install_kernel(system)
+    # No emulator of single programs has mseal, so `adopt` is forced: see test_emulated.py.
+    force = [] if architecture == debian_systems.HERE else ["--force"]
+    system.succeed("sealctl", "adopt", "--system", *force)
+    install_kernel(system, architecture)
     verified = system.succeed("sh", "-c", "dpkg --verify | grep -v ' /usr/share/doc'; true")  # the root has no documents
     folder = Path(tempfile.mkdtemp(prefix="machine-", dir="/var/tmp"))
     try:
-        adopted = machine.boot(system.path, folder)
+        adopted = machine.boot(system.path, folder, request.param)
         system.succeed("sealctl", "release", "--system")
-        system.succeed("update-initramfs", "-u", timeout=600)
-        released = machine.boot(system.path, folder)
+        system.succeed("update-initramfs", "-u", timeout=INSTALL_SECONDS)
+        released = machine.boot(system.path, folder, request.param)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return adopted, released, verified
 
 
-def install_kernel(system):
+def install_kernel(system, architecture):
     """As an upgrade of the kernel does: its package makes an initramfs, here under ld-seal."""
     with system.with_apt_of(KERNEL_SUITE):
         system.succeed("apt-get", "install", "--yes", "--no-install-recommends", "initramfs-tools",
-                       f"{KERNEL}/{KERNEL_SUITE}", timeout=1200)
+                       f"linux-image-cloud-{architecture}/{KERNEL_SUITE}", timeout=INSTALL_SECONDS)
 
 
 def test_the_state_is_that_of_the_released_machine(boots):

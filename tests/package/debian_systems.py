@@ -6,10 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
+import emulated
 import roots
 from process import run
 
+HERE = "amd64"
 MAKE_SECONDS = 600
+MAKE_EMULATED_SECONDS = 1800
 
 
 class Unavailable(Exception):
@@ -19,16 +22,17 @@ class Unavailable(Exception):
 class System:
     """A root folder. Programs in it see /proc and /dev, and no other process group survives a command."""
 
-    def __init__(self, path):
+    def __init__(self, path, architecture=HERE):
         self.path = path
+        self._through = through(architecture)
 
     def run(self, *command, timeout=120, env=None):
-        script = ('mount --make-rprivate / && mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && '
+        script = ('mount --make-rprivate / && mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && '
                   'exec chroot "$0" "$@"')
         variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive",
                      "HOME": "/root", **(env or {})}
-        return run(["unshare", "--mount", "--pid", "--fork", "sh", "-c", script, self.path, *command], timeout=timeout,
-                   env=variables)
+        return run([*self._through, "unshare", "--mount", "--pid", "--fork", "sh", "-c", script, self.path, *command],
+                   timeout=timeout, env=variables)
 
     def succeed(self, *command, **options):
         result = self.run(*command, **options)
@@ -36,27 +40,37 @@ class System:
         return result.out
 
     @contextlib.contextmanager
-    def with_apt_of(self, suite):
-        """Programs in it see the network as this machine does, and apt a further suite, whose packages it takes only for
-        a name with the suite (apt-get install package/suite) and for what such a package needs newer."""
-        etc = self.path / "etc"
-        servers, kept = etc / "resolv.conf", etc / ".resolv.conf.kept"
+    def with_network(self):
+        """Programs in it see the network as this machine does."""
+        servers, kept = self.path / "etc/resolv.conf", self.path / "etc/.resolv.conf.kept"
         there = os.path.lexists(servers)
         if there:
             servers.rename(kept)
         shutil.copy("/etc/resolv.conf", servers)
-        sources, preferences = etc / "apt/sources.list.d/further.list", etc / "apt/preferences.d/further"
-        words = (etc / "apt/sources.list").read_text().split()
+        try:
+            yield
+        finally:
+            servers.unlink()
+            if there:
+                kept.rename(servers)
+
+    @contextlib.contextmanager
+    def with_apt_of(self, suite):
+        """As with_network(), and apt knows a further suite, whose packages it takes only for a name with the suite (apt-get
+        install package/suite) and for what such a package needs newer."""
+        folder = self.path / "etc/apt"
+        sources, preferences = folder / "sources.list.d/further.list", folder / "preferences.d/further"
+        words = (folder / "sources.list").read_text().split()
         sources.write_text(" ".join([*words[:words.index("main") - 1], suite, "main"]) + "\n")
         preferences.write_text(f"Package: *\nPin: release n={suite}\nPin-Priority: 100\n")
         try:
-            self.succeed("apt-get", "-o", "Acquire::Check-Valid-Until=false", "update", timeout=300)  # a mirror may be late
-            yield
+            with self.with_network():
+                # A mirror may be late.
+                self.succeed("apt-get", "-o", "Acquire::Check-Valid-Until=false", "update", timeout=300)
+                yield
         finally:
-            for file in (servers, sources, preferences):
-                file.unlink()
-            if there:
-                kept.rename(servers)
+            sources.unlink()
+            preferences.unlink()
 
     def copy_in(self, source, target):
         return shutil.copy(source, self.path / target.lstrip("/"))
@@ -103,19 +117,28 @@ def locked(name):
         yield
 
 
-def make(archive, suite, packages):
+def through(architecture):
+    """What a command for a system of this architecture is run by."""
+    return () if architecture == HERE else emulated.PROGRAM
+
+
+def make(archive, suite, packages, architecture=HERE):
     if shutil.which("mmdebstrap") is None:
         raise Unavailable("mmdebstrap is not installed")
+    if architecture != HERE and (reason := emulated.missing()):
+        raise Unavailable(reason)
     partial = archive.with_name(f".{archive.name}")
     try:
         mirror = roots._mirror()
     except roots.RootUnavailable as reason:
         raise Unavailable(str(reason)) from None
-    command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", "--quiet",
+    command = [*through(architecture), "mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", "--quiet",
+               f"--architectures={architecture}",
                '--aptopt=Acquire::Languages "none"', '--dpkgopt=path-exclude=/usr/share/doc/*']
     if packages:
         command.append(f"--include={','.join(packages)}")
-    result = run([*command, suite, partial, mirror], timeout=MAKE_SECONDS)
+    limit = MAKE_SECONDS if architecture == HERE else MAKE_EMULATED_SECONDS
+    result = run([*command, suite, partial, mirror], timeout=limit)
     if result.status != 0:
         raise Unavailable(f"no Debian {suite}: {' '.join(result.err.split())[-300:]}")
     partial.rename(archive)
