@@ -19,8 +19,6 @@ namespace {
 using map::Kind;
 using map::Line;
 
-bool is_loaders(const Line& line) { return file_name(line.object).starts_with("ld-seal-"); }
-
 // Memory of ld-seal that is read-only between changes (ldso/mem/records.h).
 bool is_record(const Line& line) {
   return is_loaders(line) && line.kind == Kind::kConstants && !line.has_file && !line.is_sealed;
@@ -145,6 +143,8 @@ class Subject {
 
 }  // namespace
 
+bool is_loaders(const map::Line& line) { return file_name(line.object).starts_with("ld-seal-"); }
+
 std::string_view word_for(Group group) {
   constexpr std::array<std::string_view, static_cast<size_t>(Group::kCount)> kWords = {
       "text", "relro", "system", "loader"};
@@ -175,7 +175,7 @@ bool Proof::has_way_around() const {
 }
 
 Proof prove(Command command) {
-  Tracee program = Tracee::start(std::move(command));
+  Tracee program = Tracee::start(command);
   Proof proof{.pid = program.pid()};
   std::optional<map::Map> map = map::describe(program.pid(), map::Guards::kInMemory);
   if (!map) throw Failure(kNotPermitted, "the fresh start is gone");
@@ -190,6 +190,7 @@ Proof prove(Command command) {
       proved.attempts.push_back(subject.attack(program, attack));
     proof.mappings.push_back(std::move(proved));
   }
+  proof.control_flow = attack_control_flow(std::move(command), program, proof.map);
   return proof;
 }
 

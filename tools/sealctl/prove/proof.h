@@ -1,5 +1,6 @@
 // Makes every attack on every mapping that ld-seal seals by default, each in a copy of a fresh
-// start, and judges by the kernel's answer and by the memory afterwards.
+// start, and judges by the kernel's answer and by the memory afterwards. Then attacks what decides
+// where the program goes.
 #pragma once
 
 #include <string>
@@ -8,20 +9,14 @@
 
 #include "tools/sealctl/map/describe.h"
 #include "tools/sealctl/prove/attacks.h"
+#include "tools/sealctl/prove/control_flow.h"
+#include "tools/sealctl/prove/outcome.h"
 
 namespace sealctl::prove {
 
 // The columns of the table.
 enum class Group { kText, kRelro, kSystem, kLoader, kCount };
 std::string_view word_for(Group group);
-
-enum class Outcome {
-  kHeld,     // the kernel refused, and nothing is different
-  kNothing,  // the call succeeded, and nothing is different
-  kOpen,     // the memory is different
-  kNotMade,  // a call that prepares the attack failed: nothing is proved
-};
-std::string_view word_for(Outcome outcome);
 
 struct Attempt {
   const Attack* attack = nullptr;
@@ -46,10 +41,15 @@ struct Proof {
   std::vector<Proved> mappings;
   uint64_t records = 0;  // bytes of ld-seal's records, which change and are not attacked
 
+  ControlFlow control_flow;
+
   size_t missing() const;  // mappings that are open
   // Does an attack work that the kernel lets through?
   bool has_way_around() const;
 };
+
+// Is it of ld-seal itself?
+bool is_loaders(const map::Line& line);
 
 Proof prove(Command command);
 

@@ -60,7 +60,8 @@ ExitStatus prove_command(const ProveOptions& options, const std::vector<std::str
     show_table(proof, Painter(options.output.color));
   }
   flush_output();
-  const bool is_good = proof.missing() == 0 && !(options.strict && proof.has_way_around());
+  const bool is_good = proof.missing() == 0 && !proof.control_flow.is_open() &&
+                       !(options.strict && proof.has_way_around());
   return is_good ? kDone : kFinding;
 }
 

@@ -1,4 +1,4 @@
-// How a machine's registers make a system call. The structure's members say which machine it is.
+// How a machine's registers make a system call and enter a function. The structure's members say which machine it is.
 #pragma once
 
 #include <array>
@@ -46,6 +46,71 @@ void prepare(Registers& registers, uint64_t place, const SystemCall& call) {
 }
 
 template <typename Registers>
+uint64_t instruction_pointer(const Registers& registers) {
+  if constexpr (kIsX86<Registers>) {
+    return registers.rip;
+  } else {
+    return registers.pc;
+  }
+}
+
+// Sets the registers so that the process goes on at `place`, in no system call.
+template <typename Registers>
+void go_on_at(Registers& registers, uint64_t place) {
+  if constexpr (kIsX86<Registers>) {
+    registers.rip = place;
+    registers.orig_rax = ~uint64_t{0};
+  } else {
+    registers.pc = place;
+  }
+}
+
+// Of a function that is about to run.
+template <typename Registers>
+uint64_t first_argument(const Registers& registers) {
+  if constexpr (kIsX86<Registers>) {
+    return registers.rdi;
+  } else {
+    return registers.regs[0];
+  }
+}
+
+template <typename Registers>
+void set_first_argument(Registers& registers, uint64_t value) {
+  if constexpr (kIsX86<Registers>) {
+    registers.rdi = value;
+  } else {
+    registers.regs[0] = value;
+  }
+}
+
+// Sets the registers so that the process enters a function whose frame lies below `stack`.
+template <typename Registers>
+void enter_function(Registers& registers, uint64_t function, uint64_t argument, uint64_t stack) {
+  constexpr uint64_t kAlignment = 16;
+  stack &= ~(kAlignment - 1);
+  go_on_at(registers, function);
+  set_first_argument(registers, argument);
+  if constexpr (kIsX86<Registers>) {
+    registers.rsp = stack - sizeof(uint64_t);  // as after a call has put its return address there
+  } else {
+    registers.sp = stack;
+  }
+}
+
+// The word with the instruction that stops a process (int3, brk #0) in place of its first bytes.
+constexpr uint64_t with_breakpoint(uint64_t word) {
+  if constexpr (kIsX86<user_regs_struct>) {
+    return (word & ~uint64_t{0xff}) | 0xcc;
+  } else {
+    return (word & ~uint64_t{0xffffffff}) | 0xd4200000;
+  }
+}
+
+// How far behind its first byte the instruction pointer is after that instruction.
+constexpr uint64_t kBehindBreakpoint = kIsX86<user_regs_struct> ? 1 : 0;
+
+template <typename Registers>
 uint64_t stack_pointer(const Registers& registers) {
   if constexpr (kIsX86<Registers>) {
     return registers.rsp;
@@ -67,5 +132,9 @@ bool skip_call(pid_t process, Registers registers) {
     return ptrace(PTRACE_SETREGSET, process, NT_ARM_SYSTEM_CALL, &value) == 0;
   }
 }
+
+// Throw a Failure if the process is not stopped under ptrace.
+user_regs_struct registers_of(pid_t pid);
+void set_registers(pid_t pid, user_regs_struct registers);
 
 }  // namespace sealctl::prove

@@ -77,7 +77,9 @@ void show_missing(const Proof& proof, const Painter& painter) {
 
 void show_table(const Proof& proof, const Painter& painter) {
   show_attacks(proof, painter);
+  show_control_flow(proof.control_flow, painter);
   show_missing(proof, painter);
+  show_open_objects(proof.control_flow, painter);
   const size_t all = proof.mappings.size(), missing = proof.missing();
   const Cell sum{fmt::format("{} of {} mappings held against every attack that seals stop.",
                              all - missing, all),

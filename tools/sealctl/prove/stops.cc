@@ -94,12 +94,6 @@ class Start {
   std::optional<bool> is_static_;
 };
 
-// A signal is for the program; a stop of ptrace is not.
-int signal_to_pass(int status) {
-  const int signal = WSTOPSIG(status);
-  return signal == SIGTRAP || signal == SIGSTOP || signal == kCallStop ? 0 : signal;
-}
-
 std::string ended(const std::string& file, int status) {
   if (WIFSIGNALED(status))
     return fmt::format("{}: ended by signal {} before it was sealed", file, WTERMSIG(status));
@@ -108,17 +102,27 @@ std::string ended(const std::string& file, int status) {
 
 }  // namespace
 
-Stop run_until_sealed(Command command) {
-  const std::string file = command.file;
+pid_t launch(Command& command) {
   const pid_t pid = ::fork();
   if (pid < 0) fail("cannot fork");
   if (pid == 0) execute(command);
-  int status = wait_for_stop(pid);
+  const int status = wait_for_stop(pid);
   if (!WIFSTOPPED(status)) {
     errno = WEXITSTATUS(status);
-    fail(fmt::format("{}: cannot run", file).c_str());
+    fail(fmt::format("{}: cannot run", command.file).c_str());
   }
   if (ptrace(PTRACE_SETOPTIONS, pid, nullptr, kOptions) != 0) fail("cannot trace");
+  return pid;
+}
+
+int signal_to_pass(int status) {
+  const int signal = WSTOPSIG(status);
+  return signal == SIGTRAP || signal == SIGSTOP || signal == kCallStop ? 0 : signal;
+}
+
+Stop run_until_sealed(Command command) {
+  const pid_t pid = launch(command);
+  int status = 0;
   Start start(pid);
   for (int signal = 0; ptrace(PTRACE_SYSCALL, pid, nullptr, signal) == 0;) {
     status = wait_for_stop(pid);
@@ -129,7 +133,7 @@ Stop run_until_sealed(Command command) {
     if (call.op == PTRACE_SYSCALL_INFO_ENTRY && start.is_over(call))
       return {pid, call.instruction_pointer};
   }
-  throw Failure(kNotPermitted, ended(file, status));
+  throw Failure(kNotPermitted, ended(command.file, status));
 }
 
 int event_of(int status) { return status >> kEventShift; }

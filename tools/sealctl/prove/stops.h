@@ -20,6 +20,11 @@ struct Stop {
   uint64_t instruction = 0;  // behind the one that makes the call
 };
 
+// Starts the command, which stops before its first instruction. Throws a Failure if it cannot run.
+pid_t launch(Command& command);
+// The signal of a stop, if it is for the program and not ptrace's; else 0.
+int signal_to_pass(int status);
+
 // See Tracee::start().
 Stop run_until_sealed(Command command);
 

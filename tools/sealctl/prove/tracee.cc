@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "tools/sealctl/failure.h"
+#include "tools/sealctl/prove/main_stop.h"
 #include "tools/sealctl/prove/stops.h"
 
 namespace sealctl::prove {
@@ -19,18 +20,6 @@ namespace {
 
 constexpr uint64_t kBelowStack = 1024;  // further down than any red zone
 constexpr uint64_t kAlignment = 16;
-
-user_regs_struct registers_of(pid_t pid) {
-  user_regs_struct found{};
-  iovec value{&found, sizeof found};
-  if (ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &value) != 0) fail("cannot read registers");
-  return found;
-}
-
-void set_registers(pid_t pid, user_regs_struct registers) {
-  iovec value{&registers, sizeof registers};
-  if (ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &value) != 0) fail("cannot set registers");
-}
 
 }  // namespace
 
@@ -47,6 +36,16 @@ Tracee Tracee::start(Command command) {
     fail("cannot follow copies");
   if (!skip_call(stop.pid, registers_of(stop.pid))) fail("cannot skip a system call");
   if (!started.resume_to(PTRACE_SYSCALL_INFO_EXIT)) fail("the program cannot go on");
+  return started;
+}
+
+std::optional<Tracee> Tracee::start_to_main(Command command, const std::string& executable,
+                                            ObjectFiles& files) {
+  const std::optional<Stop> stop = run_until_main(std::move(command), executable, files);
+  if (!stop) return std::nullopt;
+  Tracee started(stop->pid, stop->instruction - kSystemCallLength);
+  if (ptrace(PTRACE_SETOPTIONS, stop->pid, nullptr, kOptions | PTRACE_O_TRACEFORK) != 0)
+    fail("cannot follow copies");
   return started;
 }
 
@@ -119,6 +118,18 @@ size_t Tracee::read(uint64_t address, void* bytes, size_t size) const {
   iovec theirs{reinterpret_cast<void*>(address), size};
   const ssize_t count = process_vm_readv(pid_, &ours, 1, &theirs, 1, 0);
   return count < 0 ? 0 : static_cast<size_t>(count);
+}
+
+bool Tracee::write_word(uint64_t address, uint64_t word) {
+  iovec ours{&word, sizeof word};
+  iovec theirs{reinterpret_cast<void*>(address), sizeof word};
+  return process_vm_writev(pid_, &ours, 1, &theirs, 1, 0) == sizeof word;
+}
+
+std::optional<uint64_t> Tracee::read_word(uint64_t address) const {
+  uint64_t word = 0;
+  if (read(address, &word, sizeof word) != sizeof word) return std::nullopt;
+  return word;
 }
 
 }  // namespace sealctl::prove

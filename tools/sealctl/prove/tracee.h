@@ -1,5 +1,5 @@
 // A process under ptrace that waits where it was about to make a system call. Copies of it, made by
-// fork, make single calls in its name. Nothing is put into its text: the calls are made by the
+// fork, make single calls in its name. Nothing stays in its text: the calls are made by the
 // instruction that it stopped at. Memory is read from outside, so a call may destroy that very
 // instruction.
 #pragma once
@@ -35,6 +35,8 @@ struct Command {
   std::optional<gid_t> group;
 };
 
+class ObjectFiles;
+
 class Tracee {
  public:
   // Starts the command and lets it run until ld-seal, or the start code of a static program that
@@ -42,6 +44,12 @@ class Tracee {
   // runs to its exit, and waits there. Throws a Failure if it cannot be started or traced, or if it
   // ends before.
   static Tracee start(Command command);
+
+  // Starts the command and lets it run until libc would call main() of this executable, which it
+  // may become by execve(2): constructors have run, and nothing else of the program. None: it ends
+  // without that, as a program does that is static or without libc.
+  static std::optional<Tracee> start_to_main(Command command, const std::string& executable,
+                                             ObjectFiles& files);
 
   Tracee(Tracee&& other) noexcept;
   Tracee(const Tracee&) = delete;
@@ -58,6 +66,10 @@ class Tracee {
   uint64_t place(const void* bytes, size_t size);
   // How many bytes from `address` could be read.
   size_t read(uint64_t address, void* bytes, size_t size) const;
+  // None: it cannot be read.
+  std::optional<uint64_t> read_word(uint64_t address) const;
+  // Writes where the process itself could. False: it cannot.
+  bool write_word(uint64_t address, uint64_t word);
 
  private:
   Tracee(pid_t pid, uint64_t call_place) : pid_(pid), call_place_(call_place) {}

@@ -1,0 +1,89 @@
+// See show.h.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "tools/sealctl/prove/show.h"
+#include "tools/sealctl/text.h"
+
+namespace sealctl::prove {
+namespace {
+
+struct Sum {
+  size_t all = 0;
+  size_t open = 0;
+  size_t not_made = 0;
+};
+
+Cell cell_of(const Sum& sum) {
+  if (sum.open != 0) return {fmt::format("OPEN {}/{}", sum.open, sum.all), Tone::kBad};
+  if (sum.all == 0) return {"-"};
+  if (sum.not_made == sum.all) return {"not made", Tone::kDoubtful};
+  return {"held", Tone::kGood};
+}
+
+std::string text_of(const Sum& sum, const char* what) {
+  std::string text = fmt::format("{} {}", sum.all, what);
+  if (sum.not_made != 0) text += fmt::format(", {} not made", sum.not_made);
+  return text;
+}
+
+Sum sum_of_calls(const ControlFlow& found) {
+  Sum sum;
+  for (const CallsProved& proved : found.calls) {
+    sum.all += proved.slots;
+    sum.open += proved.open;
+    sum.not_made += proved.not_made;
+  }
+  return sum;
+}
+
+Sum sum_of_link_maps(const ControlFlow& found) {
+  Sum sum{found.exit.maps.size(), found.open_link_maps(), 0};
+  sum.not_made = static_cast<size_t>(
+      std::ranges::count(found.exit.maps, Outcome::kNotMade, &LinkMapProved::outcome));
+  return sum;
+}
+
+void add(Table& table, const char* attack, const Sum& sum, const char* what) {
+  table.add({{attack}, cell_of(sum), {text_of(sum, what)}});
+}
+
+}  // namespace
+
+void show_control_flow(const ControlFlow& found, const Painter& painter) {
+  using enum Table::Side;
+  Table table({kLeft, kLeft, kLeft});
+  table.add({{"CONTROL FLOW", Tone::kHeading}, {"RESULT", Tone::kHeading}, {""}});
+  add(table, "GOT overwrite", sum_of_calls(found), "slots");
+  if (found.exit.why_not.empty()) {
+    add(table, "link map at exit", sum_of_link_maps(found), "link maps");
+  } else {
+    table.add({{"link map at exit"}, {"not made", Tone::kDoubtful}, {found.exit.why_not}});
+  }
+  if (found.code_words) {
+    const Cell cell = *found.code_words == 0 ? Cell{"held", Tone::kGood} : Cell{"OPEN", Tone::kBad};
+    table.add({{"code pointers"},
+               cell,
+               {fmt::format("{} that are writable in ld-seal", *found.code_words)}});
+  }
+  table.print(painter);
+}
+
+void show_open_objects(const ControlFlow& found, const Painter& painter) {
+  const std::string open = painter.paint({"OPEN", Tone::kBad});
+  for (const CallsProved& proved : found.calls) {
+    if (proved.open != 0)
+      fmt::print("{}  {}: GOT overwrite: {} of {} slots ({})\n", open, printable(proved.object),
+                 proved.open, proved.slots, found.reason);
+    if (!proved.why_not.empty())
+      fmt::print("{}: its calls were not attacked: {}\n", printable(proved.object), proved.why_not);
+  }
+  for (const LinkMapProved& proved : found.exit.maps) {
+    if (proved.outcome == Outcome::kOpen)
+      fmt::print("{}  {}: link map at exit ({} has the list)\n", open,
+                 proved.object.empty() ? "the program" : printable(proved.object),
+                 printable(proved.list));
+  }
+}
+
+}  // namespace sealctl::prove
