@@ -4,9 +4,13 @@
 #include "tools/sealctl/prove/destructors.h"
 
 #include <algorithm>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "tools/sealctl/prove/execution.h"
 #include "tools/sealctl/prove/main_stop.h"
+#include "tools/sealctl/text.h"
 
 namespace sealctl::prove {
 namespace {
@@ -23,14 +27,12 @@ Outcome outcome_of(const RunEnd& end) {
   return end.kind == RunEnd::Kind::kEnded ? Outcome::kHeld : Outcome::kNotMade;
 }
 
-std::optional<uint64_t> find_exit(const std::vector<LoadedObject>& objects) {
-  for (const LoadedObject& object : objects) {
-    if (!object.file.why_not.empty() || object.definitions_of("__libc_start_main").empty())
-      continue;
-    const std::vector<uint64_t> found = object.definitions_of("exit");
-    if (!found.empty()) return found.front();
-  }
-  return std::nullopt;
+const LoadedObject* find_libc(const std::vector<LoadedObject>& objects) {
+  const auto libc = std::ranges::find_if(objects, [](const LoadedObject& object) {
+    return object.file.why_not.empty() && !object.definitions_of("__libc_start_main").empty() &&
+           !object.definitions_of("exit").empty();
+  });
+  return libc == objects.end() ? nullptr : &*libc;
 }
 
 // Where the array of pointers by tag begins. None: there is no such array.
@@ -47,6 +49,17 @@ std::optional<uint64_t> find_pointers_by_tag(const Tracee& process, const LinkMa
   return std::nullopt;
 }
 
+// What the program has not yet written, and what its loader says of the attack, is not to be seen.
+void take_output_away(Tracee& copy) {
+  constexpr char kNowhere[] = "/dev/null";
+  const uint64_t name = copy.place(kNowhere, sizeof kNowhere);
+  const std::optional<Answer> file =
+      copy.call({SYS_openat, {static_cast<uint64_t>(AT_FDCWD), name, O_RDWR}});
+  if (!file || file->is_refused()) return;
+  for (const uint64_t number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    (void)copy.call({SYS_dup3, {static_cast<uint64_t>(file->value), number, 0}});
+}
+
 class Exit {
  public:
   Exit(Tracee& process, uint64_t function) : process_(process), function_(function) {}
@@ -57,7 +70,7 @@ class Exit {
     const uint64_t count = map.value_of(DT_FINI_ARRAYSZ).value_or(0) / kWord;
     if (array == 0 || count == 0) return std::nullopt;
     if (count > kMostDestructors) return Outcome::kNotMade;
-    Tracee copy = process_.fork();
+    Tracee copy = quiet_copy();
     const std::vector<uint64_t> forged(count, kTrap);
     const uint64_t place = copy.place(forged.data(), forged.size() * kWord);
     if (!copy.write_word(map.address, place - array)) return Outcome::kHeld;
@@ -73,7 +86,7 @@ class Exit {
       uint64_t destructor = kTrap;
     } forged;
     constexpr uint64_t kArray = sizeof forged.array + sizeof forged.size;
-    Tracee copy = process_.fork();
+    Tracee copy = quiet_copy();
     const uint64_t place = copy.place(&forged, sizeof forged);
     forged.array.d_un.d_ptr = place + kArray - map.bias;
     (void)copy.place(&forged, sizeof forged);  // at the same place
@@ -86,7 +99,7 @@ class Exit {
   // Without an attack: does the function run one of the object's destructors? Empty: it does.
   std::string why_no_destructor_runs(const LoadedObject& object) const {
     const std::vector<uint64_t> destructors = destructors_of(object);
-    Tracee copy = process_.fork();
+    Tracee copy = quiet_copy();
     const uint64_t place = copy.place(&kWord, sizeof kWord);
     bool has_some = false;
     for (const uint64_t destructor : destructors)
@@ -99,6 +112,12 @@ class Exit {
   }
 
  private:
+  Tracee quiet_copy() const {
+    Tracee copy = process_.fork();
+    take_output_away(copy);
+    return copy;
+  }
+
   // What was placed lies above the function's frame.
   RunEnd run(const Tracee& copy, uint64_t placed) const {
     constexpr uint64_t kSpace = 256;
@@ -141,17 +160,19 @@ const LoadedObject* object_of(const LinkMap& map, const std::vector<LoadedObject
 
 ExitProved attack_destructors(Tracee& process, const std::vector<LoadedObject>& objects) {
   ExitProved proved;
-  const std::optional<uint64_t> function = find_exit(objects);
-  if (!function) return proved.why_not = kNoExit, proved;
+  const LoadedObject* libc = find_libc(objects);
+  if (libc == nullptr) return proved.why_not = kNoExit, proved;
   const std::vector<LinkMap> maps = find_link_maps(process, objects);
   const LoadedObject* program = maps.empty() ? nullptr : object_of(maps.front(), objects);
   if (program == nullptr) return proved.why_not = kNoList, proved;
-  const Exit exit(process, *function);
+  const Exit exit(process, libc->definitions_of("exit").front());
   proved.why_not = exit.why_no_destructor_runs(*program);
   if (!proved.why_not.empty()) return proved;
   for (const LinkMap& map : maps) {
     const std::optional<Outcome> outcome = worse(exit.attack_bias(map), exit.attack_entries(map));
-    if (outcome) proved.maps.push_back({map.name, map.list, *outcome});
+    if (outcome)
+      proved.maps.push_back(
+          {map.name, std::string(file_name(map.list)), map.list == libc->name, *outcome});
   }
   return proved;
 }

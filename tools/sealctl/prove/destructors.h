@@ -8,8 +8,9 @@
 namespace sealctl::prove {
 
 struct LinkMapProved {
-  std::string object;  // "" is the program's name in a list
-  std::string list;    // the object that has the head of the list
+  std::string object;         // as the list has it; empty for the program
+  std::string list;           // the object that has the head of the list
+  bool is_libcs_own = false;  // that object is libc: it has its loader in itself, as musl
   Outcome outcome = Outcome::kHeld;
 };
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <set>
 
-#include "tools/sealctl/text.h"
-
 namespace sealctl::prove {
 namespace {
 
@@ -34,7 +32,7 @@ std::vector<Head> find_heads(const Tracee& process, const std::vector<LoadedObje
   std::vector<Head> heads;
   const auto add = [&](uint64_t place, const LoadedObject& object) {
     const uint64_t map = process.read_word(place).value_or(0);
-    if (map != 0) heads.push_back({map, std::string(file_name(object.name))});
+    if (map != 0) heads.push_back({map, object.name});
   };
   for (const LoadedObject& object : objects) {
     if (!object.file.why_not.empty()) continue;

@@ -44,7 +44,7 @@ struct Proof {
   ControlFlow control_flow;
 
   size_t missing() const;  // mappings that are open
-  // Does an attack work that the kernel lets through?
+  // Does an attack work that neither seals nor ld-seal stop?
   bool has_way_around() const;
 };
 

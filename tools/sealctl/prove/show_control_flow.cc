@@ -14,8 +14,9 @@ struct Sum {
   size_t not_made = 0;
 };
 
-Cell cell_of(const Sum& sum) {
+Cell cell_of(const Sum& sum, bool has_way_around = false) {
   if (sum.open != 0) return {fmt::format("OPEN {}/{}", sum.open, sum.all), Tone::kBad};
+  if (has_way_around) return {"open", Tone::kDoubtful};
   if (sum.all == 0) return {"-"};
   if (sum.not_made == sum.all) return {"not made", Tone::kDoubtful};
   return {"held", Tone::kGood};
@@ -44,45 +45,46 @@ Sum sum_of_link_maps(const ControlFlow& found) {
   return sum;
 }
 
-void add(Table& table, const char* attack, const Sum& sum, const char* what) {
-  table.add({{attack}, cell_of(sum), {text_of(sum, what)}});
-}
-
 }  // namespace
 
 void show_control_flow(const ControlFlow& found, const Painter& painter) {
   using enum Table::Side;
   Table table({kLeft, kLeft, kLeft});
-  table.add({{"CONTROL FLOW", Tone::kHeading}, {"RESULT", Tone::kHeading}, {""}});
-  add(table, "GOT overwrite", sum_of_calls(found), "slots");
+  table.add({{"CONTROL FLOW", Tone::kHeading}, {"RESULT", Tone::kHeading}, {"OF", Tone::kHeading}});
+  const Sum calls = sum_of_calls(found), maps = sum_of_link_maps(found);
+  table.add({{"GOT overwrite"}, cell_of(calls), {text_of(calls, "slots")}});
   if (found.exit.why_not.empty()) {
-    add(table, "link map at exit", sum_of_link_maps(found), "link maps");
+    table.add({{"link map at exit"},
+               cell_of(maps, found.has_way_around()),
+               {text_of(maps, "link maps")}});
   } else {
     table.add({{"link map at exit"}, {"not made", Tone::kDoubtful}, {found.exit.why_not}});
   }
   if (found.code_words) {
     const Cell cell = *found.code_words == 0 ? Cell{"held", Tone::kGood} : Cell{"OPEN", Tone::kBad};
-    table.add({{"code pointers"},
-               cell,
-               {fmt::format("{} that are writable in ld-seal", *found.code_words)}});
+    table.add(
+        {{"code pointers"}, cell, {fmt::format("{} in ld-seal's memory", *found.code_words)}});
   }
   table.print(painter);
 }
 
 void show_open_objects(const ControlFlow& found, const Painter& painter) {
-  const std::string open = painter.paint({"OPEN", Tone::kBad});
+  const std::string word = painter.paint({"OPEN", Tone::kBad});
   for (const CallsProved& proved : found.calls) {
+    const std::string object = printable(proved.object);
     if (proved.open != 0)
-      fmt::print("{}  {}: GOT overwrite: {} of {} slots ({})\n", open, printable(proved.object),
-                 proved.open, proved.slots, found.reason);
+      fmt::print("{}  {}: GOT overwrite: {} of {} slots ({})\n", word, object, proved.open,
+                 proved.slots, found.reason);
     if (!proved.why_not.empty())
-      fmt::print("{}: its calls were not attacked: {}\n", printable(proved.object), proved.why_not);
+      fmt::print("{}: its calls were not attacked: {}\n", object, proved.why_not);
   }
   for (const LinkMapProved& proved : found.exit.maps) {
-    if (proved.outcome == Outcome::kOpen)
-      fmt::print("{}  {}: link map at exit ({} has the list)\n", open,
-                 proved.object.empty() ? "the program" : printable(proved.object),
-                 printable(proved.list));
+    if (proved.outcome != Outcome::kOpen) continue;
+    const bool is_stopped = found.is_stopped_by_ld_seal(proved);
+    fmt::print("{}  {}: link map at exit ({} has the list{})\n",
+               is_stopped ? word : painter.paint({"open", Tone::kDoubtful}),
+               proved.object.empty() ? "the program" : printable(proved.object),
+               printable(proved.list), is_stopped ? "" : ", and it is libc itself");
   }
 }
 
