@@ -23,13 +23,16 @@ the program has run but constructors. With a PID the program of that process is 
 its arguments, environment, folder and user. The process itself is only looked at.
 
 Then every mapping that ld-seal seals by default is attacked, each time in a new copy of the stopped
-process. "held" means that nothing is different afterwards; "not made", that the kernel did not let
-the attack be prepared. A program that is not sealed runs to its exit, where it is stopped.
+process. "held" means that nothing is different afterwards; "not made", that the attack could not be
+prepared. A program that is not sealed runs to its exit, where it is stopped.
 
 The last three attacks pass seals on every kernel so far; --strict counts them, too.
 
-Exit status: 0 if all seals held, 1 if one is missing, 2 for wrong usage, 3 if the program cannot be
-started or traced.
+Control flow is attacked in copies of a second start, which is about to call main(): writable slots
+of calls are overwritten (GOT), link maps get other destructors and exit() runs (House of Banana).
+
+Exit status: 0 if all seals held and no attack on control flow worked, 1 if not, 2 for wrong usage, 3
+if the program cannot be started or traced.
 
 Examples:
   sealctl prove -- git --version
