@@ -189,6 +189,11 @@ def test_a_static_program_has_no_list_and_says_so(static_sealed):
     assert re.search(r"^link map at exit +not made +the program's start code ", text, re.MULTILINE), text
 
 
+def test_a_static_program_without_a_dynamic_section_says_so(static):
+    found = calls_of(prove(static)[1], static.name)
+    assert (found["slots"], found["reason"]) == (0, "it has no dynamic section, which names its slots")
+
+
 def test_a_program_that_does_not_reach_main_is_attacked_where_it_ends(spoils):
     _, document = prove(spoils, "end")
     assert document["control_flow"]["exit"]["link_maps"] == []

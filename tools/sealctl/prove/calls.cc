@@ -57,6 +57,8 @@ std::map<Address, Stub> find_stubs(const Module& module, const std::vector<Addre
 
 CallsProved attack_calls(Tracee& process, const LoadedObject& object) {
   CallsProved proved{.object = object.name, .why_not = object.file.why_not};
+  if (proved.why_not.empty() && object.file.module.segments.dynamic == nullptr)
+    proved.why_not = "it has no dynamic section, which names its slots";
   if (!proved.why_not.empty()) return proved;
   const std::vector<Address> slots = find_slots(object.file.module);
   proved.slots = slots.size();
