@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tools/sealctl/cli11.h"
+#include "tools/sealctl/fit.h"
 
 namespace sealctl {
 
@@ -38,20 +40,39 @@ class Painter {
   bool is_on_;
 };
 
-// Lines of cells. Every column but the last one is as wide as its widest cell.
+// Lines of cells. Every column but the last one is as wide as its widest cell. On a terminal no line
+// is longer than the terminal is wide: first the columns that may be are shortened, then a cell for
+// which no room is left goes on in an indented line below.
 class Table {
  public:
-  enum class Side { kLeft, kRight };
-  // One side for each column.
-  explicit Table(std::vector<Side> sides) : sides_(std::move(sides)) {}
-  // A line has one cell for each column.
+  enum class Column {
+    kLeft,
+    kRight,      // to the right of its column
+    kShortened,  // to the left; the middle of a text may be left out
+  };
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  // A line has one cell for each column. Further cells follow the last one without alignment.
   void add(std::vector<Cell> line) { lines_.push_back(std::move(line)); }
-  void print(const Painter& painter) const;
+  // Adds the line of the columns' names.
+  void add_heading(std::initializer_list<const char*> names);
+  void print(const Painter& painter) const { print(painter, output_columns()); }
+  // For a terminal of so many columns.
+  void print(const Painter& painter, size_t width) const;
 
  private:
-  std::vector<Side> sides_;
+  std::vector<size_t> widths_for(size_t width) const;
+  std::vector<size_t> natural_widths() const;
+
+  std::vector<Column> columns_;
   std::vector<std::vector<Cell>> lines_;
 };
+
+// Prints a text of any length behind a mark, which takes `mark_width` columns. On a terminal the
+// lines in which it goes on start below the text.
+void print_text(const Painter& painter, const Cell& mark, size_t mark_width, const Cell& text);
+
+// Prints a text of any length.
+void print_text(const Painter& painter, const Cell& text);
 
 // The text with everything that is not printable ASCII as \xNN: a name that another user chose must
 // not reach the terminal as a control sequence.

@@ -9,6 +9,7 @@
 #include "tools/sealctl/adopt/rewrite.h"
 #include "tools/sealctl/adopt/system.h"
 #include "tools/sealctl/json.h"
+#include "tools/sealctl/output.h"
 
 namespace sealctl {
 namespace {
@@ -96,14 +97,17 @@ ExitStatus exit_status(const Status& status) { return status.is_fine ? kDone : k
 
 ExitStatus print_status(const Root& root) {
   const Status status = status_of_root(root);
+  const Painter painter("never");
   if (status.is_locked) fmt::print("another sealctl is at work\n");
   for (const auto& [machine, verdict] : status.system)
-    fmt::print("system {}: {}: {}\n", machine->name, verdict.state, verdict.detail);
+    print_text(painter,
+               {fmt::format("system {}: {}: {}", machine->name, verdict.state, verdict.detail)});
   const ProgramsState& programs = status.programs;
   fmt::print("programs: {} of {} adopted\n", programs.adopted, programs.recorded);
   for (const Finding& finding : findings(programs))
     for (const std::string& path : finding.paths)
-      fmt::print("{}: {}: {}\n", root.shown(path), finding.what, finding.advice);
+      print_text(painter,
+                 {fmt::format("{}: {}: {}", root.shown(path), finding.what, finding.advice)});
   return exit_status(status);
 }
 

@@ -6,7 +6,7 @@
 namespace sealctl::check {
 namespace {
 
-constexpr size_t kOutcomeWidth = 9;
+constexpr size_t kReasonsAt = 11, kRemediesAt = 15;  // columns
 
 Tone tone_of(Outcome outcome) {
   switch (outcome) {
@@ -21,24 +21,24 @@ Tone tone_of(Outcome outcome) {
   }
 }
 
-void show_reason(const Reason& reason, const Prediction& of) {
+void show_reason(const Reason& reason, const Prediction& of, const Painter& painter) {
   const std::string& text = reason.text;
   const bool names_object = reason.object == of.path || text.find(reason.object) != text.npos;
-  fmt::print("{:{}}  {}: {}{}{}{}\n", "", kOutcomeWidth, text_of(reason.rule).word,
-             names_object ? "" : printable(reason.object) + ": ", reason.segment,
-             reason.segment.empty() ? "" : ": ", printable(text));
+  print_text(painter, {}, kReasonsAt,
+             {fmt::format("{}: {}{}{}{}", text_of(reason.rule).word,
+                          names_object ? "" : printable(reason.object) + ": ", reason.segment,
+                          reason.segment.empty() ? "" : ": ", printable(text))});
 }
 
 void show_file(const Prediction& p, const Painter& painter) {
   const std::string_view word = word_for(p.outcome);
-  fmt::print("{}{:{}}  {}\n", painter.paint({std::string(word), tone_of(p.outcome)}), "",
-             kOutcomeWidth - word.size(), printable(p.path));
+  print_text(painter, {std::string(word), tone_of(p.outcome)}, kReasonsAt, {printable(p.path)});
   for (size_t i = 0; i < p.reasons.size(); ++i) {
-    show_reason(p.reasons[i], p);
+    show_reason(p.reasons[i], p, painter);
     const bool is_last_of_rule =
         i + 1 == p.reasons.size() || p.reasons[i + 1].rule != p.reasons[i].rule;
     if (is_last_of_rule)
-      fmt::print("{:{}}      {}\n", "", kOutcomeWidth, text_of(p.reasons[i].rule).what_to_do);
+      print_text(painter, {}, kRemediesAt, {text_of(p.reasons[i].rule).what_to_do});
   }
 }
 
@@ -62,7 +62,7 @@ void show_text(std::span<const Shown> files, const Painter& painter) {
   for (size_t i = 1; i < totals.of.size(); ++i)
     if (totals.of[i] != 0)
       line += fmt::format(", {} {}", totals.of[i], word_for(static_cast<Outcome>(i)));
-  fmt::print("{}.\n", line);
+  print_text(painter, {line + "."});
 }
 
 }  // namespace sealctl::check

@@ -44,18 +44,20 @@ std::string verdict(const Report& report, const Options& options) {
   return fmt::format("READY: sealctl adopt --system --root {}", options.root);
 }
 
+constexpr size_t kTextsAt = 3, kRemediesAt = 5;  // columns
+
 void show_text(const Report& report, const std::string& verdict, bool is_ready,
                const Painter& painter) {
-  Table table({Table::Side::kLeft, Table::Side::kLeft});
+  Table table({Table::Column::kLeft, Table::Column::kLeft});
   for (const Fact& fact : report.facts())
     table.add({{fact.area, Tone::kHeading}, {fact.text, fact.is_good ? Tone::kPlain : Tone::kBad}});
   table.print(painter);
   for (const Finding& finding : report.findings()) {
     const Cell mark = forbids(finding) ? Cell{"!!", Tone::kBad} : Cell{"! ", Tone::kDoubtful};
-    fmt::print("{} {}: {}\n     {}\n", painter.paint(mark), finding.area, finding.text,
-               finding.what_to_do);
+    print_text(painter, mark, kTextsAt, {fmt::format("{}: {}", finding.area, finding.text)});
+    print_text(painter, {}, kRemediesAt, {finding.what_to_do});
   }
-  fmt::print("{}\n", painter.paint({verdict, is_ready ? Tone::kGood : Tone::kBad}));
+  print_text(painter, {verdict, is_ready ? Tone::kGood : Tone::kBad});
 }
 
 void show_json(const Report& report, const std::string& verdict, bool is_ready,

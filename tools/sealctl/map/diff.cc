@@ -108,25 +108,32 @@ Difference compare(const Map& before, const Map& after) {
 }
 
 void show_table(const Difference& difference, const Painter& painter) {
-  using enum sealctl::Table::Side;
-  sealctl::Table table({kLeft, kLeft, kLeft, kLeft});
-  std::vector<Cell> heading;
-  for (const char* name : {"CHANGE", "BEFORE", "AFTER", "WHAT"})
-    heading.push_back({name, Tone::kHeading});
-  table.add(std::move(heading));
+  using enum sealctl::Table::Column;
+  const std::vector<sealctl::Table::Column> columns =
+      difference.is_by_place ? std::vector{kLeft, kLeft, kLeft, kLeft, kShortened}
+                             : std::vector{kLeft, kLeft, kLeft, kShortened};
+  sealctl::Table table(columns);
+  if (difference.is_by_place) {
+    table.add_heading({"CHANGE", "BEFORE", "AFTER", "ADDRESS", "WHAT"});
+  } else {
+    table.add_heading({"CHANGE", "BEFORE", "AFTER", "WHAT"});
+  }
   for (const Change& change : difference.changes) {
     const Line& line = change.after == nullptr ? *change.before : *change.after;
     const bool is_bad = change.words.front() == "seal-lost";
-    table.add(
-        {{fmt::format("{}", fmt::join(change.words, ",")), is_bad ? Tone::kBad : Tone::kPlain},
-         {state_of(change.before)},
-         {state_of(change.after)},
-         {difference.is_by_place ? fmt::format("{:x} {}", line.start, what(line)) : what(line)}});
+    std::vector<Cell> cells = {
+        {fmt::format("{}", fmt::join(change.words, ",")), is_bad ? Tone::kBad : Tone::kPlain},
+        {state_of(change.before)},
+        {state_of(change.after)}};
+    if (difference.is_by_place) cells.push_back({fmt::format("{:x}", line.start)});
+    cells.push_back({what(line)});
+    table.add(std::move(cells));
   }
   if (!difference.changes.empty()) table.print(painter);
-  fmt::print("{} changes, {} seals lost, {} gained; compared by {}.\n", difference.changes.size(),
-             difference.count("seal-lost"), difference.count("seal-gained"),
-             difference.is_by_place ? "address" : "object");
+  print_text(painter, {fmt::format("{} changes, {} seals lost, {} gained; compared by {}.",
+                                   difference.changes.size(), difference.count("seal-lost"),
+                                   difference.count("seal-gained"),
+                                   difference.is_by_place ? "address" : "object")});
 }
 
 }  // namespace sealctl::map

@@ -80,12 +80,9 @@ std::string text_of(const Totals& totals) {
 }
 
 void show_table(const Map& map, const Painter& painter) {
-  using enum Table::Side;
-  Table table({kLeft, kRight, kLeft, kLeft, kLeft, kLeft});
-  std::vector<Cell> heading;
-  for (const char* name : {"ADDRESS", "SIZE", "PERM", "WHAT", "SEALED", "WHY NOT"})
-    heading.push_back({name, Tone::kHeading});
-  table.add(std::move(heading));
+  using enum Table::Column;
+  Table table({kLeft, kRight, kLeft, kShortened, kLeft, kLeft});
+  table.add_heading({"ADDRESS", "SIZE", "PERM", "WHAT", "SEALED", "WHY NOT"});
   auto guard = map.guards.begin(), hole = map.holes.begin();
   for (const Line& line : map.lines) {
     table.add(line_of(line));
@@ -94,7 +91,7 @@ void show_table(const Map& map, const Painter& painter) {
     if (hole != map.holes.end() && hole->start == line.end) table.add(hole_line(*hole++));
   }
   table.print(painter);
-  fmt::print("{}.\n", text_of(total(map)));
+  print_text(painter, {text_of(total(map)) + "."});
 }
 
 }  // namespace sealctl::map

@@ -40,14 +40,10 @@ Cell cell_of(const Count& count, bool is_stopped_by_seals) {
 }
 
 void show_attacks(const Proof& proof, const Painter& painter) {
-  using enum Table::Side;
+  using enum Table::Column;
   constexpr auto kGroups = static_cast<size_t>(Group::kCount);
   Table table({kLeft, kLeft, kLeft, kLeft, kLeft, kLeft});
-  std::vector<Cell> heading;
-  heading.reserve(kGroups + 2);
-  for (const char* name : {"ATTACK", "TEXT", "RELRO", "SYSTEM", "LOADER", ""})
-    heading.push_back({name, Tone::kHeading});
-  table.add(std::move(heading));
+  table.add_heading({"ATTACK", "TEXT", "RELRO", "SYSTEM", "LOADER", ""});
   for (const Attack& attack : all_attacks()) {
     std::vector<Cell> line = {{std::string(attack.name)}};
     for (size_t i = 0; i < kGroups; ++i)
@@ -59,6 +55,8 @@ void show_attacks(const Proof& proof, const Painter& painter) {
   table.print(painter);
 }
 
+constexpr size_t kMissingWidth = 9;  // of the word and the blanks behind it
+
 void show_missing(const Proof& proof, const Painter& painter) {
   for (const Proved& proved : proof.mappings) {
     if (!proved.is_open()) continue;
@@ -67,9 +65,11 @@ void show_missing(const Proof& proof, const Painter& painter) {
       if (attempt.attack->is_stopped_by_seals && attempt.outcome == Outcome::kOpen)
         names.push_back(attempt.attack->name);
     }
-    fmt::print("{}  {:x}-{:x}  {}: {}{}\n", painter.paint({"MISSING", Tone::kBad}),
-               proved.line.start, proved.line.end, map::what(proved.line), fmt::join(names, ", "),
-               proved.line.reason.empty() ? "" : fmt::format(" ({})", proved.line.reason));
+    const std::string& reason = proved.line.reason;
+    print_text(painter, {"MISSING", Tone::kBad}, kMissingWidth,
+               {fmt::format("{:x}-{:x}  {}: {}{}", proved.line.start, proved.line.end,
+                            map::what(proved.line), fmt::join(names, ", "),
+                            reason.empty() ? "" : fmt::format(" ({})", reason))});
   }
 }
 
@@ -84,14 +84,14 @@ void show_table(const Proof& proof, const Painter& painter) {
   const Cell sum{fmt::format("{} of {} mappings held against every attack that seals stop.",
                              all - missing, all),
                  missing == 0 ? Tone::kGood : Tone::kBad};
-  fmt::print("{}\n", painter.paint(sum));
+  print_text(painter, sum);
   if (proof.has_way_around())
-    fmt::print(
-        "The kernel lets the others through: guards and DONTFORK deny service, "
-        "/proc/self/mem writes (proc_mem.force_override=never forbids it).\n");
+    print_text(painter, {"The kernel lets the others through: guards and DONTFORK deny service, "
+                         "/proc/self/mem writes (proc_mem.force_override=never forbids it)."});
   if (proof.records != 0)
-    fmt::print("ld-seal's own records, {}, are read-only and not sealed: dlopen changes them.\n",
-               size_text(proof.records));
+    print_text(painter, {fmt::format("ld-seal's own records, {}, are read-only and not sealed: "
+                                     "dlopen changes them.",
+                                     size_text(proof.records))});
 }
 
 }  // namespace sealctl::prove

@@ -80,7 +80,7 @@ std::vector<Cell> line_of(const Process& p) {
 }
 
 // What to do, once for each kind of reason, with the number of processes that have it.
-void show_remedies(std::span<const Process> shown) {
+void show_remedies(std::span<const Process> shown, const Painter& painter) {
   std::map<Why, size_t> counts;
   for (const Process& process : shown) {
     for (const Reason& reason : process.reasons) ++counts[reason.why];
@@ -88,7 +88,7 @@ void show_remedies(std::span<const Process> shown) {
   if (!counts.empty()) fmt::print("What to do:\n");
   for (const auto& [why, count] : counts) {
     const Remedy& remedy = remedy_for(why);
-    fmt::print("  {} ({}): {}\n", remedy.word, count, remedy.what_to_do);
+    print_text(painter, {}, 2, {fmt::format("{} ({}): {}", remedy.word, count, remedy.what_to_do)});
   }
 }
 
@@ -119,17 +119,14 @@ Totals total(std::span<const Process> processes) {
 }
 
 void show_table(std::span<const Process> shown, const Totals& totals, const Painter& painter) {
-  using enum Table::Side;
-  Table table({kRight, kLeft, kLeft, kLeft, kRight, kLeft, kLeft, kRight, kLeft});
-  std::vector<Cell> heading;
-  for (const char* name :
-       {"PID", "UNIT", "COMMAND", "LOADER", "CODE SEALED", "RELRO", "VDSO", "GUARDS", "WHY NOT"})
-    heading.push_back({name, Tone::kHeading});
-  table.add(std::move(heading));
+  using enum Table::Column;
+  Table table({kRight, kShortened, kShortened, kLeft, kRight, kLeft, kLeft, kRight, kLeft});
+  table.add_heading(
+      {"PID", "UNIT", "COMMAND", "LOADER", "CODE SEALED", "RELRO", "VDSO", "GUARDS", "WHY NOT"});
   for (const Process& process : shown) table.add(line_of(process));
   table.print(painter);
-  show_remedies(shown);
-  fmt::print("{}\n", sentence(totals));
+  show_remedies(shown, painter);
+  print_text(painter, {sentence(totals)});
 }
 
 }  // namespace sealctl::ps

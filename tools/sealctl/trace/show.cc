@@ -14,26 +14,23 @@ std::vector<Cell> line_of(const Range& range) {
           {range.permissions},
           {range.seal_class},
           {range.is_sealed ? "sealed" : "left", tone},
-          {fmt::format("{}{}", printable(range.object),
-                       range.reason.empty() ? "" : fmt::format("  ({})", range.reason))}};
+          {printable(range.object)},
+          {range.reason.empty() ? "" : fmt::format("({})", range.reason)}};
 }
 
 void show_plan(const Plan& plan, const Painter& painter) {
-  using enum Table::Side;
-  Table table({kLeft, kRight, kLeft, kLeft, kLeft, kLeft});
-  std::vector<Cell> heading;
-  for (const char* name : {"ADDRESS", "SIZE", "PERM", "CLASS", "VERDICT", "OBJECT"})
-    heading.push_back({name, Tone::kHeading});
-  table.add(std::move(heading));
+  using enum Table::Column;
+  Table table({kLeft, kRight, kLeft, kLeft, kLeft, kShortened});
+  table.add_heading({"ADDRESS", "SIZE", "PERM", "CLASS", "VERDICT", "OBJECT"});
   for (const Range& range : plan.ranges) table.add(line_of(range));
   table.print(painter);
-  for (const std::string& note : plan.notes) fmt::print("{}\n", printable(note));
+  for (const std::string& note : plan.notes) print_text(painter, {printable(note)});
   const Tone tone = plan.is_carried_out() ? Tone::kGood : Tone::kBad;
   if (!plan.gave_way.empty())
-    fmt::print("{}\n", painter.paint({fmt::format("ld-seal left the program to libc's loader: {}",
-                                                  printable(plan.gave_way)),
-                                      Tone::kBad}));
-  if (!plan.result.empty()) fmt::print("{}\n", painter.paint({printable(plan.result), tone}));
+    print_text(painter, {fmt::format("ld-seal left the program to libc's loader: {}",
+                                     printable(plan.gave_way)),
+                         Tone::kBad});
+  if (!plan.result.empty()) print_text(painter, {printable(plan.result), tone});
 }
 
 }  // namespace
@@ -42,10 +39,9 @@ void show_table(const TracedRun& run, const std::vector<std::string>& command,
                 const Painter& painter) {
   const bool has_own = !run.processes.empty() && run.processes.front().pid == run.pid;
   if (!has_own)
-    fmt::print(
-        "ld-seal has not started {}: `sealctl check {}` says why, sealctl-adopt(1) what to "
-        "do.\n",
-        printable(command.front()), printable(command.front()));
+    print_text(painter, {fmt::format("ld-seal has not started {}: `sealctl check {}` says why, "
+                                     "sealctl-adopt(1) what to do.",
+                                     printable(command.front()), printable(command.front()))});
   for (const TracedProcess& process : run.processes) {
     for (const Plan& plan : process.plans) {
       const char* what = plan.is_start() ? "start of a program" : "objects opened later";

@@ -32,7 +32,6 @@ Exit status: 0 if they agree, or the kernel gives no vDSO; 1 if not; 2 for wrong
 Example:
   sealctl vdso --json)";
 
-// Lines are as short as 80 columns.
 std::vector<Cell> vdso_line(const Found& found) {
   std::vector<Cell> line = {{std::string(found.method)}};
   if (found.parts.empty()) {
@@ -71,19 +70,14 @@ void show_table(const Extents& extents, const Painter& painter) {
     fmt::print("The kernel gives no vDSO: there is nothing to seal.\n");
     return;
   }
-  using enum Table::Side;
+  using enum Table::Column;
   Table table({kLeft, kLeft, kLeft, kLeft, kLeft});
-  std::vector<Cell> heading;
-  heading.reserve(5);
-  for (const char* name : {"METHOD", "DATA", "VDSO", "END", "MAPPINGS"})
-    heading.push_back({name, Tone::kHeading});
-  table.add(std::move(heading));
+  table.add_heading({"METHOD", "DATA", "VDSO", "END", "MAPPINGS"});
   for (const Found* found :
        {&extents.image, &extents.query, &extents.maps, &extents.advice, &extents.loader})
     table.add(vdso_line(*found));
   table.print(painter);
-  fmt::print("{}\n",
-             painter.paint({conclusion(extents), extents.agree() ? Tone::kGood : Tone::kBad}));
+  print_text(painter, {conclusion(extents), extents.agree() ? Tone::kGood : Tone::kBad});
 }
 
 Json json_of(const Found& found) {
