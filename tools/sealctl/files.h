@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,14 @@ class Descriptor {
 // Replaces `text` by the file's contents, of which at most `most` bytes are read. Returns whether
 // every read succeeded; errno has the reason if not.
 bool read_all(const Descriptor& file, std::string& text, size_t most);
+
+// Copies `count` bytes of the file, from `offset` on, to `to`: fewer if the file ends before. Holes of
+// the file are left out, because `to` must be zero. Returns the number of bytes up to the end of the
+// file. None: errno has the reason.
+//
+// Files that others may change are read and never mapped: a mapping of a file that is truncated
+// kills with SIGBUS who reads it.
+std::optional<size_t> read_part(int file, void* to, size_t count, uint64_t offset);
 
 // The file's contents, at most `most` bytes. `folder` is a descriptor or AT_FDCWD. None: errno has
 // the reason.

@@ -12,6 +12,7 @@
 
 #include "ldso/sys/kernel.h"
 #include "tools/sealctl/check/object_views.h"
+#include "tools/sealctl/files.h"
 
 namespace sealctl::check {
 namespace {
@@ -89,10 +90,17 @@ Answer current_directory(char* buffer, size_t capacity) {
   return {static_cast<long>(folder.size() + 1)};
 }
 
+// Of a file a copy is given (files.h).
 Answer map(Address hint, ByteCount length, int protection, int flags, int file, FileOffset from) {
-  void* at = mmap(hint.as<void>(), length.value, protection & ~PROT_EXEC, flags, file,
-                  static_cast<off_t>(from.value));
-  return at == MAP_FAILED ? answer_of(-1) : Answer{reinterpret_cast<long>(at)};
+  void* at =
+      mmap(hint.as<void>(), length.value, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) return answer_of(-1);
+  const bool is_filled = file < 0 || sealctl::read_part(file, at, length.value, from.value);
+  if (is_filled && mprotect(at, length.value, protection & ~PROT_EXEC) == 0)
+    return Answer{reinterpret_cast<long>(at)};
+  const Answer refused = answer_of(-1);
+  munmap(at, length.value);
+  return refused;
 }
 
 Answer unmap(Address start, ByteCount length) {

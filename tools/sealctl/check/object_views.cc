@@ -1,49 +1,27 @@
 // See object_views.h.
 #include "tools/sealctl/check/object_views.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <sys/mman.h>
 
 #include "ldso/image/map_file.h"
+#include "ldso/link/plt.h"
+#include "tools/sealctl/check/object_copy.h"
 
 namespace sealctl::check {
 namespace {
 
 using namespace ldseal;
 
-constexpr size_t kMostViews = 4000;  // each has about four mappings, and the kernel allows 65,530
-constexpr uint64_t kLargestSpan = uint64_t{64} << 30;
+constexpr size_t kMostViews = 4000;
+constexpr uint64_t kMostBytes = uint64_t{256} << 20;  // in the views that are kept
 
 ObjectViews* the_views = nullptr;
 
-Error cannot_map(int error_number) {
-  Error e = fault(Fault::kCannotMap);
-  e.error_number = error_number;
-  return e;
-}
-
-// Zeroes for the whole span, as behind the files of segments, then each file over its pages.
-Result<AddressRange> map_to_read(const ElfFile& file, PageSize page) {
-  const Segments& segments = file.segments();
-  const uint64_t length = segments.end.value - segments.start.value;
-  if (length == 0 || length > kLargestSpan) return cannot_map(ENOMEM);
-  void* span = mmap(nullptr, length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (span == MAP_FAILED) return cannot_map(errno);
-  const AddressRange range{Address(span), Address(span) + ByteCount(length)};
-  const LoadBias bias = bias_between(range.start, segments.start);
-  const Phdr* load = nullptr;
-  while ((load = next_load(segments.headers, load)) != nullptr) {
-    if (load->p_filesz == 0) continue;
-    const Address start = page.down(Vaddr(load->p_vaddr) + bias);
-    const Address end = page.up(Vaddr(load->p_vaddr + load->p_filesz) + bias);
-    void* placed = mmap(start.as<void>(), (end - start).value, PROT_READ, MAP_PRIVATE | MAP_FIXED,
-                        file.file(), static_cast<off_t>(page.down(load->p_offset)));
-    if (placed != MAP_FAILED) continue;
-    const int error_number = errno;
-    munmap(span, length);
-    return cannot_map(error_number);
-  }
-  return range;
+// Does the search for PLT stubs look at code? Only if not all call slots are in RELRO.
+bool are_stubs_searched(const Module& object, PageSize page) {
+  const CallSlots slots = find_call_slots(object, page);
+  return slots.count != slots.count_in_whole_pages;
 }
 
 }  // namespace
@@ -60,19 +38,19 @@ ObjectViews* ObjectViews::current() { return the_views; }
 void ObjectViews::forget() {
   for (const auto& [start, length] : by_start_) munmap(Address(start).as<void>(), length);
   by_start_.clear();
+  bytes_ = 0;
   views_.clear();
   arena_ = std::make_unique<HeapArena>();
 }
 
 void ObjectViews::trim() {
-  if (views_.size() > kMostViews) forget();
+  if (views_.size() > kMostViews || bytes_ > kMostBytes) forget();
 }
 
 ObjectViews::View ObjectViews::read(const ElfFile& file, PageSize page) {
   View view;
-  Result<AddressRange> range = map_to_read(file, page);
-  if (!range) return view.error = range.error(), view;
-  by_start_[range->start.value] = range->length().value;
+  ObjectCopy copy(file, page);
+  if (Status s = copy.make(); !s) return view.error = s.error(), view;
   Module& m = view.module;
   const size_t count = file.segments().headers.size();
   Phdr* headers = arena_->make_array<Phdr>(count);
@@ -80,11 +58,16 @@ ObjectViews::View ObjectViews::read(const ElfFile& file, PageSize page) {
   m.segments = describe_segments({headers, count}, page);
   m.identity = file.identity();
   m.features = file.features();
-  m.span = *range;
+  m.span = copy.range();
   m.bias = bias_between(m.span.start, m.segments.start);
   if (file.header().e_entry != 0) m.entry = Vaddr(file.header().e_entry) + m.bias;
   const ImageView image = ImageView::of_memory(m.segments.headers, m.bias);
   view.error = describe_tables(m, image, *arena_).error();
+  const bool has_failed = view.error.fault != Fault::kNone;
+  if (!has_failed && are_stubs_searched(m, page)) view.error = copy.add_stubs(m).error();
+  if (Status s = copy.finish(); !s) return view.error = s.error(), view;
+  by_start_[m.span.start.value] = m.span.length().value;
+  bytes_ += copy.bytes();
   return view;
 }
 

@@ -1,21 +1,26 @@
 // See start_object.h.
 #include "tools/sealctl/check/start_object.h"
 
+#include <algorithm>
+#include <string>
 #include <string_view>
-#include <sys/mman.h>
 
 namespace sealctl::check {
 
+// The file is read in parts that overlap, so that a name is whole in one of them.
 bool has_start_object(const Descriptor& file, uint64_t size) {
   using namespace std::string_view_literals;
-  if (size == 0) return false;
-  void* start = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number(), 0);
-  if (start == MAP_FAILED) return false;
-  const std::string_view bytes(static_cast<const char*>(start), size);
-  const bool has = bytes.find("GNU_PROPERTY_MEMORY_SEAL\0"sv) != bytes.npos &&
-                   bytes.find(".note.ldseal\0"sv) != bytes.npos;
-  munmap(start, size);
-  return has;
+  constexpr std::string_view kProperty = "GNU_PROPERTY_MEMORY_SEAL\0"sv, kNote = ".note.ldseal\0"sv;
+  constexpr size_t kPart = size_t{1} << 20, kOverlap = kProperty.size();
+  bool has_property = false, has_note = false;
+  std::string part;
+  for (uint64_t at = 0; at < size && !(has_property && has_note); at += kPart) {
+    part.assign(std::min<uint64_t>(size - at, kPart + kOverlap), '\0');
+    if (!read_part(file.number(), part.data(), part.size(), at)) return false;
+    has_property = has_property || part.find(kProperty) != part.npos;
+    has_note = has_note || part.find(kNote) != part.npos;
+  }
+  return has_property && has_note;
 }
 
 }  // namespace sealctl::check
