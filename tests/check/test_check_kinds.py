@@ -180,6 +180,23 @@ def test_a_root_has_its_own_libraries(tmp_path, plain):
     assert (file["path"], file["outcome"], file["objects"]) == ("/usr/bin/plain", "sealed", 3)
 
 
+def test_in_a_root_each_level_above_the_base_line_is_a_finding(tmp_path):
+    """The root may be for another machine."""
+    root = tmp_path / "root"
+    libraries = root / "lib/x86_64-linux-gnu"
+    libraries.mkdir(parents=True)
+    for name in ("libc.so.6", "ld-linux-x86-64.so.2"):
+        shutil.copy(f"/lib/x86_64-linux-gnu/{name}", libraries / name)
+    build(root / "level3", "-Wl,-z,relro,-z,now", "-Wl,-z,x86-64-v3")
+    build(root / "plain", "-Wl,-z,relro,-z,now")
+    file = seen("level3", "--root", root)
+    assert (file["outcome"], rules(file), file["reasons"][0]["text"]) == ("depends", ["processor"], "needs x86-64-v3")
+    assert seen("plain", "--root", root)["outcome"] == "sealed"
+    build(root / "bare", "-Wl,-z,norelro", "-Wl,-z,x86-64-v3")
+    bare = seen("bare", "--root", root)
+    assert (bare["outcome"], rules(bare)) == ("partly", ["no-relro", "processor"])
+
+
 def test_where_ld_seal_has_the_name_of_libcs_loader_the_kept_one_is_used(tmp_path, plain):
     root = tmp_path / "root"
     libraries = root / "lib/x86_64-linux-gnu"

@@ -14,7 +14,7 @@ import pytest
 from check_tools import FINDING, SEALCTL, USES_LIBRARY, build, build_library, check
 from process import environment, run
 
-OUTCOMES = ["sealed", "partly", "unsealed", "gives-way", "fails", "static", "foreign", "unknown"]
+OUTCOMES = ["sealed", "partly", "unsealed", "depends", "gives-way", "fails", "static", "foreign", "unknown"]
 MANY = 5000
 LONGEST = 10  # seconds for so many files
 

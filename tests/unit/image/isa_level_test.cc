@@ -33,6 +33,14 @@ Error checked(uint32_t bits) {
   return checked(NoteImage(property_note({property(Native::kIsaProperty, data)}), 8));
 }
 
+TEST(IsaLevel, IsThatOfTheProperty) {
+  if (Native::kIsaProperty == 0) GTEST_SKIP() << "the machine has no such property";
+  NoteImage image(property_note({property(Native::kIsaProperty, Bytes{4, 0, 0, 0})}), 8);
+  Module module;
+  module.segments.headers = image.table();
+  EXPECT_EQ(level_needed_by(module), 3u);
+}
+
 TEST(IsaLevel, OfAnObjectWithoutNotesIsNone) { EXPECT_EQ(checked(NoteImage(Bytes())), Error{}); }
 
 TEST(IsaLevel, TheProcessorsOwnIsEnough) { EXPECT_EQ(checked(1u << (isa_level() - 1)), Error{}); }

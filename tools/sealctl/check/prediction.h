@@ -12,6 +12,7 @@ enum class Outcome : uint8_t {
   kSealed,    // everything that is sealed by default
   kPartly,    // something of it is not
   kUnsealed,  // its own note takes all of it away
+  kDepends,   // it does not start on every processor, and is sealed where it does
   kGivesWay,  // libc's rtld starts it, and only the kernel's mappings are sealed
   kFails,     // it does not start
   kStatic,    // no loader starts it, and it does not seal itself
@@ -33,8 +34,11 @@ enum class Rule : uint8_t {
   kExecutableStack,
   kTextRelocations,
   kAudited,
+  kLargeTls,
   kMissingLibrary,
   kMissingVersion,
+  kMissingSymbol,
+  kProcessor,
   kBadPolicy,
   kDamaged,
   kUnreadableFile,

@@ -108,10 +108,12 @@ void Predictor::predict_static(const Module& program, uint64_t size, Arena& aren
 }
 
 void Predictor::predict_start(Module& program, const ElfFile& file, Arena& arena, Prediction& to) {
-  Start start(program, privileges_of(file), page_, arena);
+  const Processor processor = root_.is_running_system() ? Processor::kThis : Processor::kAny;
+  Start start(program, privileges_of(file), processor, symbols_, page_, arena);
   if (start.find_reasons(to)) return;
   for (const Module* m : start.objects()) add_parts(*m, start.policy(), to.reasons);
   settle(start.policy(), to);
+  start.add_processors(to);
 }
 
 Prediction Predictor::predict(const std::string& path) {

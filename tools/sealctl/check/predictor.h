@@ -11,6 +11,7 @@
 #include "ldso/seal/policy.h"
 #include "tools/sealctl/check/object_views.h"
 #include "tools/sealctl/check/prediction.h"
+#include "tools/sealctl/check/symbols.h"
 #include "tools/sealctl/doctor/root.h"
 
 namespace sealctl::check {
@@ -42,6 +43,7 @@ class Predictor {
   ldseal::PageSize page_;
   ObjectViews views_;
   std::map<Key, std::vector<Reason>> parts_;
+  Symbols symbols_;
 };
 
 }  // namespace sealctl::check

@@ -28,10 +28,17 @@ constexpr std::array kRules = {
              "build it as position-independent code: -fPIC, -Wl,-z,text"},
     RuleText{"audited", "libc's rtld starts what is audited",
              "link it without --audit and --depaudit"},
+    RuleText{"large-tls",
+             "libc's rtld starts what has more thread-local storage than ld-seal gives",
+             "allocate what is large when it is used: it is not for every thread"},
     RuleText{"missing-library", "A library that it needs is not found",
              "install the library, or correct DT_RUNPATH"},
     RuleText{"missing-version", "A library does not have the version that is needed",
              "install the library in the version that the object is linked with"},
+    RuleText{"missing-symbol", "No object defines a symbol that is needed",
+             "install the libraries in the versions that the object is linked with"},
+    RuleText{"processor", "The object needs a processor with more instructions",
+             "build it for every processor that it is to run on: -march=x86-64"},
     RuleText{"bad-policy", "The program's note has a word that is unknown",
              "correct the word in the program's LDSEAL_POLICY"},
     RuleText{"damaged", "The file cannot be loaded", "install or build the file anew"},
@@ -47,7 +54,8 @@ constexpr std::array kRules = {
 static_assert(kRules.size() == static_cast<size_t>(Rule::kCount));
 
 constexpr std::array<std::string_view, static_cast<size_t>(Outcome::kCount)> kOutcomes = {
-    "sealed", "partly", "unsealed", "gives-way", "fails", "static", "foreign", "unknown"};
+    "sealed", "partly", "unsealed", "depends", "gives-way",
+    "fails",  "static", "foreign",  "unknown"};
 constexpr std::array<std::string_view, static_cast<size_t>(FileKind::kCount)> kKinds = {
     "program", "library", "static", "other"};
 
@@ -60,6 +68,12 @@ Rule rule_for(ldseal::Fault fault) {
       return Rule::kTextRelocations;
     case Fault::kIsAudited:
       return Rule::kAudited;
+    case Fault::kTlsTooLarge:
+      return Rule::kLargeTls;
+    case Fault::kSymbolMissing:
+      return Rule::kMissingSymbol;
+    case Fault::kIsaLevelTooLow:
+      return Rule::kProcessor;
     case Fault::kLibraryNotFound:
       return Rule::kMissingLibrary;
     case Fault::kVersionMissing:
@@ -107,6 +121,7 @@ Outcome outcome_of(Rule rule) {
     case Rule::kExecutableStack:
     case Rule::kTextRelocations:
     case Rule::kAudited:
+    case Rule::kLargeTls:
       return Outcome::kGivesWay;
     case Rule::kStatic:
       return Outcome::kStatic;
@@ -116,6 +131,8 @@ Outcome outcome_of(Rule rule) {
       return Outcome::kForeign;
     case Rule::kMissingLibrary:
     case Rule::kMissingVersion:
+    case Rule::kMissingSymbol:
+    case Rule::kProcessor:
     case Rule::kBadPolicy:
     case Rule::kDamaged:
       return Outcome::kFails;

@@ -13,6 +13,7 @@ Tone tone_of(Outcome outcome) {
     case Outcome::kSealed:
       return Tone::kGood;
     case Outcome::kPartly:
+    case Outcome::kDepends:
     case Outcome::kForeign:
     case Outcome::kUnknown:
       return Tone::kDoubtful;

@@ -45,6 +45,7 @@ const char* level_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::kPartly:
     case Outcome::kUnsealed:
+    case Outcome::kDepends:
       return "warning";
     case Outcome::kForeign:
     case Outcome::kUnknown:

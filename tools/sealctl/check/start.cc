@@ -2,11 +2,15 @@
 // is the one that the loader would report.
 #include "tools/sealctl/check/start.h"
 
+#include <fmt/format.h>
 #include <sys/xattr.h>
 #include <vector>
 
+#include "arch/native.h"
 #include "ldso/elf/notes.h"
+#include "ldso/image/isa_level.h"
 #include "ldso/image/preload_file.h"
+#include "ldso/link/tls_layout.h"
 #include "ldso/link/version_check.h"
 #include "ldso/start/needs.h"
 #include "ldso/start/program.h"
@@ -55,8 +59,9 @@ Status decide_policy(Policy& policy, const Module& program, Arena& arena) {
                     arena);
 }
 
-Start::Start(Module& program, Privileges privileges, PageSize page, Arena& arena)
-    : program_(program), arena_(arena) {
+Start::Start(Module& program, Privileges privileges, Processor processor, Symbols& symbols,
+             PageSize page, Arena& arena)
+    : program_(program), processor_(processor), symbols_(symbols), arena_(arena) {
   settings_.rules = libc_rules_of(program);
   settings_.secure = privileges == Privileges::kMore;
   settings_.page = page;
@@ -98,6 +103,33 @@ bool Start::load(Prediction& to) {
   return !missing.empty() || !loaded;
 }
 
+Status Start::check_processor() const {
+  if (processor_ == Processor::kAny || settings_.rules == LibcRules::kMusl) return {};
+  for (const Module* m : process_.graph.modules) {
+    if (Status s = check_isa_level(*m); !s) return s;
+  }
+  return {};
+}
+
+// What is in a folder of glibc-hwcaps is taken by the processors that can run it.
+void Start::add_processors(Prediction& to) const {
+  if (processor_ == Processor::kThis || settings_.rules == LibcRules::kMusl) return;
+  for (const Module* m : process_.graph.modules) {
+    const unsigned level = level_needed_by(*m);
+    const std::string object = m->display_name();
+    if (level <= 1 || object.find("/glibc-hwcaps/") != object.npos) continue;
+    to.reasons.push_back(
+        {Rule::kProcessor, object, "", fmt::format("needs {}{}", Native::kHwcapsPrefix, level)});
+    if (to.outcome == Outcome::kSealed) to.outcome = Outcome::kDepends;
+  }
+}
+
+Status Start::lay_out_thread_storage() const {
+  Result<TlsLayout> layout =
+      lay_out_tls(objects(), Native::kTlsVariant, Native::kThreadHeader, TlsRoom::kForOpened);
+  return layout ? Status() : layout.error();
+}
+
 Status Start::check_all_versions() {
   if (settings_.rules == LibcRules::kMusl) return {};  // musl knows no versions
   for (const Module* m : process_.graph.modules) {
@@ -107,16 +139,25 @@ Status Start::check_all_versions() {
   return {};
 }
 
+bool Start::miss_symbols(Prediction& to) {
+  std::vector<Error> missing;
+  symbols_.find_missing(process_.graph, settings_.rules, arena_, missing);
+  for (const Error& error : missing) fail(error, to);
+  return !missing.empty();
+}
+
+// A library is looked at without its symbols: many leave some to the program that opens them.
 bool Start::find_reasons(Prediction& to) {
+  const bool is_program = to.kind == FileKind::kProgram;
   if (load(to)) return true;
   to.objects = process_.graph.modules.size();
   if (Status s = check_needs(process_.graph, settings_.rules); !s) return give_way(s.error(), to);
-  if (to.kind == FileKind::kProgram) {
-    if (Status s = check_entry(program_); !s) return fail(s.error(), to);
-  }
+  if (Status s = check_processor(); !s) return fail(s.error(), to);
+  if (Status s = is_program ? check_entry(program_) : Status(); !s) return fail(s.error(), to);
   if (Status s = decide_policy(process_.policy, program_, arena_); !s) return fail(s.error(), to);
+  if (Status s = lay_out_thread_storage(); !s) return give_way(s.error(), to);
   if (Status s = check_all_versions(); !s) return fail(s.error(), to);
-  return false;
+  return is_program && miss_symbols(to);
 }
 
 }  // namespace sealctl::check
