@@ -34,7 +34,9 @@ bool next_note(ByteView notes, uint64_t& from, uint64_t alignment, Note& note) {
   return true;
 }
 
-ByteView find_in(ByteView notes, uint64_t alignment, std::string_view name, uint32_t type) {
+}  // namespace
+
+ByteView find_note(ByteView notes, uint64_t alignment, std::string_view name, uint32_t type) {
   Note note;
   for (uint64_t from = 0; next_note(notes, from, alignment, note);) {
     if (note.type == type && note.name == name) return note.descriptor;
@@ -42,15 +44,13 @@ ByteView find_in(ByteView notes, uint64_t alignment, std::string_view name, uint
   return {};
 }
 
-}  // namespace
-
 ByteView find_note(ProgramHeaders headers, const ImageView& image, std::string_view name,
                    uint32_t type) {
   for (const Phdr& ph : headers) {
     if (ph.p_type != PT_NOTE) continue;
     const auto* bytes = image.at<const unsigned char>(Vaddr(ph.p_vaddr), ByteCount(ph.p_filesz));
     if (bytes == nullptr) continue;
-    ByteView found = find_in({bytes, ph.p_filesz}, ph.p_align == 8 ? 8 : 4, name, type);
+    ByteView found = find_note({bytes, ph.p_filesz}, note_alignment(ph.p_align), name, type);
     if (found.data() != nullptr) return found;
   }
   return {};
@@ -68,7 +68,7 @@ const Phdr* find_feature_segment(ProgramHeaders headers, bool notes_count) {
 
 // Types are in ascending order; glibc, too, reads no further than they are.
 uint32_t read_features(ByteView segment, uint32_t property) {
-  ByteView all = find_in(segment, kPropertyAlignment, "GNU", NT_GNU_PROPERTY_TYPE_0);
+  ByteView all = find_note(segment, kPropertyAlignment, "GNU", NT_GNU_PROPERTY_TYPE_0);
   uint64_t from = 0;
   uint32_t last = 0;
   while (std::optional<Property> p = all.read<Property>(FileOffset(from))) {

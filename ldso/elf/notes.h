@@ -14,6 +14,13 @@ namespace ldseal {
 ByteView find_note(ProgramHeaders headers, const ImageView& image, std::string_view name,
                    uint32_t type);
 
+// The same for the notes of one segment, whose descriptors begin and end at multiples of
+// `alignment`.
+ByteView find_note(ByteView notes, uint64_t alignment, std::string_view name, uint32_t type);
+
+// The alignment of the notes in a segment that has this p_align.
+constexpr uint64_t note_alignment(uint64_t p_align) { return p_align == 8 ? 8 : 4; }
+
 // Returns the four bytes of this property (NT_GNU_PROPERTY_TYPE_0); none if the object has it not,
 // or with another length.
 std::optional<uint32_t> find_property(ProgramHeaders headers, const ImageView& image,

@@ -68,6 +68,15 @@ std::string_view name_of(SealClass c) {
 
 namespace {
 
+// <ldseal/policy.h>
+constexpr char kPolicyOwner[] = "ldseal";
+constexpr uint32_t kPolicyNote = 1;
+
+std::string_view words_of(ByteView note) {
+  std::string_view words(reinterpret_cast<const char*>(note.data()), note.size());
+  return words.substr(0, words.find('\0'));
+}
+
 Status apply_words_of(Source source, Policy& policy, std::string_view words, const char* object,
                       const char* field, Arena& arena) {
   std::string_view word;
@@ -90,18 +99,23 @@ Status apply_words(Policy& policy, std::string_view words, const char* object, c
   return apply_words_of(Source::kVariable, policy, words, object, field, arena);
 }
 
+std::string_view note_words(ProgramHeaders headers, const ImageView& image) {
+  return words_of(find_note(headers, image, kPolicyOwner, kPolicyNote));
+}
+
+std::string_view note_words(ByteView notes, uint64_t alignment) {
+  return words_of(find_note(notes, alignment, kPolicyOwner, kPolicyNote));
+}
+
 Status apply_note(Policy& policy, ProgramHeaders headers, const ImageView& image,
                   const char* program, Arena& arena) {
-  constexpr uint32_t kPolicyNote = 1;  // <ldseal/policy.h>
   constexpr uint32_t kMemorySeal = 3;  // GNU_PROPERTY_MEMORY_SEAL
-  ByteView note = find_note(headers, image, "ldseal", kPolicyNote);
-  if (note.data() == nullptr) {
+  std::string_view words = note_words(headers, image);
+  if (words.data() == nullptr) {
     bool asks = has_empty_property(headers, image, kMemorySeal);
     return asks ? apply_words(policy, "on", program, "GNU_PROPERTY_MEMORY_SEAL", arena) : Status();
   }
-  std::string_view words(reinterpret_cast<const char*>(note.data()), note.size());
-  Status applied = apply_words_of(Source::kNote, policy, words.substr(0, words.find('\0')), program,
-                                  ".note.ldseal", arena);
+  Status applied = apply_words_of(Source::kNote, policy, words, program, ".note.ldseal", arena);
   if (policy.is_final) policy.final_classes = policy.wanted;
   return applied;
 }

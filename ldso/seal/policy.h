@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "ldso/base/arena.h"
+#include "ldso/base/bytes.h"
 #include "ldso/base/result.h"
 #include "ldso/elf/image_view.h"
 
@@ -75,8 +76,13 @@ struct Policy {
 Status apply_words(Policy& policy, std::string_view words, const char* object, const char* field,
                    Arena& arena);
 
-// Applies the program's note (<ldseal/policy.h>), or else its GNU_PROPERTY_MEMORY_SEAL, which means
-// `on`. A note may also contain `final`, at any position.
+// The words of an object's note (<ldseal/policy.h>). Without data: it has none.
+std::string_view note_words(ProgramHeaders headers, const ImageView& image);
+// The same for the notes of one segment (elf/notes.h).
+std::string_view note_words(ByteView notes, uint64_t alignment);
+
+// Applies the program's note, or else its GNU_PROPERTY_MEMORY_SEAL, which means `on`. A note may
+// also contain `final`, at any position.
 Status apply_note(Policy& policy, ProgramHeaders headers, const ImageView& image,
                   const char* program, Arena& arena);
 

@@ -8,6 +8,9 @@
 #include <string_view>
 #include <unistd.h>
 
+#include "ldso/elf/notes.h"
+#include "ldso/seal/policy.h"
+
 namespace sealctl {
 namespace {
 
@@ -44,26 +47,10 @@ class Reader {
   int file_;
 };
 
-constexpr size_t aligned_to_word(size_t size) { return (size + 3) & ~size_t{3}; }
-
-// The words of the note with the name "ldseal" and type 1.
-std::string policy_in(std::string_view notes) {
-  constexpr std::string_view kOwner("ldseal\0", 7);
-  while (notes.size() >= sizeof(Elf64_Nhdr)) {
-    Elf64_Nhdr header;
-    std::memcpy(&header, notes.data(), sizeof header);
-    notes.remove_prefix(sizeof header);
-    const size_t name = aligned_to_word(header.n_namesz);
-    const size_t contents = aligned_to_word(header.n_descsz);
-    if (name > notes.size() || header.n_descsz > notes.size() - name) break;
-    if (notes.substr(0, header.n_namesz) == kOwner && header.n_type == 1) {
-      std::string words(notes.substr(name, header.n_descsz));
-      words.resize(std::min(words.size(), words.find('\0')));
-      return words;
-    }
-    notes.remove_prefix(std::min(notes.size(), name + contents));
-  }
-  return {};
+// What the loader takes for the policy.
+std::string policy_in(const std::string& notes, uint64_t p_align) {
+  const ldseal::ByteView bytes(reinterpret_cast<const unsigned char*>(notes.data()), notes.size());
+  return std::string(ldseal::note_words(bytes, ldseal::note_alignment(p_align)));
 }
 
 uint64_t offset_of(const ElfSummary& summary, uint64_t address) {
@@ -110,7 +97,8 @@ void read_header(const Reader& reader, const Phdr& header, ElfSummary& summary) 
     case PT_NOTE:
       if (summary.policy.empty())
         summary.policy = policy_in(
-            reader.bytes(header.p_offset, std::min<uint64_t>(header.p_filesz, kMostNotes)));
+            reader.bytes(header.p_offset, std::min<uint64_t>(header.p_filesz, kMostNotes)),
+            header.p_align);
       break;
     case PT_DYNAMIC:
       read_dynamic<Phdr, Dyn>(reader, header, summary);

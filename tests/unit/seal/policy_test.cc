@@ -246,6 +246,15 @@ TEST(PolicyNote, EmptyWordsCountForMoreThanThatProperty) {
   image.add(note("ldseal", kPolicyNote, {}));
   EXPECT_EQ(wanted_by(image), LDSEAL_CLASS_SYSTEM);
 }
+TEST(PolicyNote, ItsWordsEndAtTheFirstNul) {
+  NoteImage image(policy_note(std::string("+text\0,bad", 10)));
+  EXPECT_EQ(note_words(image.table(), image.view()), "+text");
+}
+TEST(PolicyNote, ThatIsEmptyIsNotNone) {
+  NoteImage empty(note("ldseal", kPolicyNote, {})), none(kAsksForSeals, 8);
+  EXPECT_NE(note_words(empty.table(), empty.view()).data(), nullptr);
+  EXPECT_EQ(note_words(none.table(), none.view()).data(), nullptr);
+}
 
 // The built-in policy, a program's note, LDSEAL, and a supervisor that exempts `exempt`.
 struct Decided {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "arch/native.h"
-#include "ldso/elf/notes.h"
 #include "ldso/image/isa_level.h"
 #include "ldso/image/preload_file.h"
 #include "ldso/link/tls_layout.h"
@@ -46,11 +45,7 @@ Privileges privileges_of(const ElfFile& file) {
 }
 
 std::string policy_words(const Module& object) {
-  constexpr uint32_t kPolicyNote = 1;
-  const ByteView note = find_note(object.segments.headers, image_of(object), "ldseal", kPolicyNote);
-  if (note.data() == nullptr) return {};
-  const std::string_view words(reinterpret_cast<const char*>(note.data()), note.size());
-  return std::string(words.substr(0, words.find('\0')));
+  return std::string(note_words(object.segments.headers, image_of(object)));
 }
 
 Status decide_policy(Policy& policy, const Module& program, Arena& arena) {
