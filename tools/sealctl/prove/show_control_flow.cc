@@ -48,9 +48,9 @@ Sum sum_of_link_maps(const ControlFlow& found) {
 }  // namespace
 
 void show_control_flow(const ControlFlow& found, const Painter& painter) {
-  using enum Table::Side;
+  using enum Table::Column;
   Table table({kLeft, kLeft, kLeft});
-  table.add({{"CONTROL FLOW", Tone::kHeading}, {"RESULT", Tone::kHeading}, {"OF", Tone::kHeading}});
+  table.add_heading({"CONTROL FLOW", "RESULT", "OF"});
   const Sum calls = sum_of_calls(found), maps = sum_of_link_maps(found);
   table.add({{"GOT overwrite"}, cell_of(calls), {text_of(calls, "slots")}});
   if (found.exit.why_not.empty()) {
@@ -69,22 +69,25 @@ void show_control_flow(const ControlFlow& found, const Painter& painter) {
 }
 
 void show_open_objects(const ControlFlow& found, const Painter& painter) {
-  const std::string word = painter.paint({"OPEN", Tone::kBad});
+  constexpr size_t kWordWidth = 6;  // and the blanks behind it
+  const Cell bad{"OPEN", Tone::kBad}, doubtful{"open", Tone::kDoubtful};
   for (const CallsProved& proved : found.calls) {
     const std::string object = printable(proved.object);
     if (proved.open != 0)
-      fmt::print("{}  {}: GOT overwrite: {} of {} slots ({})\n", word, object, proved.open,
-                 proved.slots, found.reason);
+      print_text(painter, bad, kWordWidth,
+                 {fmt::format("{}: GOT overwrite: {} of {} slots ({})", object, proved.open,
+                              proved.slots, found.reason)});
     if (!proved.why_not.empty())
-      fmt::print("{}: its calls were not attacked: {}\n", object, proved.why_not);
+      print_text(painter,
+                 {fmt::format("{}: its calls were not attacked: {}", object, proved.why_not)});
   }
   for (const LinkMapProved& proved : found.exit.maps) {
     if (proved.outcome != Outcome::kOpen) continue;
     const bool is_stopped = found.is_stopped_by_ld_seal(proved);
-    fmt::print("{}  {}: link map at exit ({} has the list{})\n",
-               is_stopped ? word : painter.paint({"open", Tone::kDoubtful}),
-               proved.object.empty() ? "the program" : printable(proved.object),
-               printable(proved.list), is_stopped ? "" : ", and it is libc itself");
+    const std::string object = proved.object.empty() ? "the program" : printable(proved.object);
+    print_text(painter, is_stopped ? bad : doubtful, kWordWidth,
+               {fmt::format("{}: link map at exit ({} has the list{})", object,
+                            printable(proved.list), is_stopped ? "" : ", and it is libc itself")});
   }
 }
 
