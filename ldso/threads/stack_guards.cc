@@ -2,10 +2,10 @@
 // does not pay for it.
 //
 // A thread computes the top of its stack from its thread pointer, because libc puts the two at a
-// constant distance. The distance is learned from the first threads: the creator asks
-// pthread_getattr_np(3). That is slow and calls malloc, which may not be callable in a thread that
-// has not begun, so the thread does not ask for itself. Once two threads confirm the distance, it
-// is not asked for any more.
+// constant distance. The distance is learned from the first threads: their creator looks where libc
+// notes the stack, or asks pthread_getattr_np(3). That is slow, calls malloc, which may not be
+// callable in a thread that has not begun, and asks the kernel for the thread's processors, for
+// which a filter may kill. Once two threads confirm the distance, it is not asked for any more.
 //
 // Until a thread has placed its guard it runs only code of libc and ld-seal, and signal handlers.
 #include "ldso/threads/stack_guards.h"
@@ -145,8 +145,28 @@ bool is_enough(ByteCount block, ByteCount guard) {
   return block.value >= process.page.up(least);
 }
 
-// The highest address of the thread's stack, from pthread_getattr_np(3); 0 if libc gives none.
-uint64_t top_of_stack(ThreadHandle thread) {
+// The highest address of the thread's stack, which has room for `block`, from glibc's description
+// of the thread, to which its handle leads; 0 if it is not found. Where in the description glibc has
+// the stack's lowest address and size differs between versions. But they are neighbours, and no
+// other two words mean a block of pages with the description near its end.
+uint64_t noted_top(ThreadHandle thread, ByteCount block) {
+  constexpr size_t kWords = 2048 / sizeof(uint64_t);  // no description is smaller
+  constexpr uint64_t kDescription = uint64_t{16} << 10;
+  if (process.runtime.family != LibcFamily::kGlibc) return 0;
+  const uint64_t farthest = tls_in_stack().size + kDescription;
+  const auto* words = Address(thread).as<const uint64_t>();
+  for (size_t i = 0; i + 1 < kWords; ++i) {
+    uint64_t lowest = words[i], size = words[i + 1];
+    bool is_size = block.value <= size && size < lowest;  // the other word may be null
+    if (!is_size || lowest % process.page.value != 0 || lowest >= thread) continue;
+    if (thread - lowest < size && lowest + size - thread <= farthest) return lowest + size;
+  }
+  return 0;
+}
+
+// The same, also from pthread_getattr_np(3).
+uint64_t top_of_stack(ThreadHandle thread, ByteCount block) {
+  if (uint64_t noted = noted_top(thread, block); noted != 0) return noted;
   const ThreadFunctions& f = thread_functions();
   alignas(16) unsigned char attributes[StackAttributes::kCapacity];
   if (f.attributes_of(thread, attributes) != 0) return 0;
@@ -274,7 +294,7 @@ bool StackAttributes::change() {
 
 void hand_over_stack_top(StackGuard& guard, ThreadHandle thread) {
   if (guard.handshake != StackGuard::kCreatorWillWrite) return;
-  guard.top = top_of_stack(thread);
+  guard.top = top_of_stack(thread, guard.block);
   __atomic_store_n(&guard.handshake, StackGuard::kWritten, __ATOMIC_RELEASE);
   kernel::futex_wake(&guard.handshake, 1);
 }

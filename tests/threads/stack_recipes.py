@@ -49,6 +49,7 @@ RECIPES = [
     variants(LARGE_FRAMES, libcs=("glibc",)),
     variants(LARGE_FRAMES, name=f"{LARGE_FRAMES.name} musl", libcs=("musl",), machines=("x86_64",)),
     overflow("unhandled", "unhandled", status=-11, shows=()),
+    about("filtered", "filtered.c", machines=("x86_64",), shows=("begun: 4",)),  # the emulator knows no filters
     about("locked late", "locked.c", machines=("x86_64",), shows=("locked: 0", "unlocked: 0")),
     about("locked early", "locked.c", arguments=("early",), machines=("x86_64",), shows=("locked: 0", "unlocked: 0")),
 ]
