@@ -16,8 +16,8 @@ EMULATORS = {
     "aarch64": ["qemu-system-aarch64", "-M", "virt", "-cpu", "max,pauth-impdef=on", "-append", "console=ttyAMA0 {}"],
 }
 # A busy machine that emulates another may take longer for the start of a unit than systemd waits.
-PARAMETERS = ("root=/dev/vda rw quiet panic=-1 mitigations=off systemd.show_status=no systemd.default_timeout_start_sec=900 "
-              "systemd.default_device_timeout_sec=900")
+PARAMETERS = ("root=/dev/vda rw quiet panic=-1 mitigations=off systemd.show_status=no systemd.default_timeout_start_sec=300 "
+              "systemd.default_device_timeout_sec=300")
 
 
 @dataclasses.dataclass(frozen=True)

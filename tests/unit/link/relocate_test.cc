@@ -354,6 +354,7 @@ int bound_to(Linked linked) {
 TEST(Relocate, ALongListIsTheSameAsAShortOne) {
   constexpr uint64_t kNames = 100;
   ObjectSpec first, second, third;
+  first.data_words = 3 * kNames + 1;
   for (uint64_t i = 0; i < 3 * kNames; ++i) {
     std::string name = "name" + std::to_string(i / 3);  // each symbol three times in turn
     bool is_own = i / 3 % 5 == 0;
