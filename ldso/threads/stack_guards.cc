@@ -146,9 +146,9 @@ bool is_enough(ByteCount block, ByteCount guard) {
 }
 
 // The highest address of the thread's stack, which has room for `block`, from glibc's description
-// of the thread, to which its handle leads; 0 if it is not found. Where in the description glibc has
-// the stack's lowest address and size differs between versions. But they are neighbours, and no
-// other two words mean a block of pages with the description near its end.
+// of the thread, to which its handle leads; 0 if it is not found. Where in the description glibc
+// has the stack's lowest address and size differs between versions. But they are neighbours, and
+// no other two words mean a block of pages with the description near its end.
 uint64_t noted_top(ThreadHandle thread, ByteCount block) {
   constexpr size_t kWords = 2048 / sizeof(uint64_t);  // no description is smaller
   constexpr uint64_t kDescription = uint64_t{16} << 10;
