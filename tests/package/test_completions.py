@@ -28,7 +28,7 @@ def script(shell):
     return result.out
 
 
-def bash(line, folder):
+def bash(line, folder, _):
     """What bash's own readline would offer: it parts words at = as well."""
     (folder / "sealctl.bash").write_text(script("bash"))
     harness = r"""
@@ -44,8 +44,9 @@ printf '%s\n' "${COMPREPLY[@]}"
     return run(["bash", "-c", harness, "bash", folder / "sealctl.bash", line], env=environment(PATH="/usr/bin:/bin"))
 
 
-def zsh(line, folder):
-    """A zsh in a pseudo-terminal, in which Tab is pressed."""
+def zsh(line, folder, wanted):
+    """A zsh in a pseudo-terminal, in which Tab is pressed. What comes next waits for the words, because a zsh that has input
+    left shows nothing."""
     (folder / "_sealctl").write_text(script("zsh"))
     harness = r"""
 zmodload zsh/zpty
@@ -55,15 +56,15 @@ zpty -w shell "zstyle ':completion:*' list-prompt ''; setopt no_list_beep list_p
 zpty -w shell "echo rea''dy"
 zpty -r -m shell line "*ready*"
 zpty -n -w shell "$2"$'\t\t'
-zpty -n -w shell $'\x15'"echo fini''shed"$'\n'
-zpty -r -m shell line "*finished*"
-print -r -- $line
+seen= ; has_all() { for word in "$@"; do [[ $seen = *$word* ]] || return 1; done }
+for _ in {1..200}; do has_all "${@:3}" && break; sleep 0.05; zpty -r -t shell line && seen+=$line; done
+print -r -- $seen
 zpty -d shell
 """
-    return run(["zsh", "-f", "-c", harness, "zsh", folder, line], timeout=30)
+    return run(["zsh", "-f", "-c", harness, "zsh", folder, line, *wanted], timeout=30)
 
 
-def fish(line, folder):
+def fish(line, folder, _):
     (folder / "sealctl.fish").write_text(script("fish"))
     command = f"source {folder}/sealctl.fish; complete --do-complete '{line}'"
     return run(["fish", "--no-config", "--command", command], env=environment(HOME=folder))
@@ -77,7 +78,7 @@ SHELLS = {"bash": bash, "zsh": zsh, "fish": fish}
 def test_a_shell_completes(shell, line, wanted, tmp_path):
     if shutil.which(shell) is None:
         pytest.skip(f"no {shell}")
-    result = SHELLS[shell](line, tmp_path)
+    result = SHELLS[shell](line, tmp_path, wanted)
     assert [word for word in wanted if word not in result.out] == [], result
     assert "error" not in result.err.lower(), result
 

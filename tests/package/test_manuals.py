@@ -9,7 +9,7 @@ from loaders import PROJECT, loader
 from process import run
 
 PAGES = sorted((PROJECT / "man").glob("*.[1-8]"))
-FOREIGN = {"clang.1", "dpkg.1", "gcc.1", "g++.1", "ld.so.8", "systemd.1",
+FOREIGN = {"clang.1", "dpkg.1", "exit.3", "gcc.1", "g++.1", "ld.so.8", "systemd.1",
            *(f"{call}.2" for call in ("madvise", "mmap", "mprotect", "mremap", "mseal", "munmap", "pkey_mprotect", "ptrace",
                                       "shmat", "userfaultfd"))}
 SEALCTL = PROJECT / "build/tools/sealctl"
