@@ -26,7 +26,7 @@ def boots(request, made_systems):
     architecture = ARCHITECTURES[request.param]
     system = made_systems(SUITE, architecture)
     system.install()
-    # No emulator of single programs has mseal, so `adopt` is forced: see test_emulated.py.
+    # No emulator of single programs has mseal, so `adopt` is forced: see test_other_machine.py.
     force = [] if architecture == debian_systems.HERE else ["--force"]
     system.succeed("sealctl", "adopt", "--system", *force)
     install_kernel(system, architecture)
