@@ -1,4 +1,4 @@
-"""`sealctl prove` makes the attacks on control flow of whoever can write to memory, and judges them by where the program
+"""`sealctl prove` makes the attacks on control flow of somebody who can write to memory, and judges them by where the program
 goes. Under libc's own loader they must work, or they would show nothing."""
 
 import json
