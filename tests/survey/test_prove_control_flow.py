@@ -1,5 +1,5 @@
-"""`sealctl prove` makes the attacks on control flow of somebody who can write to memory, and judges them by where the program
-goes. Under libc's own loader they must work, or they would show nothing."""
+"""`sealctl prove` makes the attacks on control flow of somebody who can write to memory, and judges them by where the
+program goes. Under libc's own loader they must work, or they would show nothing."""
 
 import json
 import re
