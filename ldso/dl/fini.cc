@@ -60,12 +60,12 @@ void destroy_all(const Process& p) {
 
 }  // namespace
 
-// As in glibc, other namespaces end before the program's, and libc is the last.
+// As in glibc, other namespaces end before the program's, and libc is the last. rtld is in musl's
+// libc.
 void run_destructors(const Process& p) {
   dl_progress.process_ends = true;
   destroy_namespace_objects();
   destroy_all(p);
-  if (p.runtime.family != LibcFamily::kGlibc) return;
   for (const Module* m : {p.graph.libc, p.graph.libc_rtld}) {
     if (m != nullptr) destroy(*m, p);
   }

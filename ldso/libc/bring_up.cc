@@ -8,6 +8,7 @@
 #include "ldso/image/map_file.h"
 #include "ldso/libc/first_thread.h"
 #include "ldso/libc/interposition.h"
+#include "ldso/libc/musl_exit.h"
 #include "ldso/libc/rtld_pointers.h"
 #include "ldso/libc/slots.h"
 #include "ldso/mem/arenas.h"
@@ -253,7 +254,6 @@ StandInPlan plan_for(LibcFamily family, const Graph& graph, const TlsLayout& tls
     plan.interpreter = graph.libc->path;
     plan.init_array =
         array_of(hooks.constructors, permanent);  // musl runs DT_INIT on some machines only
-    plan.fini_array = array_of(hooks.destructors, permanent);
     plan.stack_size = largest_stack(graph);
     return plan;
   }
@@ -341,6 +341,8 @@ Result<Runtime> describe_runtime(const BeforeRtld& before) {
     if (!s) return s.error();
     bind_slots_of_libc(*start.graph.libc, *start.graph.libc_rtld, before.symbols,
                        start.stack.value(AT_HWCAP), start.stack.value(AT_HWCAP2), start.page);
+  } else {
+    hide_destructors_of_libc(*start.graph.libc, runtime.rendezvous, start.permanent);
   }
   runtime.reported = record_reported(*start.graph.libc, start.permanent, start.scratch);
   return runtime;

@@ -18,11 +18,10 @@ namespace ldseal {
 
 enum class LibcFamily : uint8_t { kNone, kMusl, kGlibc };
 
-// Functions of ld-seal that musl runs as if they were the program's; and where glibc's rtld
-// searches first when it opens objects in other namespaces.
+// A function of ld-seal that musl runs as if it were the program's; and where glibc's rtld searches
+// first when it opens objects in other namespaces.
 struct LibcHooks {
   Address constructors;  // runs every object's constructors, when musl runs the program's
-  Address destructors;   // runs every object's destructors, when musl runs the program's
   const char* library_path = nullptr;  // null: nowhere
 };
 

@@ -209,7 +209,6 @@ class Writer {
     }
     if (plan_.init.value != 0) add(DT_INIT, linked(plan_.init));
     add_array(DT_INIT_ARRAY, DT_INIT_ARRAYSZ, plan_.init_array);
-    add_array(DT_FINI_ARRAY, DT_FINI_ARRAYSZ, plan_.fini_array);
     add(DT_NULL, 0);
   }
 

@@ -43,7 +43,7 @@ struct StandInPlan {
   // The functions that libc shall run as the program's DT_INIT and so on. Addresses in memory; 0 or
   // empty: none.
   Address init;
-  AddressRange init_array, fini_array;
+  AddressRange init_array;
   ByteCount stack_size;  // PT_GNU_STACK: of threads, in musl
 };
 

@@ -9,6 +9,7 @@
 #include "ldso/dl/opened.h"
 #include "ldso/dl/rendezvous.h"
 #include "ldso/dl/scope_trace.h"
+#include "ldso/libc/musl_exit.h"
 #include "ldso/libc/preload_file_hiding.h"
 #include "ldso/link/version_check.h"
 #include "ldso/mem/arenas.h"
@@ -49,21 +50,30 @@ void follow_forks_if_needed(const Process& p) {
   if (p.binds_to_us || p.policy.seals(SealClass::kWx)) follow_forks();
 }
 
+void destructors() { run_destructors(process); }
+
+// musl runs what was registered first as the last.
+void register_destructors() {
+  using Register = int (*)(void (*)());
+  auto atexit = reinterpret_cast<Register>(libc_function("atexit").value);
+  if (atexit == nullptr || atexit(destructors) != 0)
+    kernel::die("ld-seal: atexit of musl does not take the destructors\n");
+}
+
 void musl_constructors() {
+  show_destructors_of_libc();
   follow_forks_if_needed(process);
+  register_destructors();
   run_library_constructors(process);
   run_program_constructors(process);
 }
-
-void destructors() { run_destructors(process); }
 
 std::span<Module* const> modules_of(const Process& p) {
   return {p.graph.modules.begin(), p.graph.modules.size()};
 }
 
 LibcHooks hooks(const Process& p) {
-  return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)),
-          Address(reinterpret_cast<uintptr_t>(&destructors)), p.search->library_path};
+  return {Address(reinterpret_cast<uintptr_t>(&musl_constructors)), p.search->library_path};
 }
 
 // The global scope: the order of loading, with ld-seal directly before libc.
@@ -184,8 +194,7 @@ Result<ConstructorsChecked> check_constructors(Published&& published) {
 
 Constructed run_constructors(Sealed&& sealed) {
   Process& p = sealed.process();
-  if (p.runtime.family == LibcFamily::kMusl)
-    return Constructed(p);  // musl runs them through musl_hooks()
+  if (p.runtime.family == LibcFamily::kMusl) return Constructed(p);  // musl runs them: hooks()
   follow_forks_if_needed(p);
   run_first_constructors(p);
   run_preinitialisers(p);

@@ -42,7 +42,7 @@ Constructed leave_constructors_to_program(Sealed&& sealed);
 uintptr_t leave_to_libc_rtld(const Constructed& constructed);
 
 // The function that the program must register with atexit(3), as its psABI says of the entry's
-// register; 0 for musl, which runs destructors through our hooks.
+// register; 0 for musl, with which it is registered before the first constructor.
 uintptr_t fini_for_program(const Constructed& constructed);
 
 }  // namespace ldseal

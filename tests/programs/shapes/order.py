@@ -142,7 +142,7 @@ _EXIT_IN_CONSTRUCTOR = Recipe(
 __attribute__((constructor)) static void begin(void) { say("begin leaves"); exit(5); }
 __attribute__((destructor)) static void end(void) { say("end leaves"); }
 """, needs=("bottom",)), _announcing("top", ("leaves",))), needs=("top",), compile=("-DLEAVE=return 0",),
-    libcs=("glibc",), status=5,
+    libcs=_WITH_LIBC, status=5,
     shows=("begin bottom", "begin leaves"))
 
 

@@ -62,15 +62,8 @@ size_t ControlFlow::open_slots() const {
 }
 
 size_t ControlFlow::open_link_maps() const {
-  return static_cast<size_t>(std::ranges::count_if(exit.maps, [this](const LinkMapProved& proved) {
-    return proved.outcome == Outcome::kOpen && is_stopped_by_ld_seal(proved);
-  }));
-}
-
-bool ControlFlow::has_way_around() const {
-  return std::ranges::any_of(exit.maps, [this](const LinkMapProved& proved) {
-    return proved.outcome == Outcome::kOpen && !is_stopped_by_ld_seal(proved);
-  });
+  return static_cast<size_t>(
+      std::ranges::count(exit.maps, Outcome::kOpen, &LinkMapProved::outcome));
 }
 
 ControlFlow attack_control_flow(Command command, Tracee& program, const map::Map& map) {
@@ -87,8 +80,7 @@ ControlFlow attack_control_flow(Command command, Tracee& program, const map::Map
   } else {
     found.exit.why_not = kNoMain;
   }
-  found.is_under_ld_seal = map.loader == "ld-seal";
-  if (found.is_under_ld_seal) found.code_words = count_code_words(process);
+  if (map.loader == "ld-seal") found.code_words = count_code_words(process);
   found.reason = reason_for(map, folder.read("environ").value_or(""), executable, objects);
   return found;
 }

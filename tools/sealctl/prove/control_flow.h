@@ -13,19 +13,11 @@ struct ControlFlow {
   ExitProved exit;
   // Words of ld-seal's own writable memory that are addresses of code. None: it has none.
   std::optional<size_t> code_words;
-  bool is_under_ld_seal = false;
   std::string reason;  // why calls are open
 
-  // Would ld-seal stop the attack? It does not keep musl's exit() from following musl's own list, as
-  // it does not stop functions that atexit() has in another one.
-  bool is_stopped_by_ld_seal(const LinkMapProved& proved) const {
-    return !is_under_ld_seal || !proved.is_libcs_own;
-  }
   size_t open_slots() const;
-  size_t open_link_maps() const;  // that ld-seal stops
+  size_t open_link_maps() const;
   bool is_open() const { return open_slots() + open_link_maps() + code_words.value_or(0) != 0; }
-  // Does an attack work that ld-seal does not stop?
-  bool has_way_around() const;
 };
 
 // `program` is a start of the command, whose map this is. Another one is attacked, if there is one

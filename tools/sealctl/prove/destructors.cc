@@ -1,10 +1,12 @@
-// See destructors.h. The public part of struct link_map begins with the load bias, from which
-// destructors are found. glibc has behind it an array of pointers to the entries of the dynamic
-// section, by tag; tests/exploits does the same as here.
+// See destructors.h. The public part of struct link_map has the load bias, from which destructors
+// are found, and the dynamic section, where musl reads at exit. glibc has behind it an array of
+// pointers to the entries of that section, by tag; tests/exploits does the same as here.
 #include "tools/sealctl/prove/destructors.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <fcntl.h>
+#include <link.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -77,22 +79,22 @@ class Exit {
     return outcome_of(run(copy, place));
   }
 
-  // With other entries in its dynamic section. None: the link map does not lead to them.
-  std::optional<Outcome> attack_entries(const LinkMap& map) const {
-    const std::optional<uint64_t> pointers = find_pointers_by_tag(process_, map);
-    if (!pointers) return std::nullopt;
+  // With another dynamic section, or with other entries where the link map has pointers to them.
+  Outcome attack_entries(const LinkMap& map) const {
     struct {
-      Elf64_Dyn array{DT_FINI_ARRAY, {0}}, size{DT_FINI_ARRAYSZ, {kWord}};
+      Elf64_Dyn array{DT_FINI_ARRAY, {0}}, size{DT_FINI_ARRAYSZ, {kWord}}, end{DT_NULL, {0}};
       uint64_t destructor = kTrap;
     } forged;
-    constexpr uint64_t kArray = sizeof forged.array + sizeof forged.size;
     Tracee copy = quiet_copy();
     const uint64_t place = copy.place(&forged, sizeof forged);
-    forged.array.d_un.d_ptr = place + kArray - map.bias;
+    forged.array.d_un.d_ptr = place + sizeof forged - kWord - map.bias;
     (void)copy.place(&forged, sizeof forged);  // at the same place
+    const std::optional<uint64_t> pointers = find_pointers_by_tag(process_, map);
     const bool is_written =
-        copy.write_word(*pointers + DT_FINI_ARRAY * kWord, place) &&
-        copy.write_word(*pointers + DT_FINI_ARRAYSZ * kWord, place + sizeof forged.array);
+        pointers
+            ? copy.write_word(*pointers + DT_FINI_ARRAY * kWord, place) &&
+                  copy.write_word(*pointers + DT_FINI_ARRAYSZ * kWord, place + sizeof forged.array)
+            : copy.write_word(map.address + offsetof(link_map, l_ld), place);
     return is_written ? outcome_of(run(copy, place)) : Outcome::kHeld;
   }
 
@@ -141,11 +143,11 @@ class Exit {
 };
 
 // The worse one counts; an attack that was not made leaves open what it would have done.
-std::optional<Outcome> worse(std::optional<Outcome> a, std::optional<Outcome> b) {
-  for (const Outcome outcome : {Outcome::kOpen, Outcome::kNotMade, Outcome::kHeld}) {
+Outcome worse(std::optional<Outcome> a, Outcome b) {
+  for (const Outcome outcome : {Outcome::kOpen, Outcome::kNotMade}) {
     if (a == outcome || b == outcome) return outcome;
   }
-  return std::nullopt;
+  return Outcome::kHeld;
 }
 
 const LoadedObject* object_of(const LinkMap& map, const std::vector<LoadedObject>& objects) {
@@ -169,10 +171,8 @@ ExitProved attack_destructors(Tracee& process, const std::vector<LoadedObject>& 
   proved.why_not = exit.why_no_destructor_runs(*program);
   if (!proved.why_not.empty()) return proved;
   for (const LinkMap& map : maps) {
-    const std::optional<Outcome> outcome = worse(exit.attack_bias(map), exit.attack_entries(map));
-    if (outcome)
-      proved.maps.push_back(
-          {map.name, std::string(file_name(map.list)), map.list == libc->name, *outcome});
+    const Outcome outcome = worse(exit.attack_bias(map), exit.attack_entries(map));
+    proved.maps.push_back({map.name, std::string(file_name(map.list)), outcome});
   }
   return proved;
 }

@@ -8,9 +8,8 @@
 namespace sealctl::prove {
 
 struct LinkMapProved {
-  std::string object;         // as the list has it; empty for the program
-  std::string list;           // the object that has the head of the list
-  bool is_libcs_own = false;  // that object is libc: it has its loader in itself, as musl
+  std::string object;  // as the list has it; empty for the program
+  std::string list;    // the object that has the head of the list
   Outcome outcome = Outcome::kHeld;
 };
 

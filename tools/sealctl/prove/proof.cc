@@ -167,7 +167,6 @@ size_t Proof::missing() const {
 }
 
 bool Proof::has_way_around() const {
-  if (control_flow.has_way_around()) return true;
   return std::ranges::any_of(mappings, [](const Proved& proved) {
     return std::ranges::any_of(proved.attempts, [](const Attempt& attempt) {
       return !attempt.attack->is_stopped_by_seals && attempt.outcome == Outcome::kOpen;

@@ -14,9 +14,8 @@ struct Sum {
   size_t not_made = 0;
 };
 
-Cell cell_of(const Sum& sum, bool has_way_around = false) {
+Cell cell_of(const Sum& sum) {
   if (sum.open != 0) return {fmt::format("OPEN {}/{}", sum.open, sum.all), Tone::kBad};
-  if (has_way_around) return {"open", Tone::kDoubtful};
   if (sum.all == 0) return {"-"};
   if (sum.not_made == sum.all) return {"not made", Tone::kDoubtful};
   return {"held", Tone::kGood};
@@ -54,9 +53,7 @@ void show_control_flow(const ControlFlow& found, const Painter& painter) {
   const Sum calls = sum_of_calls(found), maps = sum_of_link_maps(found);
   table.add({{"GOT overwrite"}, cell_of(calls), {text_of(calls, "slots")}});
   if (found.exit.why_not.empty()) {
-    table.add({{"link map at exit"},
-               cell_of(maps, found.has_way_around()),
-               {text_of(maps, "link maps")}});
+    table.add({{"link map at exit"}, cell_of(maps), {text_of(maps, "link maps")}});
   } else {
     table.add({{"link map at exit"}, {"not made", Tone::kDoubtful}, {found.exit.why_not}});
   }
@@ -70,7 +67,7 @@ void show_control_flow(const ControlFlow& found, const Painter& painter) {
 
 void show_open_objects(const ControlFlow& found, const Painter& painter) {
   constexpr size_t kWordWidth = 6;  // and the blanks behind it
-  const Cell bad{"OPEN", Tone::kBad}, doubtful{"open", Tone::kDoubtful};
+  const Cell bad{"OPEN", Tone::kBad};
   for (const CallsProved& proved : found.calls) {
     const std::string object = printable(proved.object);
     if (proved.open != 0)
@@ -83,11 +80,10 @@ void show_open_objects(const ControlFlow& found, const Painter& painter) {
   }
   for (const LinkMapProved& proved : found.exit.maps) {
     if (proved.outcome != Outcome::kOpen) continue;
-    const bool is_stopped = found.is_stopped_by_ld_seal(proved);
     const std::string object = proved.object.empty() ? "the program" : printable(proved.object);
-    print_text(painter, is_stopped ? bad : doubtful, kWordWidth,
-               {fmt::format("{}: link map at exit ({} has the list{})", object,
-                            printable(proved.list), is_stopped ? "" : ", and it is libc itself")});
+    print_text(
+        painter, bad, kWordWidth,
+        {fmt::format("{}: link map at exit ({} has the list)", object, printable(proved.list))});
   }
 }
 

@@ -41,10 +41,8 @@ Json json_of(const ControlFlow& found) {
          {"not_made", proved.not_made},
          {"reason", proved.open != 0 ? Json(found.reason) : text_or_null(proved.why_not)}});
   for (const LinkMapProved& proved : found.exit.maps)
-    maps.push_back({{"of", proved.object},
-                    {"list", proved.list},
-                    {"stopped_by_ld_seal", found.is_stopped_by_ld_seal(proved)},
-                    {"outcome", word_for(proved.outcome)}});
+    maps.push_back(
+        {{"of", proved.object}, {"list", proved.list}, {"outcome", word_for(proved.outcome)}});
   return Json{
       {"calls", std::move(calls)},
       {"exit", {{"reason", text_or_null(found.exit.why_not)}, {"link_maps", std::move(maps)}}},

@@ -1,0 +1,58 @@
+// musl's list of objects shows no destructors of libc while musl looks there (libc/musl_exit.h).
+#include "ldso/libc/musl_exit.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/lib_cc/heap_arena.h"
+
+namespace ldseal {
+namespace {
+
+struct List {
+  Dyn libcs[5] = {
+      {DT_INIT, {0x100}}, {DT_FINI, {0x200}}, {DT_HASH, {0x300}}, {DT_FINI_ARRAY, {0x400}}, {}};
+  Dyn others[2] = {{DT_FINI, {0x500}}, {}};
+  LinkMap program{0, "", others, &libc, nullptr, nullptr};
+  LinkMap libc{0, "libc.so", libcs, nullptr, &program, nullptr};
+  Rendezvous rendezvous{1, &program};
+  Phdr dynamic = {};
+  Module module;
+
+  List() {
+    dynamic.p_vaddr = reinterpret_cast<uintptr_t>(libcs);
+    module.segments.dynamic = &dynamic;
+    module.dynamic.fini.present = true;
+  }
+};
+
+TEST(MuslExit, HidesTheDestructorsOfLibcAlone) {
+  HeapArena arena;
+  List list;
+  hide_destructors_of_libc(list.module, &list.rendezvous, arena);
+  const Dyn* shown = list.libc.l_ld;
+  ASSERT_NE(shown, list.libcs);
+  EXPECT_EQ(shown[0].d_tag, DT_INIT);
+  EXPECT_EQ(shown[0].d_un.d_val, 0x100u);
+  EXPECT_EQ(shown[1].d_tag, DT_HASH);
+  EXPECT_EQ(shown[2].d_tag, DT_NULL);
+  EXPECT_EQ(list.program.l_ld, list.others);
+}
+
+TEST(MuslExit, ShowsThemAgain) {
+  HeapArena arena;
+  List list;
+  hide_destructors_of_libc(list.module, &list.rendezvous, arena);
+  show_destructors_of_libc();
+  EXPECT_EQ(list.libc.l_ld, list.libcs);
+}
+
+TEST(MuslExit, LeavesALibcWithoutDestructorsAlone) {
+  HeapArena arena;
+  List list;
+  list.module.dynamic.fini.present = false;
+  hide_destructors_of_libc(list.module, &list.rendezvous, arena);
+  EXPECT_EQ(list.libc.l_ld, list.libcs);
+}
+
+}  // namespace
+}  // namespace ldseal
