@@ -8,6 +8,8 @@
 namespace ldseal {
 namespace {
 
+using testing_tools::HeapArena;
+
 struct List {
   Dyn libcs[5] = {
       {DT_INIT, {0x100}}, {DT_FINI, {0x200}}, {DT_HASH, {0x300}}, {DT_FINI_ARRAY, {0x400}}, {}};
