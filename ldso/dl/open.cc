@@ -219,9 +219,11 @@ Status DlopenCall::relocate(Linker& linker, Providers& providers) {
   for (size_t i = group().size(); i > 0; --i) {
     Module& m = *group()[i - 1];
     if (Status s = linker.relocate(m); !s) return s;
+    bool is_root = m.dlopen_state->root == &m;
+    auto needs = is_root ? m.dlopen_state->search_list.span() : dependencies(m);
     for (Module* other : providers.found()) {
-      bool may_leave = other != &m && other->dlopen_state != nullptr;
-      if (may_leave && !m.dlopen_state->bound_to.add(other)) die_out_of_memory();
+      bool never_leaves = other->dlopen_state == nullptr || other->dlopen_state->is_pinned;
+      if (other != &m && !never_leaves) bind_to(m, *other, needs);
     }
     providers.clear();
   }

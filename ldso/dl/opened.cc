@@ -217,10 +217,23 @@ HandleState& handle_state(Module& m) {
   return dlopened.start_up[m.scope_position];
 }
 
-std::span<Module* const> settled_order(const Module& m) {
+static std::span<Module* const> settled_order(const Module& m) {
   if (m.dlopen_state != nullptr) return m.dlopen_state->settled_order.span();
   if (dlopened.start_up == nullptr) return {};
   return dlopened.start_up[m.scope_position].settled_order.span();
+}
+
+std::span<Module* const> dependencies(const Module& m) {
+  std::span<Module* const> settled = settled_order(m);
+  return settled.empty() ? std::span<Module* const>{m.needed.begin(), m.needed.size()} : settled;
+}
+
+void bind_to(Module& m, Module& other, std::span<Module* const> dependencies) {
+  if (!m.dlopen_state->bound_to.add(&other)) die_out_of_memory();
+  for (const Module* dependency : dependencies) {
+    if (dependency == &other) return;
+  }
+  m.dlopen_state->is_bound_beyond_needs = true;
 }
 
 SearchList& search_list_of(Module& m) {

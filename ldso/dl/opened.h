@@ -56,6 +56,7 @@ struct DlopenState : HandleState, ModuleChanges {
   // Objects that its relocations are bound to. They stay as long as this object, like those it
   // needs.
   RecordList<Module*> bound_to;
+  bool is_bound_beyond_needs = false;  // one of them was no dependency when the binding was made
   LinkMap link_map;
   bool is_global = false;
   // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`.
@@ -126,8 +127,11 @@ void release_state(const Module& module);
 // Makes `start_up` where it is not there yet.
 void keep_states_of_start_up();
 Lifecycle* new_lifecycles(size_t count);
-// Empty: the object itself was never opened.
-std::span<Module* const> settled_order(const Module& module);
+// What the order of destructors follows: the order that its own opening has settled, or DT_NEEDED if
+// the object itself was never opened.
+std::span<Module* const> dependencies(const Module& module);
+// Notes that `module`, which was dlopened and has these dependencies now, is bound to `other`.
+void bind_to(Module& module, Module& other, std::span<Module* const> dependencies);
 // Ends both lists.
 void release_lists(HandleState& state);
 // Does the pointer, which comes from memory that the program may write, lead to the description of

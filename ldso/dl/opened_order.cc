@@ -24,18 +24,18 @@ class LoadedGraph {
     return is_first_time;
   }
   Module* dependency(const Module& m, size_t i) {
-    std::span<Module* const> settled = settled_order(m);
-    size_t count = settled.empty() ? m.needed.size() : settled.size();
-    if (i < count) return settled.empty() ? m.needed[i] : settled[i];
-    return bindings_ == Bindings::kHeeded ? bound(m, i - count) : nullptr;
+    std::span<Module* const> all = dependencies(m);
+    if (i < all.size()) return all[i];
+    return bindings_ == Bindings::kHeeded ? bound(m, i - all.size()) : nullptr;
   }
+  // Such as led to what was no dependency when they were made.
   bool has_met_bindings() const { return has_met_bindings_; }
 
  private:
   // The last binding first.
   Module* bound(const Module& m, size_t i) {
     if (m.dlopen_state == nullptr || i >= m.dlopen_state->bound_to.size()) return nullptr;
-    has_met_bindings_ = true;
+    has_met_bindings_ = has_met_bindings_ || m.dlopen_state->is_bound_beyond_needs;
     const RecordList<Module*>& bound_to = m.dlopen_state->bound_to;
     return bound_to[bound_to.size() - 1 - i];
   }

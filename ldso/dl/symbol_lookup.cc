@@ -116,12 +116,11 @@ void keep_for(Module& caller, Module& found) {
     (void)seal_pinned({});  // it stays in any case
     return;
   }
-  RecordList<Module*>& kept = caller.dlopen_state->bound_to;
-  for (Module* known : kept) {
+  for (Module* known : caller.dlopen_state->bound_to) {
     if (known == &found) return;
   }
   RecordChange change;
-  if (!kept.add(&found)) die_out_of_memory();
+  bind_to(caller, found, dependencies(caller));
 }
 
 Error undefined_symbol(const Module& m, const SymbolQuery& query) {

@@ -77,41 +77,4 @@ int verify_status(const Module* program) {
   return program->segments.interpreter == nullptr ? kNoInterpreter : kGood;
 }
 
-void print_version() {
-  TextBuffer<256> line;
-  line << Native::kLoaderName << " (ldseal) " << LDSEAL_VERSION << '\n';
-  print(line.text());
-}
-
-void print_help() {
-  TextBuffer<3072> text;
-  text << "Usage: " << Native::kLoaderName << " [OPTION]... PROGRAM [ARGUMENT]...\n"
-       << "Runs PROGRAM: maps its libraries, relocates them, and starts it.\n\n"
-          "  --list               print the libraries and where they are mapped, do not run\n"
-          "  --verify             exit with 0 if PROGRAM is dynamically linked and can be run,\n"
-          "                       1 if it cannot be loaded, 2 if it names no loader\n"
-          "  --library-path PATH  search PATH before the system's directories\n"
-          "                       (instead of LD_LIBRARY_PATH)\n"
-          "  --preload LIST       load these objects first\n"
-          "  --argv0 STRING       give the program this argv[0]\n"
-          "  --inhibit-cache      do not use /etc/ld.so.cache\n"
-          "  --glibc-hwcaps-prepend LIST\n"
-          "                       search these subdirectories of glibc-hwcaps first\n"
-          "  --glibc-hwcaps-mask LIST\n"
-          "                       search only these of the machine's own\n"
-          "  --inhibit-rpath LIST ignore RPATH and RUNPATH of the objects in LIST\n"
-          "  --list-tunables      print glibc's tunables, as its own loader does\n"
-          "  --list-diagnostics   print what glibc's loader knows of the machine\n"
-          "  --help               print this text\n"
-          "  --version            print the version\n\n"
-          "Environment: LD_LIBRARY_PATH, LD_PRELOAD, LD_BIND_NOW, LD_DYNAMIC_WEAK,\n"
-          "LD_TRACE_LOADED_OBJECTS, LD_VERBOSE, LD_SHOW_AUXV, LD_DEBUG (LD_DEBUG=help lists its "
-          "words) and LD_DEBUG_OUTPUT, "
-          "as in ld.so(8);\n"
-          "LDSEAL: what is sealed, words separated by commas: on, off, require, +CLASS,\n"
-          "-CLASS (text, relro, system, loader, plt, data, dlopen); LDSEAL_DEBUG: as LD_DEBUG;\n"
-          "LDSEAL_GUARD: how guards are put under the stacks of threads: auto, madv, prot, off.\n";
-  print(text.text());
-}
-
 }  // namespace ldseal

@@ -1,4 +1,4 @@
-// What `--list`, `--verify`, `--help` and `--version` print. Nothing of the program runs.
+// What `--list` and `--verify` print. Nothing of the program runs.
 #pragma once
 
 #include "ldso/base/error.h"
@@ -21,8 +21,5 @@ bool print_unused_libraries(const Process& process);
 // The exit status of `--verify` (ld.so(8)): 0 if the program can be loaded; 1 if it cannot (null),
 // or is not dynamically linked; 2 if it has no PT_INTERP.
 int verify_status(const Module* program);
-
-void print_help();
-void print_version();
 
 }  // namespace ldseal

@@ -7,6 +7,7 @@
 #include "ldso/mem/arenas.h"
 #include "ldso/start/auxiliary_vector.h"
 #include "ldso/start/give_way.h"
+#include "ldso/start/help.h"
 #include "ldso/start/libc_rtld.h"
 #include "ldso/start/listing.h"
 #include "ldso/start/load.h"
@@ -176,7 +177,7 @@ Options read_options(ProcessStack& stack) {
   uint32_t ours_alone = trace::enabled_topics;
   if (may_be_left_to_libc_rtld(options)) hold_output(scratch_arena);
   if (options.show_auxiliary != nullptr) print_auxiliary_vector(stack);
-  if (options.action == Action::kHelp) print_help(), kernel::exit(0);
+  if (options.action == Action::kHelp) print_help(options), kernel::exit(0);
   if (options.action == Action::kVersion) print_version(), kernel::exit(0);
   if (options.debug != nullptr) add_trace_words(options.debug);
   share_topics(trace::enabled_topics & ~ours_alone);

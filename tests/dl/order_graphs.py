@@ -19,9 +19,33 @@ class Graph:
     needs: tuple
     steps: tuple = ()
     first: str = ""  # linked with -z initfirst
+    uses: tuple = ()  # (name, one or two names whose function its constructor calls)
 
     def needs_of(self, name):
         return dict(self.needs).get(name, "")
+
+    def uses_of(self, name):
+        return dict(self.uses).get(name, "")
+
+
+def random_bindings(seed):
+    """Objects that the program opens for all to see, some in cycles, and whose constructors call each other."""
+    chance = random.Random(seed)
+    names = NAMES[:chance.randint(3, len(NAMES))]
+    group = chance.choice((0.2, 0.4))
+    needs, uses = [], []
+    for name in names:
+        needed = [other for other in names if other != name and chance.random() < group / 2]
+        used = [other for other in names if other != name and chance.random() < group]
+        needs.append((name, "".join(needed)))
+        if used:
+            uses.append((name, "".join(chance.sample(used, min(2, len(used))))))
+    steps = []
+    for name in names:
+        steps.append(f"main:g{name}")
+        if chance.random() < 0.3:
+            steps.append(f"main:c{chance.choice(names)}")
+    return Graph(tuple(needs), tuple(steps), uses=tuple(uses))
 
 
 def random_graph(seed):
@@ -72,6 +96,13 @@ def build(graph, libc, parts, folder):
     compiler, parts = COMPILERS[libc], _parts(libc, parts)
     usual = ("-L", parts, "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN", "-Wl,--allow-shlib-undefined")
 
+    def object_file(name):
+        uses = [f"-DUSE{number}={used}" for number, used in enumerate(graph.uses_of(name), 1)]
+        if not uses:
+            return parts / f"{name}.o"
+        _call(compiler, "-fPIC", "-c", f"-DOBJECT={name}", *uses, "-o", folder / f"{name}.o", _CASES / "object.c")
+        return folder / f"{name}.o"
+
     def libraries(name):
         return [f"-l{needed}" for needed in graph.needs_of(name)]
 
@@ -79,7 +110,7 @@ def build(graph, libc, parts, folder):
         if name == "main":
             continue
         marks = ["-Wl,-z,initfirst"] if name == graph.first else []
-        _call(compiler, "-shared", "-o", folder / f"lib{name}.so", parts / f"{name}.o", f"-Wl,-soname,lib{name}.so",
+        _call(compiler, "-shared", "-o", folder / f"lib{name}.so", object_file(name), f"-Wl,-soname,lib{name}.so",
               *usual, *marks, *libraries(name))
     _call(compiler, "-pie", "-o", folder / "program", parts / "main.o", *usual, *libraries("main"), "-ldl")
     return folder / "program"

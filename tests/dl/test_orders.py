@@ -44,6 +44,11 @@ CASES = {
         Graph((("main", "p"), ("p", ""), ("q", ""), ("r", "")), ("p-cq", "q-cr", "main:oq", "main:or")),
     "a destructor at exit opens an object":
         Graph((("main", "p"), ("p", ""), ("q", "r"), ("r", "")), ("p-oq", "p-nq")),
+    "an object in a cycle is bound to what it needs":
+        Graph((("p", "qr"), ("q", ""), ("r", "p"), ("s", "q")), ("main:gp", "main:gs"), uses=(("s", "q"),)),
+    "an object is bound to what it does not need":
+        Graph((("p", ""), ("q", ""), ("r", "p"), ("s", "")), ("main:gp", "main:gq", "main:gs", "main:gr"),
+              uses=(("s", "pq"), ("q", "p"))),
     "what was opened is destroyed after the library that opened it":
         Graph((("main", "pq"), ("p", ""), ("q", ""), ("r", "p"), ("s", "")), ("p+or", "q+os", "main:cr", "p-nr")),
 }
@@ -108,3 +113,10 @@ def test_the_order_is_that_of_libcs_own_loader(name, libc, compare):
 def test_the_order_of_random_graphs_is_that_of_libcs_own_loader(first, count, libc, compare):
     for seed in range(first, first + count):
         compare(order_graphs.random_graph(seed), libc)
+
+
+@pytest.mark.parametrize("libc", [*GLIBCS, *MUSLS])
+@pytest.mark.parametrize("first, count", [(0, SHORT), pytest.param(SHORT, LONG, marks=[pytest.mark.slow, pytest.mark.long])])
+def test_the_order_of_bound_objects_is_that_of_libcs_own_loader(first, count, libc, compare):
+    for seed in range(first, first + count):
+        compare(order_graphs.random_bindings(seed), libc)

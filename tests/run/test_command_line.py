@@ -8,7 +8,7 @@ import pytest
 from laboratory import SILENT
 
 OPTIONS = ("--list", "--verify", "--library-path", "--preload", "--argv0", "--inhibit-cache",
-           "--inhibit-rpath", "--glibc-hwcaps-prepend", "--glibc-hwcaps-mask", "--list-tunables", "--list-diagnostics", "--help", "--version")
+           "--inhibit-rpath", "--glibc-hwcaps-prepend", "--glibc-hwcaps-mask", "--audit", "--list-tunables", "--list-diagnostics", "--help", "--version")
 
 
 @pytest.fixture
@@ -32,6 +32,25 @@ def test_help_names_every_option_and_ends_with_0(lab):
     found = lab.run_directly([lab.ours, "--help"])
     assert found.status == 0
     assert [option for option in OPTIONS if option not in found.stdout] == []
+
+
+def directories_of_help(lab, loader, *options, **variables):
+    """Where --help says that libraries are searched for: without folders that glibc has given up since."""
+    said = lab.run_directly([loader, *options, "--help"], **variables).stdout
+    return said[said.index("\nShared library search path:"):].partition("\nLegacy HWCAP")[0]
+
+
+@pytest.mark.parametrize("options, variables", [
+    ((), {}),
+    (("--library-path", "/a:/b/:"), {}),
+    ((), {"LD_LIBRARY_PATH": "/a;relative"}),
+    (("--glibc-hwcaps-prepend", "mine:yours"), {}),
+    (("--glibc-hwcaps-mask", "x86-64-v2:nonsense"), {}),
+    (("--inhibit-cache",), {}),
+])
+def test_help_names_the_directories_that_are_searched_as_glibcs_loader_does(lab, options, variables):
+    wanted = directories_of_help(lab, lab.theirs, *options, **variables)
+    assert directories_of_help(lab, lab.ours, *options, **variables) == wanted
 
 
 def test_version_ends_with_0(lab):

@@ -1,0 +1,125 @@
+// See help.h. ld.so(8) sends its readers to the lines about directories.
+#include "ldso/start/help.h"
+
+#include <linux/limits.h>
+
+#include "arch/native.h"
+#include "ldso/base/text.h"
+#include "ldso/image/hwcaps.h"
+#include "ldso/image/isa_level.h"
+#include "ldso/image/path_list.h"
+#include "ldso/image/system_directories.h"
+#include "ldso/mem/arenas.h"
+#include "ldso/sys/kernel.h"
+
+namespace ldseal {
+namespace {
+
+constexpr unsigned kHighestLevel = 4;  // of glibc's x86-64-v2 to -v4
+
+void print(std::string_view text) { kernel::write(1, text); }
+
+void print_options() {
+  TextBuffer<3072> text;
+  text << "Usage: " << Native::kLoaderName << " [OPTION]... PROGRAM [ARGUMENT]...\n"
+       << "Runs PROGRAM: maps its libraries, relocates them, and starts it.\n\n"
+          "  --list               print the libraries and where they are mapped, do not run\n"
+          "  --verify             exit with 0 if PROGRAM is dynamically linked and can be run,\n"
+          "                       1 if it cannot be loaded, 2 if it names no loader\n"
+          "  --library-path PATH  search PATH before the system's directories\n"
+          "                       (instead of LD_LIBRARY_PATH)\n"
+          "  --preload LIST       load these objects first\n"
+          "  --argv0 STRING       give the program this argv[0]\n"
+          "  --inhibit-cache      do not use /etc/ld.so.cache\n"
+          "  --glibc-hwcaps-prepend LIST\n"
+          "                       search these subdirectories of glibc-hwcaps first\n"
+          "  --glibc-hwcaps-mask LIST\n"
+          "                       search only these of the machine's own\n"
+          "  --inhibit-rpath LIST ignore RPATH and RUNPATH of the objects in LIST\n"
+          "  --audit LIST         run PROGRAM under libc's own loader, with these auditors\n"
+          "  --list-tunables      print glibc's tunables, as its own loader does\n"
+          "  --list-diagnostics   print what glibc's loader knows of the machine\n"
+          "  --help               print this text\n"
+          "  --version            print the version\n\n"
+          "Environment: LD_LIBRARY_PATH, LD_PRELOAD, LD_BIND_NOW, LD_DYNAMIC_WEAK,\n"
+          "LD_TRACE_LOADED_OBJECTS, LD_VERBOSE, LD_SHOW_AUXV, LD_DEBUG (LD_DEBUG=help lists its "
+          "words) and LD_DEBUG_OUTPUT, "
+          "as in ld.so(8);\n"
+          "LDSEAL: what is sealed, words separated by commas: on, off, require, +CLASS,\n"
+          "-CLASS (text, relro, system, loader, plt, data, stack, wx, dlopen); LDSEAL_DEBUG: as "
+          "LD_DEBUG;\n"
+          "LDSEAL_GUARD: how guards are put under the stacks of threads: auto, madv, prot, off.\n";
+  print(text.text());
+}
+
+void print_directories(ListKind kind, const char* list, const char* what) {
+  PathList directories(LibcRules::kGlibc, kind, list);
+  std::string_view directory;
+  while (directories.next(directory)) {
+    while (directory.size() > 1 && directory.ends_with('/')) directory.remove_suffix(1);
+    TextBuffer<PATH_MAX> line;
+    line << "  " << (directory.empty() ? "." : directory) << " (" << what << ")\n";
+    print(line.text());
+  }
+}
+
+void print_search_path(const Options& options) {
+  print("\nShared library search path:\n");
+  if (options.library_path != nullptr)
+    print_directories(ListKind::kLibraryPath, options.library_path, "--library-path");
+  else
+    print_directories(ListKind::kLibraryPath, options.library_path_variable, "LD_LIBRARY_PATH");
+  print("  (libraries located via /etc/ld.so.cache)\n");
+  SystemDirectories system;
+  print_directories(ListKind::kSystemPath, system.list(LibcRules::kGlibc, scratch_arena),
+                    "system search path");
+}
+
+class Subdirectories {
+ public:
+  void print_one(std::string_view name, std::string_view how) {
+    if (!has_some_) print("\nSubdirectories of glibc-hwcaps directories, in priority order:\n");
+    has_some_ = true;
+    TextBuffer<PATH_MAX> line;
+    line << "  " << name << how << '\n';
+    print(line.text());
+  }
+  bool has_some() const { return has_some_; }
+
+ private:
+  bool has_some_ = false;
+};
+
+void print_hwcaps(const Hwcaps& hwcaps) {
+  Subdirectories all;
+  std::string_view left = hwcaps.prepend == nullptr ? "" : hwcaps.prepend, name;
+  while (split_next(left, ":", name)) {
+    if (!name.empty()) all.print_one(name, " (searched)");
+  }
+  for (unsigned level = kHighestLevel; hwcaps.prefix != nullptr && level > 1; --level) {
+    bool is_supported = level <= hwcaps.isa_level(), is_allowed = hwcaps.allows_level(level);
+    TextBuffer<32> built_in;
+    (built_in << hwcaps.prefix).decimal(level);
+    all.print_one(built_in.text(),
+                  is_supported ? is_allowed ? " (supported, searched)" : " (supported, masked)"
+                  : is_allowed ? ""
+                               : " (masked)");
+  }
+  if (!all.has_some()) print("\nNo subdirectories of glibc-hwcaps directories are searched.\n");
+}
+
+}  // namespace
+
+void print_version() {
+  TextBuffer<256> line;
+  line << Native::kLoaderName << " (ldseal) " << LDSEAL_VERSION << '\n';
+  print(line.text());
+}
+
+void print_help(const Options& options) {
+  print_options();
+  print_search_path(options);
+  print_hwcaps({Native::kHwcapsPrefix, isa_level, options.hwcaps_prepend, options.hwcaps_mask});
+}
+
+}  // namespace ldseal
