@@ -1,6 +1,6 @@
 // Binds a function at its first call (arch/<m>/lazy.S). Only a function that nothing defined when
 // its object was opened with RTLD_LAZY is bound that late: an object that defines it may be loaded
-// by then. If there is none, the process ends with one line and exit status 127, as under glibc.
+// by then. If there is none, the process ends with glibc's line and exit status 127.
 #include "arch/native.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/symbol_lookup.h"
@@ -14,9 +14,11 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
+// In glibc's words.
 [[noreturn]] void give_up(const Module& m, const SymbolQuery& query) {
+  const char* program = process.stack.arguments[0];
   TextBuffer<1024> line;
-  line << "ld-seal: ";
+  line << (program == nullptr ? "<program name unknown>" : program) << ": symbol lookup error: ";
   write_error(line, undefined_symbol(m, query));
   line << '\n';
   kernel::die(line.text());

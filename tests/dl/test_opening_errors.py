@@ -99,6 +99,26 @@ def test_a_missing_function_is_told_as_by_glibc(lab):
     assert errors(lab, asking(lab), "now", library) == [f"{library}: undefined symbol: absent"]
 
 
+CALLING = """
+#include <dlfcn.h>
+int main(int argc, char **argv) {
+  void *handle = dlopen(argv[argc - 1], RTLD_LAZY);
+  int (*wants)(void) = (int (*)(void))dlsym(handle, "wants");
+  return wants();
+}
+"""
+
+
+def test_a_missing_function_that_is_called_ends_the_program_as_under_glibc(lab):
+    own_dlopen.require(lab.machine)
+    library = lab.library("other/libwants.so", source="int absent(void);\nint wants(void) { return absent(); }\n")
+    program = lab.program("bin/caller", source=CALLING)
+    wanted = lab.run(program, str(library), loader=lab.theirs)
+    assert wanted.status == 127 and wanted.stderr.endswith(f": symbol lookup error: {library}: undefined symbol: absent\n")
+    found = lab.run(program, str(library))
+    assert (found.status, found.stdout, found.stderr) == (wanted.status, wanted.stdout, wanted.stderr)
+
+
 def test_a_missing_dependency_is_told_as_by_glibc(lab):
     below = lab.library_below("other/libbelow.so", "below")
     library = lab.asking_library("other/libasking.so", needs=[below])
