@@ -153,6 +153,8 @@ Result<ChosenSymbols> choose_symbols(Graph& graph, Module& self, WeakDefinitions
     return ChosenSymbols{own_symbols(self, scratch), {}};
   if (!graph.libc_file)
     return ChosenSymbols{interposed_symbols(graph, *graph.libc, self, weak, scratch), {}};
+  if (auto symbols = symbols_without_libcs_names(graph, self, weak, scratch))
+    return ChosenSymbols{*symbols, {}};
   if (!graph.libc_file->is_open()) {
     if (Status s = graph.libc_file->reopen(graph.libc->path); !s) return s.error();
   }

@@ -4,6 +4,7 @@
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
+#include "ldso/elf/versions.h"
 #include "ldso/link/scope.h"
 
 namespace ldseal {
@@ -38,13 +39,35 @@ bool is_strong_in(const Module& libc, const SymbolQuery& query) {
   return symbol != nullptr && symbol_binding(*symbol) != STB_WEAK;
 }
 
+// Does every glibc define the version that ld-seal works with? The oldest one is 2.34.
+bool is_in_every_glibc(const char* version) {
+  constexpr char kStart[] = "GLIBC_2.";
+  constexpr unsigned kOldest = 34;
+  if (!starts_with(version, kStart)) return false;
+  unsigned minor = 0;
+  for (const char* c = version + sizeof kStart - 1; *c >= '0' && *c <= '9' && minor <= kOldest; ++c)
+    minor = minor * 10 + static_cast<unsigned>(*c - '0');
+  return minor <= kOldest;
+}
+
+// The symbols of a table that a look-up can find. A hash table may list undefined ones.
+struct SearchedSymbols {
+  uint32_t first, end;
+  explicit SearchedSymbols(const SymbolTable& table)
+      : first(table.gnu.bloom != nullptr ? table.gnu.first_symbol : 1),
+        end(table.gnu.bloom != nullptr ? table.gnu.end_symbol : table.count) {}
+  // So many that asking libc for each takes longer than it saves.
+  bool are_many() const { return end - first > 16; }
+};
+
 class Collector {
  public:
   explicit Collector(Arena& scratch, WeakDefinitions weak = WeakDefinitions::kCount)
       : scratch_(scratch), weak_(weak) {}
 
-  // Adds the COPY relocations of the program that copy an object of libc or of its rtld.
-  void add_copies(const Graph& graph, const Module& libc) {
+  // Adds the COPY relocations of the program that copy an object of libc or of its rtld. `libc` is
+  // null if libc's names are not read. False: the program does not say whose one of them is.
+  bool add_copies(const Graph& graph, const Module* libc) {
     const Module& program = *graph.program;
     for (const Rela& r : program.tables.rela) {
       if (relocation_type(r) != Native::kCopyType ||
@@ -56,16 +79,34 @@ class Collector {
       query.own_definition = nullptr;               // the copy is not what is copied
       if (find_in(before_libc(graph).subspan(1), query, ReferenceKind::kAddress, weak_).is_there())
         continue;
-      bool is_libcs =
-          find_symbol(libc.symbols(), query, ReferenceKind::kAddress) != nullptr ||
-          (graph.libc_rtld != nullptr &&
-           find_symbol(graph.libc_rtld->symbols(), query, ReferenceKind::kAddress) != nullptr);
-      if (!is_libcs) continue;
+      Origin origin = origin_of(query, graph, libc);
+      if (origin == Origin::kUnknown) return false;
+      if (origin == Origin::kElsewhere) continue;
       Address place = Vaddr(r.r_offset) + program.bias;
       const char* version = query.version == nullptr ? nullptr : query.version->name;
       found_.add(scratch_, {query.name, place, own.st_size, STT_OBJECT, version, true});
     }
     copies_ = found_.size();
+    return true;
+  }
+
+  // Adds every name that an object before libc defines. False: they are too many, or one has a
+  // version, so that what libc refers to decides.
+  bool add_definitions(const Graph& graph) {
+    for (Module* m : before_libc(graph)) {
+      const SymbolTable& table = m->symbols();
+      SearchedSymbols searched(table);
+      bool has_some = false;
+      for (uint32_t i = searched.first; i < searched.end; ++i) {
+        if (table.symbols[i].st_shndx == SHN_UNDEF) continue;
+        if (searched.are_many() || (!has_some && defines_versions(table))) return false;
+        has_some = true;
+        SymbolQuery query = wanted_by(table, i);
+        if (defines(table, i, query, ReferenceKind::kCall))
+          add(query.name, {m, &table.symbols[i]}, found_.size());
+      }
+    }
+    return true;
   }
 
   // Adds every symbol that a relocation of libc names and that an earlier object defines.
@@ -96,6 +137,21 @@ class Collector {
   std::span<const StandInSymbol> symbols() const { return {found_.begin(), found_.size()}; }
 
  private:
+  enum class Origin : uint8_t { kLibc, kElsewhere, kUnknown };
+
+  static Origin origin_of(const SymbolQuery& query, const Graph& graph, const Module* libc) {
+    const Module* rtld = graph.libc_rtld;
+    if (rtld != nullptr && find_symbol(rtld->symbols(), query, ReferenceKind::kAddress) != nullptr)
+      return Origin::kLibc;
+    if (libc != nullptr) {
+      bool defines_it = find_symbol(libc->symbols(), query, ReferenceKind::kAddress) != nullptr;
+      return defines_it ? Origin::kLibc : Origin::kElsewhere;
+    }
+    const Version* v = query.version;
+    bool is_libcs = v != nullptr && v->file != nullptr && graph.names.find(v->file) == graph.libc;
+    return is_libcs && is_in_every_glibc(v->name) ? Origin::kLibc : Origin::kUnknown;
+  }
+
   bool is_known(const char* name, size_t upto) const {
     for (size_t i = 0; i < upto; ++i) {
       if (equal(found_[i].name, name)) return true;
@@ -138,15 +194,12 @@ class Collector {
 };
 
 // Does `table` define a name that libc defines, too? If libc's names are not read yet (null): does
-// it define any name? A hash table may list undefined symbols, which are skipped. A table of more
-// than kMany names is taken to define one, because searching it would take longer than it saves.
+// it define any name? A table of many names is taken to define one.
 bool may_preempt(const SymbolTable& table, const Module* libc) {
-  constexpr uint32_t kMany = 16;
-  uint32_t first = table.gnu.bloom != nullptr ? table.gnu.first_symbol : 1;
-  uint32_t end = table.gnu.bloom != nullptr ? table.gnu.end_symbol : table.count;
-  for (uint32_t i = first; i < end; ++i) {
+  SearchedSymbols searched(table);
+  for (uint32_t i = searched.first; i < searched.end; ++i) {
     if (table.symbols[i].st_shndx == SHN_UNDEF) continue;
-    if (libc == nullptr || end - first > kMany) return true;
+    if (libc == nullptr || searched.are_many()) return true;
     SymbolQuery query = wanted_by(table, i);
     query.own_definition = nullptr;
     query.version = nullptr;
@@ -190,8 +243,20 @@ std::span<const StandInSymbol> interposed_symbols(const Graph& graph, const Modu
                                                   Module& self, WeakDefinitions weak,
                                                   Arena& scratch) {
   Collector collector(scratch, weak);
-  collector.add_copies(graph, libc);
+  collector.add_copies(graph, &libc);
   collector.add_references(graph, libc);
+  collector.add_own_functions(self);
+  return collector.symbols();
+}
+
+// The trace of bindings needs libc's names.
+std::optional<std::span<const StandInSymbol>> symbols_without_libcs_names(const Graph& graph,
+                                                                          Module& self,
+                                                                          WeakDefinitions weak,
+                                                                          Arena& scratch) {
+  if (weak != WeakDefinitions::kCount || trace::on(Topic::kBindings)) return {};
+  Collector collector(scratch);
+  if (!collector.add_copies(graph, nullptr) || !collector.add_definitions(graph)) return {};
   collector.add_own_functions(self);
   return collector.symbols();
 }

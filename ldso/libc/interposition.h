@@ -3,6 +3,7 @@
 // ld-seal's dl functions, for the objects that libc loads later by itself.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "ldso/base/arena.h"
@@ -21,6 +22,14 @@ void hide_what_libc_lacks(Module& self, const Module& libc, Arena& permanent);
 // the program has no COPY relocation, libc's references need not be searched. `libc` is null if
 // libc's names are not read yet.
 bool may_interpose(const Graph& graph, const Module* libc);
+
+// The same where libc's names need not be read: the objects before libc define few names, and the
+// program says of all that it copies that it is libc's. Every name that they define is among them,
+// whether libc refers to it or not. No value: libc's names must be read.
+std::optional<std::span<const StandInSymbol>> symbols_without_libcs_names(const Graph& graph,
+                                                                          Module& self,
+                                                                          WeakDefinitions weak,
+                                                                          Arena& scratch);
 
 // All symbols that the stand-in must define. `libc` describes libc's file or libc in memory. Names
 // point into the modules' string tables.

@@ -137,7 +137,8 @@ class Writer {
     write_header(6, PT_GNU_PROPERTY, PF_R, l_.property, sizeof(PropertyNote), 8);
   }
 
-  // Version index 1 is VER_NDX_GLOBAL: such a definition matches a reference with any version.
+  // Version index 1 is VER_NDX_GLOBAL: such a definition matches a reference with any version. What
+  // is copied may be missing in libc: ld-seal says so when it links the program.
   void write_symbols() {
     auto* need = at<Elf64_Verneed>(l_.version_need);
     auto* versions = reinterpret_cast<Elf64_Vernaux*>(need + 1);
@@ -146,7 +147,8 @@ class Writer {
       const StandInSymbol& from = plan_.symbols[i];
       Sym& to = at<Sym>(l_.symbols)[i + 1];
       to.st_name = add_string(from.name);
-      to.st_info = static_cast<unsigned char>((STB_GLOBAL << 4) | from.type);
+      unsigned binding = from.is_copied ? STB_WEAK : STB_GLOBAL;
+      to.st_info = static_cast<unsigned char>((binding << 4) | from.type);
       to.st_shndx = 1;  // any section: defined
       to.st_value = linked(from.value);
       to.st_size = from.size;
