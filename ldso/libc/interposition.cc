@@ -39,6 +39,11 @@ bool is_strong_in(const Module& libc, const SymbolQuery& query) {
   return symbol != nullptr && symbol_binding(*symbol) != STB_WEAK;
 }
 
+// DT_RELA without the relative ones, which name no symbol and come first.
+std::span<const Rela> symbolic_relocations(const Module& m) {
+  return m.tables.rela.subspan(m.dynamic.relative_count);
+}
+
 // Does every glibc define the version that ld-seal works with? The oldest one is 2.34.
 bool is_in_every_glibc(const char* version) {
   constexpr char kStart[] = "GLIBC_2.";
@@ -69,7 +74,7 @@ class Collector {
   // null if libc's names are not read. False: the program does not say whose one of them is.
   bool add_copies(const Graph& graph, const Module* libc) {
     const Module& program = *graph.program;
-    for (const Rela& r : program.tables.rela) {
+    for (const Rela& r : symbolic_relocations(program)) {
       if (relocation_type(r) != Native::kCopyType ||
           relocation_symbol(r) >= program.symbols().count)
         continue;
@@ -90,29 +95,23 @@ class Collector {
     return true;
   }
 
-  // Adds every name that an object before libc defines. False: they are too many, or one has a
-  // version, so that what libc refers to decides.
-  bool add_definitions(const Graph& graph) {
+  // Adds every name that an object before libc defines.
+  void add_definitions(const Graph& graph) {
     for (Module* m : before_libc(graph)) {
       const SymbolTable& table = m->symbols();
       SearchedSymbols searched(table);
-      bool has_some = false;
       for (uint32_t i = searched.first; i < searched.end; ++i) {
-        if (table.symbols[i].st_shndx == SHN_UNDEF) continue;
-        if (searched.are_many() || (!has_some && defines_versions(table))) return false;
-        has_some = true;
         SymbolQuery query = wanted_by(table, i);
         if (defines(table, i, query, ReferenceKind::kCall))
           add(query.name, {m, &table.symbols[i]}, found_.size());
       }
     }
-    return true;
   }
 
   // Adds every symbol that a relocation of libc names and that an earlier object defines.
   void add_references(const Graph& graph, const Module& libc) {
     auto* seen = scratch_.make_zeroed_array<bool>(libc.symbols().count);
-    for (std::span<const Rela> list : {libc.tables.rela, libc.tables.plt}) {
+    for (std::span<const Rela> list : {symbolic_relocations(libc), libc.tables.plt}) {
       for (const Rela& r : list) {
         uint32_t index = relocation_symbol(r);
         if (index == 0 || index >= libc.symbols().count || seen[index]) continue;
@@ -208,8 +207,18 @@ bool may_preempt(const SymbolTable& table, const Module* libc) {
   return false;
 }
 
+// Few names without versions: the stand-in may define them all. Of others what libc refers to
+// decides.
+bool define_little(std::span<Module* const> modules) {
+  for (const Module* m : modules) {
+    if (!may_preempt(m->symbols(), nullptr)) continue;
+    if (SearchedSymbols(m->symbols()).are_many() || defines_versions(m->symbols())) return false;
+  }
+  return true;
+}
+
 bool has_copies(const Module& program) {
-  for (const Rela& r : program.tables.rela) {
+  for (const Rela& r : symbolic_relocations(program)) {
     if (relocation_type(r) == Native::kCopyType) return true;
   }
   return false;
@@ -255,8 +264,10 @@ std::optional<std::span<const StandInSymbol>> symbols_without_libcs_names(const 
                                                                           WeakDefinitions weak,
                                                                           Arena& scratch) {
   if (weak != WeakDefinitions::kCount || trace::on(Topic::kBindings)) return {};
+  if (!define_little(before_libc(graph))) return {};
   Collector collector(scratch);
-  if (!collector.add_copies(graph, nullptr) || !collector.add_definitions(graph)) return {};
+  if (!collector.add_copies(graph, nullptr)) return {};
+  collector.add_definitions(graph);
   collector.add_own_functions(self);
   return collector.symbols();
 }
