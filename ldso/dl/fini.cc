@@ -60,8 +60,8 @@ void destroy_all(const Process& p) {
 
 }  // namespace
 
-// As in glibc, other namespaces end before the program's, and libc is the last. rtld is in musl's
-// libc.
+// As in glibc, other namespaces end before the program's, and libc is the last. With musl
+// `libc_rtld` is null.
 void run_destructors(const Process& p) {
   dl_progress.process_ends = true;
   destroy_namespace_objects();

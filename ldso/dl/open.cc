@@ -66,7 +66,6 @@ class DlopenCall {
  private:
   Status check_needs();
   void describe(Module& root);
-  bool is_to_stay(const Module& module, const Module& root) const;
   Status link(Module& root);
   Status relocate(Linker& linker, Providers& providers);
   std::span<Module* const> search_order(Module& root, size_t object_count);
@@ -139,15 +138,14 @@ Status DlopenCall::check_needs() {
   return {};
 }
 
-bool DlopenCall::is_to_stay(const Module& m, const Module& root) const {
-  if (p_.runtime.family == LibcFamily::kMusl) return true;  // where nothing is ever unloaded
-  if ((m.dynamic.flags_1 & DF_1_NODELETE) != 0 || p_.policy.seals(SealClass::kDlopen)) return true;
-  return &m == &root && mode_.has(OpenMode::kNoDelete);
-}
-
 void DlopenCall::describe(Module& root) {
+  bool unloads_nothing = p_.runtime.family == LibcFamily::kMusl;
+  bool all_stay = unloads_nothing || p_.policy.seals(SealClass::kDlopen);
   for (Module* m : group()) {
-    add_state(*m, *group_, root).is_pinned = is_to_stay(*m, root);
+    DlopenState& state = add_state(*m, *group_, root);
+    state.is_nodelete =
+        (m->dynamic.flags_1 & DF_1_NODELETE) != 0 || (m == &root && mode_.has(OpenMode::kNoDelete));
+    state.is_pinned = state.is_nodelete || all_stay;
   }
 }
 
@@ -222,8 +220,8 @@ Status DlopenCall::relocate(Linker& linker, Providers& providers) {
     bool is_root = m.dlopen_state->root == &m;
     auto needs = is_root ? m.dlopen_state->search_list.span() : dependencies(m);
     for (Module* other : providers.found()) {
-      bool never_leaves = other->dlopen_state == nullptr || other->dlopen_state->is_pinned;
-      if (other != &m && !never_leaves) bind_to(m, *other, needs);
+      bool never_leaves = other->dlopen_state == nullptr || other->dlopen_state->is_nodelete;
+      if (other != &m && !never_leaves) note_binding(m, *other, needs);
     }
     providers.clear();
   }
@@ -280,10 +278,12 @@ void DlopenCall::undo() {
 
 // Applies RTLD_NODELETE to an object that is loaded already.
 Status keep_for_good(Module& root) {
-  if (root.dlopen_state == nullptr || root.dlopen_state->is_pinned) return {};
+  if (root.dlopen_state == nullptr || root.dlopen_state->is_nodelete) return {};
+  bool was_pinned = root.dlopen_state->is_pinned;
   root.dlopen_state->is_pinned = true;
-  Status sealed = seal_pinned({});
-  root.dlopen_state->is_pinned = static_cast<bool>(sealed);
+  Status sealed = was_pinned ? Status() : seal_pinned({});
+  root.dlopen_state->is_pinned = was_pinned || sealed;
+  root.dlopen_state->is_nodelete = static_cast<bool>(sealed);
   return sealed;
 }
 

@@ -228,10 +228,10 @@ std::span<Module* const> dependencies(const Module& m) {
   return settled.empty() ? std::span<Module* const>{m.needed.begin(), m.needed.size()} : settled;
 }
 
-void bind_to(Module& m, Module& other, std::span<Module* const> dependencies) {
+void note_binding(Module& m, Module& other, std::span<Module* const> needs) {
   if (!m.dlopen_state->bound_to.add(&other)) die_out_of_memory();
-  for (const Module* dependency : dependencies) {
-    if (dependency == &other) return;
+  for (const Module* needed : needs) {
+    if (needed == &other) return;
   }
   m.dlopen_state->is_bound_beyond_needs = true;
 }
@@ -331,9 +331,9 @@ void make_global(Module& root) {
 }
 
 void pin(Module& m) {
-  if (m.dlopen_state == nullptr || m.dlopen_state->is_pinned) return;
+  if (m.dlopen_state == nullptr || m.dlopen_state->is_nodelete) return;
   RecordChange change;
-  m.dlopen_state->is_pinned = true;
+  m.dlopen_state->is_nodelete = m.dlopen_state->is_pinned = true;
 }
 
 Definition unique_definition(const Definition& found, const SymbolQuery& query) {

@@ -53,13 +53,17 @@ struct HandleState {
 struct DlopenState : HandleState, ModuleChanges {
   DlopenGroup* group;
   Module* root;  // the object that was named in the dlopen that loaded this one
-  // Objects that its relocations are bound to. They stay as long as this object, like those it
-  // needs.
+  // Objects that it is bound to, but for those that never leave (is_nodelete). They stay as long as
+  // this object, like those it needs.
   RecordList<Module*> bound_to;
-  bool is_bound_beyond_needs = false;  // one of them was no dependency when the binding was made
+  // One of them was no dependency when the binding was made.
+  bool is_bound_beyond_needs = false;
   LinkMap link_map;
   bool is_global = false;
-  // RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it, or the class `dlopen`.
+  // glibc's word for what is never unloaded: RTLD_NODELETE, DF_1_NODELETE, a unique symbol in it,
+  // or a start-up object is bound to it.
+  bool is_nodelete = false;
+  // That, or the class `dlopen`, or a pinned object needs it, or the libc is musl.
   bool is_pinned = false;
   bool is_sealed = false;         // as far as the policy goes (dl/opened_seals.h)
   bool is_leaving = false;        // a dlclose is about to take it away
@@ -127,11 +131,11 @@ void release_state(const Module& module);
 // Makes `start_up` where it is not there yet.
 void keep_states_of_start_up();
 Lifecycle* new_lifecycles(size_t count);
-// What the order of destructors follows: the order that its own opening has settled, or DT_NEEDED if
-// the object itself was never opened.
+// What the order of destructors follows: the order that its own opening has settled, or DT_NEEDED
+// if the object itself was never opened.
 std::span<Module* const> dependencies(const Module& module);
-// Notes that `module`, which was dlopened and has these dependencies now, is bound to `other`.
-void bind_to(Module& module, Module& other, std::span<Module* const> dependencies);
+// Notes that `module`, which was dlopened and has these `needs` now, is bound to `other`.
+void note_binding(Module& module, Module& other, std::span<Module* const> needs);
 // Ends both lists.
 void release_lists(HandleState& state);
 // Does the pointer, which comes from memory that the program may write, lead to the description of

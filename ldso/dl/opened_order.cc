@@ -28,21 +28,20 @@ class LoadedGraph {
     if (i < all.size()) return all[i];
     return bindings_ == Bindings::kHeeded ? bound(m, i - all.size()) : nullptr;
   }
-  // Such as led to what was no dependency when they were made.
-  bool has_met_bindings() const { return has_met_bindings_; }
+  bool has_met_bindings_beyond_needs() const { return has_met_bindings_beyond_needs_; }
 
  private:
   // The last binding first.
   Module* bound(const Module& m, size_t i) {
     if (m.dlopen_state == nullptr || i >= m.dlopen_state->bound_to.size()) return nullptr;
-    has_met_bindings_ = has_met_bindings_ || m.dlopen_state->is_bound_beyond_needs;
+    if (m.dlopen_state->is_bound_beyond_needs) has_met_bindings_beyond_needs_ = true;
     const RecordList<Module*>& bound_to = m.dlopen_state->bound_to;
     return bound_to[bound_to.size() - 1 - i];
   }
 
   bool* is_entered_;
   Bindings bindings_;
-  bool has_met_bindings_ = false;
+  bool has_met_bindings_beyond_needs_ = false;
 };
 
 // From the last to the first.
@@ -88,13 +87,13 @@ List<Module*> construction_order(Module& root, IsLoaded when, size_t object_coun
   return order;
 }
 
-// Where bindings were met, a second walk without them puts DT_NEEDED first again.
+// Where bindings beyond DT_NEEDED were met, a second walk without them puts DT_NEEDED first again.
 List<Module*> destruction_order(std::span<Module* const> loaded, size_t object_count,
                                 Arena& scratch) {
   List<Module*> order;
   LoadedGraph with_bindings(object_count, Bindings::kHeeded, scratch);
   walk_backwards(with_bindings, loaded, order, scratch);
-  if (with_bindings.has_met_bindings()) {
+  if (with_bindings.has_met_bindings_beyond_needs()) {
     List<Module*> again;
     LoadedGraph without(object_count, Bindings::kIgnored, scratch);
     walk_forwards(without, order, again, scratch);

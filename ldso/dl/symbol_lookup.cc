@@ -108,7 +108,7 @@ Definition find_next(const Module& m, const SymbolQuery& query) {
 }
 
 void keep_for(Module& caller, Module& found) {
-  bool never_leaves = found.dlopen_state == nullptr || found.dlopen_state->is_pinned;
+  bool never_leaves = found.dlopen_state == nullptr || found.dlopen_state->is_nodelete;
   if (never_leaves || &caller == &found) return;
   if (caller.dlopen_state == nullptr) {
     RecordChange change;
@@ -120,7 +120,7 @@ void keep_for(Module& caller, Module& found) {
     if (known == &found) return;
   }
   RecordChange change;
-  bind_to(caller, found, dependencies(caller));
+  note_binding(caller, found, dependencies(caller));
 }
 
 Error undefined_symbol(const Module& m, const SymbolQuery& query) {

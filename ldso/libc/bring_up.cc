@@ -139,9 +139,9 @@ const LinkMap* find_by_name(const Rendezvous& list, const char* name) {
   return nullptr;
 }
 
-// The symbols that the stand-in must define. libc's symbol table is read only if an object could
-// preempt a name of libc. glibc's libc is not mapped yet, so its table is read from a view of its
-// file: the names in `symbols` point into `view`.
+// The symbols that the stand-in must define. libc's symbol table is read only if it can make a
+// difference (interposition.h). glibc's libc is not mapped yet, so its table is read from a view of
+// its file: the names in `symbols` point into `view`.
 struct ChosenSymbols {
   std::span<const StandInSymbol> symbols;
   Mapping view;
@@ -343,8 +343,8 @@ Result<Runtime> describe_runtime(const BeforeRtld& before) {
     if (!s) return s.error();
     bind_slots_of_libc(*start.graph.libc, *start.graph.libc_rtld, before.symbols,
                        start.stack.value(AT_HWCAP), start.stack.value(AT_HWCAP2), start.page);
-  } else {
-    hide_destructors_of_libc(*start.graph.libc, runtime.rendezvous, start.permanent);
+  } else if (!hide_destructors_of_libc(*start.graph.libc, runtime.rendezvous, start.permanent)) {
+    return unusable(start.graph.libc->path, "link_map");
   }
   runtime.reported = record_reported(*start.graph.libc, start.permanent, start.scratch);
   return runtime;

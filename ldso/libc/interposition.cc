@@ -1,10 +1,10 @@
-// libc's relocations say which names libc refers to. The scope says which object defines each.
+// See interposition.h. libc's relocations say which names libc refers to. The scope says which
+// object defines each.
 #include "ldso/libc/interposition.h"
 
 #include "arch/native.h"
 #include "ldso/base/text.h"
 #include "ldso/base/trace.h"
-#include "ldso/elf/versions.h"
 #include "ldso/link/scope.h"
 
 namespace ldseal {
@@ -39,13 +39,17 @@ bool is_strong_in(const Module& libc, const SymbolQuery& query) {
   return symbol != nullptr && symbol_binding(*symbol) != STB_WEAK;
 }
 
-// DT_RELA without the relative ones, which name no symbol and come first.
+// DT_RELA without the relative ones, which name no symbol and come first (DT_RELACOUNT). All of it
+// if that many are not relative.
 std::span<const Rela> symbolic_relocations(const Module& m) {
-  return m.tables.rela.subspan(m.dynamic.relative_count);
+  size_t relative = m.dynamic.relative_count;
+  bool is_right =
+      relative == 0 || relocation_type(m.tables.rela[relative - 1]) == Native::kRelativeType;
+  return is_right ? m.tables.rela.subspan(relative) : m.tables.rela;
 }
 
-// Does every glibc define the version that ld-seal works with? The oldest one is 2.34.
-bool is_in_every_glibc(const char* version) {
+// Is no glibc that ld-seal works with too old for the version? The oldest one is 2.34.
+bool is_old_version(const char* version) {
   constexpr char kStart[] = "GLIBC_2.";
   constexpr unsigned kOldest = 34;
   if (!starts_with(version, kStart)) return false;
@@ -57,13 +61,21 @@ bool is_in_every_glibc(const char* version) {
 
 // The symbols of a table that a look-up can find. A hash table may list undefined ones.
 struct SearchedSymbols {
-  uint32_t first, end;
-  explicit SearchedSymbols(const SymbolTable& table)
-      : first(table.gnu.bloom != nullptr ? table.gnu.first_symbol : 1),
-        end(table.gnu.bloom != nullptr ? table.gnu.end_symbol : table.count) {}
-  // So many that asking libc for each takes longer than it saves.
-  bool are_many() const { return end - first > 16; }
+  uint32_t first = 0, end = 0;
+  explicit SearchedSymbols(const SymbolTable& table) {
+    if (table.gnu.bloom != nullptr) {
+      first = table.gnu.first_symbol;
+      end = table.gnu.end_symbol;
+    } else if (table.sysv.buckets != nullptr) {
+      first = 1;
+      end = table.count;
+    }
+  }
+  uint32_t count() const { return end - first; }
 };
+
+// So many names that asking libc for each takes longer than it saves.
+constexpr uint32_t kMany = 16;
 
 class Collector {
  public:
@@ -148,7 +160,7 @@ class Collector {
     }
     const Version* v = query.version;
     bool is_libcs = v != nullptr && v->file != nullptr && graph.names.find(v->file) == graph.libc;
-    return is_libcs && is_in_every_glibc(v->name) ? Origin::kLibc : Origin::kUnknown;
+    return is_libcs && is_old_version(v->name) ? Origin::kLibc : Origin::kUnknown;
   }
 
   bool is_known(const char* name, size_t upto) const {
@@ -198,7 +210,7 @@ bool may_preempt(const SymbolTable& table, const Module* libc) {
   SearchedSymbols searched(table);
   for (uint32_t i = searched.first; i < searched.end; ++i) {
     if (table.symbols[i].st_shndx == SHN_UNDEF) continue;
-    if (libc == nullptr || searched.are_many()) return true;
+    if (libc == nullptr || searched.count() > kMany) return true;
     SymbolQuery query = wanted_by(table, i);
     query.own_definition = nullptr;
     query.version = nullptr;
@@ -207,12 +219,29 @@ bool may_preempt(const SymbolTable& table, const Module* libc) {
   return false;
 }
 
-// Few names without versions: the stand-in may define them all. Of others what libc refers to
-// decides.
-bool define_little(std::span<Module* const> modules) {
-  for (const Module* m : modules) {
-    if (!may_preempt(m->symbols(), nullptr)) continue;
-    if (SearchedSymbols(m->symbols()).are_many() || defines_versions(m->symbols())) return false;
+// Can libc refer to a name that the stand-in must leave out, or to another version of it? An IFUNC
+// and a thread-local symbol are left out (Collector::add).
+bool needs_libcs_references(const Graph& graph, const SymbolTable& table, uint32_t index) {
+  const Sym& symbol = table.symbols[index];
+  unsigned type = symbol_type(symbol);
+  if (type == STT_GNU_IFUNC || type == STT_TLS) return true;
+  const Version* v = table.version_of(index);
+  if (v == nullptr || v->name == nullptr) return false;
+  const Module* file = v->file == nullptr ? nullptr : graph.names.find(v->file);
+  return file == nullptr || (file != graph.libc && file != graph.libc_rtld);
+}
+
+// Few names: the stand-in may define them all. Of others what libc refers to decides.
+bool define_little(const Graph& graph) {
+  uint32_t all = 0;
+  for (const Module* m : before_libc(graph)) {
+    const SymbolTable& table = m->symbols();
+    SearchedSymbols searched(table);
+    for (uint32_t i = searched.first; i < searched.end; ++i) {
+      if (table.symbols[i].st_shndx == SHN_UNDEF) continue;
+      if (searched.count() > kMany || ++all > 4 * kMany) return false;
+      if (needs_libcs_references(graph, table, i)) return false;
+    }
   }
   return true;
 }
@@ -264,7 +293,7 @@ std::optional<std::span<const StandInSymbol>> symbols_without_libcs_names(const 
                                                                           WeakDefinitions weak,
                                                                           Arena& scratch) {
   if (weak != WeakDefinitions::kCount || trace::on(Topic::kBindings)) return {};
-  if (!define_little(before_libc(graph))) return {};
+  if (!define_little(graph)) return {};
   Collector collector(scratch);
   if (!collector.add_copies(graph, nullptr)) return {};
   collector.add_definitions(graph);

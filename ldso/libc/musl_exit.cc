@@ -27,20 +27,16 @@ const Dyn* copy_without_destructors(const Dyn* section, Arena& permanent) {
 
 }  // namespace
 
-void hide_destructors_of_libc(const Module& libc, const Rendezvous* list, Arena& permanent) {
-  const Dynamic& d = libc.dynamic;
-  if (list == nullptr || (!d.fini.present && d.fini_array.size.value == 0)) return;
-  const auto* section = libc.dynamic_section().as<const Dyn>();
-  for (LinkMap* map = list->r_map; map != nullptr; map = map->l_next) {
-    if (map->l_ld != section) continue;
-    map_of_libc = map;
-    section_of_libc = section;
-    map->l_ld = copy_without_destructors(section, permanent);
-  }
+bool hide_destructors_of_libc(const Module& libc, const Rendezvous* list, Arena& permanent) {
+  section_of_libc = libc.dynamic_section().as<const Dyn>();
+  map_of_libc = list == nullptr ? nullptr : list->r_map;
+  while (map_of_libc != nullptr && map_of_libc->l_ld != section_of_libc)
+    map_of_libc = map_of_libc->l_next;
+  if (map_of_libc == nullptr) return false;
+  map_of_libc->l_ld = copy_without_destructors(section_of_libc, permanent);
+  return true;
 }
 
-void show_destructors_of_libc() {
-  if (map_of_libc != nullptr) map_of_libc->l_ld = section_of_libc;
-}
+void show_destructors_of_libc() { map_of_libc->l_ld = section_of_libc; }
 
 }  // namespace ldseal

@@ -10,10 +10,11 @@
 namespace ldseal {
 
 // Lets `libc` in musl's list of objects have a dynamic section without DT_FINI and DT_FINI_ARRAY.
-// musl looks there when it runs its constructors.
-void hide_destructors_of_libc(const Module& libc, const Rendezvous* list, Arena& permanent);
+// musl looks there once, when it runs libc's constructors. False: libc is not in the list.
+bool hide_destructors_of_libc(const Module& libc, const Rendezvous* list, Arena& permanent);
 
-// Lets it have its own dynamic section again.
+// Lets it have its own dynamic section again, for debuggers. Call from a constructor of the
+// stand-in: those of libc, which the stand-in needs, have run before.
 void show_destructors_of_libc();
 
 }  // namespace ldseal

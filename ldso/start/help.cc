@@ -52,27 +52,49 @@ void print_options() {
   print(text.text());
 }
 
-void print_directories(ListKind kind, const char* list, const char* what) {
-  PathList directories(LibcRules::kGlibc, kind, list);
+List<std::string_view> directories_of(ListKind kind, const char* list) {
+  PathList pieces(LibcRules::kGlibc, kind, list);
+  List<std::string_view> directories;
   std::string_view directory;
-  while (directories.next(directory)) {
+  while (pieces.next(directory)) {
     while (directory.size() > 1 && directory.ends_with('/')) directory.remove_suffix(1);
+    directories.add(scratch_arena, directory.empty() ? "." : directory);
+  }
+  return directories;
+}
+
+bool has(const List<std::string_view>& directories, size_t upto, std::string_view directory) {
+  for (size_t i = 0; i < upto; ++i) {
+    if (directories[i] == directory) return true;
+  }
+  return false;
+}
+
+// Each once. One of the system's is called that, whoever names it.
+void print_directories(const List<std::string_view>& directories,
+                       const List<std::string_view>& system, const char* what) {
+  constexpr char kSystems[] = "system search path";
+  for (size_t i = 0; i < directories.size(); ++i) {
+    std::string_view directory = directories[i];
+    if (has(directories, i, directory)) continue;
     TextBuffer<PATH_MAX> line;
-    line << "  " << (directory.empty() ? "." : directory) << " (" << what << ")\n";
+    line << "  " << directory << " (" << (has(system, system.size(), directory) ? kSystems : what)
+         << ")\n";
     print(line.text());
   }
 }
 
 void print_search_path(const Options& options) {
+  const bool is_option = options.library_path != nullptr;
+  const char* path = is_option ? options.library_path : options.library_path_variable;
+  SystemDirectories directories;
+  List<std::string_view> system =
+      directories_of(ListKind::kSystemPath, directories.list(LibcRules::kGlibc, scratch_arena));
   print("\nShared library search path:\n");
-  if (options.library_path != nullptr)
-    print_directories(ListKind::kLibraryPath, options.library_path, "--library-path");
-  else
-    print_directories(ListKind::kLibraryPath, options.library_path_variable, "LD_LIBRARY_PATH");
+  print_directories(directories_of(ListKind::kLibraryPath, path), system,
+                    is_option ? "--library-path" : "LD_LIBRARY_PATH");
   print("  (libraries located via /etc/ld.so.cache)\n");
-  SystemDirectories system;
-  print_directories(ListKind::kSystemPath, system.list(LibcRules::kGlibc, scratch_arena),
-                    "system search path");
+  print_directories(system, system, "");
 }
 
 class Subdirectories {

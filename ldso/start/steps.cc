@@ -50,14 +50,33 @@ void follow_forks_if_needed(const Process& p) {
   if (p.binds_to_us || p.policy.seals(SealClass::kWx)) follow_forks();
 }
 
-void destructors() { run_destructors(process); }
+// musl: the thread whose exit(3) runs the destructors. It decides nothing but who waits.
+constinit uintptr_t ending_thread = 0;
+
+void destructors() {
+  ending_thread = thread_pointer();
+  run_destructors(process);
+}
+
+void register_with_musl(void (*function)()) {
+  using Register = int (*)(void (*)());
+  auto atexit = reinterpret_cast<Register>(libc_function("atexit").value);
+  if (atexit == nullptr || atexit(function) != 0)
+    kernel::die("ld-seal: atexit of musl does not take the destructors\n");
+}
+
+// Another thread that calls exit(3) meanwhile does not end the process: it waits for its end here,
+// and under musl's own loader for a lock that is never released.
+void wait_for_ending_thread() {
+  if (thread_pointer() == ending_thread) return;
+  register_with_musl(wait_for_ending_thread);  // for the next thread
+  for (const uint32_t never = 0;;) kernel::futex_wait(&never, never);
+}
 
 // musl runs what was registered first as the last.
 void register_destructors() {
-  using Register = int (*)(void (*)());
-  auto atexit = reinterpret_cast<Register>(libc_function("atexit").value);
-  if (atexit == nullptr || atexit(destructors) != 0)
-    kernel::die("ld-seal: atexit of musl does not take the destructors\n");
+  register_with_musl(wait_for_ending_thread);
+  register_with_musl(destructors);
 }
 
 void musl_constructors() {

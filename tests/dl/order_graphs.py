@@ -29,7 +29,7 @@ class Graph:
 
 
 def random_bindings(seed):
-    """Objects that the program opens for all to see, some in cycles, and whose constructors call each other."""
+    """Objects that the program opens for all to see, some in cycles or for good, and whose constructors call each other."""
     chance = random.Random(seed)
     names = NAMES[:chance.randint(3, len(NAMES))]
     group = chance.choice((0.2, 0.4))
@@ -42,7 +42,7 @@ def random_bindings(seed):
             uses.append((name, "".join(chance.sample(used, min(2, len(used))))))
     steps = []
     for name in names:
-        steps.append(f"main:g{name}")
+        steps.append(f"main:{chance.choice('gggk')}{name}")
         if chance.random() < 0.3:
             steps.append(f"main:c{chance.choice(names)}")
     return Graph(tuple(needs), tuple(steps), uses=tuple(uses))
@@ -116,10 +116,10 @@ def build(graph, libc, parts, folder):
     return folder / "program"
 
 
-def lines(program, loader, graph, library_path=()):
-    """What the program says under a loader, and its status."""
+def lines(program, loader, graph, library_path=(), **more):
+    """What the program says under a loader, and its status. `more` goes into its environment."""
     options = ["--library-path", ":".join(map(str, [*library_path, program.parent]))]
-    variables = {"STEPS": " ".join(graph.steps)}
+    variables = {"STEPS": " ".join(graph.steps), **more}
     result = run([loader, *options, program], env=environment(**variables), timeout=20)
     return [*result.out.splitlines(), f"status {result.status}", *result.err.splitlines()]
 

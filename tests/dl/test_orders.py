@@ -81,14 +81,15 @@ def parts(tmp_path_factory):
 @pytest.fixture
 def compare(parts, tmp_path):
     """Whether a graph's program says under our loader what it says under libc's own."""
-    def compare(graph, name):
+    def compare(graph, name, **variables):
         libc = libc_of(name)
         program = order_graphs.build(graph, libc.family, parts / libc.family, tmp_path / "built")
         wanted = order_graphs.lines(program, libc.oracle, graph, libc.library_path)
         if constructs_again(wanted):
             return
         own_dlopen.require("x86_64")
-        found = order_graphs.lines(program, places.loader_under_test("x86_64"), graph, libc.library_path)
+        found = order_graphs.lines(program, places.loader_under_test("x86_64"), graph, libc.library_path,
+                                   **variables)
         assert found == wanted, graph
     return compare
 
@@ -120,3 +121,12 @@ def test_the_order_of_random_graphs_is_that_of_libcs_own_loader(first, count, li
 def test_the_order_of_bound_objects_is_that_of_libcs_own_loader(first, count, libc, compare):
     for seed in range(first, first + count):
         compare(order_graphs.random_bindings(seed), libc)
+
+
+@pytest.mark.parametrize("policy", ["+dlopen", "off"])
+@pytest.mark.parametrize("libc", GLIBCS)
+def test_what_is_sealed_does_not_change_the_order(libc, policy, compare):
+    for seed in range(SHORT):
+        graph = order_graphs.random_bindings(seed)
+        never_closing = tuple(step for step in graph.steps if not step.startswith("main:c"))
+        compare(dataclasses.replace(graph, steps=never_closing), libc, LDSEAL=policy)

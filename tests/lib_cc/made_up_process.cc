@@ -180,7 +180,7 @@ void MadeUpProcess::need(Module& module, Module& needed) {
 }
 
 void MadeUpProcess::refer(Module& module, Module& other) {
-  if (!module.dlopen_state->bound_to.add(&other)) throw std::bad_alloc();
+  note_binding(module, other, dependencies(module));
 }
 
 std::vector<std::string> MadeUpProcess::calls() const { return calls_made; }

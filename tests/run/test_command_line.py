@@ -44,6 +44,7 @@ def directories_of_help(lab, loader, *options, **variables):
     ((), {}),
     (("--library-path", "/a:/b/:"), {}),
     ((), {"LD_LIBRARY_PATH": "/a;relative"}),
+    ((), {"LD_LIBRARY_PATH": "/a:/lib:/a/"}),
     (("--glibc-hwcaps-prepend", "mine:yours"), {}),
     (("--glibc-hwcaps-mask", "x86-64-v2:nonsense"), {}),
     (("--inhibit-cache",), {}),

@@ -168,7 +168,7 @@ def test_destructors_are_an_attackers_under_musls_loader(musl):
 
 @needs_musl
 def test_under_ld_seal_musls_exit_follows_neither_list(sealed_musl):
-    """Neither musl's own list of objects, in which the stand-in is, nor the one that debuggers see."""
+    """Neither musl's own list of objects nor the one that debuggers see leads to a destructor."""
     status, document = prove(sealed_musl)
     assert (status, document["totals"]["open_slots"], document["totals"]["open_link_maps"]) == (FINE, 0, 0)
     outcomes = {(each["list"], each["outcome"]) for each in document["control_flow"]["exit"]["link_maps"]}

@@ -1,7 +1,7 @@
 """COPY relocations, canonical function addresses of programs at fixed addresses, and interposition on libc."""
 
 from sources import sources_of
-from workshop.recipe import Library, Recipe
+from workshop.recipe import Library, Recipe, variants
 
 _CASES = sources_of(__file__)
 
@@ -92,8 +92,18 @@ _OVERRIDDEN = Recipe(
     (Library("asks", "#include <unistd.h>\nint pid_in_library(void) { return getpid(); }\n"),), libcs=_WITH_LIBC,
     shows=("library: 4321",))
 
+# ld-seal reads libc's names only if a program's objects define many, or some that have versions.
+_MANY_NAMES = Library("many", "".join(f"int many_{number}(void) {{ return {number}; }}\n" for number in range(20)))
+
+
+def _beside_many_names(recipe):
+    return variants(recipe, name=f"{recipe.name}, beside a library of many names",
+                    libraries=(*recipe.libraries, _MANY_NAMES), needs=(*recipe.linked_libraries, "many"))
+
+
+_ABOUT_LIBC = (*(_libc_copy(pie, who) for pie, who in _BOTH_KINDS), *_malloc_recipes(), _OVERRIDDEN)
+
 RECIPES = [
     *(_copy(pie, who) for pie, who in _BOTH_KINDS), _COPY_CHAIN, _COPY_INTERPOSED,
-    *(_libc_copy(pie, who) for pie, who in _BOTH_KINDS), _CANONICAL, _LIBC_FUNCTION_ADDRESS, *_malloc_recipes(),
-    _OVERRIDDEN,
+    _CANONICAL, _LIBC_FUNCTION_ADDRESS, *_ABOUT_LIBC, *(_beside_many_names(recipe) for recipe in _ABOUT_LIBC),
 ]

@@ -146,6 +146,17 @@ __attribute__((destructor)) static void end(void) { say("end leaves"); }
     shows=("begin bottom", "begin leaves"))
 
 
+# glibc before 2.41 lets the second thread end the process.
+_TWO_EXITS = Recipe(
+    "a thread that calls exit meanwhile does not cut destructors off", _CASES / "two_exits.c", (Library("slow", """
+#include <unistd.h>
+#include "observe.h"
+static volatile int begun;
+int has_begun(void) { return begun; }
+__attribute__((destructor)) static void end(void) { begun = 1; usleep(100000); say("end slow"); }
+"""),), libcs=("musl",), link=("-pthread",), shows=("main", "end slow"))
+
+
 def _statics(name):
     return ("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", f'-DNAME="{name}"', f"-DUSE=use_{name}")
 
@@ -177,5 +188,5 @@ RECIPES = [
             preload=("preloaded",), libcs=("none", "glibc")),
     *_graph("libraries that need each other are each constructed once", _CYCLE, ("first",), libcs=("none", "glibc")),
     _PRIORITIES, _INIT_FINI, _INIT_NO_LIBC, _PREINIT, _ARGUMENTS, _ARGUMENTS_NO_LIBC, _USES_LIBC, _NEEDS_ALIVE,
-    _EXIT_IN_CONSTRUCTOR, _STATICS, _FINI_BY_PROGRAM,
+    _EXIT_IN_CONSTRUCTOR, _TWO_EXITS, _STATICS, _FINI_BY_PROGRAM,
 ]

@@ -100,6 +100,26 @@ TEST(DestructionOrder, PutsWhatIsNeededByNameAboveBindings) {
   EXPECT_EQ(destroyed(), (Names{"needing", "needed"}));
 }
 
+// In a cycle the second walk begins with what the first has put last.
+TEST(DestructionOrder, OfACycleDependsOnABindingFromElsewhere) {
+  MadeUpProcess made_up;
+  std::vector<Module*> m = made_up.open(Names{"a", "b", "c"});
+  made_up.need(*m[0], *m[1]);
+  made_up.need(*m[1], *m[0]);
+  EXPECT_EQ(destroyed(), (Names{"b", "a", "c"}));
+  made_up.refer(*m[2], *m[0]);
+  EXPECT_EQ(destroyed(), (Names{"c", "b", "a"}));
+}
+TEST(DestructionOrder, IsNotThatOfBindingsToWhatIsNeededAnyway) {
+  MadeUpProcess made_up;
+  std::vector<Module*> m = made_up.open(Names{"a", "b", "c"});
+  made_up.need(*m[0], *m[1]);
+  made_up.need(*m[1], *m[0]);
+  made_up.need(*m[2], *m[0]);
+  made_up.refer(*m[2], *m[0]);
+  EXPECT_EQ(destroyed(), (Names{"c", "a", "b"}));
+}
+
 TEST(FirstToInitialise, IsTheLastOfThoseWithTheFlagAndNobodyInMusl) {
   for (LibcFamily family : {LibcFamily::kGlibc, LibcFamily::kMusl}) {
     MadeUpProcess made_up(family);

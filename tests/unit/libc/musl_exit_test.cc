@@ -11,8 +11,8 @@ namespace {
 using testing_tools::HeapArena;
 
 struct List {
-  Dyn libcs[5] = {
-      {DT_INIT, {0x100}}, {DT_FINI, {0x200}}, {DT_HASH, {0x300}}, {DT_FINI_ARRAY, {0x400}}, {}};
+  Dyn libcs[6] = {{DT_INIT, {0x100}},       {DT_FINI, {0x200}},       {DT_HASH, {0x300}},
+                  {DT_FINI_ARRAY, {0x400}}, {DT_FINI_ARRAYSZ, {0x8}}, {}};
   Dyn others[2] = {{DT_FINI, {0x500}}, {}};
   LinkMap program{0, "", others, &libc, nullptr, nullptr};
   LinkMap libc{0, "libc.so", libcs, nullptr, &program, nullptr};
@@ -23,14 +23,13 @@ struct List {
   List() {
     dynamic.p_vaddr = reinterpret_cast<uintptr_t>(libcs);
     module.segments.dynamic = &dynamic;
-    module.dynamic.fini.present = true;
   }
 };
 
 TEST(MuslExit, HidesTheDestructorsOfLibcAlone) {
   HeapArena arena;
   List list;
-  hide_destructors_of_libc(list.module, &list.rendezvous, arena);
+  EXPECT_TRUE(hide_destructors_of_libc(list.module, &list.rendezvous, arena));
   const Dyn* shown = list.libc.l_ld;
   ASSERT_NE(shown, list.libcs);
   EXPECT_EQ(shown[0].d_tag, DT_INIT);
@@ -48,11 +47,12 @@ TEST(MuslExit, ShowsThemAgain) {
   EXPECT_EQ(list.libc.l_ld, list.libcs);
 }
 
-TEST(MuslExit, LeavesALibcWithoutDestructorsAlone) {
+TEST(MuslExit, SaysThatLibcIsNotInTheList) {
   HeapArena arena;
   List list;
-  list.module.dynamic.fini.present = false;
-  hide_destructors_of_libc(list.module, &list.rendezvous, arena);
+  EXPECT_FALSE(hide_destructors_of_libc(list.module, nullptr, arena));
+  list.program.l_next = nullptr;
+  EXPECT_FALSE(hide_destructors_of_libc(list.module, &list.rendezvous, arena));
   EXPECT_EQ(list.libc.l_ld, list.libcs);
 }
 

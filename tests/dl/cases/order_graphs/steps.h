@@ -54,6 +54,7 @@ static void look_up(const char* who, const char* name) {
 static void do_step(const char* who, char verb, const char* name) {
   if (verb == 'o') open_or_find(who, name, RTLD_LAZY);
   if (verb == 'g') open_or_find(who, name, RTLD_LAZY | RTLD_GLOBAL);
+  if (verb == 'k') open_or_find(who, name, RTLD_LAZY | RTLD_GLOBAL | RTLD_NODELETE);
   if (verb == 'n') open_or_find(who, name, RTLD_LAZY | RTLD_NOLOAD);
   if (verb == 'c') close_one(who, name);
   if (verb == 's') look_up(who, name);
