@@ -70,7 +70,7 @@ bool has(const List<std::string_view>& directories, size_t upto, std::string_vie
   return false;
 }
 
-// Each once. One of the system's is called that, whoever names it.
+// Each once. A directory of the system is called that, also where the variable names it.
 void print_directories(const List<std::string_view>& directories,
                        const List<std::string_view>& system, const char* what) {
   constexpr char kSystems[] = "system search path";
