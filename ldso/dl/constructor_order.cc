@@ -1,6 +1,7 @@
 // See constructor_order.h.
 #include "ldso/dl/constructor_order.h"
 
+#include "ldso/dl/older_sort.h"
 #include "ldso/dl/post_order.h"
 
 namespace ldseal {
@@ -24,6 +25,14 @@ class StartUpGraph {
   }
 };
 
+List<Module*> libraries_of(std::span<Module* const> order, Arena& permanent) {
+  List<Module*> libraries;
+  for (Module* m : order) {
+    if (m->kind == ModuleKind::kLibrary) libraries.add(permanent, m);
+  }
+  return libraries;
+}
+
 }  // namespace
 
 List<Module*> constructor_order(std::span<Module* const> modules, size_t preload_count,
@@ -40,11 +49,16 @@ List<Module*> constructor_order(std::span<Module* const> modules, size_t preload
     visit(*modules[0]);
   }
   for (size_t i = modules.size(); i > 0; --i) visit(*modules[i - 1]);
-  List<Module*> ours;
-  for (Module* m : order) {
-    if (m->kind == ModuleKind::kLibrary) ours.add(permanent, m);
-  }
-  return ours;
+  return libraries_of({order.begin(), order.size()}, permanent);
+}
+
+List<Module*> older_constructor_order(std::span<Module* const> modules, Arena& permanent,
+                                      Arena& scratch) {
+  List<Module*> sorted, backwards;
+  for (Module* m : modules.subspan(1)) sorted.add(scratch, m);  // the program's run last of all
+  sort_as_before_2_35({sorted.begin(), sorted.size()}, Bindings::kIgnored, scratch);
+  for (size_t i = sorted.size(); i > 0; --i) backwards.add(scratch, sorted[i - 1]);
+  return libraries_of({backwards.begin(), backwards.size()}, permanent);
 }
 
 }  // namespace ldseal

@@ -17,4 +17,8 @@ namespace ldseal {
 List<Module*> constructor_order(std::span<Module* const> modules, size_t preload_count,
                                 LibcRules rules, Arena& permanent, Arena& scratch);
 
+// The same for glibc by the rule of older_sort.h.
+List<Module*> older_constructor_order(std::span<Module* const> modules, Arena& permanent,
+                                      Arena& scratch);
+
 }  // namespace ldseal

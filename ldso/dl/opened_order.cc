@@ -1,14 +1,13 @@
 // See opened_order.h.
 #include "ldso/dl/opened_order.h"
 
+#include "ldso/dl/older_sort.h"
 #include "ldso/dl/opened.h"
 #include "ldso/dl/post_order.h"
 #include "ldso/process/process.h"
 
 namespace ldseal {
 namespace {
-
-enum class Bindings : bool { kIgnored, kHeeded };
 
 // Marks are by number: objects of start-up are read-only by now.
 class LoadedGraph {
@@ -61,6 +60,24 @@ void walk_forwards(LoadedGraph& graph, const List<Module*>& modules, List<Module
   }
 }
 
+List<Module*> backwards(const List<Module*>& order, Arena& scratch) {
+  List<Module*> list;
+  for (size_t i = order.size(); i > 0; --i) list.add(scratch, order[i - 1]);
+  return list;
+}
+
+// By the rule of older_sort.h, by which the first `fixed` objects keep their places.
+List<Module*> older_order(std::span<Module* const> modules, size_t fixed, Bindings bindings,
+                          Arena& scratch) {
+  List<Module*> order;
+  for (Module* m : modules) {
+    if (m->kind != ModuleKind::kSelf)
+      order.add(scratch, m);  // libc's own loader has no such object
+  }
+  sort_as_before_2_35({order.begin() + fixed, order.size() - fixed}, bindings, scratch);
+  return order;
+}
+
 // While glibc sorts, it does not know yet what an object needs that was not loaded before; the
 // object comes last in any case, also in a cycle.
 List<Module*> glibcs_order(Module& root, IsLoaded when, size_t object_count, Arena& scratch) {
@@ -78,6 +95,9 @@ List<Module*> glibcs_order(Module& root, IsLoaded when, size_t object_count, Are
 }  // namespace
 
 List<Module*> construction_order(Module& root, IsLoaded when, size_t object_count, Arena& scratch) {
+  if (process.sorts_as_before_2_35)
+    return backwards(older_order(search_list_of(root).span(), 1, Bindings::kIgnored, scratch),
+                     scratch);
   if (process.runtime.family != LibcFamily::kMusl)
     return glibcs_order(root, when, object_count, scratch);
   LoadedGraph graph(object_count, Bindings::kIgnored, scratch);
@@ -90,6 +110,10 @@ List<Module*> construction_order(Module& root, IsLoaded when, size_t object_coun
 // Where bindings beyond DT_NEEDED were met, a second walk without them puts DT_NEEDED first again.
 List<Module*> destruction_order(std::span<Module* const> loaded, size_t object_count,
                                 Arena& scratch) {
+  if (process.sorts_as_before_2_35) {
+    bool has_program = !loaded.empty() && loaded[0]->kind == ModuleKind::kProgram;
+    return older_order(loaded, has_program ? 1 : 0, Bindings::kHeeded, scratch);
+  }
   List<Module*> order;
   LoadedGraph with_bindings(object_count, Bindings::kHeeded, scratch);
   walk_backwards(with_bindings, loaded, order, scratch);
@@ -99,9 +123,7 @@ List<Module*> destruction_order(std::span<Module* const> loaded, size_t object_c
     walk_forwards(without, order, again, scratch);
     order = again;
   }
-  List<Module*> backwards;
-  for (size_t i = order.size(); i > 0; --i) backwards.add(scratch, order[i - 1]);
-  return backwards;
+  return backwards(order, scratch);
 }
 
 // The walk is backwards, so it comes to the first of `loaded` last.
@@ -112,6 +134,8 @@ List<Module*> destruction_order_from(Module& closed, std::span<Module* const> lo
   for (Module* m : loaded) {
     if (m != &closed) closed_first.add(scratch, m);
   }
+  if (process.sorts_as_before_2_35)
+    return older_order({closed_first.begin(), closed_first.size()}, 1, Bindings::kHeeded, scratch);
   order.add(scratch, &closed);
   for (Module* m :
        destruction_order({closed_first.begin(), closed_first.size()}, object_count, scratch)) {

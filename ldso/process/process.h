@@ -26,6 +26,7 @@ struct Process {
   const SearchSettings* search = nullptr;  // for objects that are opened later
   bool has_preload_file = false;           // /etc/ld.so.preload, for a program of glibc's
   bool binds_now = false;                  // LD_BIND_NOW: dlopen binds every function at once
+  bool sorts_as_before_2_35 = false;       // glibc.rtld.dynamic_sort=1 (dl/older_sort.h)
   WeakDefinitions weak = WeakDefinitions::kCount;  // LD_DYNAMIC_WEAK
   bool binds_to_us = false;  // a start-up object is bound to a function of ld-seal
   List<Module*>

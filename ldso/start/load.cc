@@ -11,6 +11,7 @@
 #include "ldso/start/listing.h"
 #include "ldso/start/needs.h"
 #include "ldso/start/program.h"
+#include "ldso/start/tunables.h"
 #include "ldso/words/held_output.h"
 #include "ldso/words/libc_words.h"
 
@@ -109,6 +110,8 @@ Result<LibrariesLoaded> load_libraries(ProgramFound&& found, const Options& opti
   p.search = permanent_arena.make<SearchSettings>(settings_for(p, options, program));
   settle_branch_targets(program, p.search->rules, p.page);
   p.binds_now = options.bind_now != nullptr;
+  p.sorts_as_before_2_35 =
+      p.search->rules == LibcRules::kGlibc && asks_for_older_sort(options.tunables);
   if (options.overrides_weak && p.search->rules == LibcRules::kGlibc)
     p.weak = WeakDefinitions::kGiveWay;
   LibrarySearch search(*p.search, program, permanent_arena);
@@ -141,9 +144,11 @@ Result<Mapped> prepare_objects(LibrariesLoaded&& loaded) {
     hide_what_libc_lacks(*p.self, *p.graph.libc, permanent_arena);
   LibrarySearch search(*p.search, *p.graph.program, permanent_arena);
   for (Module* m : p.graph.modules) search.settle_origin(*m);
-  p.constructors =
-      constructor_order({p.graph.modules.begin(), p.graph.modules.size()}, p.graph.preload_count,
-                        p.search->rules, permanent_arena, scratch_arena);
+  std::span<Module* const> modules{p.graph.modules.begin(), p.graph.modules.size()};
+  p.constructors = p.sorts_as_before_2_35
+                       ? older_constructor_order(modules, permanent_arena, scratch_arena)
+                       : constructor_order(modules, p.graph.preload_count, p.search->rules,
+                                           permanent_arena, scratch_arena);
   return Mapped(p);
 }
 

@@ -27,16 +27,25 @@ static uint64_t tunable_number(std::string_view text) {
   return number;
 }
 
-ByteCount more_surplus_by(const char* tunables) {
-  constexpr std::string_view kTunable = "glibc.rtld.optional_static_tls=";
-  constexpr uint64_t kDefault = 512;  // of the tunable: kTlsSurplus counts for it
-  uint64_t wanted = kDefault;
+// The last value of the tunable, whose `name` ends in '='; else `usual`.
+static uint64_t value_of(std::string_view name, const char* tunables, uint64_t usual) {
+  uint64_t value = usual;
   std::string_view left = tunables == nullptr ? "" : tunables;
   while (!left.empty()) {
     std::string_view one = left.substr(0, left.find(':'));
     left.remove_prefix(one.size() < left.size() ? one.size() + 1 : one.size());
-    if (one.starts_with(kTunable)) wanted = tunable_number(one.substr(kTunable.size()));
+    if (one.starts_with(name)) value = tunable_number(one.substr(name.size()));
   }
+  return value;
+}
+
+bool asks_for_older_sort(const char* tunables) {
+  return value_of("glibc.rtld.dynamic_sort=", tunables, 2) == 1;
+}
+
+ByteCount more_surplus_by(const char* tunables) {
+  constexpr uint64_t kDefault = 512;  // of the tunable: kTlsSurplus counts for it
+  uint64_t wanted = value_of("glibc.rtld.optional_static_tls=", tunables, kDefault);
   if (wanted <= kDefault) return ByteCount(0);
   uint64_t more = round_up(wanted - kDefault, kTlsSurplusAlignment);
   constexpr uint64_t kMost = kMostTlsSurplus.value - kTlsSurplus.value;

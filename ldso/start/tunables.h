@@ -9,4 +9,7 @@ namespace ldseal {
 // the value of GLIBC_TUNABLES; null: nothing is asked for.
 ByteCount more_surplus_by(const char* tunables);
 
+// Does glibc.rtld.dynamic_sort ask for the order of objects before glibc 2.35 (dl/older_sort.h)?
+bool asks_for_older_sort(const char* tunables);
+
 }  // namespace ldseal

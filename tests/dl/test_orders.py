@@ -84,7 +84,8 @@ def compare(parts, tmp_path):
     def compare(graph, name, **variables):
         libc = libc_of(name)
         program = order_graphs.build(graph, libc.family, parts / libc.family, tmp_path / "built")
-        wanted = order_graphs.lines(program, libc.oracle, graph, libc.library_path)
+        tunables = {name: value for name, value in variables.items() if name == "GLIBC_TUNABLES"}
+        wanted = order_graphs.lines(program, libc.oracle, graph, libc.library_path, **tunables)
         if constructs_again(wanted):
             return
         own_dlopen.require("x86_64")
@@ -130,3 +131,20 @@ def test_what_is_sealed_does_not_change_the_order(libc, policy, compare):
         graph = order_graphs.random_bindings(seed)
         never_closing = tuple(step for step in graph.steps if not step.startswith("main:c"))
         compare(dataclasses.replace(graph, steps=never_closing), libc, LDSEAL=policy)
+
+
+OLDER_SORT = "glibc.rtld.dynamic_sort=1"
+
+
+@pytest.mark.parametrize("libc", GLIBCS)
+@pytest.mark.parametrize("name", CASES)
+def test_the_older_order_is_that_of_glibcs_tunable(name, libc, compare):
+    compare(CASES[name], libc, GLIBC_TUNABLES=OLDER_SORT)
+
+
+@pytest.mark.parametrize("libc", GLIBCS)
+@pytest.mark.parametrize("first, count", [(0, SHORT), pytest.param(SHORT, LONG, marks=[pytest.mark.slow, pytest.mark.long])])
+def test_the_older_order_of_random_graphs_is_that_of_glibcs_tunable(first, count, libc, compare):
+    for seed in range(first, first + count):
+        compare(order_graphs.random_graph(seed), libc, GLIBC_TUNABLES=OLDER_SORT)
+        compare(order_graphs.random_bindings(seed), libc, GLIBC_TUNABLES=OLDER_SORT)

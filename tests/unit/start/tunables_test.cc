@@ -34,5 +34,14 @@ TEST(MoreSurplus, IsWhatGlibcsTunableAsksForAboveItsDefault) {
   }
 }
 
+TEST(OlderSort, IsAskedForByGlibcsTunable) {
+  EXPECT_TRUE(asks_for_older_sort("glibc.rtld.dynamic_sort=1"));
+  EXPECT_TRUE(asks_for_older_sort("glibc.malloc.check=1:glibc.rtld.dynamic_sort=1"));
+  for (const char* tunables : {"", "glibc.rtld.dynamic_sort=2", "glibc.rtld.dynamic_sort=",
+                               "glibc.rtld.dynamic_sort=1:glibc.rtld.dynamic_sort=2"})
+    EXPECT_FALSE(asks_for_older_sort(tunables)) << tunables;
+  EXPECT_FALSE(asks_for_older_sort(nullptr));
+}
+
 }  // namespace
 }  // namespace ldseal
