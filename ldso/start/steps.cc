@@ -50,7 +50,7 @@ void follow_forks_if_needed(const Process& p) {
   if (p.binds_to_us || p.policy.seals(SealClass::kWx)) follow_forks();
 }
 
-// musl: the thread whose exit(3) runs the destructors. It decides nothing but who waits.
+// The thread whose exit(3) runs the destructors. Under musl it decides which threads wait for it.
 constinit uintptr_t ending_thread = 0;
 
 void destructors() {
