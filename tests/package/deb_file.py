@@ -53,7 +53,7 @@ class DebFile:
 
 def build(project, output, *architectures, env=None):
     """Runs tools/package without its check of installed packages. Returns the packages by name and architecture."""
-    result = run(["/usr/bin/python3", "-B", project / "packaging/make.py", "--output", output, *architectures],
+    result = run(["/usr/bin/python3", "-B", project / "tools/packaging/make.py", "--output", output, *architectures],
                  timeout=BUILD_SECONDS, env=env)
     assert result.status == 0, result
     return in_folder(output)

@@ -13,7 +13,7 @@ from elf_file import ElfFile
 from loaders import PROJECT
 from process import environment, run
 
-sys.path.append(str(PROJECT / "packaging"))
+sys.path.append(str(PROJECT / "tools/packaging"))
 from archive import read_contents, replaced  # noqa: E402  (needs the path above)
 from program_build import ARCHITECTURES  # noqa: E402
 
@@ -40,7 +40,7 @@ def documented(name, architecture, build_ids):
     values = ARCHITECTURES[architecture]
     words = {"MULTIARCH": multiarch(architecture), "MACHINE": values.machine, "LINK": values.interpreter_target,
              "INTERPRETER_FOLDER": values.interpreter_folder, **build_ids}
-    entries = read_contents(replaced((PROJECT / "packaging" / name / "contents").read_text(), words))
+    entries = read_contents(replaced((PROJECT / "tools/packaging" / name / "contents").read_text(), words))
     return {f"/{entry.path}": entry.kind for entry in entries}
 
 
@@ -100,7 +100,7 @@ def test_maintainer_scripts_are_shell_that_can_be_run(packages, tmp_path, archit
 
 @pytest.mark.parametrize("script", ["postinst", "prerm", "postrm"])
 def test_a_maintainer_script_refuses_an_action_that_it_does_not_know(script):
-    result = run(["sh", PROJECT / "packaging/ldseal" / script, "dance"])
+    result = run(["sh", PROJECT / "tools/packaging/ldseal" / script, "dance"])
     assert (result.status, result.err) == (1, f'ldseal: {script} called with unknown argument "dance"\n')
 
 

@@ -21,6 +21,6 @@ def test_lintian_finds_nothing(packages, architecture):
 
 @pytest.mark.parametrize("name", ["ldseal", "ldseal-dev"])
 def test_every_override_has_its_reason_before_it(name):
-    lines = (PROJECT / "packaging" / name / "lintian-overrides").read_text().splitlines()
+    lines = (PROJECT / "tools/packaging" / name / "lintian-overrides").read_text().splitlines()
     bare = [line for before, line in zip(["", *lines], lines) if not line.startswith("#") and not before.startswith("#")]
     assert bare == []

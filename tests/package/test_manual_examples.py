@@ -14,7 +14,7 @@ from loaders import PROJECT
 from process import environment, run
 
 FINE, FINDING = 0, 1
-PAGES = sorted(path.name for path in (PROJECT / "man").iterdir() if re.search(r"\.[178]$", path.name))
+PAGES = sorted(path.name for path in (PROJECT / "tools/man").iterdir() if re.search(r"\.[178]$", path.name))
 OF_A_COMPILER = "ldseal-cc.1"
 # Before each example. /mnt is another root, 4711 a sealed process, before.json a map of it from before.
 BEFORE = """
@@ -34,7 +34,7 @@ NEED_SYSTEMD = ("sealctl ps --unit",)
 
 
 def examples_of(page):
-    text = (PROJECT / "man" / page).read_text()
+    text = (PROJECT / "tools/man" / page).read_text()
     examples = text.partition(".Sh EXAMPLES\n")[2].partition("\n.Sh ")[0]
     lines = re.findall(r"^\.Dl (?:[$#] )?(.*)$", examples, re.MULTILINE)
     return [line.replace(r"\-", "-").replace(r"\(aq", "'") for line in lines]

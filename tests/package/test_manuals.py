@@ -8,7 +8,7 @@ import pytest
 from loaders import PROJECT, loader
 from process import run
 
-PAGES = sorted((PROJECT / "man").glob("*.[1-8]"))
+PAGES = sorted((PROJECT / "tools/man").glob("*.[1-8]"))
 FOREIGN = {"clang.1", "dpkg.1", "exit.3", "gcc.1", "g++.1", "ld.so.8", "systemd.1",
            *(f"{call}.2" for call in ("madvise", "mmap", "mprotect", "mremap", "mseal", "munmap", "pkey_mprotect", "ptrace",
                                       "shmat", "userfaultfd"))}
@@ -18,7 +18,7 @@ OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*)")
 
 def text_of(page):
     """The page as a terminal shows it."""
-    result = run(["mandoc", "-Tutf8", "-Owidth=200", PROJECT / "man" / page])
+    result = run(["mandoc", "-Tutf8", "-Owidth=200", PROJECT / "tools/man" / page])
     assert result.status == 0, result
     return re.sub(r".\x08", "", result.out).replace("\u2010", "-").replace("\u2212", "-")
 
@@ -41,7 +41,7 @@ needs_mandoc = pytest.mark.skipif(shutil.which("mandoc") is None, reason="no man
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_mandoc_finds_nothing(page):
     """Whether pages that are referred to exist here depends on what is installed: the next test looks at them."""
-    result = run(["mandoc", "-Tlint", page], cwd=PROJECT / "man")
+    result = run(["mandoc", "-Tlint", page], cwd=PROJECT / "tools/man")
     found = [line for line in result.out.splitlines() if not re.search(r"referenced manual not found|mandoc\.db", line)]
     assert found == [], result
 
@@ -54,8 +54,8 @@ def test_every_page_that_is_referred_to_is_ours_or_known(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_is_installed_and_packed(page):
-    assert f"'{page.name}'" in (PROJECT / "man/meson.build").read_text()
-    lists = [path.read_text() for path in (PROJECT / "packaging").glob("*/contents")]
+    assert f"'{page.name}'" in (PROJECT / "tools/man/meson.build").read_text()
+    lists = [path.read_text() for path in (PROJECT / "tools/packaging").glob("*/contents")]
     assert any(f"/{page.name}.gz" in text for text in lists)
 
 
@@ -66,7 +66,7 @@ def test_sealctl_1_names_every_subcommand_and_each_has_a_page():
     assert "run" in found
     for name in found:
         assert re.search(rf"^ +{name}\b", page, re.MULTILINE), name
-        assert (PROJECT / f"man/sealctl-{name}.1").exists(), name
+        assert (PROJECT / f"tools/man/sealctl-{name}.1").exists(), name
 
 
 @needs_mandoc

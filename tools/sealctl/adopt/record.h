@@ -40,7 +40,7 @@ std::optional<Step> read_system(const StateFolder& folder, const Machine& machin
 void write_system(const StateFolder& folder, const Machine& machine, std::optional<Step> step);
 
 // Forgets that the system was released for an upgrade of libc6 and is to be adopted again after it
-// (packaging/hooks/before-libc6.in).
+// (tools/packaging/hooks/before-libc6.in).
 void forget_upgrade(const StateFolder& folder);
 
 }  // namespace sealctl

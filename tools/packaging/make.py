@@ -1,4 +1,4 @@
-"""Builds the Debian packages; tools/package calls it. packaging/README.md says how they are made."""
+"""Builds the Debian packages; tools/package calls it. tools/packaging/README.md says how they are made."""
 
 import argparse
 import gzip
@@ -14,7 +14,7 @@ from program_build import ARCHITECTURES, PROJECT, Build, Failure, host_architect
 from release import Release
 
 PACKAGES = ("ldseal", "ldseal-dev", "ldseal-dbgsym")
-FOLDER = PROJECT / "packaging"
+FOLDER = PROJECT / "tools/packaging"
 # Where each program with debug information is, and the word for its build-id in a contents list.
 STRIPPED = {"LOADER_ID": "usr/lib/{multiarch}/ld-seal-{machine}.so.1", "SEALCTL_ID": "usr/bin/sealctl"}
 
@@ -81,7 +81,7 @@ def refuse_unlisted(tree, packages):
     listed = {entry.path for package in packages for entry in package.entries}
     found = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_symlink() or not path.is_dir()}
     for path in sorted(found - listed):
-        raise Failure(f"/{path}: is installed, and no list packaging/*/contents has it")
+        raise Failure(f"/{path}: is installed, and no list tools/packaging/*/contents has it")
 
 
 def arguments():
