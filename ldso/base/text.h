@@ -28,15 +28,17 @@ inline bool starts_with(const char* text, const char* start) {
 }
 
 // The same comparison for long names, eight bytes in one step. It may read behind the end of a
-// text, but only in the aligned block of 64 bytes that holds the text's last byte. So it never
-// leaves the page.
+// text, but never in another page than that of the text's last byte.
 #if defined(__clang__)
 [[clang::no_sanitize("address")]]
 #endif
 inline bool
 equal_long(const char* a, const char* b) {
-  constexpr uint64_t kBlock = 64, kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
-  auto fits = [](const char* p) { return reinterpret_cast<uintptr_t>(p) % kBlock <= kBlock - 8; };
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  constexpr uint64_t kSmallestPage = 4096;
+  auto fits = [](const char* p) {
+    return reinterpret_cast<uintptr_t>(p) % kSmallestPage <= kSmallestPage - 8;
+  };
   for (;;) {
     if (!fits(a) || !fits(b)) {
       if (*a != *b) return false;
@@ -48,9 +50,10 @@ equal_long(const char* a, const char* b) {
     uint64_t left, right;
     __builtin_memcpy(&left, a, 8);
     __builtin_memcpy(&right, b, 8);
-    bool has_end = ((left - kOnes) & ~left & kHighs) != 0;
-    if (left != right) return has_end && equal(a, b);
-    if (has_end) return true;
+    // The lowest bit that is set is the highest one of the first NUL. What follows does not count.
+    const uint64_t ends = (left - kOnes) & ~left & kHighs;
+    if (ends != 0) return ((left ^ right) & (ends ^ (ends - 1))) == 0;
+    if (left != right) return false;
     a += 8;
     b += 8;
   }

@@ -29,10 +29,11 @@ uint32_t SymbolTable::hash_of(uint32_t index) const {
   return in_even ? odd & ~1u : gnu_hash(name(symbols[index]));
 }
 
-SymbolQuery wanted_by(const SymbolTable& table, uint32_t index) {
+SymbolQuery wanted_by(const SymbolTable& table, uint32_t index, uint32_t known_hash) {
   const Sym& s = table.symbols[index];
   const Sym* definition = s.st_shndx == SHN_UNDEF ? nullptr : &s;
-  return {table.name(s), table.hash_of(index), table.version_of(index), definition};
+  const uint32_t hash = known_hash != 0 ? known_hash : table.hash_of(index);
+  return {table.name(s), hash, table.version_of(index), definition};
 }
 
 uint32_t SymbolTable::exported_count() const {

@@ -58,8 +58,9 @@ struct SymbolQuery {
   bool newest = false;  // dlsym: of several versions only the default one matches, never the oldest
 };
 
-// Makes the query for symbol `index` of `table`.
-SymbolQuery wanted_by(const SymbolTable& table, uint32_t index);
+// Makes the query for symbol `index` of `table`. If `known_hash` is not 0, it is the hash of the
+// name.
+SymbolQuery wanted_by(const SymbolTable& table, uint32_t index, uint32_t known_hash = 0);
 
 // Which definitions match. A call (JUMP_SLOT) must not find the canonical PLT entry that a
 // fixed-address program has for a function of a library. Every other reference must find it, so

@@ -88,8 +88,10 @@ class Linker {
   void apply_indirect();
 
   // Returns the definition that symbol `index` of `module` binds to. Its module is null if the
-  // symbol is undefined and weak. Error: kSymbolMissing.
-  Result<Definition> resolve(Module& module, uint32_t index, ReferenceKind kind);
+  // symbol is undefined and weak. If `known_hash` is not 0, it is the hash of the symbol's name.
+  // Error: kSymbolMissing.
+  Result<Definition> resolve(Module& module, uint32_t index, ReferenceKind kind,
+                             uint32_t known_hash = 0);
 
   const LinkStatistics& statistics() const { return statistics_; }
   // Does any relocated object use a function of ld-seal?
@@ -123,8 +125,8 @@ class Linker {
   void prefault(const Module& module) const;
   Status relocate_packed(Module& module);
   Status relocate_list(Module& module, std::span<const Rela> list, size_t relative_count);
-  Status relocate_one(Module& module, const Rela& r);
-  Status relocate_symbolic(Module& module, const Rela& r, RelocationKind kind);
+  Status relocate_one(Module& module, const Rela& r, uint32_t known_hash);
+  Status relocate_symbolic(Module& module, const Rela& r, RelocationKind kind, uint32_t known_hash);
   bool leave_to_first_call(Module& module, const Rela& r);
   Status relocate_tls(Module& module, const Rela& r, RelocationKind kind, const Definition& target);
   Status relocate_tls_static(Module& module, const Rela& r, Module& owner, uint64_t in_block);

@@ -23,6 +23,7 @@ void LookAhead::step_to_tables(size_t at) {
   Coming& next = coming(at);
   const Sym* symbol = symbol_at(at);
   next.is_elsewhere = symbol != nullptr && symbol->st_shndx == SHN_UNDEF;
+  next.hash = 0;
   if (symbol == nullptr || symbol_binding(*symbol) == STB_LOCAL) return;
   next.hash = table_.hash_of(table_.index_of(*symbol));
   scope_.prefetch_tables(next.hash);

@@ -18,9 +18,10 @@ class LookAhead {
   LookAhead(const Scope& scope, const Module& module, std::span<const Rela> list)
       : scope_(scope), table_(module.symbols()), list_(list) {}
 
-  // Call it before each relocation is applied. A short list is done before looking ahead pays.
-  void step() {
-    if (list_.size() < kFewest) return;
+  // Call it before each relocation is applied. Returns the hash of its symbol's name; 0 if that is
+  // not known. A short list is done before looking ahead pays.
+  uint32_t step() {
+    if (list_.size() < kFewest) return 0;
     const size_t at = next_++;
     step_to_symbol(at + kToSymbol);
     step_to_name(at + kToName);
@@ -29,6 +30,7 @@ class LookAhead {
     step_to_chain(at + kToChain);
     step_to_definition(at + kToDefinition);
     step_to_defined_name(at + kToDefinedName);
+    return coming(at).hash;
   }
 
  private:

@@ -234,13 +234,13 @@ Status Linker::relocate_list(Module& module, std::span<const Rela> list, size_t 
   statistics_.relative += static_cast<uint64_t>(r - list.data());
   LookAhead ahead(scope_, module, {r, end});
   for (; r < end; ++r) {
-    ahead.step();
-    if (Status s = relocate_one(module, *r); !s) return s;
+    const uint32_t known_hash = ahead.step();
+    if (Status s = relocate_one(module, *r, known_hash); !s) return s;
   }
   return {};
 }
 
-Status Linker::relocate_one(Module& module, const Rela& r) {
+Status Linker::relocate_one(Module& module, const Rela& r, uint32_t known_hash) {
   RelocationKind kind = Native::kind(relocation_type(r));
   if (kind == RelocationKind::kNothing) return {};
   if (kind == RelocationKind::kUnknown) return at_place(Fault::kUnknownRelocation, module, r);
@@ -257,7 +257,7 @@ Status Linker::relocate_one(Module& module, const Rela& r) {
       indirect_.add(scratch_, {place, Address(based), 0});
       return {};
     default:
-      return relocate_symbolic(module, r, kind);
+      return relocate_symbolic(module, r, kind, known_hash);
   }
 }
 
@@ -283,14 +283,15 @@ bool Linker::leave_to_first_call(Module& module, const Rela& r) {
   return false;
 }
 
-Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind kind) {
+Status Linker::relocate_symbolic(Module& module, const Rela& r, RelocationKind kind,
+                                 uint32_t known_hash) {
   uint32_t index = relocation_symbol(r);
   if (Status s = check_symbol(module, r); !s) return s;
   ReferenceKind reference =
       kind == RelocationKind::kCallSlot ? ReferenceKind::kCall : ReferenceKind::kAddress;
   Definition target{&module, nullptr};
   if (index != 0) {
-    Result<Definition> resolved = resolve(module, index, reference);
+    Result<Definition> resolved = resolve(module, index, reference, known_hash);
     if (!resolved) {
       if (resolved.error().fault != Fault::kSymbolMissing) return resolved.error();
       if (kind == RelocationKind::kCallSlot && leave_to_first_call(module, r)) return {};

@@ -33,7 +33,8 @@ void Linker::remember(const Module& module, uint32_t index, const Definition& d)
   remembered(index) = {module.position + 1, index, position, symbol};
 }
 
-Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind kind) {
+Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind kind,
+                                   uint32_t known_hash) {
   const SymbolTable& table = module.symbols();
   const Sym& own = table.symbols[index];
   if (binds_locally(own)) return Definition{&module, &own};
@@ -42,7 +43,7 @@ Result<Definition> Linker::resolve(Module& module, uint32_t index, ReferenceKind
     bool is_canonical_plt = found.symbol != nullptr && found.symbol->st_shndx == SHN_UNDEF;
     if (kind == ReferenceKind::kAddress || !is_canonical_plt) return found;
   }
-  SymbolQuery wanted = wanted_by(table, index);
+  SymbolQuery wanted = wanted_by(table, index, known_hash);
   if (!defines(table, index, wanted, ReferenceKind::kCall)) wanted.own_definition = nullptr;
   // With DF_SYMBOLIC the object itself is searched first. A unique symbol still has one definition
   // for the whole process.

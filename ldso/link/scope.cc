@@ -8,11 +8,8 @@
 namespace ldseal {
 namespace {
 
-// Distributes keys with equal low bits over the table.
-uint32_t spread(uint32_t key) {
-  uint32_t mixed = key * 0x9e3779b1u;
-  return mixed ^ (mixed >> 15);
-}
+// Distributes keys with equal high bits over the table.
+uint32_t spread(uint32_t key) { return key * 0x9e3779b1u; }
 
 // Is `definition` this table's own entry? Then the query matches in its own object without a
 // look-up.
@@ -87,21 +84,24 @@ void Scope::build_over_numbered(std::span<Module* const> order, uint64_t referen
       directs_.add(arena, {i, order[i]});
     }
   }
-  uint64_t capacity = 16;
-  while (capacity < names + names / 3) capacity *= 2;
-  mask_ = static_cast<uint32_t>(capacity - 1);
+  const uint64_t capacity = names + names / 2 + 1;  // one entry stays empty and ends a search
   entries_ = arena.make_zeroed_array<Entry>(capacity);
+  capacity_ = static_cast<uint32_t>(capacity);
   for (uint32_t i = 0; i < order.size(); ++i) {
     if (order[i]->symbols().count != 0 && worth_indexing(*order[i], references)) insert_module(i);
   }
 }
 
-uint32_t Scope::first_of(uint32_t key) const { return spread(key) & mask_; }
+uint32_t Scope::first_of(uint32_t key) const {
+  return static_cast<uint32_t>(uint64_t{spread(key)} * capacity_ >> 32);
+}
+
+uint32_t Scope::next_of(uint32_t at) const { return at + 1 == capacity_ ? 0 : at + 1; }
 
 void Scope::insert(uint32_t hash, uint32_t place) {
   uint32_t key = hash | 1;
   uint32_t at = first_of(key);
-  while (entries_[at].key != 0) at = (at + 1) & mask_;
+  while (entries_[at].key != 0) at = next_of(at);
   entries_[at] = {key, place};
   ++entry_count_;
 }
@@ -169,7 +169,7 @@ Definition Scope::find(const SymbolQuery& wanted, ReferenceKind kind, const Modu
     return {};
   };
   uint32_t key = wanted.hash | 1;
-  for (uint32_t at = first_of(key); entries_[at].key != 0; at = (at + 1) & mask_) {
+  for (uint32_t at = first_of(key); entries_[at].key != 0; at = next_of(at)) {
     if (entries_[at].key != key) continue;
     uint32_t position = entries_[at].place >> symbol_bits_;
     uint32_t symbol = entries_[at].place & ((uint32_t{1} << symbol_bits_) - 1);
@@ -201,7 +201,7 @@ Module* Scope::likely_direct(uint32_t hash) const {
 
 Definition Scope::first_candidate(uint32_t hash, Module* direct) const {
   const uint32_t key = hash | 1;
-  for (uint32_t at = first_of(key); entries_[at].key != 0; at = (at + 1) & mask_) {
+  for (uint32_t at = first_of(key); entries_[at].key != 0; at = next_of(at)) {
     if (entries_[at].key != key) continue;
     Module* module = order_[entries_[at].place >> symbol_bits_];
     const uint32_t symbol = entries_[at].place & ((uint32_t{1} << symbol_bits_) - 1);

@@ -79,6 +79,7 @@ class Scope {
                              const Module* skipped) const;
   // The entry at which the search for a key begins.
   uint32_t first_of(uint32_t key) const;
+  uint32_t next_of(uint32_t at) const;
   void insert(uint32_t hash, uint32_t place);
   void insert_module(uint32_t position);
   Definition match(Module* module, uint32_t symbol, const SymbolQuery& wanted,
@@ -89,7 +90,7 @@ class Scope {
   List<Direct> directs_;
   unsigned symbol_bits_ = 0;  // the bits of a word that positions do not need
   Entry* entries_ = nullptr;
-  uint32_t mask_ = 0;
+  uint32_t capacity_ = 0;
   size_t entry_count_ = 0;
 };
 
