@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import generate
+import load_floor
 import loaders
 from sources import sources_of
 from static_workloads import StaticWorkload, Unavailable
@@ -25,6 +26,7 @@ HELLO_STREAM = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; }\n
 LIVE_THREADS = sources_of(__file__) / "live_threads.c"
 THREADS_IN_TURN = sources_of(__file__) / "threads_in_turn.c"
 FLOOR = sources_of(__file__) / "floor.c"
+LOAD_FLOOR = sources_of(__file__) / "load_floor.c"
 
 _building = threading.Lock()
 
@@ -37,7 +39,7 @@ class Workload:
     libc: str = "glibc"
     limit: float | None = None  # of candidate / reference, medians of wall time; None: only reported
     sealing_limit: float | None = None  # of sealed / not sealed, both under the candidate
-    floor: object = None  # () -> Path: the same, and makes the kernel's calls of a sealed start under libc's own loader
+    floor: object = None  # Workload -> command line that makes the kernel's calls of such a start under libc's own loader
     floor_limit: float | None = None  # of candidate / floor
 
     @property
@@ -60,8 +62,7 @@ class Workload:
             "sealing": (["LDSEAL=off", patched[1], *words], ["LDSEAL=on", patched[1], *words]),
         }
         if self.floor is not None:
-            floor = _with_interpreter(self.floor(), self, "reference")
-            commands["floor"] = ([str(floor), str(self.reference_loader)], [patched[1], *words])
+            commands["floor"] = (self.floor(self), [patched[1], *words])
         return commands
 
     def limit_of(self, launcher):
@@ -100,18 +101,30 @@ def _many_names(count):
     return lambda: generate.many_names_program(FOLDER / "generated", count)
 
 
+def _floor_of_a_start(workload):
+    compiler = {"glibc": "clang", "musl": "musl-gcc"}[workload.libc]
+    program = _compiled(f"floor-{workload.libc}", FLOOR, compiler)()
+    return [str(_with_interpreter(program, workload, "reference")), str(workload.reference_loader)]
+
+
+def _floor_of_loading(workload):
+    tool = _compiled("load-floor", LOAD_FLOOR, "clang")()
+    return load_floor.command(tool, workload.reference_loader, workload.make(), FOLDER)
+
+
 WORKLOADS = (
-    Workload("hello", _compiled("hello", HELLO, "clang"), floor=_compiled("floor", FLOOR, "clang"), floor_limit=1.10),
-    Workload("hello-musl", _compiled("hello-musl", HELLO, "musl-gcc"), libc="musl", limit=1.45),
+    Workload("hello", _compiled("hello", HELLO, "clang"), floor=_floor_of_a_start, floor_limit=1.10),
+    Workload("hello-musl", _compiled("hello-musl", HELLO, "musl-gcc"), libc="musl", limit=1.45,
+             floor=_floor_of_a_start),
     Workload("hello-c++", _compiled("hello-c++", HELLO_STREAM, "clang++")),
     Workload("ls", _installed("ls"), ("/",)),
     Workload("cat", _installed("cat"), ("/dev/null",)),
     Workload("bash", _installed("bash"), ("-c", ":")),
     Workload("git", _installed("git"), ("--version",)),
-    Workload("ffmpeg", _installed("ffmpeg"), ("-version",)),
+    Workload("ffmpeg", _installed("ffmpeg"), ("-version",), floor=_floor_of_loading),
     Workload("clang", _installed("clang-14"), ("--version",), limit=1.0, sealing_limit=1.05),
-    Workload("libraries-300", _libraries(300), limit=0.6),
-    Workload("libraries-1000", _libraries(1000), limit=0.4),
+    Workload("libraries-300", _libraries(300), limit=0.6, floor=_floor_of_loading),
+    Workload("libraries-1000", _libraries(1000), limit=0.4, floor=_floor_of_loading),
     Workload("libraries-300-all-needed", _libraries(300, needed=300)),
     Workload("names-100000", _many_names(100_000)),
     Workload("live-threads-10000", _compiled("live-threads", LIVE_THREADS, "clang", "-pthread"), (10_000,), limit=1.0),

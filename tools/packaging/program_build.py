@@ -91,10 +91,10 @@ class Build:
     def _configure(self):
         shutil.rmtree(self.folder, ignore_errors=True)
         # The folder's name is in no file that is installed; compilers are asked for it in __FILE__ and in DWARF.
-        flags = f"-ffile-prefix-map={PROJECT}=."
+        flags = [f"-ffile-prefix-map={PROJECT}=."]  # a list, because the folder's name may have a space
         command = ["meson", "setup", self.folder, PROJECT, "--native-file", PROJECT / "tools/native.ini",
                    "--prefix=/usr", f"--libdir=lib/{self.multiarch}", "--buildtype=debugoptimized", "-Dtrying=true",
-                   f"-Dc_args={flags}", f"-Dcpp_args={flags}"]
+                   f"-Dc_args={flags!r}", f"-Dcpp_args={flags!r}"]
         if self._native is not None:
             command += ["--cross-file", PROJECT / self._cross_file, f"-Dcompletions_by={self._native.sealctl}"]
         run(command, env=self._environment)

@@ -1,6 +1,7 @@
 // hello that makes the kernel's calls of a sealed start itself, under libc's own loader and without looking at
-// anything: a second copy of libc's rtld (argument 1) is mapped, RELRO becomes anonymous, the first page of each
-// text is replaced, all is sealed. What it takes beyond hello is the least that a sealed start of this design takes.
+// anything: a second copy of libc's rtld (argument 1; on musl that is libc) is mapped, RELRO becomes anonymous, the
+// first page of each text that has stubs is replaced, all is sealed. What it takes beyond hello is the least that a
+// sealed start of this design takes.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <link.h>
@@ -14,6 +15,13 @@
 #include <unistd.h>
 
 enum { kPage = 4096, kMseal = 462, kObjects = 4, kVvarProbes = 3, kLargestHeaders = 1024 };
+// The program and its libraries, in that order: how many have RELRO that somebody else than ld-seal has mapped from a
+// file, and how many, with libc's rtld, have stubs. ld-seal maps musl's libc itself, and it has no stubs.
+#ifdef __GLIBC__
+enum { kFileRelro = 2, kStubs = 3 };
+#else
+enum { kFileRelro = 1, kStubs = 1 };
+#endif
 enum { kPrivate = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED };
 
 struct object {
@@ -99,8 +107,8 @@ int main(int count, char** arguments) {
   prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
   struct object rtld = map_rtld(arguments[count - 1]);
   struct object all[] = {objects[0], objects[1], rtld};
-  for (int i = 0; i < 2; ++i) make_relro_anonymous(&all[i]);
-  replace_first_pages_of_text(all, rtld.text == NULL ? 2 : 3);
+  for (int i = 0; i < kFileRelro; ++i) make_relro_anonymous(&all[i]);
+  replace_first_pages_of_text(all, rtld.text == NULL && kStubs == 3 ? 2 : kStubs);
   for (int i = 0; i < kVvarProbes; ++i) madvise(arguments, 0, MADV_DODUMP);
   records[0] = 1;
   mprotect(records, sizeof(records), PROT_READ);
