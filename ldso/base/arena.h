@@ -37,10 +37,14 @@ class Arena {
     return used_end;
   }
 
+  // So large a request does not take what is left of older pages. The maker can then choose pages
+  // that suit it.
+  static constexpr size_t kLarge = size_t{256} << 10;
+
   // Returns zeroed memory.
   void* allocate(size_t size, size_t alignment) {
     uintptr_t start = round_up(next_, alignment);
-    if (next_ == 0 || start > end_ || size > end_ - start) {
+    if (next_ == 0 || start > end_ || size > end_ - start || size >= kLarge) {
       refill(size + alignment);
       start = round_up(next_, alignment);
     }

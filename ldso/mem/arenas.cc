@@ -47,14 +47,17 @@ AddressRange first_permanent() {
   return {Address(permanent_memory), Address(permanent_memory_end)};
 }
 
-void* new_chunk(Chunk*& chunks, size_t least, size_t& given) {
-  size_t length = round_up(least + sizeof(Chunk), kChunk);
+// `usual` is what the length is a multiple of, where there is that much memory.
+void* new_chunk(Chunk*& chunks, size_t least, size_t& given, size_t usual = kChunk) {
+  size_t length = round_up(least + sizeof(Chunk), usual);
   Result<Mapping> large = Mapping::anonymous(ByteCount(length));
   if (!large) length = round_up(least + sizeof(Chunk), kSmallChunk);
   Result<Mapping> pages = large ? std::move(large) : Mapping::anonymous(ByteCount(length));
   if (!pages) die_out_of_memory();
-  auto* chunk = std::move(*pages).keep_forever().start.as<Chunk>();
-  chunk->length = ByteCount(length);
+  AddressRange memory = std::move(*pages).keep_forever();
+  if (usual == kHugePage) prefer_huge_pages(memory);
+  auto* chunk = memory.start.as<Chunk>();
+  chunk->length = memory.length();
   chunk->next = chunks;
   chunks = chunk;
   given = length - sizeof(Chunk);
@@ -86,8 +89,11 @@ void* more_record_pages(Arena&, size_t least, size_t& given) {
 }
 
 void* more_scratch_pages(Arena&, size_t least, size_t& given) {
-  if (first_chunks.scratch_is_used || least > kFirstScratch)
-    return new_chunk(first_chunks.scratch_chunks, least, given);
+  if (first_chunks.scratch_is_used || least > kFirstScratch) {
+    // One huge page costs less than the faults for so much memory.
+    const size_t usual = least >= Arena::kLarge ? kHugePage : kChunk;
+    return new_chunk(first_chunks.scratch_chunks, least, given, usual);
+  }
   first_chunks.scratch_is_used = true;
   // A page that is first read faults twice.
   for (size_t at : {size_t{0}, kFirstScratch - 1})

@@ -129,10 +129,13 @@ void populate_for_writing(AddressRange range) {
   if (is_for_good(got.error_number())) forbid_populating();
 }
 
-void populate_to_fill(AddressRange range) {
-  constexpr uint64_t kHugePage = uint64_t{2} << 20;  // the smallest huge pages there are
-  constexpr uint64_t kWorthACall = uint64_t{64} << 10;
+void prefer_huge_pages(AddressRange range) {
   if (range.length().value >= kHugePage) kernel::advise(range.start, range.length(), MADV_HUGEPAGE);
+}
+
+void populate_to_fill(AddressRange range) {
+  constexpr uint64_t kWorthACall = uint64_t{64} << 10;
+  prefer_huge_pages(range);
   if (range.length().value >= kWorthACall) populate_for_writing(range);
 }
 

@@ -60,8 +60,12 @@ void populate_for_writing(AddressRange range);
 // Turns populate_for_writing() off: rr up to 5.6 aborts at that advice.
 void forbid_populating();
 
-// The same for memory without a file that is filled now. Uses huge pages, as far as whole ones fit,
-// if the system lets programs ask for them (madvise(2), MADV_HUGEPAGE).
+inline constexpr uint64_t kHugePage = uint64_t{2} << 20;  // the smallest huge pages there are
+// Asks for huge pages, as far as whole ones fit, if the system lets programs ask for them
+// (madvise(2), MADV_HUGEPAGE).
+void prefer_huge_pages(AddressRange range);
+
+// The same as populate_for_writing, with huge pages, for memory without a file that is filled now.
 void populate_to_fill(AddressRange range);
 
 // userfaultfd(2) can fill a page that is not present yet, even if it is sealed. These two make
