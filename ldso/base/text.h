@@ -35,7 +35,7 @@ inline bool starts_with(const char* text, const char* start) {
 inline bool
 equal_long(const char* a, const char* b) {
   constexpr uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
-  constexpr uint64_t kSmallestPage = 4096;
+  constexpr uint64_t kSmallestPage = uint64_t{4} << 10;
   auto fits = [](const char* p) {
     return reinterpret_cast<uintptr_t>(p) % kSmallestPage <= kSmallestPage - 8;
   };
