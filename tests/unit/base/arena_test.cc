@@ -54,6 +54,16 @@ TEST(Arena, AsksForMorePagesOnlyWhenAPieceDoesNotFit) {
   EXPECT_EQ(asked.size(), 2u);
 }
 
+TEST(Arena, ALargeRequestGetsNewPagesThoughItFits) {
+  asked.clear();
+  std::vector<unsigned char> piece(2 * Arena::kLarge);
+  Arena arena(piece, exact_pages);
+  arena.allocate(Arena::kLarge - 1, 1);
+  EXPECT_EQ(asked.size(), 0u);
+  arena.allocate(Arena::kLarge, 1);
+  EXPECT_EQ(asked.size(), 1u);
+}
+
 TEST(Arena, APieceLargerThanAnyPageIsServed) {
   HeapArena arena;
   constexpr size_t kLarge = 10 << 20;
