@@ -26,6 +26,7 @@ static_assert(sizeof(Region) <= kRecordRegionHeader.value);
 struct Changes {
   Lock lock;  // held for the moment in which a change begins or ends
   RecordChange* first;
+  int in_handlers;  // changes in signal handlers that came in such a moment
 };
 constinit Changes changes = {};
 
@@ -79,12 +80,14 @@ void keep_records_read_only() {
 
 bool are_records_read_only() { return are_read_only; }
 
-// A signal handler may come in the middle of one of these two, in the thread that holds the lock.
-// It makes the pages writable for itself. What it has interrupted then goes on, and leaves the
-// pages as it would have done.
+// A signal handler may come in the middle of one of these two, in the thread that holds the lock,
+// and another one in the middle of the handler. Each makes the pages writable for itself; the one
+// that came first ends last, and makes them read-only. What it has interrupted then goes on, and
+// leaves the pages as it would have done.
 RecordChange::RecordChange() {
   if (!are_read_only) return;
   if (changes.lock.is_mine()) {
+    ++changes.in_handlers;
     make_writable();
     return;
   }
@@ -99,7 +102,7 @@ RecordChange::RecordChange() {
 RecordChange::~RecordChange() {
   if (!are_read_only) return;
   if (!is_listed_) {
-    if (changes.first == nullptr) make_read_only();
+    if (--changes.in_handlers == 0 && changes.first == nullptr) make_read_only();
     return;
   }
   LockGuard held(changes.lock);
@@ -124,6 +127,7 @@ void remove_record_pages(Address start) {
 void forget_record_changes_of_others() {
   // Another thread was in the middle of beginning or ending one.
   bool may_be_writable = changes.first != nullptr || changes.lock.is_held_by_other();
+  if (changes.lock.is_held_by_other()) changes.in_handlers = 0;
   changes.lock.forget_other_holder();
   if (!may_be_writable) return;
   for (RecordChange** link = &changes.first; *link != nullptr;) {

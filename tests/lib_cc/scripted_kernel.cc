@@ -246,7 +246,9 @@ struct KernelOfTests {
       for (uint64_t at = 0; at < length.value; at += page_size())
         record_protection(start.value + at, protection);
     }
-    return answer_of(mprotect(start.as<void>(), length.value, protection));
+    long answer = answer_of(mprotect(start.as<void>(), length.value, protection));
+    if (current != nullptr && current->handler_) current->handler_();
+    return answer;
   }
 
   static long advise(Address start, ByteCount length, int advice) {

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ldso/sys/kernel.h"
@@ -86,6 +88,8 @@ class ScriptedKernel {
   // In the order in which they were asked. What was sealed refuses to be protected, and the memory
   // need not be there.
   const std::vector<AddressRange>& sealed() const { return sealed_; }
+  // Runs behind every mprotect, as a signal handler that comes there; also behind its own.
+  void set_handler(std::function<void()> handler) { handler_ = std::move(handler); }
   // mseal answers 0 and does nothing, as under a filter that answers in the kernel's place.
   void only_pretend_to_seal() { only_pretends_to_seal_ = true; }
   // (address, length, protection) of each mprotect of memory that mseal was asked for.
@@ -120,6 +124,7 @@ class ScriptedKernel {
   std::vector<AddressRange> sealed_;
   std::vector<Protected> protected_;
   bool only_pretends_to_seal_ = false;
+  std::function<void()> handler_;
   unsigned long exempt_ = 0;
   bool is_recorded_ = false;
   std::optional<std::pair<int, int>> filter_;

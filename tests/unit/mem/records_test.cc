@@ -33,18 +33,18 @@ void with_records(const Body& body) {
     void* elsewhere = record_heap.allocate(size_t{100} << 10);
     keep_records_read_only();
     ASSERT_TRUE(change_protection(records_in_image(), PROT_READ));
-    body(Address(elsewhere));
+    body(kernel, Address(elsewhere));
   });
 }
 
 TEST(RecordsDeathTest, AreReadOnlyOutsideOfChanges) {
-  with_records([](Address elsewhere) {
+  with_records([](ScriptedKernel&, Address elsewhere) {
     EXPECT_FALSE(is_image_writable());
     EXPECT_FALSE(is_writable(elsewhere));
   });
 }
 TEST(RecordsDeathTest, AreWritableInAChangeAndReadOnlyBehindIt) {
-  with_records([](Address elsewhere) {
+  with_records([](ScriptedKernel&, Address elsewhere) {
     {
       RecordChange change;
       EXPECT_TRUE(is_image_writable());
@@ -55,7 +55,7 @@ TEST(RecordsDeathTest, AreWritableInAChangeAndReadOnlyBehindIt) {
   });
 }
 TEST(RecordsDeathTest, StayWritableUntilTheLastOfSeveralChangesEnds) {
-  with_records([](Address) {
+  with_records([](ScriptedKernel&, Address) {
     std::optional<RecordChange> first, second;
     first.emplace();
     second.emplace();
@@ -65,8 +65,32 @@ TEST(RecordsDeathTest, StayWritableUntilTheLastOfSeveralChangesEnds) {
     EXPECT_FALSE(is_image_writable());
   });
 }
+// Each handler has a change, in whose middle the next one comes.
+TEST(RecordsDeathTest, AreWritableInEachOfSeveralSignalHandlersInAHandler) {
+  for (int deepest : {1, 2, 3}) {
+    with_records([deepest](ScriptedKernel& kernel, Address elsewhere) {
+      int depth = 0, handlers = 0;
+      kernel.set_handler([&] {
+        if (depth == deepest) return;
+        ++depth;
+        ++handlers;
+        {
+          RecordChange change;
+          EXPECT_TRUE(is_image_writable() && is_writable(elsewhere)) << "depth " << depth;
+        }
+        --depth;
+      });
+      {
+        RecordChange change;
+        EXPECT_TRUE(is_image_writable() && is_writable(elsewhere));
+      }
+      EXPECT_GE(handlers, 4 * deepest);
+      EXPECT_FALSE(is_image_writable() || is_writable(elsewhere));
+    });
+  }
+}
 TEST(RecordsDeathTest, PagesThatCameInAChangeAreReadOnlyBehindIt) {
-  with_records([](Address) {
+  with_records([](ScriptedKernel&, Address) {
     void* fresh = nullptr;
     {
       RecordChange change;
@@ -76,7 +100,7 @@ TEST(RecordsDeathTest, PagesThatCameInAChangeAreReadOnlyBehindIt) {
   });
 }
 TEST(RecordsDeathTest, ChangesOfThreadsThatAreNotInAChildAreForgottenThere) {
-  with_records([](Address) {
+  with_records([](ScriptedKernel&, Address) {
     auto* change = new RecordChange;
     // As if another thread had it: the first word behind the link names the thread.
     reinterpret_cast<uintptr_t*>(change)[1] += 1;
