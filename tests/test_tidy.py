@@ -1,5 +1,8 @@
 """clang-tidy, with the checks of .clang-tidy, has nothing to say of any source.
 
+Sources that the build compiles as one file (tools/meson.build) are looked at as one: most of the time goes to the
+libraries' headers.
+
 What was found clean is remembered in build/tidy, under a hash of all that the answer depends on: the source, the
 headers of the project that it includes, the checks, the compiler's options and the two programs.
 """
@@ -19,30 +22,34 @@ CLANG_TIDY = "clang-tidy"
 FOLDERS = ("ldso", "crt", "arch", "tools")
 BUILD = PROJECT / "build"
 CLEAN = BUILD / "tidy"
+CHECKS = pytest.mark.parametrize("checks", [  # the analyzer takes twice the time of all other checks together
+    pytest.param("-clang-analyzer-*", id="checks"),
+    pytest.param("-*,clang-analyzer-*", id="analyzer", marks=pytest.mark.long)])
+needs_clang_tidy = pytest.mark.skipif(shutil.which(CLANG_TIDY) is None, reason=f"no {CLANG_TIDY}")
 INCLUDE_FOLDERS = (PROJECT, PROJECT / "ldso/include")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 
-SOURCES = sorted(str(path.relative_to(PROJECT)) for folder in FOLDERS for path in (PROJECT / folder).rglob("*.cc"))
+def compiled_together():
+    """A made file that includes several sources -> these."""
+    made = sorted((BUILD / "tools").glob("sealctl_together_*.cc"))
+    return {file: re.findall(r'#include "([^"]+)"', file.read_text()) for file in made}
+
+
+TOGETHER = compiled_together()
+SOURCES = sorted({str(path.relative_to(PROJECT)) for folder in FOLDERS for path in (PROJECT / folder).rglob("*.cc")}
+                 - {source for sources in TOGETHER.values() for source in sources})
 
 
 @functools.cache
-def options_of_every_source():
-    """source -> the options that it is compiled with: the loader's, where the unit tests compile it once more."""
+def options_of_every_file():
+    """file -> the options that it is compiled with: the loader's, where the unit tests compile it once more."""
     options = {}
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
         command = shlex.split(entry["command"])
-        is_loaders = entry["output"].startswith("ldso/")
-        for source in compiled_together((BUILD / entry["file"]).resolve()):
-            if source.is_relative_to(PROJECT) and (is_loaders or str(source) not in options):
-                options[str(source)] = command[1:command.index("-MD")]
+        file = (BUILD / entry["file"]).resolve()
+        if entry["output"].startswith("ldso/") or file not in options:
+            options[file] = command[1:command.index("-MD")]
     return options
-
-
-def compiled_together(file):
-    """The sources that a file of several includes (tools/meson.build); else the file itself."""
-    if not file.name.startswith("sealctl_together_"):
-        return [file]
-    return [PROJECT / source for source in re.findall(r'#include "([^"]+)"', file.read_text())]
 
 
 @functools.cache
@@ -69,24 +76,38 @@ def programs():
     return run([CLANG_TIDY, "--version"]).out + run(["clang++", "--version"]).out
 
 
-def digest(source, options, checks):
-    files = sorted({*with_included(PROJECT / source), PROJECT / ".clang-tidy", PROJECT / "ldso/base/hidden.h"})
+def digest(file, options, checks):
+    files = sorted({*with_included(file), PROJECT / ".clang-tidy", PROJECT / "ldso/base/hidden.h"})
     parts = [programs(), checks, *options, *(part for path in files for part in (str(path), text_of(path)))]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-@pytest.mark.skipif(shutil.which(CLANG_TIDY) is None, reason=f"no {CLANG_TIDY}")
-@pytest.mark.parametrize("checks", [pytest.param("-clang-analyzer-*", id="checks"),
-                                    pytest.param("-*,clang-analyzer-*", id="analyzer", marks=pytest.mark.long)])
-@pytest.mark.parametrize("source", SOURCES)
-def test_clang_tidy_finds_nothing(source, checks):
-    """The analyzer takes twice the time of all other checks together."""
-    options = options_of_every_source()[str(PROJECT / source)]
-    clean = CLEAN / digest(source, options, checks)
+def check(file, checks):
+    options = options_of_every_file()[file]
+    clean = CLEAN / digest(file, options, checks)
     if clean.exists():
         return
-    words = [CLANG_TIDY, "--quiet", f"--checks={checks}", PROJECT / source, "--", *options]
-    result = run(words, cwd=BUILD, timeout=300)
+    words = [CLANG_TIDY, "--quiet", f"--config-file={PROJECT / '.clang-tidy'}", f"--checks={checks}", file, "--", *options]
+    result = run(words, cwd=BUILD, timeout=600)
     assert result.status == 0, result.out
     CLEAN.mkdir(exist_ok=True)
     clean.write_text("")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@CHECKS
+@needs_clang_tidy
+def test_clang_tidy_finds_nothing(source, checks):
+    check(PROJECT / source, checks)
+
+
+@pytest.mark.parametrize("file", [pytest.param(file, id=file.stem) for file in TOGETHER])
+@CHECKS
+@needs_clang_tidy
+def test_clang_tidy_finds_nothing_in_sources_that_are_compiled_together(file, checks):
+    check(file, f"{checks},-bugprone-suspicious-include")
+
+
+def test_every_source_is_compiled_alone_or_together():
+    assert {PROJECT / source for source in SOURCES} <= set(options_of_every_file())
+    assert set(TOGETHER) <= set(options_of_every_file()) and TOGETHER

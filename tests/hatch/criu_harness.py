@@ -19,6 +19,8 @@ WIDE = ("-Wl,-z,max-page-size=65536", "-Wl,-z,separate-code")
 # What CRIU has learnt of the kernel it keeps in /run, where that is a tmpfs, and then does not try again.
 WITH_A_RUN_OF_ITS_OWN = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && exec "$@"', "sh")
 COMPILERS = {"glibc": "gcc", "musl": "musl-gcc"}
+# For a kernel whose hardware breakpoints do not trap, as under some hypervisors: an older CRIU waits for ever there.
+WITHOUT_BREAKPOINTS = ("/usr/bin/env", "CRIU_FAULT=130")
 BY_COMMAND, BY_INTERPRETER = "command", "interpreter"
 STARTS = (BY_COMMAND, BY_INTERPRETER)
 

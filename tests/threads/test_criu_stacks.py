@@ -5,7 +5,7 @@ import os
 import pytest
 import roots
 
-from criu_harness import build_victim, start_criu, take_trip
+from criu_harness import WITHOUT_BREAKPOINTS, build_victim, start_criu, take_trip
 from hatch_harness import build
 from loaders import loader
 
@@ -21,7 +21,7 @@ def criu_of():
 
     def find(suite):
         try:
-            return start_criu(roots.program_root("criu", suite))
+            return start_criu(roots.program_root("criu", suite)).before(*WITHOUT_BREAKPOINTS)
         except roots.RootUnavailable as reason:
             pytest.skip(str(reason))
     return find
