@@ -22,6 +22,8 @@ namespace {
 constexpr size_t kChunk = size_t{1} << 20;
 constexpr size_t kSmallChunk = size_t{64} << 10;
 
+constexpr size_t kUsedAtOnce = size_t{16} << 10;  // of a chunk, by the links of most programs
+
 // The first chunks are part of ld-seal's image. Most programs need no others.
 constexpr size_t kFirstScratch = size_t{4} << 10;
 
@@ -56,6 +58,7 @@ void* new_chunk(Chunk*& chunks, size_t least, size_t& given, size_t usual = kChu
   if (!pages) die_out_of_memory();
   AddressRange memory = std::move(*pages).keep_forever();
   if (usual == kHugePage) prefer_huge_pages(memory);
+  populate_to_fill({memory.start, memory.start + ByteCount(kUsedAtOnce)});
   auto* chunk = memory.start.as<Chunk>();
   chunk->length = memory.length();
   chunk->next = chunks;
@@ -118,6 +121,15 @@ void set_up_arenas(PageSize page) {
   permanent_arena.take_pages_from(more_permanent_pages);
   record_arena.take_pages_from(more_record_pages);
   scratch_arena.take_pages_from(more_scratch_pages);
+}
+
+void populate_first_memory() {
+  constexpr uint64_t kOfArena = 2, kOfStack = 5;  // pages, beside the first of each
+  PageSize page = first_chunks.page;
+  Address arena = page.up(Address(permanent_memory)), stack = page.down(Address(loader_stack_end));
+  ByteCount stack_length(kOfStack * page.value);
+  populate_to_fill({arena, arena + ByteCount(kOfArena * page.value)});
+  populate_to_fill({stack - stack_length, page.up(Address(&first_chunks + 1))});
 }
 
 void close_arenas() {

@@ -14,6 +14,10 @@ extern Arena scratch_arena;
 // Call before the first allocation.
 void set_up_arenas(PageSize page);
 
+// Makes the memory present that every start uses: of the permanent arena, of ld-seal's stack and of
+// the variables behind it. A fault for each page would cost more (mem/mapping.h).
+void populate_first_memory();
+
 // Forbids further allocation from the record and the scratch arena. What they have given stays.
 void close_arenas();
 // Closes them, if that is still to do, and gives the scratch arena's memory back. Nothing in it may

@@ -113,8 +113,10 @@ Status Mapping::place_zeroes(AddressRange where, int protection) {
 }
 
 constinit static bool populating_is_forbidden = false;
+constinit static ByteCount least_to_populate{uint64_t{64} << 10};
 
 void forbid_populating() { populating_is_forbidden = true; }
+void populate_small_ranges() { least_to_populate = ByteCount(uint64_t{8} << 10); }
 
 // The kernel does not know the advice, or a filter forbids it. It will refuse it for every other
 // range too. Do not try again: a filter's SIGSYS handler may be noisy (Firefox writes a line for
@@ -134,9 +136,8 @@ void prefer_huge_pages(AddressRange range) {
 }
 
 void populate_to_fill(AddressRange range) {
-  constexpr uint64_t kWorthACall = uint64_t{64} << 10;
   prefer_huge_pages(range);
-  if (range.length().value >= kWorthACall) populate_for_writing(range);
+  if (range.length() >= least_to_populate) populate_for_writing(range);
 }
 
 void die_out_of_memory() { kernel::die("ld-seal: out of memory\n"); }
@@ -160,8 +161,9 @@ namespace {
 // Copies the contents into `contents`, maps anonymous memory over the pages, and copies them back.
 Status copy_twice(AddressRange pages, void* contents) {
   __builtin_memcpy(contents, pages.start.as<const void>(), pages.length().value);
-  kernel::Answer got = kernel::map(pages.start, pages.length(), PROT_READ | PROT_WRITE,
-                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, kNoFile, FileOffset(0));
+  kernel::Answer got =
+      kernel::map(pages.start, pages.length(), PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, kNoFile, FileOffset(0));
   if (got.failed()) return refused(Fault::kCannotMap, pages, got);
   __builtin_memcpy(pages.start.as<void>(), contents, pages.length().value);
   return {};

@@ -59,6 +59,9 @@ class Mapping {
 void populate_for_writing(AddressRange range);
 // Turns populate_for_writing() off: rr up to 5.6 aborts at that advice.
 void forbid_populating();
+// From here on populate_to_fill() begins with two pages, and not with 64 KiB. Call where no filter
+// kills the process for madvise(2).
+void populate_small_ranges();
 
 inline constexpr uint64_t kHugePage = uint64_t{2} << 20;  // the smallest huge pages there are
 // Asks for huge pages, as far as whole ones fit, if the system lets programs ask for them
@@ -66,6 +69,7 @@ inline constexpr uint64_t kHugePage = uint64_t{2} << 20;  // the smallest huge p
 void prefer_huge_pages(AddressRange range);
 
 // The same as populate_for_writing, with huge pages, for memory without a file that is filled now.
+// Small ranges are left to their faults.
 void populate_to_fill(AddressRange range);
 
 // userfaultfd(2) can fill a page that is not present yet, even if it is sealed. These two make

@@ -105,7 +105,12 @@ void query_supervisor(Process& p, const Options& options) {
   query_supervisor(p.policy, asks ? LDSEAL_CLASS_ALL : 0, options.recorder);
   if (asks) query_filter(p.policy);
   bool is_short = !asks || p.policy.filter == SealFilter::kKillsForMore;
-  if (is_short) map_as_libc_does();
+  if (is_short) {
+    map_as_libc_does();
+  } else {
+    populate_small_ranges();
+    populate_first_memory();
+  }
   if (is_short || (p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();
 }
 

@@ -10,8 +10,8 @@ import pytest
 import workloads
 
 ROUNDS_SECONDS = 0.5
-FAULTS = {"hello": 25, "hello-musl": 16, "hello-c++": 33, "ls": 34, "bash": 35, "git": 38}
-CALLS = {"hello": 43, "hello-musl": 32, "hello-c++": 54, "ls": 51, "bash": 49, "git": 54}
+FAULTS = {"hello": 7, "hello-musl": 8, "hello-c++": -4, "ls": 7, "bash": 4, "git": -15}
+CALLS = {"hello": 43, "hello-musl": 32, "hello-c++": 58, "ls": 54, "bash": 51, "git": 57}
 MAPPINGS = 10
 DIRTY_KIB = 48
 

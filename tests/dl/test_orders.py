@@ -52,7 +52,7 @@ CASES = {
     "what was opened is destroyed after the library that opened it":
         Graph((("main", "pq"), ("p", ""), ("q", ""), ("r", "p"), ("s", "")), ("p+or", "q+os", "main:cr", "p-nr")),
 }
-SHORT, LONG = 8, 120  # random graphs for each libc
+SHORT, LONG = 5, 120  # random graphs for each libc
 
 
 @dataclasses.dataclass(frozen=True)

@@ -37,6 +37,25 @@ TEST(PopulateDeathTest, IsAskedForEveryRange) {
   in_fresh_process([] { EXPECT_EQ(times_asked_of_three(0), 3); });
 }
 
+int times_asked_to_fill(uint64_t length) {
+  AdvisedKernel kernel(0);
+  populate_to_fill({Address(0x10000), Address(0x10000 + length)});
+  return kernel.populated;
+}
+
+TEST(PopulateDeathTest, IsAskedForSmallRangesOnceThatIsAllowed) {
+  constexpr uint64_t kPage = uint64_t{4} << 10, kLarge = uint64_t{64} << 10;
+  in_fresh_process([] {
+    EXPECT_EQ(times_asked_to_fill(2 * kPage), 0);
+    EXPECT_EQ(times_asked_to_fill(kLarge - kPage), 0);
+    EXPECT_EQ(times_asked_to_fill(kLarge), 1);
+    populate_small_ranges();
+    EXPECT_EQ(times_asked_to_fill(kPage), 0);
+    EXPECT_EQ(times_asked_to_fill(2 * kPage), 1);
+    EXPECT_EQ(times_asked_to_fill(kLarge), 1);
+  });
+}
+
 TEST(PopulateDeathTest, IsNotAskedAgainWhereItIsRefusedForGood) {
   for (int refusal : {EINVAL, ENOSYS, EPERM}) {
     in_fresh_process([refusal] { EXPECT_EQ(times_asked_of_three(-refusal), 1); });
