@@ -124,12 +124,11 @@ void set_up_arenas(PageSize page) {
 }
 
 void populate_first_memory() {
-  constexpr uint64_t kOfArena = 2, kOfStack = 5;  // pages, beside the first of each
-  PageSize page = first_chunks.page;
+  constexpr ByteCount kOfArena{uint64_t{8} << 10}, kOfStack{uint64_t{20} << 10};
+  PageSize page = first_chunks.page;  // the first of each is in use by now
   Address arena = page.up(Address(permanent_memory)), stack = page.down(Address(loader_stack_end));
-  ByteCount stack_length(kOfStack * page.value);
-  populate_to_fill({arena, arena + ByteCount(kOfArena * page.value)});
-  populate_to_fill({stack - stack_length, page.up(Address(&first_chunks + 1))});
+  populate_to_fill({arena, arena + kOfArena});
+  populate_to_fill({page.down(stack - kOfStack), page.up(Address(&first_chunks + 1))});
 }
 
 void close_arenas() {

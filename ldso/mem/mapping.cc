@@ -116,7 +116,7 @@ constinit static bool populating_is_forbidden = false;
 constinit static ByteCount least_to_populate{uint64_t{64} << 10};
 
 void forbid_populating() { populating_is_forbidden = true; }
-void populate_small_ranges() { least_to_populate = ByteCount(uint64_t{8} << 10); }
+void populate_small_ranges(PageSize page) { least_to_populate = ByteCount(2 * page.value); }
 
 // The kernel does not know the advice, or a filter forbids it. It will refuse it for every other
 // range too. Do not try again: a filter's SIGSYS handler may be noisy (Firefox writes a line for

@@ -61,7 +61,7 @@ void populate_for_writing(AddressRange range);
 void forbid_populating();
 // From here on populate_to_fill() begins with two pages, and not with 64 KiB. Call where no filter
 // kills the process for madvise(2).
-void populate_small_ranges();
+void populate_small_ranges(PageSize page);
 
 inline constexpr uint64_t kHugePage = uint64_t{2} << 20;  // the smallest huge pages there are
 // Asks for huge pages, as far as whole ones fit, if the system lets programs ask for them

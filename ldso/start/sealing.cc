@@ -108,7 +108,7 @@ void query_supervisor(Process& p, const Options& options) {
   if (is_short) {
     map_as_libc_does();
   } else {
-    populate_small_ranges();
+    populate_small_ranges(p.page);
     populate_first_memory();
   }
   if (is_short || (p.policy.exempt & LDSEAL_CLASS_GUARDS) != 0) forbid_guards();

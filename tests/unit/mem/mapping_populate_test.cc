@@ -45,11 +45,11 @@ int times_asked_to_fill(uint64_t length) {
 
 TEST(PopulateDeathTest, IsAskedForSmallRangesOnceThatIsAllowed) {
   constexpr uint64_t kPage = uint64_t{4} << 10, kLarge = uint64_t{64} << 10;
-  in_fresh_process([] {
+  in_fresh_process([=] {
     EXPECT_EQ(times_asked_to_fill(2 * kPage), 0);
     EXPECT_EQ(times_asked_to_fill(kLarge - kPage), 0);
     EXPECT_EQ(times_asked_to_fill(kLarge), 1);
-    populate_small_ranges();
+    populate_small_ranges(PageSize{kPage});
     EXPECT_EQ(times_asked_to_fill(kPage), 0);
     EXPECT_EQ(times_asked_to_fill(2 * kPage), 1);
     EXPECT_EQ(times_asked_to_fill(kLarge), 1);
