@@ -10,7 +10,7 @@ import pytest
 import workloads
 
 ROUNDS_SECONDS = 0.5
-FAULTS = {"hello": 7, "hello-musl": 8, "hello-c++": -4, "ls": 7, "bash": 4, "git": -15}
+FAULTS = {"hello": 8, "hello-musl": 8, "hello-c++": -3, "ls": 9, "bash": 5, "git": -13}
 CALLS = {"hello": 43, "hello-musl": 32, "hello-c++": 58, "ls": 54, "bash": 51, "git": 57}
 MAPPINGS = 10
 DIRTY_KIB = 48
