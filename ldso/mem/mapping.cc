@@ -113,10 +113,10 @@ Status Mapping::place_zeroes(AddressRange where, int protection) {
 }
 
 constinit static bool populating_is_forbidden = false;
-constinit static ByteCount least_to_populate{uint64_t{64} << 10};
+constinit static ByteCount least_small_range;  // 0: none is populated
 
 void forbid_populating() { populating_is_forbidden = true; }
-void populate_small_ranges(PageSize page) { least_to_populate = ByteCount(2 * page.value); }
+void populate_small_ranges(PageSize page) { least_small_range = ByteCount(2 * page.value); }
 
 // The kernel does not know the advice, or a filter forbids it. It will refuse it for every other
 // range too. Do not try again: a filter's SIGSYS handler may be noisy (Firefox writes a line for
@@ -136,8 +136,11 @@ void prefer_huge_pages(AddressRange range) {
 }
 
 void populate_to_fill(AddressRange range) {
+  constexpr ByteCount kLargeRange{uint64_t{64} << 10};
   prefer_huge_pages(range);
-  if (range.length() >= least_to_populate) populate_for_writing(range);
+  bool small_ones_too = least_small_range.value != 0;
+  if (range.length() >= (small_ones_too ? least_small_range : kLargeRange))
+    populate_for_writing(range);
 }
 
 void die_out_of_memory() { kernel::die("ld-seal: out of memory\n"); }
