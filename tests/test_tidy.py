@@ -29,6 +29,7 @@ needs_clang_tidy = pytest.mark.skipif(shutil.which(CLANG_TIDY) is None, reason=f
 INCLUDE_FOLDERS = (PROJECT, PROJECT / "ldso/include")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 
+
 def compiled_together():
     """A made file that includes several sources -> these."""
     made = sorted((BUILD / "tools").glob("sealctl_together_*.cc"))
