@@ -116,7 +116,7 @@ def test_the_first_announcement_finds_the_list_begun(program):
 
 
 def test_gdb_attaches_to_a_running_program(program):
-    running = subprocess.Popen([program, "spin"], stdout=subprocess.PIPE)
+    running = subprocess.Popen([program, "spin on"], stdout=subprocess.PIPE)
     try:
         assert running.stdout.readline() == b"spinning\n"
         time.sleep(0.1)

@@ -27,6 +27,11 @@ int main(int count, char **words) {
     fflush(stdout);
     return library_spin(800u * 1000 * 1000) == 1;
   }
+  if (strcmp(what, "spin on") == 0) {  // until it is killed
+    puts("spinning");
+    fflush(stdout);
+    for (;;) library_spin(800u * 1000 * 1000);
+  }
   if (strcmp(what, "thread") == 0) return run_thread();
   char *memory = malloc(100);
   snprintf(memory, 100, "call returned %d", library_outer(20));
