@@ -89,15 +89,18 @@ class Case:
 
 
 def cases(recipes):
-    """Every way of every recipe. In the normal check each recipe runs once for each libc and machine, natively twice.
+    """Every way of every recipe. In the normal check each recipe runs natively once for each libc, twice for its first,
+    and once on aarch64, which is emulated and takes three times as long.
 
-    The compilers, the linkers, the ways to start, the newer libcs and the sizes of pages take turns with the recipes.
+    The compilers, the linkers, the ways to start, the newer libcs, the sizes of pages and on aarch64 the libcs take turns
+    with the recipes.
     A slow recipe is a longer run of another one and has no turn.
     """
     for turn, recipe in enumerate(recipes):
-        ways = {}  # (libc, machine) -> its cases
+        ways = {}  # (machine, its libc or all) -> its cases
         for case in _ways(recipe):
-            ways.setdefault((case.toolchain.libc, case.toolchain.machine), []).append(case)
+            machine, libc = case.toolchain.machine, case.toolchain.libc
+            ways.setdefault((machine, "all" if machine == "aarch64" else libc), []).append(case)
         for place, of_platform in enumerate(ways.values()):
             chosen = {(turn + place) % len(of_platform)} | ({0} if place == 0 else set())
             for number, case in enumerate(of_platform):
