@@ -126,8 +126,9 @@ void remove_record_pages(Address start) {
 
 void forget_record_changes_of_others() {
   // Another thread was in the middle of beginning or ending one.
-  bool may_be_writable = changes.first != nullptr || changes.lock.is_held_by_other();
-  if (changes.lock.is_held_by_other()) changes.in_handlers = 0;
+  bool was_held = changes.lock.is_held_by_other();
+  bool may_be_writable = changes.first != nullptr || was_held;
+  if (was_held) changes.in_handlers = 0;
   changes.lock.forget_other_holder();
   if (!may_be_writable) return;
   for (RecordChange** link = &changes.first; *link != nullptr;) {

@@ -29,7 +29,7 @@ def own_time():
 def shown_on_terminal(command):
     """(what it writes, what it says to the terminal)."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=environment())
+    process = subprocess.Popen(["timeout", "300", *command], stdout=subprocess.PIPE, stderr=theirs, env=environment())
     os.close(theirs)
     shown = b""
     with contextlib.suppress(OSError):  # EIO: it has closed the terminal

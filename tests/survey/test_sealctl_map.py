@@ -44,7 +44,7 @@ def kinds(document, name):
 
 
 PROGRAMS = ["sealed", "plain", "musl", "sealed_musl", "static", "static_sealed", "bare"]
-GENEROSITY = 4  # other tests run beside this one, and machines differ
+GENEROSITY = 2  # other tests run beside this one, and machines differ
 STATES = {"": [], "threads": ["threads", "5"], "code": ["code"], "children": ["fork", "2"]}
 CASES = [(program, state) for program in PROGRAMS for state in STATES if not (program == "bare" and state)]
 
@@ -292,7 +292,7 @@ def test_a_thousand_processes_that_end_meanwhile_crash_nothing(sealed):
 @pytest.mark.slow
 @pytest.mark.parametrize("words", [["--json"], [], ["--svg=/dev/null"]], ids=["json", "table", "picture"])
 def test_a_hundred_thousand_mappings_are_shown_in_seconds(folder, words):
-    """Of the program's own time, which is three where nothing else runs."""
+    """Of the program's own time: the kernel's differs between machines. The goal is three, where nothing else runs."""
     program = compile_program(folder / "crumbles", sources_of(__file__) / "crumbles.c")
     limit = Path("/proc/sys/vm/max_map_count")
     before = limit.read_text()
