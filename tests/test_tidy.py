@@ -43,9 +43,9 @@ def compiled_together():
 
 TOGETHER = compiled_together()
 ALONE = sorted(every_source() - {source for sources in TOGETHER.values() for source in sources})
-# Folders in which no two sources define the same name: they can be read as one file.
-UNITED = {folder: [source for source in ALONE if str(Path(source).parent) == folder]
-          for folder in ("tools/sealctl/doctor", "tools/sealctl/ps", "tools/sealctl/trace", "tools/sealctl/vdso")}
+# No two sources of such a folder define the same name: they can be read as one file.
+UNITED = {str(folder.relative_to(PROJECT)): [source for source in ALONE if PROJECT / Path(source).parent == folder]
+          for folder in sorted((PROJECT / "tools/sealctl").iterdir()) if folder.is_dir()}
 SOURCES = sorted(set(ALONE) - {source for sources in UNITED.values() for source in sources})
 
 

@@ -15,21 +15,21 @@
 namespace sealctl {
 namespace {
 
-using Report = std::function<void(const std::string& path, const std::string& reason)>;
+using Refuse = std::function<void(const std::string& path, const std::string& reason)>;
 
 constexpr int kDeepest = 64;  // folders below each other
 
 class Search {
  public:
-  Search(const std::vector<std::string>& excluded, const Report& report,
+  Search(const std::vector<std::string>& excluded, const Refuse& refuse,
          std::vector<Candidate>& found)
-      : excluded_(excluded), report_(report), found_(found) {}
+      : excluded_(excluded), refuse_(refuse), found_(found) {}
 
   // Adds the programs below this open folder; takes the descriptor.
   void folder(int fd, const std::string& path, int depth) {
     const std::unique_ptr<DIR, decltype(&closedir)> folder(fd < 0 ? nullptr : fdopendir(fd),
                                                            &closedir);
-    if (!folder) return report_(path, refused_by_kernel("cannot open").what());
+    if (!folder) return refuse_(path, refused_by_kernel("cannot open").what());
     while (const dirent* entry = readdir(folder.get())) {
       const std::string name = entry->d_name;
       if (name != "." && name != "..") file(fd, name, fmt::format("{}/{}", path, name), depth);
@@ -42,13 +42,13 @@ class Search {
     if (!there || is_excluded(path, excluded_)) return;
     if (S_ISREG(there->st_mode) && (there->st_mode & 0111) != 0) found_.push_back({.path = path});
     if (!S_ISDIR(there->st_mode)) return;
-    if (depth == kDeepest) return report_(path, fmt::format("is deeper than {} folders", kDeepest));
+    if (depth == kDeepest) return refuse_(path, fmt::format("is deeper than {} folders", kDeepest));
     const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     folder(openat(folder_fd, name.c_str(), flags), path, depth + 1);
   }
 
   const std::vector<std::string>& excluded_;
-  const Report& report_;
+  const Refuse& refuse_;
   std::vector<Candidate>& found_;
 };
 
@@ -72,9 +72,9 @@ std::string path_in_root(const Root& root, const std::string& path) {
 }
 
 std::vector<Candidate> candidates(const Root& root, const std::vector<std::string>& paths,
-                                  const std::vector<std::string>& excluded, const Report& report) {
+                                  const std::vector<std::string>& excluded, const Refuse& refuse) {
   std::vector<Candidate> found;
-  Search search(excluded, report, found);
+  Search search(excluded, refuse, found);
   for (const std::string& given : paths) {
     const std::string path = path_in_root(root, given);
     if (is_excluded(path, excluded)) continue;

@@ -12,8 +12,8 @@
 namespace sealctl {
 namespace {
 
-constexpr char kFolder[] = "/var/lib/dpkg";
-constexpr char kName[] = "diversions";
+constexpr char kDpkgFolder[] = "/var/lib/dpkg";
+constexpr char kDiversions[] = "diversions";
 constexpr char kPath[] = "/var/lib/dpkg/diversions";
 constexpr char kLocal[] = ":";
 constexpr char kProgram[] = "/usr/bin/dpkg-divert";
@@ -23,8 +23,8 @@ void write_diversions(const Root& root, const std::vector<Diversion>& diversions
   std::string text;
   for (const Diversion& each : diversions)
     text += fmt::format("{}\n{}\n{}\n", each.file, each.target, each.package);
-  const Fd folder = root.open(kFolder, O_RDONLY | O_DIRECTORY);
-  replace_file(folder.get(), kName, text, root.shown(kPath));
+  const Fd folder = root.open(kDpkgFolder, O_RDONLY | O_DIRECTORY);
+  replace_file(folder.get(), kDiversions, text, root.shown(kPath));
 }
 
 bool has_program(const Root& root) { return root.is_system() && root.status(kProgram).has_value(); }
@@ -44,8 +44,8 @@ bool is_ours(const std::optional<Diversion>& diversion, const std::string& targe
 
 // Removes the database that a sealctl was writing when it was killed.
 void remove_remains(const Root& root) {
-  const Fd folder = root.try_open(kFolder, O_RDONLY | O_DIRECTORY);
-  if (folder) remove_remains_of(folder.get(), kName);
+  const Fd folder = root.try_open(kDpkgFolder, O_RDONLY | O_DIRECTORY);
+  if (folder) remove_remains_of(folder.get(), kDiversions);
 }
 
 }  // namespace

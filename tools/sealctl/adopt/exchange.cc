@@ -12,7 +12,7 @@ namespace sealctl {
 namespace {
 
 constexpr char kCopy[] = ".ldseal-copy";
-constexpr char kName[] = ".ldseal-name";
+constexpr char kNewName[] = ".ldseal-name";
 
 void copy_bytes(int from, int to, off_t size) {
   off_t at = 0;
@@ -62,9 +62,9 @@ void move_name(const OpenProgram& program, const Entry& entry, const std::string
   const int folder = program.place.folder.get();
   if (!may_be_replaced(program, entry, name))
     throw Refused(fmt::format("its other name {} was replaced just now", name));
-  if (linkat(folder, kCopy, folder, kName, 0) != 0)
-    throw refused_by_kernel(fmt::format("cannot create {} in its folder", kName));
-  if (renameat(folder, kName, folder, name.c_str()) != 0)
+  if (linkat(folder, kCopy, folder, kNewName, 0) != 0)
+    throw refused_by_kernel(fmt::format("cannot create {} in its folder", kNewName));
+  if (renameat(folder, kNewName, folder, name.c_str()) != 0)
     throw refused_by_kernel(fmt::format("cannot replace {}", name));
 }
 
@@ -108,7 +108,7 @@ void exchange(const OpenProgram& program, const Entry& entry, const std::string&
 
 void remove_remains(int folder) {
   unlinkat(folder, kCopy, 0);
-  unlinkat(folder, kName, 0);
+  unlinkat(folder, kNewName, 0);
 }
 
 }  // namespace sealctl

@@ -11,7 +11,7 @@
 namespace sealctl {
 namespace {
 
-constexpr int kFolder = O_PATH | O_DIRECTORY;
+constexpr int kPathOnly = O_PATH | O_DIRECTORY;
 constexpr int kAttempts = 128;  // the kernel gives up with EAGAIN while something is renamed
 
 int open_inside(int root, const std::string& path, int flags) {
@@ -42,7 +42,7 @@ std::string without_slashes_behind(std::string path) {
 }  // namespace
 
 Root::Root(const std::string& directory)
-    : fd_(::open(directory.c_str(), kFolder | O_CLOEXEC)),
+    : fd_(::open(directory.c_str(), kPathOnly | O_CLOEXEC)),
       prefix_(without_slashes_behind(directory)) {
   if (!fd_) throw failed_by_kernel(directory, "cannot open");
   struct stat own {};
@@ -52,7 +52,7 @@ Root::Root(const std::string& directory)
   is_system_ = own.st_dev == system.st_dev && own.st_ino == system.st_ino;
   own_path_ = without_slashes_behind(path_by_proc(fd_.get()));
   if (is_system_) return;
-  const Fd probe(open_inside(fd_.get(), ".", kFolder));
+  const Fd probe(open_inside(fd_.get(), ".", kPathOnly));
   if (!probe)
     throw failed_by_kernel(directory, "--root needs openat2, which is in Linux since 5.6");
 }
@@ -84,7 +84,7 @@ Place Root::place(const std::string& path) const {
   const std::string folder = slash == path.npos ? "/" : path.substr(0, slash + 1);
   const std::string name = path.substr(slash + 1);
   if (name.empty() || name == "." || name == "..") throw Refused("is not the name of a file");
-  Place place{try_open(folder, kFolder), name, {}};
+  Place place{try_open(folder, kPathOnly), name, {}};
   if (!place.folder) throw refused_by_kernel("cannot open its folder");
   place.path = without_slashes_behind(path_of(place.folder.get())) + "/" + name;
   return place;

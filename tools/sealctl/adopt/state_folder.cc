@@ -13,8 +13,8 @@ namespace sealctl {
 namespace {
 
 constexpr char kParent[] = "/var/lib";
-constexpr char kName[] = "ldseal";
-constexpr char kFolder[] = "/var/lib/ldseal";
+constexpr char kStateFolderName[] = "ldseal";
+constexpr char kStateFolder[] = "/var/lib/ldseal";
 constexpr char kLock[] = "lock";
 constexpr char kNew[] = ".ldseal-new";  // behind the name of a file that is being written
 constexpr int kTries = 300;             // for the lock, at kPause: 30 seconds
@@ -39,7 +39,7 @@ void keep_owner_and_mode(int folder, const std::string& name, int file, const st
 }
 
 // Removes the files that a sealctl was writing when it was killed.
-void remove_remains(int state_folder) {
+void remove_remains_in(int state_folder) {
   const int again = openat(state_folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const std::unique_ptr<DIR, decltype(&closedir)> folder(again < 0 ? nullptr : fdopendir(again),
                                                          &closedir);
@@ -81,8 +81,8 @@ void replace_file(int folder, const std::string& name, const std::string& text,
 }
 
 std::optional<StateFolder> StateFolder::find(const Root& root) {
-  const std::string shown = root.shown(kFolder);
-  Fd folder = root.try_open(kFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const std::string shown = root.shown(kStateFolder);
+  Fd folder = root.try_open(kStateFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!folder && (errno == ENOENT || errno == ENOTDIR)) return {};
   if (!folder) throw failed_by_kernel(shown, "cannot open");
   struct stat found {};
@@ -97,10 +97,10 @@ std::optional<StateFolder> StateFolder::find(const Root& root) {
 
 StateFolder StateFolder::lock(const Root& root) {
   const Fd parent = root.open(kParent, O_PATH | O_DIRECTORY);
-  if (mkdirat(parent.get(), kName, 0755) != 0 && errno != EEXIST)
-    throw failed_by_kernel(root.shown(kFolder), "cannot create");
+  if (mkdirat(parent.get(), kStateFolderName, 0755) != 0 && errno != EEXIST)
+    throw failed_by_kernel(root.shown(kStateFolder), "cannot create");
   auto folder = find(root);
-  if (!folder) throw Failure(kFinding, fmt::format("{}: is no folder", root.shown(kFolder)));
+  if (!folder) throw Failure(kFinding, fmt::format("{}: is no folder", root.shown(kStateFolder)));
   const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
   folder->lock_ = Fd(openat(folder->folder_.get(), kLock, flags, kReadableByAll));
   if (!folder->lock_) throw failed_by_kernel(folder->shown(kLock), "cannot open");
@@ -110,7 +110,7 @@ StateFolder StateFolder::lock(const Root& root) {
       throw Failure(kFinding, fmt::format("{}: another sealctl holds it", folder->shown(kLock)));
     nanosleep(&kPause, nullptr);
   }
-  remove_remains(folder->folder_.get());
+  remove_remains_in(folder->folder_.get());
   return std::move(*folder);
 }
 

@@ -13,9 +13,9 @@ namespace sealctl {
 namespace {
 
 constexpr char kUnits[] = "/etc/systemd/system";
-constexpr char kName[] = "ldseal.conf";
+constexpr char kDropIn[] = "ldseal.conf";
 constexpr std::string_view kEnding = ".d";
-constexpr int kFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr std::string_view kMark =  // by which those of every version are known
     "# Made by `sealctl adopt --system`; `sealctl release --system` removes it.\n";
 constexpr std::string_view kText =
@@ -28,8 +28,8 @@ std::string folder_of(const std::string& unit) { return kUnits + ("/" + unit) + 
 
 std::vector<std::string> units_with_folders(const Root& root) {
   std::vector<std::string> units;
-  const Fd folder = root.try_open(kUnits, kFolder);
-  const int again = folder ? openat(folder.get(), ".", kFolder) : -1;
+  const Fd folder = root.try_open(kUnits, kFolderFlags);
+  const int again = folder ? openat(folder.get(), ".", kFolderFlags) : -1;
   const std::unique_ptr<DIR, decltype(&closedir)> list(again < 0 ? nullptr : fdopendir(again),
                                                        &closedir);
   while (const dirent* entry = list ? readdir(list.get()) : nullptr) {
@@ -41,20 +41,20 @@ std::vector<std::string> units_with_folders(const Root& root) {
 
 // The drop-in as it is, or nothing.
 std::string text_in(const Fd& folder, const std::string& shown) {
-  const Fd file(openat(folder.get(), kName, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const Fd file(openat(folder.get(), kDropIn, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   return file ? read_file(file.get(), shown) : std::string();
 }
 
 // Only what is ours is removed. True if it was there.
 bool remove_drop_in(const Root& root, const std::string& unit) {
   const std::string path = folder_of(unit);
-  const Fd folder = root.try_open(path, kFolder);
+  const Fd folder = root.try_open(path, kFolderFlags);
   if (!folder) return false;
-  remove_remains_of(folder.get(), kName);
+  remove_remains_of(folder.get(), kDropIn);
   if (!text_in(folder, root.shown(path)).starts_with(kMark)) return false;
-  if (unlinkat(folder.get(), kName, 0) != 0)
-    throw failed_by_kernel(root.shown(path + "/" + kName), "cannot remove");
-  const Fd units = root.try_open(kUnits, kFolder);
+  if (unlinkat(folder.get(), kDropIn, 0) != 0)
+    throw failed_by_kernel(root.shown(path + "/" + kDropIn), "cannot remove");
+  const Fd units = root.try_open(kUnits, kFolderFlags);
   unlinkat(units.get(), (unit + ".d").c_str(), AT_REMOVEDIR);  // fails if there is more in it
   return true;
 }
@@ -62,14 +62,14 @@ bool remove_drop_in(const Root& root, const std::string& unit) {
 // True if it was not there, or was of another version.
 bool add_drop_in(const Root& root, const std::string& unit) {
   const std::string path = folder_of(unit);
-  const Fd units = root.open(kUnits, kFolder);
+  const Fd units = root.open(kUnits, kFolderFlags);
   if (mkdirat(units.get(), (unit + ".d").c_str(), 0755) != 0 && errno != EEXIST)
     throw failed_by_kernel(root.shown(path), "cannot make");
-  const Fd folder = root.open(path, kFolder);
-  const std::string shown = root.shown(path + "/" + kName);
+  const Fd folder = root.open(path, kFolderFlags);
+  const std::string shown = root.shown(path + "/" + kDropIn);
   const std::string old = text_in(folder, shown);
   if (old == kText) return false;
-  replace_file(folder.get(), kName, std::string(kText), shown);
+  replace_file(folder.get(), kDropIn, std::string(kText), shown);
   return true;
 }
 
@@ -78,8 +78,8 @@ bool add_drop_in(const Root& root, const std::string& unit) {
 void check_drop_ins(const Root& root, const std::vector<std::string>& units) {
   for (const std::string& unit : units) {
     const std::string path = folder_of(unit);
-    const Fd folder = root.try_open(path, kFolder);
-    const std::string shown = root.shown(path + "/" + kName);
+    const Fd folder = root.try_open(path, kFolderFlags);
+    const std::string shown = root.shown(path + "/" + kDropIn);
     const std::string old = folder ? text_in(folder, shown) : std::string();
     if (!old.empty() && !old.starts_with(kMark))
       throw Refused(fmt::format("{} is there, but not by sealctl", shown));

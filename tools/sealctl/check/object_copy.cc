@@ -14,7 +14,7 @@ namespace {
 using namespace ldseal;
 
 constexpr uint64_t kLargestSpan = uint64_t{64} << 30;
-constexpr uint64_t kMostBytes = uint64_t{4} << 30;
+constexpr uint64_t kMostBytesOfFile = uint64_t{4} << 30;
 constexpr uint64_t kShortSegment = uint64_t{64} << 10;  // takes as long as its parts
 
 Error error_of(Fault f, int error_number) {
@@ -160,7 +160,7 @@ Status ObjectCopy::copy_of_segment(const Phdr& load, uint64_t start, uint64_t en
   const uint64_t first = page_.down(start), length = page_.up(end) - first;
   const uint64_t offset = page_.down(load.p_offset) + (first - page_.down(load.p_vaddr));
   bytes_ += length;
-  if (bytes_ > kMostBytes) return error_of(Fault::kCannotRead, EFBIG);
+  if (bytes_ > kMostBytesOfFile) return error_of(Fault::kCannotRead, EFBIG);
   const auto got = read_part(file_.file(), (Vaddr(first) + bias_).as<void>(), length, offset);
   if (!got) return error_of(Fault::kCannotRead, errno);
   const bool has_become_shorter = *got < end - first;

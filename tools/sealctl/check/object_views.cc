@@ -14,7 +14,7 @@ namespace {
 using namespace ldseal;
 
 constexpr size_t kMostViews = 4000;
-constexpr uint64_t kMostBytes = uint64_t{256} << 20;  // in the views that are kept
+constexpr uint64_t kMostBytesKept = uint64_t{256} << 20;  // in the views that are kept
 
 ObjectViews* the_views = nullptr;
 
@@ -44,7 +44,7 @@ void ObjectViews::forget() {
 }
 
 void ObjectViews::trim() {
-  if (views_.size() > kMostViews || bytes_ > kMostBytes) forget();
+  if (views_.size() > kMostViews || bytes_ > kMostBytesKept) forget();
 }
 
 ObjectViews::View ObjectViews::read(const ElfFile& file, PageSize page) {

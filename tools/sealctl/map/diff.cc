@@ -41,15 +41,15 @@ class Keys {
   std::map<Key, size_t> seen_;
 };
 
-using Table = std::map<Key, const Line*>;
+using LinesByKey = std::map<Key, const Line*>;
 
-Table keyed(const Map& map, bool is_by_place) {
+LinesByKey keyed(const Map& map, bool is_by_place) {
   Keys keys(is_by_place);
-  Table table;
+  LinesByKey lines;
   for (const Line& line : map.lines) {
-    if (Key key = keys.of(line); !key.empty()) table.emplace(std::move(key), &line);
+    if (Key key = keys.of(line); !key.empty()) lines.emplace(std::move(key), &line);
   }
-  return table;
+  return lines;
 }
 
 const Line* vdso_of(const Map& map) {
@@ -91,8 +91,8 @@ size_t Difference::count(std::string_view word) const {
 
 Difference compare(const Map& before, const Map& after) {
   Difference difference{.is_by_place = is_one_process(before, after)};
-  const Table old_lines = keyed(before, difference.is_by_place);
-  const Table new_lines = keyed(after, difference.is_by_place);
+  const LinesByKey old_lines = keyed(before, difference.is_by_place);
+  const LinesByKey new_lines = keyed(after, difference.is_by_place);
   for (const auto& [key, line] : old_lines) {
     const auto found = new_lines.find(key);
     if (found == new_lines.end()) {
@@ -108,11 +108,11 @@ Difference compare(const Map& before, const Map& after) {
 }
 
 void show_table(const Difference& difference, const Painter& painter) {
-  using enum sealctl::Table::Column;
-  const std::vector<sealctl::Table::Column> columns =
+  using enum Table::Column;
+  const std::vector<Table::Column> columns =
       difference.is_by_place ? std::vector{kLeft, kLeft, kLeft, kLeft, kShortened}
                              : std::vector{kLeft, kLeft, kLeft, kShortened};
-  sealctl::Table table(columns);
+  Table table(columns);
   if (difference.is_by_place) {
     table.add_heading({"CHANGE", "BEFORE", "AFTER", "ADDRESS", "WHAT"});
   } else {

@@ -15,8 +15,6 @@ namespace {
 
 using namespace ldseal;
 
-constexpr uint64_t kWord = sizeof(uint64_t);
-
 struct Stub {
   Address start;  // in the view
   uint32_t length;

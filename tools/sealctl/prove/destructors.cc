@@ -17,7 +17,6 @@
 namespace sealctl::prove {
 namespace {
 
-constexpr uint64_t kWord = sizeof(uint64_t);
 constexpr size_t kMostDestructors = 1024;
 constexpr char kNoExit[] = "no libc with exit() is loaded";
 constexpr char kNoList[] = "no list of objects is found in memory";

@@ -10,7 +10,6 @@ namespace {
 constexpr size_t kMostMaps = 10'000;
 constexpr size_t kMostEntries = 512;
 constexpr size_t kLongestName = 1024;
-constexpr uint64_t kWord = sizeof(uint64_t);
 constexpr uint64_t kRendezvousMap = kWord;  // r_map in struct r_debug, `head` in musl's
 
 struct Head {

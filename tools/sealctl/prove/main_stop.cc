@@ -60,9 +60,9 @@ class Breakpoints {
 };
 
 // Follows a start.
-class Start {
+class StartToMain {
  public:
-  Start(pid_t pid, const std::string& executable, ObjectFiles& files)
+  StartToMain(pid_t pid, const std::string& executable, ObjectFiles& files)
       : pid_(pid), executable_(executable), files_(files), folder_(pid), breakpoints_(pid) {}
 
   // Nothing more of it is to be seen in its calls: it has ended, or is about to.
@@ -162,7 +162,7 @@ void end(pid_t pid) {
 std::optional<Stop> run_until_main(Command command, const std::string& executable,
                                    ObjectFiles& files) {
   const pid_t pid = launch(command);
-  Start start(pid, executable, files);
+  StartToMain start(pid, executable, files);
   start.look_for_starter();  // musl's loader, which is its libc, is there from the start
   for (int signal = 0; ptrace(PTRACE_SYSCALL, pid, nullptr, signal) == 0;) {
     const int status = wait_for_stop(pid);
@@ -174,9 +174,9 @@ std::optional<Stop> run_until_main(Command command, const std::string& executabl
     }
     if (event_of(status) == PTRACE_EVENT_EXEC) start.begin_anew();
     if (event_of(status) != 0) continue;
-    const Start::Next next = start.look_at_signal(WSTOPSIG(status));
-    if (next == Start::Next::kIsThere) return start.stop();
-    if (next == Start::Next::kGoOn) signal = 0;
+    const StartToMain::Next next = start.look_at_signal(WSTOPSIG(status));
+    if (next == StartToMain::Next::kIsThere) return start.stop();
+    if (next == StartToMain::Next::kGoOn) signal = 0;
   }
   end(pid);
   return std::nullopt;

@@ -38,7 +38,7 @@ ObjectFiles::~ObjectFiles() { check::let_loader_see(nullptr); }
 ObjectFile ObjectFiles::read(const std::string& path) {
   ObjectFile read;
   read.module.file_path = arena_.copy(path);
-  Result<ElfFile> file = ElfFile::open(read.module.file_path, page_, arena_);
+  ldseal::Result<ElfFile> file = ElfFile::open(read.module.file_path, page_, arena_);
   Status status = file ? views_.describe(read.module, *file, page_) : Status(file.error());
   if (!status) read.why_not = check::reason_for(status.error(), path).text;
   return read;

@@ -54,9 +54,9 @@ bool become(const Command& command) {
 }
 
 // Follows the calls of a start.
-class Start {
+class StartToFirstCall {
  public:
-  explicit Start(pid_t pid) : folder_(pid) {}
+  explicit StartToFirstCall(pid_t pid) : folder_(pid) {}
 
   // Is the call, which is about to be made, the program's first one?
   bool is_over(const __ptrace_syscall_info& call) {
@@ -123,7 +123,7 @@ int signal_to_pass(int status) {
 Stop run_until_sealed(Command command) {
   const pid_t pid = launch(command);
   int status = 0;
-  Start start(pid);
+  StartToFirstCall start(pid);
   for (int signal = 0; ptrace(PTRACE_SYSCALL, pid, nullptr, signal) == 0;) {
     status = wait_for_stop(pid);
     if (!WIFSTOPPED(status)) break;

@@ -15,6 +15,8 @@
 
 namespace sealctl::prove {
 
+constexpr uint64_t kWord = sizeof(uint64_t);  // bytes of an address
+
 // What the kernel returned: a value, or minus an error number.
 struct Answer {
   int64_t value;
