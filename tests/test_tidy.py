@@ -45,7 +45,7 @@ TOGETHER = compiled_together()
 ALONE = sorted(every_source() - {source for sources in TOGETHER.values() for source in sources})
 # No two sources of such a folder define the same name: they can be read as one file.
 UNITED = {str(folder.relative_to(PROJECT)): [source for source in ALONE if PROJECT / Path(source).parent == folder]
-          for folder in sorted((PROJECT / "tools/sealctl").iterdir()) if folder.is_dir()}
+          for folder in sorted((PROJECT / "tools/sealctl").glob("**/"))}
 SOURCES = sorted(set(ALONE) - {source for sources in UNITED.values() for source in sources})
 
 

@@ -7,7 +7,7 @@ namespace sealctl {
 namespace {
 
 // Finds the option whose value is completed, and the subcommand. Bash makes "=" a word.
-constexpr char kStart[] =
+constexpr char kBashStart[] =
     R"(# Completions of sealctl for bash, written by `sealctl completions bash`.
 
 _sealctl_words() { # the words that can stand here
@@ -68,12 +68,12 @@ _sealctl() {
   fi
 )";
 
-constexpr char kEnd[] = R"(}
+constexpr char kBashEnd[] = R"(}
 
 complete -F _sealctl sealctl
 )";
 
-std::string action(const Value& value) {
+std::string bash_action(const Value& value) {
   switch (value.kind) {
     case ValueKind::kFile:
       return "_sealctl_files -f";
@@ -99,8 +99,8 @@ std::string value_cases(const CompletedCommand& command, const std::string& name
     std::vector<std::string> patterns;
     for (const std::string& spelling : option.spellings)
       patterns.push_back(fmt::format("{}/{}", name, spelling));
-    cases +=
-        fmt::format("    {}) {} && return ;;\n", joined(patterns, " | "), action(option.value));
+    cases += fmt::format("    {}) {} && return ;;\n", joined(patterns, " | "),
+                         bash_action(option.value));
   }
   return cases;
 }
@@ -126,7 +126,7 @@ std::string every_option(const CompletedCommand& command) {
 
 // What stands for itself: a subcommand's options and arguments.
 std::string word_case(const CompletedCommand& command) {
-  std::string otherwise = command.arguments.empty() ? ":" : action(command.arguments.back());
+  std::string otherwise = command.arguments.empty() ? ":" : bash_action(command.arguments.back());
   std::string text = fmt::format("    {})\n", command.name);
   if (command.runs_command)
     text +=
@@ -146,12 +146,12 @@ std::string first_word_case(const CompletedCommand& command) {
 }  // namespace
 
 std::string bash_completion(const CompletedCommand& command) {
-  std::string text = kStart + find_subcommand(command) + "  case $command/$option in\n";
+  std::string text = kBashStart + find_subcommand(command) + "  case $command/$option in\n";
   text += value_cases(command, "");
   for (const CompletedCommand& each : command.subcommands) text += value_cases(each, each.name);
   text += "    */*) ;;\n  esac\n  case $command in\n";
   for (const CompletedCommand& each : command.subcommands) text += word_case(each);
-  return text + first_word_case(command) + "  esac\n" + kEnd;
+  return text + first_word_case(command) + "  esac\n" + kBashEnd;
 }
 
 }  // namespace sealctl

@@ -8,7 +8,7 @@ namespace {
 
 // Only these words are completed after sealctl and its subcommands; files are where they are asked
 // for.
-constexpr char kStart[] =
+constexpr char kFishStart[] =
     R"(# Completions of sealctl for fish, written by `sealctl completions fish`.
 
 function __sealctl_list --description 'Some of the words, separated by commas'
@@ -22,7 +22,7 @@ end
 complete --command sealctl --no-files
 )";
 
-std::string escaped(const std::string& text) {
+std::string fish_escaped(const std::string& text) {
   std::string made;
   for (const char letter : text) {
     if (letter == '\'' || letter == '\\') made += '\\';
@@ -56,7 +56,7 @@ std::string option_line(const CompletedOption& option, const std::string& condit
     line += spelling.starts_with("--") ? fmt::format(" --long-option {}", spelling.substr(2))
                                        : fmt::format(" --short-option {}", spelling.substr(1));
   if (option.takes_value) line += " --require-parameter" + value_words(option.value);
-  return line + fmt::format(" --description '{}'\n", escaped(option.description));
+  return line + fmt::format(" --description '{}'\n", fish_escaped(option.description));
 }
 
 std::string subcommand_lines(const CompletedCommand& command) {
@@ -64,7 +64,7 @@ std::string subcommand_lines(const CompletedCommand& command) {
   std::string lines = fmt::format(
       "\ncomplete --command sealctl --condition __fish_use_subcommand --arguments {} "
       "--description '{}'\n",
-      command.name, escaped(command.description));
+      command.name, fish_escaped(command.description));
   for (const CompletedOption& option : command.options) lines += option_line(option, condition);
   if (command.runs_command)
     lines += fmt::format(
@@ -80,7 +80,7 @@ std::string subcommand_lines(const CompletedCommand& command) {
 }  // namespace
 
 std::string fish_completion(const CompletedCommand& command) {
-  std::string text = kStart;
+  std::string text = kFishStart;
   for (const CompletedOption& option : command.options)
     text += option_line(option, "__fish_use_subcommand");
   for (const CompletedCommand& each : command.subcommands) text += subcommand_lines(each);

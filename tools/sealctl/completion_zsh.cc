@@ -9,7 +9,7 @@ namespace {
 
 // Escapes a text for a single-quoted specification of _arguments, in which `:`, `[` and `]` mean
 // something.
-std::string escaped(const std::string& text) {
+std::string zsh_escaped(const std::string& text) {
   std::string made;
   for (const char letter : text) {
     if (letter == '\'') {
@@ -22,7 +22,7 @@ std::string escaped(const std::string& text) {
   return made;
 }
 
-std::string action(const Value& value) {
+std::string zsh_action(const Value& value) {
   switch (value.kind) {
     case ValueKind::kFile:
       return "_files";
@@ -40,7 +40,9 @@ std::string action(const Value& value) {
   return " ";
 }
 
-std::string label(const Value& value) { return escaped(value.name.empty() ? "value" : value.name); }
+std::string label(const Value& value) {
+  return zsh_escaped(value.name.empty() ? "value" : value.name);
+}
 
 // One specification for each spelling; a spelling excludes the others.
 std::string option_lines(const CompletedOption& option) {
@@ -49,9 +51,10 @@ std::string option_lines(const CompletedOption& option) {
     const bool is_long = spelling.starts_with("--");
     const std::string mark = !option.takes_value ? "" : (is_long ? "=" : "+");
     const std::string value =
-        option.takes_value ? fmt::format(":{}:{}", label(option.value), action(option.value)) : "";
+        option.takes_value ? fmt::format(":{}:{}", label(option.value), zsh_action(option.value))
+                           : "";
     lines += fmt::format("    '({}){}{}[{}]{}' \\\n", joined(option.spellings), spelling, mark,
-                         escaped(option.description), value);
+                         zsh_escaped(option.description), value);
   }
   return lines;
 }
@@ -65,7 +68,7 @@ std::string subcommand_function(const CompletedCommand& command) {
     text += "    '(-)1:command:_command_names -e' \\\n    '*::argument:_normal'\n";
   else if (!command.arguments.empty())
     text += fmt::format("    '*:{}:{}'\n", label(command.arguments.back()),
-                        action(command.arguments.back()));
+                        zsh_action(command.arguments.back()));
   else
     text += "    && return\n";
   return text + "}\n\n";
@@ -80,7 +83,7 @@ std::string main_function(const CompletedCommand& command) {
       "    '1:subcommand:->subcommand' \\\n    '*::argument:->argument' && ret=0\n"
       "  case $state in\n    subcommand)\n      local -a subcommands=(\n";
   for (const CompletedCommand& each : command.subcommands)
-    text += fmt::format("        '{}:{}'\n", each.name, escaped(each.description));
+    text += fmt::format("        '{}:{}'\n", each.name, zsh_escaped(each.description));
   text +=
       "      )\n      _describe subcommand subcommands && ret=0\n      ;;\n"
       "    argument)\n      case $words[1] in\n";
