@@ -1,11 +1,15 @@
 """The built loader has the shape that a program interpreter must have: it stands alone from its first instruction."""
 
+import os
+
 import pytest
 
 import elf_file
 from elf_file import ElfFile
 from loaders import BUILDS, PROJECT
 from process import run
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.fixture
@@ -35,6 +39,13 @@ def test_its_variables_lie_by_how_long_they_change(loader):
     symbols = [line.split() for line in run(["llvm-nm", "--numeric-sort", loader]).out.splitlines()]
     variables = [name for _, kind, name in symbols if kind in "bB"]
     assert (variables[0], variables[-1]) == ("record_variables", "_ZN6ldseal12_GLOBAL__N_112first_chunksE")
+
+
+def test_variables_that_may_always_change_lie_in_one_page(loader):
+    symbols = [line.split() for line in run(["llvm-nm", "--numeric-sort", "--print-size", loader]).out.splitlines()]
+    start = next(int(words[0], 16) for words in symbols if words[-1] == "scratch_memory_end")
+    end = max(int(words[0], 16) + int(words[1], 16) for words in symbols if len(words) == 4 and words[2] in "bB")
+    assert start // PAGE == (end - 1) // PAGE
 
 
 SHARED_SECTIONS = 20  # functions of assembly that stand beside those of a start

@@ -37,7 +37,7 @@ class NameTable {
   void grow(Arena& arena) {
     Slot* old = slots_;
     size_t old_capacity = capacity_;
-    capacity_ = old_capacity == 0 ? 64 : old_capacity * 4;
+    capacity_ = old_capacity == 0 ? 16 : old_capacity * 4;
     // All pages are written: reading them first would make two faults each.
     slots_ = arena.make_array<Slot>(capacity_);
     for (size_t i = 0; i < old_capacity; ++i) {

@@ -10,10 +10,10 @@
 #include "ldso/sys/kernel.h"
 
 // ldso/variables.lds: the variables that become final, on a page boundary, and directly behind them
-// the first memory of the permanent arena, up to another one. There ld-seal's stack begins; it ends
-// in the page in which the variables begin that may always change.
+// the first memory of the permanent arena, up to another one. Then come ld-seal's stack and the
+// first memory of the scratch arena; it ends in the page of the variables that may always change.
 extern "C" unsigned char final_variables[], permanent_memory[], permanent_memory_end[],
-    loader_stack_end[];
+    loader_stack_end[], scratch_memory[], scratch_memory_end[];
 
 namespace ldseal {
 namespace {
@@ -24,9 +24,6 @@ constexpr size_t kSmallChunk = size_t{64} << 10;
 
 constexpr size_t kUsedAtOnce = size_t{16} << 10;  // of a chunk, by the links of most programs
 
-// The first chunks are part of ld-seal's image. Most programs need no others.
-constexpr size_t kFirstScratch = size_t{4} << 10;
-
 // The header of each further chunk, which comes from the kernel.
 struct alignas(16) Chunk {
   Chunk* next;
@@ -34,6 +31,7 @@ struct alignas(16) Chunk {
   AddressRange range() const { return {Address(this), Address(this) + length}; }
 };
 
+// The first chunks are part of ld-seal's image. Most programs need no others.
 struct FirstChunks {
   PageSize page;
   bool arenas_are_closed;
@@ -41,13 +39,14 @@ struct FirstChunks {
   bool scratch_is_used;
   Chunk* permanent_chunks;
   Chunk* scratch_chunks;
-  alignas(16) unsigned char scratch[kFirstScratch];
 };
 constinit FirstChunks first_chunks = {};
 
 AddressRange first_permanent() {
   return {Address(permanent_memory), Address(permanent_memory_end)};
 }
+
+AddressRange first_scratch() { return {Address(scratch_memory), Address(scratch_memory_end)}; }
 
 // `usual` is what the length is a multiple of, where there is that much memory.
 void* new_chunk(Chunk*& chunks, size_t least, size_t& given, size_t usual = kChunk) {
@@ -92,17 +91,15 @@ void* more_record_pages(Arena&, size_t least, size_t& given) {
 }
 
 void* more_scratch_pages(Arena&, size_t least, size_t& given) {
-  if (first_chunks.scratch_is_used || least > kFirstScratch) {
+  AddressRange first = first_scratch();
+  if (first_chunks.scratch_is_used || least > first.length().value) {
     // One huge page costs less than the faults for so much memory.
     const size_t usual = least >= Arena::kLarge ? kHugePage : kChunk;
     return new_chunk(first_chunks.scratch_chunks, least, given, usual);
   }
   first_chunks.scratch_is_used = true;
-  // A page that is first read faults twice.
-  for (size_t at : {size_t{0}, kFirstScratch - 1})
-    *const_cast<volatile unsigned char*>(first_chunks.scratch + at) = 0;
-  given = kFirstScratch;
-  return first_chunks.scratch;
+  given = first.length().value;
+  return first.start.as<void>();
 }
 
 void* refuse(Arena&, size_t, size_t&) {
@@ -145,14 +142,15 @@ void release_scratch_arena() {
     kernel::unmap(range.start, range.length());
   }
   first_chunks.scratch_chunks = nullptr;
-  __builtin_memset(first_chunks.scratch, 0, kFirstScratch);
+  __builtin_memset(scratch_memory, 0, first_scratch().length().value);
 }
 
 void release_loader_stack() {
   Address start(permanent_memory_end), end(loader_stack_end);
-  Address last_page = first_chunks.page.down(end);
-  kernel::advise(start, last_page - start, MADV_DONTNEED);
-  __builtin_memset(last_page.as<void>(), 0, (end - last_page).value);
+  Address variables_page = first_chunks.page.down(Address(scratch_memory_end));
+  kernel::advise(start, variables_page - start, MADV_DONTNEED);
+  if (variables_page < end)  // pages are large here
+    __builtin_memset(variables_page.as<void>(), 0, (end - variables_page).value);
 }
 
 size_t most_permanent_ranges() {

@@ -23,7 +23,8 @@ void close_arenas();
 // Closes them, if that is still to do, and gives the scratch arena's memory back. Nothing in it may
 // be used afterwards, and nothing can be found in it.
 void release_scratch_arena();
-// The same for the stack on which ld-seal has begun, and which it has left.
+// The same for the stack on which ld-seal has begun, and which it has left. Call it afterwards: the
+// scratch arena's first memory goes with it.
 void release_loader_stack();
 
 // Returns the most ranges that close_our_memory() can return, if at most one more chunk is begun

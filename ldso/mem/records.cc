@@ -23,6 +23,10 @@ struct Region {
 };
 static_assert(sizeof(Region) <= kRecordRegionHeader.value);
 
+// Lies at the other end, away from the variables: small records share the variables' page, and few
+// programs touch the pages of a large one, which is the image of thread-local storage.
+constexpr ByteCount kLargeRecord{1024};
+
 struct Changes {
   Lock lock;  // held for the moment in which a change begins or ends
   RecordChange* first;
@@ -32,7 +36,8 @@ constinit Changes changes = {};
 
 LDSEAL_FINAL constinit bool are_read_only = false;
 LDSEAL_RECORD constinit Region* regions = nullptr;
-LDSEAL_RECORD constinit uintptr_t taken_end = 0;  // of the image's memory; 0: it is not set up
+// What is still to be had of the image's memory; 0: it is not set up.
+LDSEAL_RECORD constinit uintptr_t free_start = 0, free_end = 0;
 
 template <class Visit>
 void for_each_region(Visit visit) {
@@ -57,13 +62,20 @@ void make_read_only() { set_protection(PROT_READ); }
 
 AddressRange records_in_image() { return {Address(record_variables), Address(record_memory_end)}; }
 
-void set_up_records() { taken_end = reinterpret_cast<uintptr_t>(record_memory); }
+void set_up_records() {
+  free_start = reinterpret_cast<uintptr_t>(record_memory);
+  free_end = reinterpret_cast<uintptr_t>(record_memory_end);
+}
 
 AddressRange take_record_memory(ByteCount least) {
-  Address start(taken_end), limit(record_memory_end);
-  if (taken_end == 0 || least > limit - start) return {};
-  AddressRange taken{start, least.value == 0 ? limit : start + least};
-  taken_end = taken.end.value;
+  AddressRange free{Address(free_start), Address(free_end)};
+  if (free_start == 0 || least > free.length()) return {};
+  if (least >= kLargeRecord) {
+    free_end -= least.value;
+    return {Address(free_end), free.end};
+  }
+  AddressRange taken{free.start, least.value == 0 ? free.end : free.start + least};
+  free_start = taken.end.value;
   return taken;
 }
 

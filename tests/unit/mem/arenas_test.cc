@@ -14,13 +14,17 @@ asm(".bss\n"
     ".balign 65536\n"
     ".globl final_variables, permanent_memory, permanent_memory_end, loader_stack_end\n"
     ".hidden final_variables, permanent_memory, permanent_memory_end, loader_stack_end\n"
+    ".globl scratch_memory, scratch_memory_end\n"
+    ".hidden scratch_memory, scratch_memory_end\n"
     "final_variables: .skip 512\n"
     "permanent_memory: .skip 65024\n"
     "permanent_memory_end: .skip 66560\n"  // 65 KiB
-    "loader_stack_end: .skip 16\n"
+    "loader_stack_end:\n"
+    "scratch_memory: .skip 4096\n"
+    "scratch_memory_end: .skip 16\n"
     ".text\n");
 extern "C" [[gnu::visibility("hidden")]] unsigned char final_variables[], permanent_memory[],
-    permanent_memory_end[], loader_stack_end[];
+    permanent_memory_end[], loader_stack_end[], scratch_memory_end[];
 
 namespace ldseal {
 namespace {
@@ -160,14 +164,23 @@ TEST(ArenasDeathTest, ReleasingTwiceGivesBackOnce) {
   });
 }
 
-TEST(ArenasDeathTest, NothingIsLeftOfTheLoadersStack) {
+TEST(ArenasDeathTest, NothingIsLeftOfTheLoadersStackAndOfScratchMemory) {
   with_fresh_arenas([](ScriptedKernel&) {
-    size_t size = static_cast<size_t>(loader_stack_end - permanent_memory_end);
+    size_t size = static_cast<size_t>(scratch_memory_end - permanent_memory_end);
     std::memset(permanent_memory_end, 1, size);
-    loader_stack_end[0] = 1;
+    scratch_memory_end[0] = 1;
+    release_scratch_arena();
     release_loader_stack();
-    EXPECT_EQ(std::count(permanent_memory_end, loader_stack_end, 0), static_cast<long>(size));
-    EXPECT_EQ(loader_stack_end[0], 1);
+    EXPECT_EQ(std::count(permanent_memory_end, scratch_memory_end, 1), 0);
+    EXPECT_EQ(scratch_memory_end[0], 1);
+  });
+}
+TEST(ArenasDeathTest, PagesOfTheLoadersStackAreGivenBackAndNotCleared) {
+  with_fresh_arenas([](ScriptedKernel&) {
+    std::memset(permanent_memory_end, 1, kPage);
+    release_scratch_arena();
+    release_loader_stack();
+    EXPECT_FALSE(exists(Address(permanent_memory_end)));
   });
 }
 

@@ -37,6 +37,23 @@ void with_records(const Body& body) {
   });
 }
 
+// Small ones begin where the variables end, so that both need one page.
+TEST(RecordsDeathTest, LargeOnesLieAtTheOtherEndOfTheImage) {
+  in_fresh_process([] {
+    set_up_records();
+    constexpr ByteCount kSmall{64}, kLarge{4000};
+    AddressRange small = take_record_memory(kSmall), large = take_record_memory(kLarge);
+    AddressRange next = take_record_memory(kSmall), next_large = take_record_memory(kLarge);
+    AddressRange rest = take_record_memory(ByteCount(0));
+    EXPECT_EQ(next.start, small.end);
+    EXPECT_EQ(rest.start, next.end);
+    EXPECT_EQ(next_large.start, rest.end);
+    EXPECT_EQ(large.start, next_large.end);
+    EXPECT_EQ(large.end, records_in_image().end);
+    EXPECT_TRUE(take_record_memory(ByteCount(1)).empty());
+  });
+}
+
 TEST(RecordsDeathTest, AreReadOnlyOutsideOfChanges) {
   with_records([](ScriptedKernel&, Address elsewhere) {
     EXPECT_FALSE(is_image_writable());
