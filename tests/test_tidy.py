@@ -1,7 +1,6 @@
 """clang-tidy, with the checks of .clang-tidy, has nothing to say of any source.
 
-Sources that the build compiles as one file (tools/meson.build), and those of some folders, are looked at as one: most of
-the time goes to the libraries' headers.
+Sources that the build compiles as one file (tools/meson.build) are looked at as one.
 
 What was found clean is remembered in build/tidy, under a hash of all that the answer depends on: the source, the
 headers of the project that it includes, the checks, the compiler's options and the two programs.
@@ -43,10 +42,6 @@ def compiled_together():
 
 TOGETHER = compiled_together()
 ALONE = sorted(every_source() - {source for sources in TOGETHER.values() for source in sources})
-# No two sources of such a folder define the same name: they can be read as one file.
-UNITED = {str(folder.relative_to(PROJECT)): [source for source in ALONE if PROJECT / Path(source).parent == folder]
-          for folder in sorted((PROJECT / "tools/sealctl").glob("**/"))}
-SOURCES = sorted(set(ALONE) - {source for sources in UNITED.values() for source in sources})
 
 
 @functools.cache
@@ -91,8 +86,8 @@ def digest(file, options, checks):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def check(file, checks, options=None):
-    options = options or options_of_every_file()[file]
+def check(file, checks):
+    options = options_of_every_file()[file]
     clean = CLEAN / digest(file, options, checks)
     if clean.exists():
         return
@@ -103,7 +98,7 @@ def check(file, checks, options=None):
     clean.write_text("")
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", ALONE)
 @CHECKS
 @needs_clang_tidy
 def test_clang_tidy_finds_nothing(source, checks):
@@ -117,17 +112,6 @@ def test_clang_tidy_finds_nothing_in_sources_that_are_compiled_together(file, ch
     check(file, f"{checks},-bugprone-suspicious-include")
 
 
-@pytest.mark.parametrize("folder", UNITED)
-@CHECKS
-@needs_clang_tidy
-def test_clang_tidy_finds_nothing_in_a_folder(folder, checks):
-    CLEAN.mkdir(exist_ok=True)
-    file = CLEAN / (re.sub(r"\W+", "-", folder + checks) + ".cc")
-    file.write_text("".join(f'#include "{source}"\n' for source in UNITED[folder]))
-    check(file, f"{checks},-bugprone-suspicious-include", options_of_every_file()[PROJECT / UNITED[folder][0]])
-
-
 def test_every_source_is_compiled_alone_or_together():
     assert {PROJECT / source for source in ALONE} <= set(options_of_every_file())
-    assert all(UNITED.values())
     assert set(TOGETHER) <= set(options_of_every_file()) and TOGETHER
