@@ -13,7 +13,7 @@ ROUNDS_SECONDS = 0.5
 FAULTS = {"hello": 8, "hello-musl": 8, "hello-c++": -3, "ls": 9, "bash": 5, "git": -13}
 CALLS = {"hello": 43, "hello-musl": 32, "hello-c++": 58, "ls": 54, "bash": 51, "git": 57}
 MAPPINGS = 10
-DIRTY_KIB = 48
+DIRTY_KIB = 44
 
 
 def commands(name):
