@@ -125,7 +125,7 @@ void populate_first_memory() {
   PageSize page = first_chunks.page;  // the first of each is in use by now
   Address arena = page.up(Address(permanent_memory)), stack = page.down(Address(loader_stack_end));
   populate_to_fill({arena, arena + kOfArena});
-  populate_to_fill({page.down(stack - kOfStack), page.up(Address(&first_chunks + 1))});
+  populate_to_fill({page.down(stack - kOfStack), page.up(Address(scratch_memory_end))});
 }
 
 void close_arenas() {
