@@ -51,8 +51,8 @@ static const struct {
     {"tls-opened", use_opened, 300000},       {"tls-descriptor", use_described, 300000},
     {"tls-started", use_started, 300000},     {"dlsym-handle", ask_handle, 30000},
     {"dlsym-default", ask_default, 30000},    {"dlsym-next", ask_next, 30000},
-    {"dlsym-in-vain", ask_in_vain, 10000},    {"open-again", open_again, 10000},
-    {"open-and-close", open_anew, 300},       {"dladdr", ask_address, 10000},
+    {"dlsym-in-vain", ask_in_vain, 10000},    {"open-again", open_again, 1000},
+    {"open-and-close", open_anew, 100},       {"dladdr", ask_address, 10000},
     {"dl_iterate_phdr", iterate, 30000},      {"_dl_find_object", find_object, 100000},
 };
 
