@@ -23,8 +23,8 @@ struct Region {
 };
 static_assert(sizeof(Region) <= kRecordRegionHeader.value);
 
-// Lies at the other end, away from the variables: small records share the variables' page, and few
-// programs touch the pages of a large one, which is the image of thread-local storage.
+// Records from this size on lie at the other end, away from the variables. Small ones share the
+// variables' page. A large one is the image of thread-local storage, and few programs write to it.
 constexpr ByteCount kLargeRecord{1024};
 
 struct Changes {
