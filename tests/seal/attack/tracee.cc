@@ -93,7 +93,10 @@ Tracee Tracee::run_to_exit(char** command, const std::vector<char*>& variables) 
 }
 
 Tracee::Tracee(Tracee&& other) noexcept
-    : id_(other.id_), call_place_(other.call_place_), exit_status_(other.exit_status_) {
+    : id_(other.id_),
+      call_place_(other.call_place_),
+      exit_status_(other.exit_status_),
+      calls_(other.calls_) {
   other.id_ = 0;
 }
 
@@ -114,6 +117,7 @@ Tracee Tracee::fork() {
 }
 
 std::optional<Answer> Tracee::call(SystemCall what) {
+  ++calls_;
   user_regs_struct changed = registers();
   prepare(changed, call_place_, what);
   set_registers(changed);

@@ -36,6 +36,7 @@ class Tracee {
   Tracee fork();
   // No answer: the call killed it, or it could no longer make the call.
   std::optional<Answer> call(SystemCall what);
+  int calls() const { return calls_; }  // how many it was made to make
   // Puts bytes where the program keeps nothing, below its stack; returns their address.
   std::uint64_t place(const void* bytes, std::size_t size);
   void write(std::uint64_t address, const void* bytes, std::size_t size);
@@ -57,6 +58,7 @@ class Tracee {
   std::uint64_t call_place_;
   std::uint64_t exit_status_;
   pid_t forked_ = 0;
+  int calls_ = 0;
 };
 
 [[noreturn]] void give_up(const char* what);
