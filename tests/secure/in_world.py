@@ -16,17 +16,18 @@ def main(root, *mounts):
     for folder in mounts:
         subprocess.run(["mount", "--bind", f"/{folder}", f"{root}/{folder}"], check=True, timeout=SECONDS)
 
-    def enter():
-        os.chroot(root)
-        os.chdir("/here")
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+    nothing = os.open(os.devnull, os.O_RDONLY)  # the small root has none
+    os.chroot(root)
+    os.chdir("/here")
+    # Here and not in each child: Python copies itself for a child that has something to do before its start.
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
 
     outcomes = []
     for start in json.load(sys.stdin):
-        done = subprocess.run(start["command"], env=start["environment"], preexec_fn=enter, capture_output=True,
-                              timeout=SECONDS, stdin=subprocess.DEVNULL)
+        done = subprocess.run(start["command"], env=start["environment"], capture_output=True, timeout=SECONDS,
+                              stdin=nothing)
         outcomes.append((done.returncode, *(text.decode(errors="backslashreplace")
                                             for text in (done.stdout, done.stderr))))
     json.dump(outcomes, sys.stdout)
