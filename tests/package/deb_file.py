@@ -51,9 +51,9 @@ class DebFile:
             return archive.getmembers()
 
 
-def build(project, output, *architectures, env=None):
+def build(project, output, *options, env=None):
     """Runs tools/package without its check of installed packages. Returns the packages by name and architecture."""
-    result = run(["/usr/bin/python3", "-B", project / "tools/packaging/make.py", "--output", output, *architectures],
+    result = run(["/usr/bin/python3", "-B", project / "tools/packaging/make.py", "--output", output, *options],
                  timeout=BUILD_SECONDS, env=env)
     assert result.status == 0, result
     return in_folder(output)
@@ -68,7 +68,7 @@ def in_folder(folder):
 
 
 def built(folder, run_name):
-    """The packages of the tree as it is, built by the first process of the run `run_name` that asks."""
+    """The packages of what tools/build has built, packed by the first process of the run `run_name` that asks."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -76,7 +76,7 @@ def built(folder, run_name):
         if not done.exists() or done.read_text() != run_name:
             for old in folder.glob("*.deb"):
                 old.unlink()
-            build(PROJECT, folder)
+            build(PROJECT, folder, "--built")
             done.write_text(run_name)
     return in_folder(folder)
 

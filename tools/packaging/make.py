@@ -88,6 +88,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="tools/package")
     parser.add_argument("--output", type=Path, default=PROJECT / "build-packages", metavar="DIR",
                         help="where the packages go (default: build-packages/)")
+    parser.add_argument("--built", action="store_true", help="pack what tools/build has built")
     parser.add_argument("architectures", nargs="*", metavar="ARCHITECTURE", help="amd64, arm64 (default: both)")
     options = parser.parse_args()
     for name in options.architectures:
@@ -102,9 +103,9 @@ def main():
     options.output.mkdir(parents=True, exist_ok=True)
     try:
         release = Release.of(PROJECT)
-        native = Build(host_architecture(), release)
+        native = Build(host_architecture(), release, is_built=options.built)
         for name in dict.fromkeys(options.architectures or ARCHITECTURES):
-            build = native if name == native.architecture else Build(name, release, native)
+            build = native if name == native.architecture else Build(name, release, native, options.built)
             for file in make_packages(build, release, options.output):
                 print(f"package: {file}  {file.stat().st_size // 1024} KiB", flush=True)
     except Failure as failure:

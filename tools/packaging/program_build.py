@@ -22,12 +22,17 @@ class Architecture:
     interpreter_folder: str  # of /usr, with the name that is in PT_INTERP
     interpreter_target: str  # what the link there holds
     cross_file: str
+    tests_folder: str  # where tools/build builds for the tests
 
 
 ARCHITECTURES = {
-    "amd64": Architecture("x86_64", "lib64", "../lib/x86_64-linux-gnu/ld-seal-x86_64.so.1", ""),
-    "arm64": Architecture("aarch64", "lib", "aarch64-linux-gnu/ld-seal-aarch64.so.1", "tools/aarch64.ini"),
+    "amd64": Architecture("x86_64", "lib64", "../lib/x86_64-linux-gnu/ld-seal-x86_64.so.1", "", "build"),
+    "arm64": Architecture("aarch64", "lib", "aarch64-linux-gnu/ld-seal-aarch64.so.1", "tools/aarch64.ini",
+                          "build-aarch64"),
 }
+# The file of each shell, and where it is installed.
+COMPLETIONS = {"sealctl": "usr/share/bash-completion/completions", "_sealctl": "usr/share/zsh/vendor-completions",
+               "sealctl.fish": "usr/share/fish/vendor_completions.d"}
 
 
 def host_architecture():
@@ -53,9 +58,12 @@ def run(command, **options):
 
 
 class Build:
-    """A build folder of one architecture. `native` is the build for this machine, if this is another machine's."""
+    """A build folder of one architecture. `native` is the build for this machine, if this is another machine's.
 
-    def __init__(self, architecture, release, native=None):
+    It is a folder of its own, in which all is built; or, with `is_built`, the one that tools/build has built.
+    """
+
+    def __init__(self, architecture, release, native=None, is_built=False):
         self.architecture = architecture
         self.machine = ARCHITECTURES[architecture].machine
         self.multiarch = f"{self.machine}-linux-gnu"
@@ -64,39 +72,42 @@ class Build:
         self._cross_file = ARCHITECTURES[architecture].cross_file
         self._native = native
         self._environment = {**os.environ, "SOURCE_DATE_EPOCH": str(release.epoch), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        # Always here, because debug information names sources by paths relative to this folder.
-        self.folder = PROJECT / f"build-package-{architecture}"
+        self._is_built = is_built
+        self.folder = PROJECT / (ARCHITECTURES[architecture].tests_folder if is_built else f"build-package-{architecture}")
         if native is not None and not self._cross_file:
             raise Failure(f"{architecture}: can be built on a machine of that architecture only")
 
-    @property
-    def sealctl(self):
-        return self.folder / "tools/sealctl"
-
     def ninja(self, *goals):
+        if self._is_built:
+            return
         if not (self.folder / "build.ninja").exists():
             self._configure()
         run(["ninja", "-C", self.folder, *goals], env=self._environment)
 
     def install(self):
         """Builds everything that is installed. Returns the folder that stands for the root of a system."""
-        if self._native is not None:
-            self._native.ninja("tools/sealctl")
         self.ninja()
         tree = self.folder / "installed"
         shutil.rmtree(tree, ignore_errors=True)
         run(["meson", "install", "-C", self.folder, "--no-rebuild"], env={**self._environment, "DESTDIR": str(tree)})
+        if self._native is not None:
+            self._add_completions(tree)
         return tree
+
+    def _add_completions(self, tree):
+        """Those of the native sealctl: they are the same for all machines."""
+        self._native.ninja(*(f"tools/packaging/{file}" for file in COMPLETIONS))
+        for file, folder in COMPLETIONS.items():
+            target = tree / folder / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self._native.folder / "tools/packaging" / file, target)
 
     def _configure(self):
         shutil.rmtree(self.folder, ignore_errors=True)
-        # The folder's name is in no file that is installed; compilers are asked for it in __FILE__ and in DWARF.
-        flags = [f"-ffile-prefix-map={PROJECT}=."]  # a list, because the folder's name may have a space
         command = ["meson", "setup", self.folder, PROJECT, "--native-file", PROJECT / "tools/native.ini",
-                   "--prefix=/usr", f"--libdir=lib/{self.multiarch}", "--buildtype=debugoptimized", "-Dtrying=true",
-                   f"-Dc_args={flags!r}", f"-Dcpp_args={flags!r}"]
+                   "--prefix=/usr", f"--libdir=lib/{self.multiarch}", "--buildtype=debugoptimized", "-Dtrying=true"]
         if self._native is not None:
-            command += ["--cross-file", PROJECT / self._cross_file, f"-Dcompletions_by={self._native.sealctl}"]
+            command += ["--cross-file", PROJECT / self._cross_file]
         run(command, env=self._environment)
 
     def inputs_of_sealctl(self):
