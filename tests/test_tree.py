@@ -104,20 +104,6 @@ def test_every_unit_test_source_is_built():
     assert [str(test) for test in unit_tests() if f"'{test}'" not in listed] == []
 
 
-def test_what_asks_for_the_machine_is_compiled_for_a_made_up_one():
-    """All that is in the unit tests; the others need the process that the loader runs in."""
-    asks = {str(source) for source in sources(".cc") if "Native::" in (PROJECT / "ldso" / source).read_text()}
-    not_on_host = files_of("not_on_host", PROJECT / "ldso/meson.build")
-    listed = files_of("asks_for_machine", UNIT / "meson.build")
-    assert {f"../../ldso/{source}" for source in asks - not_on_host} == listed
-
-
-def files_of(variable, meson_build):
-    """The names in `variable = files(…)`."""
-    listed = re.search(rf"^{variable} = files\((.*?)^\)", meson_build.read_text(), re.DOTALL | re.MULTILINE)
-    return set(re.findall(r"^  '([^']+)'", listed[1], re.MULTILINE))
-
-
 def test_every_unit_test_stands_where_its_source_stands():
     """The machines' constants are one test for all machines: arch/target_test.cc and arch/plt_test.cc."""
     known = [*sources(".cc", ".h"), Path("arch/target.h"), Path("arch/plt.h"), Path("arch/machine.h")]

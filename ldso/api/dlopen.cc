@@ -17,8 +17,9 @@ using namespace ldseal;
 namespace ldseal {
 namespace {
 
-constexpr int kFailed = -1;
-constexpr int kMuslFailed = 1;  // of dlclose
+// Of dlclose.
+constexpr int kNotClosed = -1;
+constexpr int kNotClosedByMusl = 1;
 
 Status check_mode(const char* name, OpenMode mode) {
   bool musl = process.runtime.family == LibcFamily::kMusl;  // which accepts any mode
@@ -85,7 +86,7 @@ std::optional<int> close_ours(void* handle) {
   Error e = fault(Fault::kNotOpen);
   e.name = m->display_name();
   set_dl_error(e);
-  return kFailed;
+  return kNotClosed;
 }
 
 }  // namespace
@@ -105,5 +106,5 @@ void* dlmopen(long name_space, const char* name, int mode) {
 int dlclose(void* handle) {
   std::optional<int> ours = close_ours(handle);
   bool musl = process.runtime.family == LibcFamily::kMusl;
-  return ours ? *ours : close_in_namespace(handle, musl ? kMuslFailed : kFailed);
+  return ours ? *ours : close_in_namespace(handle, musl ? kNotClosedByMusl : kNotClosed);
 }

@@ -22,8 +22,8 @@ namespace {
 LDSEAL_FINAL constinit bool maps_as_libc_does = false;
 LDSEAL_FINAL constinit int branch_target_protection = 0;
 
-Error in_file(Error error, const char* path) {
-  error.object = path;
+Error in_object(Error error, const Module& module) {
+  error.object = module.display_name();
   return error;
 }
 
@@ -302,8 +302,8 @@ void protect_code_again(const Module& module, PageSize page) {
 
 Status map_object(Module& module, const ElfFile& file, PageSize page, Arena& arena) {
   ImageMapping image(file, page);
-  if (Status s = image.reserve(); !s) return in_file(s.error(), module.display_name());
-  if (Status s = image.map_segments(); !s) return in_file(s.error(), module.display_name());
+  if (Status s = image.reserve(); !s) return in_object(s.error(), module);
+  if (Status s = image.map_segments(); !s) return in_object(s.error(), module);
   module.holes_are_guarded = image.holes_are_guarded();
   module.identity = file.identity();
   module.segments = file.segments();
@@ -319,7 +319,7 @@ Status map_object(Module& module, const ElfFile& file, PageSize page, Arena& are
 
 Result<Mapping> view_object(Module& module, const ElfFile& file, Arena& arena) {
   Result<Mapping> view = Mapping::read_file(file.file(), ByteCount(file.status().size));
-  if (!view) return in_file(view.error(), module.display_name());
+  if (!view) return in_object(view.error(), module);
   module.identity = file.identity();
   module.segments = file.segments();
   ImageView image = ImageView::of_file(module.segments.headers, view->range().start);
@@ -335,7 +335,7 @@ Status describe_mapped(Module& module, const ElfFile& file, LoadBias bias, PageS
 Status describe_in_memory(Module& module, ProgramHeaders headers, LoadBias bias, PageSize page,
                           Arena& arena) {
   Result<Segments> segments = inspect_segments(headers, SegmentSource::kMemory, ByteCount(0), page);
-  if (!segments) return in_file(segments.error(), module.display_name());
+  if (!segments) return in_object(segments.error(), module);
   module.segments = *segments;
   module.bias = bias;
   module.span = {segments->start + bias, segments->end + bias};

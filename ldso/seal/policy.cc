@@ -12,7 +12,7 @@ struct ClassName {
   char name[8];
 };
 
-constexpr ClassName kNames[] = {
+constexpr ClassName kClassNames[] = {
     {SealClass::kText, "text"},     {SealClass::kRelro, "relro"}, {SealClass::kSystem, "system"},
     {SealClass::kLoader, "loader"}, {SealClass::kData, "data"},   {SealClass::kDlopen, "dlopen"},
     {SealClass::kGuards, "guards"}, {SealClass::kWx, "wx"},       {SealClass::kStack, "stack"},
@@ -21,7 +21,7 @@ constexpr ClassName kNames[] = {
 
 // Returns the class with this name in a policy; 0 if there is none.
 uint32_t class_named(std::string_view name) {
-  for (const ClassName& known : kNames) {
+  for (const ClassName& known : kClassNames) {
     if (known.value != SealClass::kGuards && name == known.name) return bit(known.value);
   }
   return 0;
@@ -60,7 +60,7 @@ bool apply_word(Policy& policy, std::string_view word, Source source) {
 }  // namespace
 
 std::string_view name_of(SealClass c) {
-  for (const ClassName& known : kNames) {
+  for (const ClassName& known : kClassNames) {
     if (known.value == c) return known.name;
   }
   return "";
