@@ -38,6 +38,12 @@ def test_a_skip_is_told_with_its_reason(judge):
     assert judge(SKIPPED).skips == [("unit: A.skipped", "no qemu")]
 
 
+def test_the_time_of_a_folder_or_suite_is_added_up(judge):
+    timed = [f'<testcase classname="{name}" name="each" time="{seconds}"/>'
+             for name, seconds in (("dl.test_orders", "1.5"), ("dl.test_openings", "2"), ("Heap", "0.25"))]
+    assert judge(*timed).seconds == {"dl": 3.5, "Heap": 0.25}
+
+
 def test_a_pass_that_ends_badly_has_failed_whatever_its_report_says(judge):
     assert judge(GOOD, status=-11).failures == [
         ("unit (the whole pass)", "ended with -11, though no test failed")]

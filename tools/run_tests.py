@@ -1,7 +1,7 @@
 """Runs every test of a built tree and adds the results up; tools/check calls it after building.
 
-Four kinds of passes: the GoogleTest programs, the Python tests two at a time, those that boot other kernels (their
-guests keep both processors busy), and then the benchmarks alone, since they measure time. The last line is always
+Four kinds of passes: the GoogleTest programs and the Python tests, both two at a time, those that boot other kernels
+(their guests keep both processors busy), and then the benchmarks alone, since they measure time. The last line is always
 "N passed, N failed, N skipped".
 """
 
@@ -21,10 +21,12 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 TESTS = PROJECT / "tests"
-SECONDS = 86 * 60  # for a whole tools/check; one that takes longer hangs
+SECONDS = 88 * 60  # for a whole tools/check; one that takes longer hangs
 SECONDS_OF_LONG_RUNS = 5 * 60 * 60  # the same for --all and --debian
 SECONDS_TO_REPORT = 60  # for a pass that was told to stop
+AT_A_TIME = 2  # processes of one pass
 BROKEN = "(the whole pass)"
+LISTED = 20  # of the folders that took the longest
 
 
 @dataclass
@@ -32,11 +34,13 @@ class Outcome:
     passed: int = 0
     failures: list = field(default_factory=list)  # (test, reason)
     skips: list = field(default_factory=list)  # (test, reason)
+    seconds: Counter = field(default_factory=Counter)  # of a folder of Python tests, or a suite of GoogleTest's
 
     def add(self, other):
         self.passed += other.passed
         self.failures += other.failures
         self.skips += other.skips
+        self.seconds += other.seconds
 
     def summary(self):
         return f"{self.passed} passed, {len(self.failures)} failed, {len(self.skips)} skipped"
@@ -47,6 +51,8 @@ def read_junit(report, prefix):
     outcome = Outcome()
     for case in ElementTree.parse(report).iter("testcase"):
         name = f"{prefix}{case.get('classname')}.{case.get('name')}"
+        # pytest's class is the test's file, "dl.test_orders"; GoogleTest's is the suite.
+        outcome.seconds[case.get("classname").split(".")[0]] += float(case.get("time") or 0)
         failure = next((found for tag in ("failure", "error") if (found := case.find(tag)) is not None), None)
         skip = case.find("skipped")
         if failure is not None:
@@ -63,22 +69,39 @@ def one_line(text, limit=240):
     return line if len(line) <= limit else line[:limit - 1] + "…"
 
 
-def run_pass(title, command, environment, report, options, may_be_empty):
-    """Runs one test program that writes `report`, shows its output, and says what came of it."""
+@dataclass
+class Program:
+    """A test program, or a part of one's tests, that writes a report."""
+    command: list
+    environment: dict
+    report: Path
+
+
+def run_pass(title, programs, options, may_be_empty):
+    """Runs test programs at the same time, shows their output, and says what came of them."""
     print(f"\n== {title}", flush=True)
     started = time.monotonic()
-    process = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
+    processes = [subprocess.Popen(program.command, cwd=PROJECT, env=program.environment, start_new_session=True)
+                 for program in programs]
+    outcome = Outcome()
     try:
-        status = process.wait(max(1, options.deadline - started))
-    except subprocess.TimeoutExpired:
-        status = stop(process)
+        for program, process in zip(programs, processes):
+            outcome.add(judge(title, wait(process, options.deadline), program.report, may_be_empty))
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    outcome = judge(title, status, report, may_be_empty)
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     print(f"== {title}: {outcome.summary()} in {time.monotonic() - started:.1f} s", flush=True)
     return outcome
+
+
+def wait(process, deadline):
+    """The status of a pass, or why it has none."""
+    try:
+        return process.wait(max(1, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return stop(process)
 
 
 def stop(process):
@@ -128,10 +151,17 @@ def host_passes(options, reports):
     if not programs:
         total.failures.append((f"unit {BROKEN}", f"no GoogleTest program is built in {directory}/"))
     for name, command in programs.items():
-        report = reports / f"{name}.xml"
-        words = [*command, f"--gtest_output=xml:{report}", "--gtest_brief=1", *gtest_filter(options.patterns)]
-        total.add(run_pass(name, words, environment, report, options, bool(options.patterns)))
+        shards = [shard(number, name, [*command, *gtest_filter(options.patterns)], environment, reports)
+                  for number in range(AT_A_TIME)]
+        total.add(run_pass(name, shards, options, bool(options.patterns)))
     return total
+
+
+def shard(number, name, command, environment, reports):
+    """One of the equal parts of a GoogleTest program's tests."""
+    report = reports / f"{name}-{number}.xml"
+    share = {"GTEST_TOTAL_SHARDS": str(AT_A_TIME), "GTEST_SHARD_INDEX": str(number)}
+    return Program([*command, f"--gtest_output=xml:{report}", "--gtest_brief=1"], environment | share, report)
 
 
 def gtest_filter(patterns):
@@ -145,25 +175,28 @@ def python_pass(title, options, paths, marks, reports, *more):
     if options.patterns:
         words += ["-k", " or ".join(options.patterns)]
     narrowed = bool(paths or options.patterns) or title == "benchmarks"
-    return run_pass(title, words, os.environ, report, options, narrowed)
+    return run_pass(title, [Program(words, os.environ, report)], options, narrowed)
 
 
 def python_passes(options, paths, reports):
     if options.quick:
         marks = "not bench and not kernels and not debian and not long and not slow"
-        return python_pass("Python tests", options, paths, marks, reports, "-n", "2")
+        return python_pass("Python tests", options, paths, marks, reports, "-n", str(AT_A_TIME))
     if options.kernels:
         return python_pass("kernels", options, paths or [TESTS / "kernels"], "kernels", reports)
     if options.debian:
         return python_pass("debian", options, paths, "debian", reports)
     marks = "not bench and not kernels and not debian" + ("" if options.all else " and not long")
-    outcome = python_pass("Python tests", options, paths, marks, reports, "-n", "2")
+    outcome = python_pass("Python tests", options, paths, marks, reports, "-n", str(AT_A_TIME))
     outcome.add(python_pass("kernels", options, paths or [TESTS / "kernels"], "kernels", reports))
-    outcome.add(python_pass("benchmarks", options, paths, "bench", reports))
+    outcome.add(python_pass("benchmarks", options, paths or [TESTS / "bench"], "bench", reports))
     return outcome
 
 
 def print_summary(outcome, seconds):
+    print("\nseconds of each folder, whose Python tests run two at a time:")
+    for folder, took in outcome.seconds.most_common(LISTED):
+        print(f"  {took:6.0f}  {folder}")
     if outcome.skips:
         print("\nskipped:")
         for reason, count in Counter(reason for _, reason in outcome.skips).most_common():

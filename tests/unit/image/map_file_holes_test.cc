@@ -63,6 +63,42 @@ class MapHolesDeathTest : public testing::TestWithParam<std::tuple<Behaviour, Sh
     });
   }
 
+  static void check_that_no_hole_can_be_touched(const MappedObject& object) {
+    for_each_hole(object, [](const Phdr&, AddressRange hole) {
+      for_each_page(hole, [](Address page) { ASSERT_FALSE(can_be_read(page)); });
+    });
+  }
+
+  // A hole belongs to the constant segment before it only where guards work.
+  void check_which_holes_belong_to_the_segment_before(const MappedObject& object) const {
+    for_each_hole(object, [&](const Phdr& before, AddressRange hole) {
+      bool is_covered =
+          guards() == Guards::kWork && stays_constant(object.module.segments, before, kPages);
+      Address last_page = hole.start - ByteCount(kPage);
+      std::string expected = is_covered ? mapped_at(last_page).flags : "---p";
+      for_each_page(hole, [&](Address page) { ASSERT_EQ(mapped_at(page).flags, expected); });
+    });
+  }
+
+  static void check_that_they_are_planned_as_mapped(const MappedObject& object) {
+    Policy policy;
+    policy.wanted = UINT32_MAX;
+    HeapArena arena;
+    Plan plan(policy, kPages, arena);
+    const Module& m = object.module;
+    plan.add_object({m.segments, m.bias, "object", m.holes_are_guarded});
+    std::set<uint64_t> planned;
+    for (const PlannedRange& r : plan.ranges()) {
+      if (r.verdict != Verdict::kSealed) continue;
+      for_each_page(r.range, [&](Address page) { planned.insert(page.value); });
+    }
+    for_each_page(m.span, [&](Address page) {
+      bool is_readable = mapped_at(page).flags[0] == 'r';
+      ASSERT_EQ(planned.count(page.value) != 0, is_readable) << std::hex << (page - m.bias).value;
+    });
+  }
+
+ private:
   // `visit` gets the segment before the hole, too.
   static void for_each_hole(const MappedObject& object,
                             const std::function<void(const Phdr&, AddressRange)>& visit) {
@@ -81,43 +117,12 @@ INSTANTIATE_TEST_SUITE_P(Of, MapHolesDeathTest,
                                   std::get<Shape>(info.param).name;
                          });
 
-TEST_P(MapHolesDeathTest, CannotBeTouched) {
-  check_both_objects([](const MappedObject& object) {
-    for_each_hole(object, [](const Phdr&, AddressRange hole) {
-      for_each_page(hole, [](Address page) { ASSERT_FALSE(can_be_read(page)); });
-    });
-  });
-}
-
-TEST_P(MapHolesDeathTest, BelongToTheConstantSegmentBeforeThemOnlyWhereGuardsWork) {
+// All in one process: the start of a process takes longest.
+TEST_P(MapHolesDeathTest, CannotBeTouchedAndArePlannedAsTheyAreMapped) {
   check_both_objects([this](const MappedObject& object) {
-    for_each_hole(object, [&](const Phdr& before, AddressRange hole) {
-      bool is_covered =
-          guards() == Guards::kWork && stays_constant(object.module.segments, before, kPages);
-      Address last_page = hole.start - ByteCount(kPage);
-      std::string expected = is_covered ? mapped_at(last_page).flags : "---p";
-      for_each_page(hole, [&](Address page) { ASSERT_EQ(mapped_at(page).flags, expected); });
-    });
-  });
-}
-
-TEST_P(MapHolesDeathTest, ArePlannedAsTheyAreMapped) {
-  check_both_objects([](const MappedObject& object) {
-    Policy policy;
-    policy.wanted = UINT32_MAX;
-    HeapArena arena;
-    Plan plan(policy, kPages, arena);
-    const Module& m = object.module;
-    plan.add_object({m.segments, m.bias, "object", m.holes_are_guarded});
-    std::set<uint64_t> planned;
-    for (const PlannedRange& r : plan.ranges()) {
-      if (r.verdict != Verdict::kSealed) continue;
-      for_each_page(r.range, [&](Address page) { planned.insert(page.value); });
-    }
-    for_each_page(m.span, [&](Address page) {
-      bool is_readable = mapped_at(page).flags[0] == 'r';
-      ASSERT_EQ(planned.count(page.value) != 0, is_readable) << std::hex << (page - m.bias).value;
-    });
+    check_that_no_hole_can_be_touched(object);
+    check_which_holes_belong_to_the_segment_before(object);
+    check_that_they_are_planned_as_mapped(object);
   });
 }
 
