@@ -5,7 +5,7 @@ import subprocess
 
 from . import places
 
-SECONDS = {"x86_64": 60, "aarch64": 120}
+SECONDS = {"x86_64": 120, "aarch64": 120}
 NO_END = -1000  # the status of what did not end in time
 PATIENCE = 20  # times as long for a recipe that is called slow
 PLAIN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
