@@ -159,16 +159,15 @@ def test_the_environment_of_the_process_counts(sealed):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="root alone becomes another user")
 def test_the_fresh_start_is_the_users_of_the_process(plain, tmp_path_factory, monkeypatch):
-    """A file that only this user may read is the program, in a folder that this user may not enter."""
+    """A file that only this user may read is the program."""
     folder = tmp_path_factory.mktemp("theirs")
     for above in (folder, *folder.parents[:3]):
         above.chmod(0o755)
-    # With a copy of the loader: the tree may lie in a folder that only root may enter.
+    # In a folder and with a loader that this user can reach: the tree may lie where only root may enter.
+    monkeypatch.chdir(folder)
     theirs = with_interpreter(plain, shutil.copy(loader("x86_64"), folder), folder)
     os.chown(theirs, NOBODY, NOBODY)
     os.chmod(theirs, 0o500)
-    (folder / "closed").mkdir(mode=0o700)
-    monkeypatch.chdir(folder / "closed")
     with waiting([theirs], user=NOBODY) as pid:
         status, document = prove(pid)
     assert (status, missing(document)) == (FINE, set())

@@ -36,19 +36,12 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return pointers;
 }
 
-bool enter_folder(const Command& command) {
-  return command.folder.empty() || chdir(command.folder.c_str()) == 0;
-}
-
-// Root can enter a folder that is closed to the user, in which sudo may have started the process;
-// the user can enter one that a file server closes to root.
 bool become(const Command& command) {
-  const bool is_there = enter_folder(command);
   if (command.group && (setgroups(0, nullptr) != 0 ||
                         setresgid(*command.group, *command.group, *command.group) != 0))
     return false;
   if (command.user && setresuid(*command.user, *command.user, *command.user) != 0) return false;
-  return is_there || enter_folder(command);
+  return command.folder.empty() || chdir(command.folder.c_str()) == 0;
 }
 
 // The child's. Its exit status is the errno.
